@@ -1,0 +1,1 @@
+"""Do models, templates, views and URLs fit together?"""
