@@ -1,0 +1,55 @@
+"""What a view may return beside a Response, and what becomes of it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from mtvgen.runtime import locations
+from mtvgen.runtime.response import Response, bytes_response, json_response
+
+# Views take the request and their route's parameters; which ones differs from view to view.
+View = Callable[..., Any]
+
+_RESPONSE_FOR: dict[type, Callable[[Any], Response]] = {
+    str: Response,
+    dict: json_response,
+    list: json_response,
+    bytes: bytes_response,
+}
+
+
+def to_response(answer: Any, view: View) -> Response:
+    """What a view returned, as a Response.
+
+    Raises:
+        TypeError: It can't become one; says which view it was, and where.
+    """
+    make = _RESPONSE_FOR.get(answer.__class__)
+    if make is not None:
+        return make(answer)
+    if isinstance(answer, Response):
+        return answer
+    for kind, make in _RESPONSE_FOR.items():  # subclasses, such as markupsafe.Markup
+        if isinstance(answer, kind):
+            return make(answer)
+    raise TypeError(_complaint(answer, view))
+
+
+def _complaint(answer: Any, view: View) -> str:
+    where = locations.of_function(view)
+    place = f" ({where})" if where else ""
+    name = f"{view.__module__}.{getattr(view, '__qualname__', view)}"
+    if answer is None:
+        what, question = "None", " Is a 'return' missing?"
+    elif inspect.iscoroutine(answer):
+        answer.close()
+        what, question = "a coroutine", " Views are plain functions: 'def', not 'async def'."
+    else:
+        what = f"{answer!r:.60}"
+        question = f" To stream a {type(answer).__name__}: Response(...) around it."
+    return (
+        f"{name} returned {what}{place}. "
+        f"A view returns a Response, render(...), text or a dict.{question}"
+    )

@@ -1,0 +1,166 @@
+"""Application: the WSGI callable (PEP 3333) that answers every request of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from mtvgen.runtime.answers import View, to_response
+from mtvgen.runtime.boundary import ErrorBoundary
+from mtvgen.runtime.exceptions import MethodNotAllowed, NotFound
+from mtvgen.runtime.limits import Limits
+from mtvgen.runtime.middleware import Middleware, compose
+from mtvgen.runtime.rendering import Templates
+from mtvgen.runtime.request import PATH_SAFE, Request, decode_path, script_name
+from mtvgen.runtime.response import STATUS_LINES, Response, redirect
+from mtvgen.runtime.routing import Route, Router, URLPattern, path
+from mtvgen.runtime.static import StaticFiles
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+# Statuses whose answer never has a body (RFC 9110, sections 15.3.5 and 15.4.5).
+_BODILESS = frozenset({204, 304})
+
+
+class Application:
+    """A project's views behind one WSGI callable.
+
+    Args:
+        urlpatterns: The routes, from `path()` and `include()`.
+        templates: The directory of the templates, or `Templates(...)` with filters and globals.
+        static: The directory that is served below `/static/`.
+        middleware: What the request goes down through and the response comes back up.
+        error_handlers: Views for errors, by status or by exception class:
+            `{404: missing, OutOfStock: sold_out}`; each is called with (request, error).
+        debug: Read templates and static files afresh for each request.
+        limits: How much of a request's body is taken.
+
+    Raises:
+        RoutingErrors: All mistakes of the routes together, each with its file and line.
+        NotADirectoryError: `templates` or `static` is no directory.
+    """
+
+    def __init__(
+        self,
+        urlpatterns: Iterable[URLPattern],
+        *,
+        templates: Path | str | Templates | None = None,
+        static: Path | str | None = None,
+        middleware: Sequence[Middleware] = (),
+        error_handlers: Mapping[int | type[Exception], View] | None = None,
+        debug: bool = False,
+        limits: Limits | None = None,
+    ) -> None:
+        self.debug = debug
+        self.limits = limits or Limits()
+        self.static = None if static is None else StaticFiles(static, debug=debug)
+        if templates is not None and not isinstance(templates, Templates):
+            templates = Templates(templates)
+        self.templates = templates
+        if templates is not None:
+            templates.prepare(debug=debug)
+        self.router = Router([*urlpatterns, *self._static_routes()])
+        self._match = self.router.match
+        self._answer_error = ErrorBoundary(templates, error_handlers or {}).answer
+        self._respond = compose(self._dispatch, middleware, self._answer_error)
+        # Middleware writes on the response: one that a view keeps and returns again stays its own.
+        self._has_middleware = bool(middleware)
+
+    def _static_routes(self) -> list[Route]:
+        if self.static is None:
+            return []
+        return [path("/static/<path:name>", self.static.serve, name="static")]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        request = Request(environ, self)
+        response = self._respond(request)
+        status = response._status
+        body = response._body
+        fields = response._fields.copy()  # the server may change its list as it likes
+        if request.method == "HEAD" or status in _BODILESS:
+            body = _leave_content_out(request, status, body, fields)
+        if response._exc_info is None:
+            start_response(STATUS_LINES[status], fields)
+        else:
+            start_response(STATUS_LINES[status], fields, response._exc_info)
+        if request._closers is not None:
+            return _ClosingBody(body, request._closers)
+        return (body,) if isinstance(body, bytes) else body
+
+    def url_for(self, name: str, /, **params: object) -> str:
+        """The path of a route, outside a request; see `Request.url_for()`."""
+        return self.router.url_for(name, params)
+
+    def _dispatch(self, request: Request) -> Response:
+        """The innermost handler: from the path to the view's answer."""
+        path = request._path
+        if path is None:
+            path = request._path = decode_path(request.environ.get("PATH_INFO", ""))
+        found = self._match(request.method, path)
+        if found is None:
+            return self._answer_miss(request, path)
+        route, params = request.route, request.params = found
+        answer = route.view(request, **params)
+        if answer.__class__ is not Response:
+            answer = to_response(answer, route.view)
+        return answer._copy() if self._has_middleware else answer  # type: ignore[no-any-return]
+
+    def _answer_miss(self, request: Request, path: str) -> Response:
+        """The answer where no route has this path with this method."""
+        target = self.router.other_slash(request.method, path)
+        if target is not None:
+            return self._redirect_to(request, target)
+        allowed = self.router.allowed(path)
+        if not allowed:
+            # runserver shows its table of routes for these, and only for these.
+            request.environ["mtvgen.unmatched"] = True
+            return self._answer_error(request, NotFound())
+        if request.method == "OPTIONS":
+            return Response(status=204, headers={"Allow": ", ".join(sorted(allowed))})
+        return self._answer_error(request, MethodNotAllowed(allowed))
+
+    def _redirect_to(self, request: Request, target: str) -> Response:
+        url = script_name(request.environ) + quote(target, safe=PATH_SAFE)
+        if query := request.environ.get("QUERY_STRING"):
+            url += "?" + query
+        if not self.debug:
+            return redirect(url, 308)
+        # A browser keeps a 308 for good, and the route may look different after the next edit.
+        response = redirect(url, 307)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _leave_content_out(
+    request: Request, status: int, body: bytes | Iterable[bytes], fields: list[tuple[str, str]]
+) -> bytes | Iterable[bytes]:
+    """The body of an answer that has none; what would have been the body is closed."""
+    if status in _BODILESS:
+        fields[:] = [f for f in fields if f[0] not in ("Content-Type", "Content-Length")]
+    if close := getattr(body, "close", None):
+        request.on_close(close)
+    return ()
+
+
+class _ClosingBody:
+    """A body whose close() also calls what was registered for the end of the request."""
+
+    def __init__(self, body: bytes | Iterable[bytes], closers: list[Callable[[], None]]) -> None:
+        self._body = body
+        self._closers = closers
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((self._body,) if isinstance(self._body, bytes) else self._body)
+
+    def close(self) -> None:
+        """Close the body, then call every closer, whatever the ones before it raised."""
+        with ExitStack() as stack:
+            for closer in self._closers:
+                stack.callback(closer)
+            if close := getattr(self._body, "close", None):
+                stack.callback(close)

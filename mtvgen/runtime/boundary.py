@@ -1,0 +1,132 @@
+"""The one error boundary: any exception becomes an answer, and nothing leaves it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from html import escape
+
+from mtvgen.runtime.answers import View, to_response
+from mtvgen.runtime.exceptions import HTTPError, InternalServerError
+from mtvgen.runtime.rendering import Templates, render
+from mtvgen.runtime.request import Request
+from mtvgen.runtime.response import STATUS_LINES, Response
+
+logger = logging.getLogger("mtvgen")
+
+
+class ErrorBoundary:
+    """Turns exceptions into answers.
+
+    An HTTPError, and what a handler was given for by its class, is an answer like any other.
+    Everything else is a bug: it is logged once, becomes the 500 page, and is handed on to the
+    server (PEP 3333, "Error Handling").
+
+    Args:
+        templates: Where `<status>.html` is looked for.
+        handlers: Views for errors, by status or by exception class.
+    """
+
+    def __init__(
+        self, templates: Templates | None, handlers: Mapping[int | type[Exception], View]
+    ) -> None:
+        self._templates = templates
+        self._handlers = dict(handlers)
+
+    def answer(self, request: Request, error: Exception) -> Response:
+        """The answer for an exception; never raises."""
+        try:
+            if isinstance(error, HTTPError) or self._handler_for_class(error) is not None:
+                return self._error_page(request, error)
+            _log(request, error)
+            response = self._error_page(request, error)
+        except Exception as broken:
+            _log(request, broken)
+            response = _plain_page(500)
+            error = broken
+        response._exc_info = (type(error), error, error.__traceback__)
+        return response
+
+    def _error_page(self, request: Request, error: Exception) -> Response:
+        """The answer of the handler, else of `templates/<status>.html`, else a plain page."""
+        # What a visitor may see of an unexpected exception is its status, never its text.
+        shown = error if isinstance(error, HTTPError) else InternalServerError()
+        handler = self._handler_for_class(error) or self._handlers.get(shown.status)
+        if handler is not None:
+            response = self._call_error_handler(handler, request, error, shown.status)
+        elif self._templates is not None and self._templates.has(f"{shown.status}.html"):
+            response = self._render_error(request, shown)
+        else:
+            response = _plain_page(shown.status, shown.detail)
+        for name, value in shown.headers:
+            response.headers[name] = value
+        return response
+
+    def _handler_for_class(self, error: Exception) -> View | None:
+        if not self._handlers:
+            return None
+        candidates = (self._handlers.get(kind) for kind in type(error).__mro__)
+        return next((handler for handler in candidates if handler is not None), None)
+
+    def _call_error_handler(
+        self, handler: View, request: Request, error: Exception, status: int
+    ) -> Response:
+        answer = handler(request, error)
+        if isinstance(answer, Response):
+            return answer._copy()
+        response = to_response(answer, handler)
+        response.status = status
+        return response
+
+    def _render_error(self, request: Request, error: HTTPError) -> Response:
+        status = error.status
+        try:
+            return render(request, f"{status}.html", status_code=status, error=error)
+        except Exception as broken:
+            # The page about the error is broken too: the visitor gets the plain one.
+            _log(request, broken)
+            return _plain_page(status, error.detail)
+
+
+def _plain_page(status: int, detail: str = "") -> Response:
+    """A page that needs no template."""
+    return Response(_PLAIN_PAGES[status] if not detail else _plain_html(status, detail), status)
+
+
+def _log(request: Request, error: Exception) -> None:
+    """One record for an unexpected exception, on the logger `mtvgen`."""
+    method, path = request.method, request.environ.get("PATH_INFO", "")
+    route = request.route.name if request.route else None
+    logger.error(
+        "%s %s: %s",
+        _escaped(method),
+        _escaped(path),
+        type(error).__name__,
+        exc_info=error,
+        extra={"method": method, "path": path, "route": route},
+    )
+
+
+def _escaped(text: str) -> str:
+    """Text without control characters: a visitor's line break starts no line of the log."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+class _PlainPages(dict[int, str]):
+    """Status -> its plain page, made once."""
+
+    def __missing__(self, status: int) -> str:
+        page = self[status] = _plain_html(status)
+        return page
+
+
+_PLAIN_PAGES = _PlainPages()
+
+
+def _plain_html(status: int, detail: str = "") -> str:
+    phrase = escape(STATUS_LINES[status])
+    paragraph = f"<p>{escape(detail)}</p>\n" if detail else ""
+    return (
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        f"<title>{phrase}</title>\n<h1>{phrase}</h1>\n{paragraph}</html>\n"
+    )

@@ -1,0 +1,72 @@
+"""Middleware: one shape, composed once.
+
+A handler takes a Request and returns a Response; a middleware takes a handler and returns one.
+The request goes down the list and the response comes back up:
+
+    def timing(handler: Handler) -> Handler:
+        def timed(request: Request) -> Response:
+            started = perf_counter()
+            response = handler(request)
+            response.headers["Server-Timing"] = f"app;dur={(perf_counter() - started) * 1000:.1f}"
+            return response
+        return timed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mtvgen.runtime.request import Request
+from mtvgen.runtime.response import Response
+
+Handler = Callable[[Request], Response]
+Middleware = Callable[[Handler], Handler]
+# Turns an exception into the answer that the layer above sees.
+Boundary = Callable[[Request, Exception], Response]
+
+
+def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Boundary) -> Handler:
+    """One handler out of a list, the first middleware outermost.
+
+    Each layer is guarded, so the one above always sees a Response: also when a view, a commit
+    or another middleware raised.
+
+    Args:
+        handler: What stands below them all.
+        middleware: The list of `Application(middleware=[...])`, outermost first.
+        boundary: Makes a Response of an exception; it must not raise.
+
+    Raises:
+        TypeError: An entry is no middleware, or returned no handler.
+    """
+    handler = _guard(handler, boundary)
+    for layer in reversed(middleware):
+        if not callable(layer):
+            raise TypeError(f"middleware=[...]: {layer!r} is no middleware, which is a function.")
+        made = layer(handler)
+        if not callable(made):
+            raise TypeError(
+                f"The middleware {_name(layer)} returned {made!r} instead of a handler. "
+                "Is its 'return' missing, or are its brackets: name(...)?"
+            )
+        handler = _guard(made, boundary)
+    return handler
+
+
+def _guard(handler: Handler, boundary: Boundary) -> Handler:
+    def guarded(request: Request) -> Response:
+        try:
+            response = handler(request)
+            if isinstance(response, Response):
+                return response
+            raise TypeError(
+                f"The middleware {_name(handler)} returned {response!r} instead of a Response."
+            )
+        except Exception as error:
+            return boundary(request, error)
+
+    return guarded
+
+
+def _name(function: object) -> str:
+    return getattr(function, "__qualname__", None) or repr(function)

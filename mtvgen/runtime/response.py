@@ -1,0 +1,240 @@
+"""Response: what a view returns, and redirect()."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from mtvgen.runtime.cookies import format_set_cookie
+from mtvgen.runtime.datastructures import ResponseHeaders
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json"
+BYTES = "application/octet-stream"
+
+Body = str | bytes | Iterable[bytes]
+HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+class _StatusLines(dict[int, str]):
+    """Status code -> `404 Not Found`, also for codes that no standard names."""
+
+    def __missing__(self, status: int) -> str:
+        if not isinstance(status, int) or not 200 <= status <= 999:
+            raise ValueError(f"{status!r} is no status for a response: an int from 200 to 999.")
+        return f"{int(status)} Unknown"
+
+
+STATUS_LINES = _StatusLines(
+    {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus if status >= 200}
+)
+
+
+class Response:
+    """An answer to one request.
+
+    Args:
+        body: Text (sent as UTF-8), bytes, or an iterable of bytes, which is streamed.
+        status: A status code from 200 to 999 (RFC 9110, section 15).
+        headers: Header fields to add; a mapping, or pairs where a name repeats.
+        content_type: The media type, with its charset.
+
+    Raises:
+        TypeError: The body is none of the above.
+        ValueError: The status is no code, or a header holds what it may not carry
+            (control characters: CR and LF would start a field of somebody else's).
+    """
+
+    # What the error boundary hands on to the server (PEP 3333, "Error Handling").
+    _exc_info: Any = None
+
+    def __init__(
+        self,
+        body: Body = "",
+        status: int = 200,
+        headers: HeaderItems | None = None,
+        content_type: str = HTML,
+    ) -> None:
+        if content_type not in _CHECKED_CONTENT_TYPES:
+            _check_content_type(content_type)
+        STATUS_LINES[status]  # a misspelt status is refused here, with its line on the stack
+        self._status = status
+        if body.__class__ is str:
+            body = body.encode()  # type: ignore[union-attr]  # __class__ narrows no type
+        if body.__class__ is bytes:
+            self._body: bytes | Iterable[bytes] = body  # type: ignore[assignment]  # likewise
+            self._fields = [
+                ("Content-Type", content_type),
+                ("Content-Length", str(len(body))),  # type: ignore[arg-type]  # likewise
+            ]
+        else:
+            self._fields = [("Content-Type", content_type)]
+            self.body = body  # type: ignore[assignment]  # the setter takes more than it gives
+        if headers is not None:
+            _add_headers(self.headers, headers)
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self._status
+
+    @status.setter
+    def status(self, status: int) -> None:
+        STATUS_LINES[status]
+        self._status = status
+
+    @property
+    def body(self) -> bytes | Iterable[bytes]:
+        """The content: bytes, or the iterable that is streamed."""
+        return self._body
+
+    @body.setter
+    def body(self, body: Body) -> None:
+        headers = self.headers
+        if isinstance(body, str):
+            body = body.encode()
+        if isinstance(body, bytes | bytearray | memoryview):
+            self._body = bytes(body)
+            headers["Content-Length"] = str(len(self._body))
+        elif isinstance(body, Iterable) and not isinstance(body, Mapping):
+            self._body = body
+            headers.pop("Content-Length", None)
+        else:
+            raise TypeError(
+                f"A Response's body is text, bytes or an iterable of bytes, not {body!r}."
+            )
+
+    @property
+    def headers(self) -> ResponseHeaders:
+        """The header fields: a mapping that ignores case, with add() and getlist()."""
+        return ResponseHeaders(self._fields)
+
+    def set_cookie(
+        self,
+        name: str,
+        value: str = "",
+        *,
+        max_age: int | None = None,
+        expires: datetime | None = None,
+        path: str = "/",
+        domain: str | None = None,
+        secure: bool = False,
+        httponly: bool = True,
+        samesite: str | None = "Lax",
+    ) -> None:
+        """Ask the browser to keep a value, and to send it back with each request below `path`.
+
+        Args:
+            name: A token (RFC 9110, section 5.6.2).
+            value: Text; what RFC 6265 does not allow in a cookie is quoted as http.cookies does.
+            max_age: Lifetime in seconds; None keeps it until the browser closes.
+            expires: The same as a moment, for clients that know no Max-Age.
+            path: Prefix of the paths that get the cookie back.
+            domain: A domain whose subdomains get it too; None: this host alone.
+            secure: Over https only.
+            httponly: Out of reach of scripts.
+            samesite: "Lax", "Strict" or "None" (which needs secure); None leaves it out.
+
+        Raises:
+            ValueError: The name is no token, an attribute can't be carried, or the finished
+                header passes 4,096 bytes, the least that RFC 6265 (section 6.1) asks of a browser.
+        """
+        field = format_set_cookie(
+            name,
+            value,
+            max_age=max_age,
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+        )
+        self.headers.add("Set-Cookie", field)
+
+    def delete_cookie(self, name: str, *, path: str = "/", domain: str | None = None) -> None:
+        """Ask the browser to forget a cookie; path and domain must be those it was set with."""
+        self.set_cookie(name, max_age=0, path=path, domain=domain)
+
+    def _copy(self) -> Response:
+        """A response of its own for one request, where a view returns the same one each time."""
+        twin = Response.__new__(self.__class__)
+        twin.__dict__.update(self.__dict__)
+        twin._fields = self._fields.copy()
+        return twin
+
+    def __repr__(self) -> str:
+        kind = dict(self._fields).get("Content-Type", "no content type")
+        return f"<Response {STATUS_LINES[self.status]}, {kind}>"
+
+
+def redirect(url: str, status: int = 303) -> Response:
+    """An answer that sends the browser elsewhere.
+
+    It goes wherever `url` says, to another host too: pass an address that came with the request
+    through `safe_next()` first.
+
+    Args:
+        url: An address; what may not stand in one, CR, LF and backslash too, is percent-encoded.
+        status: 303 (look there with GET), 301, 302, 307 or 308 (RFC 9110, section 15.4).
+
+    Raises:
+        ValueError: The status is no redirect.
+    """
+    if status not in (301, 302, 303, 307, 308):
+        raise ValueError(f"redirect(): {status!r} is no redirect: 301, 302, 303, 307 or 308.")
+    response = Response("", status)
+    # Every character that RFC 3986 reserves, and "%" itself, stays as it was written.
+    response._fields.append(("Location", quote(url, safe="%:/?#[]@!$&'()*+,;=~")))
+    return response
+
+
+def json_response(value: Any, status: int = 200) -> Response:
+    """A value as JSON (RFC 8259), in UTF-8; dates, times, UUIDs and decimals become text."""
+    return Response(_encode_json(value), status, content_type=JSON)
+
+
+def bytes_response(body: bytes, status: int = 200) -> Response:
+    """Bytes without a type of their own."""
+    return Response(body, status, content_type=BYTES)
+
+
+def _json_default(value: object) -> str:
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    raise TypeError(f"{value!r} ({type(value).__name__}) can't be written as JSON.")
+
+
+# One encoder for all: json.dumps() with arguments would make a new one each time.
+# NaN and Infinity are no JSON, and JSON.parse() in a browser refuses them.
+_encode_json = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_json_default
+).encode
+
+_CHECKED_CONTENT_TYPES = {HTML, JSON, BYTES, "text/plain; charset=utf-8"}
+
+
+def _check_content_type(content_type: str) -> None:
+    ResponseHeaders([])["Content-Type"] = content_type
+    # What programs write is a handful; the bound is for one that echoes a visitor's.
+    if len(_CHECKED_CONTENT_TYPES) < 1000:
+        _CHECKED_CONTENT_TYPES.add(content_type)
+
+
+def _add_headers(target: ResponseHeaders, headers: HeaderItems) -> None:
+    seen: set[str] = set()
+    for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+        # The first of a name replaces what the Response set by itself; more of them add up.
+        if name.lower() in seen:
+            target.add(name, value)
+        else:
+            target[name] = value
+            seen.add(name.lower())
