@@ -1,0 +1,289 @@
+"""The mappings that a request and a response are made of.
+
+MultiDict         form, query and files: a name may come more than once, the first value wins
+RequestHeaders    the header fields of a WSGI environ, read-only
+ResponseHeaders   the header fields of an answer, in order, each checked when it is set
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from functools import lru_cache
+from typing import Any, TypeVar, overload
+
+from mtvgen.runtime.exceptions import MissingField
+
+V = TypeVar("V")
+D = TypeVar("D")
+
+# The grammar of a field name (RFC 9110, section 5.1).
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+class MultiDict(Mapping[str, V]):
+    """Names with their values, as they came: `[]` and `get()` give the first value of a name.
+
+    Args:
+        pairs: Names and values in the order of arrival.
+        place: Where they were sent, as a person says it: `the form`, `the query`.
+
+    Attributes:
+        pairs: All pairs in the order of arrival, repeated names included.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, V]] = (), place: str = "the form") -> None:
+        self.pairs = tuple(pairs)
+        self._place = place
+        # Filled backwards, so that the first value of a name is the one that stays.
+        self._first = dict(self.pairs[::-1])
+        self._lists: dict[str, list[V]] | None = None
+
+    def __getitem__(self, name: str) -> V:
+        """The first value of a name.
+
+        Raises:
+            MissingField: There is none; a 400 that names the field, and a KeyError.
+        """
+        try:
+            return self._first[name]
+        except KeyError:
+            raise MissingField(self._place, name) from None
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> V | None: ...
+    @overload
+    def get(self, name: str, default: V, /) -> V: ...
+    @overload
+    def get(self, name: str, default: D, /) -> V | D: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """The first value of a name, or the default."""
+        return self._first.get(name, default)
+
+    def getlist(self, name: str) -> list[V]:
+        """All values of a name in the order of arrival; an empty list where there are none."""
+        return list(self._grouped().get(name, ()))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._first
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._grouped())
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def __eq__(self, other: object) -> bool:
+        """Another MultiDict with the same pairs, or a mapping where no name is repeated here."""
+        if isinstance(other, MultiDict):
+            return self.pairs == other.pairs
+        if isinstance(other, Mapping):
+            return len(self.pairs) == len(self._first) and self._first == dict(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # its values may be mutable, as with any mapping
+
+    def __repr__(self) -> str:
+        return f"MultiDict({list(self.pairs)!r})"
+
+    def _grouped(self) -> dict[str, list[V]]:
+        """Name -> values, both in the order of arrival; made once, when somebody asks."""
+        if self._lists is None:
+            self._lists = {}
+            for name, value in self.pairs:
+                self._lists.setdefault(name, []).append(value)
+        return self._lists
+
+
+class RequestHeaders(Mapping[str, str]):
+    """The request's header fields, whatever the case of the name.
+
+    A view on the environ, so nothing is copied; values are the server's latin-1 text (PEP 3333).
+    A field that came twice was joined by the server, with commas.
+    """
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        """The value of a field.
+
+        Raises:
+            KeyError: The request has no such field.
+        """
+        value: str = self._environ.get(_environ_key(name), "")
+        # Present and empty is possible, and rare: the second look is off the fast path.
+        if value or name in self:
+            return value
+        raise KeyError(name)
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str, /) -> str: ...
+    @overload
+    def get(self, name: str, default: D, /) -> str | D: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """The value of a field, or the default."""
+        value = self._environ.get(_environ_key(name), "")
+        return value if value or name in self else default
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        key = _environ_key(name)
+        # Servers may leave the two CGI variables empty where the field is absent (PEP 3333).
+        return key in self._environ and (key.startswith("HTTP_") or bool(self._environ[key]))
+
+    def __iter__(self) -> Iterator[str]:
+        for key in self._environ:
+            name = _field_name(key)
+            if name is not None and name in self:
+                yield name
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        # Names only: Cookie and Authorization are secrets, and a repr ends up in a log.
+        return f"<RequestHeaders {', '.join(self)}>"
+
+
+class ResponseHeaders(MutableMapping[str, str]):
+    """An answer's header fields: order kept, case of a name ignored, repeats allowed.
+
+    A thin view on a list of pairs, which is what WSGI takes and what costs least.
+    `[]=` replaces every field of that name, `add()` appends one more.
+
+    Args:
+        fields: The list to look at and to change.
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: list[tuple[str, str]]) -> None:
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> str:
+        lowered = name.lower()
+        for present, value in self._fields:
+            if present.lower() == lowered:
+                return value
+        raise KeyError(name)
+
+    def __setitem__(self, name: str, value: str) -> None:
+        """Give a field one value, at the place of the first of that name.
+
+        Raises:
+            ValueError: The name is no token (RFC 9110, section 5.6.2), or the value has a
+                control character or one beyond ASCII.
+            TypeError: The value is no str.
+        """
+        lowered = lower_token(name)
+        value = checked_value(name, value)
+        for present, _ in self._fields:
+            if present.lower() == lowered:
+                self._replace(lowered, (name, value))
+                return
+        self._fields.append((name, value))
+
+    def add(self, name: str, value: str) -> None:
+        """Append a field, beside those of the same name; for `Set-Cookie`, `Link`, `Vary`.
+
+        Raises:
+            ValueError: As when it is set.
+            TypeError: The value is no str.
+        """
+        lower_token(name)
+        self._fields.append((name, checked_value(name, value)))
+
+    def getlist(self, name: str) -> list[str]:
+        """All values of a field in order; an empty list where there are none."""
+        lowered = name.lower()
+        return [value for present, value in self._fields if present.lower() == lowered]
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            raise KeyError(name)
+        lowered = name.lower()
+        self._fields[:] = [pair for pair in self._fields if pair[0].lower() != lowered]
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        lowered = name.lower()
+        return any(present.lower() == lowered for present, _ in self._fields)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name.lower(): name for name, _ in reversed(self._fields)}.values())
+
+    def __len__(self) -> int:
+        return len({name.lower() for name, _ in self._fields})
+
+    def __repr__(self) -> str:
+        return f"ResponseHeaders({self._fields!r})"
+
+    def _replace(self, lowered: str, field: tuple[str, str]) -> None:
+        """Put a field in the place of the first of its name, and drop the others."""
+        places = [i for i, pair in enumerate(self._fields) if pair[0].lower() == lowered]
+        self._fields[places[0]] = field
+        for place in reversed(places[1:]):
+            del self._fields[place]
+
+
+# Bounded, because nothing stops a program from making up names without end.
+@lru_cache(maxsize=1024)
+def lower_token(name: str) -> str:
+    """A field name in lower case, once it is known to be one.
+
+    Raises:
+        ValueError: It is no token (RFC 9110, section 5.6.2), so it could end the header section.
+    """
+    if not _TOKEN.fullmatch(name):
+        raise ValueError(f"header name {name!r} is no token (RFC 9110, section 5.6.2).")
+    return name.lower()
+
+
+def checked_value(name: str, value: str) -> str:
+    """A field value, once it is known to be safe to send.
+
+    Printable ASCII: PEP 3333 forbids control characters, the tab among them, and beyond ASCII
+    a recipient must guess (RFC 9110, section 5.5), so percent-encode or leave it out.
+
+    Raises:
+        ValueError: It has another character; CR and LF would start a header field of their own.
+        TypeError: It is no str.
+    """
+    if type(value) is str and value.isascii() and value.isprintable():
+        return value
+    return _plain_value(name, value)
+
+
+def _plain_value(name: str, value: object) -> str:
+    """The cold path: a subclass of str as plain str, which is all that PEP 3333 takes."""
+    if not isinstance(value, str):
+        raise TypeError(f"header {name}: {value!r} is no str; write str(...) around it.")
+    plain = str.__str__(value)
+    bad = next((char for char in plain if not (char.isascii() and char.isprintable())), None)
+    if bad is None:
+        return plain
+    what = "a control character" if bad.isascii() else "beyond ASCII"
+    raise ValueError(f"header {name}: {plain!r} holds {bad!r}, which is {what}.")
+
+
+@lru_cache(maxsize=1024)
+def _environ_key(name: str) -> str:
+    """Where CGI keeps a field (RFC 3875, section 4.1): `User-Agent` -> `HTTP_USER_AGENT`."""
+    key = name.upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+def _field_name(key: str) -> str | None:
+    """The field that an environ key stands for: `HTTP_USER_AGENT` -> `User-Agent`."""
+    if key.startswith("HTTP_"):
+        name = key[5:].replace("_", "-").title()
+        # Some servers repeat the two CGI variables with a prefix.
+        return None if name in ("Content-Type", "Content-Length") else name
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        return key.replace("_", "-").title()
+    return None
