@@ -1,0 +1,66 @@
+"""Django as `django-admin startproject` leaves it, its apps and its seven layers; DEBUG off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workloads import TEMPLATES, WSGIApplication
+
+from adapters.django_ import application_with, replace_routes
+
+# The settings.py that Django 5.2 writes, where it differs from Django's own defaults.
+STARTPROJECT: dict[str, Any] = {
+    "INSTALLED_APPS": [
+        "django.contrib.admin",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.sessions",
+        "django.contrib.messages",
+        "django.contrib.staticfiles",
+    ],
+    "MIDDLEWARE": [
+        "django.middleware.security.SecurityMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ],
+    "TEMPLATES": [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "DIRS": [TEMPLATES],
+            "APP_DIRS": True,
+            "OPTIONS": {
+                "context_processors": [
+                    "django.template.context_processors.request",
+                    "django.contrib.auth.context_processors.auth",
+                    "django.contrib.messages.context_processors.messages",
+                ],
+            },
+        },
+    ],
+    "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    "SECRET_KEY": "a benchmark keeps no secrets, but Django wants fifty characters",
+    "STATIC_URL": "static/",
+    "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+}
+
+
+def site() -> WSGIApplication:
+    return application_with(**STARTPROJECT)
+
+
+def routes(count: int) -> WSGIApplication:
+    replace_routes(count)
+    return site()
+
+
+def middleware() -> WSGIApplication:
+    layers = [*STARTPROJECT["MIDDLEWARE"], "adapters.django_.request_id"]
+    return application_with(**STARTPROJECT | {"MIDDLEWARE": layers})
+
+
+def pipeline() -> WSGIApplication:
+    return site()

@@ -1,0 +1,157 @@
+"""One framework answering one workload, in a process of its own.
+
+In its own process a framework meets only its own garbage, caches and settings, as in production,
+and Django can be configured twice. The parent tells each when to run, so that rounds interleave:
+
+    with Contestant("falcon_", "a") as falcon:
+        microseconds = falcon.measure()
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import subprocess
+import sys
+import time
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from workloads import WORKLOADS, Workload, WSGIApplication, verify
+
+ROUND = 20_000_000  # nanoseconds; thousands of requests, and short beside what disturbs a machine
+MISSING = "missing: "
+READY = "ready"
+
+
+class NotInstalled(Exception):
+    """The framework is not there; the message says what to install."""
+
+
+class Contestant:
+    """The parent's handle on the process."""
+
+    def __init__(self, adapter: str, workload: str) -> None:
+        self.name = f"{adapter} {workload}"
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, adapter, workload],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            # The order of sets and of equal hashes is the same in every run.
+            env=os.environ | {"PYTHONHASHSEED": "0"},
+        )
+
+    def wait(self) -> None:
+        """Return when the application is built, its answer verified and its caches are warm.
+
+        Raises:
+            NotInstalled: The framework can not be imported.
+            RuntimeError: The process ended; its traceback is on stderr.
+        """
+        line = self._line()
+        if line.startswith(MISSING):
+            raise NotInstalled(line.removeprefix(MISSING))
+
+    def measure(self) -> float:
+        """Microseconds a request, in one round."""
+        print("round", file=self._stdin, flush=True)
+        return float(self._line())
+
+    def close(self) -> None:
+        """End the process."""
+        self._stdin.close()
+        self._process.wait()
+        self._stdout.close()
+
+    def __enter__(self) -> Self:
+        self.wait()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def _stdin(self) -> Any:
+        return self._process.stdin
+
+    @property
+    def _stdout(self) -> Any:
+        return self._process.stdout
+
+    def _line(self) -> str:
+        line: str = self._stdout.readline().strip()
+        if not line:
+            raise RuntimeError(f"{self.name} ended with status {self._process.wait()}")
+        return line
+
+
+def build(adapter: str, workload: Workload) -> WSGIApplication:
+    """The adapter's application for this workload, not yet called."""
+    module = importlib.import_module(f"adapters.{adapter}")
+    make = getattr(module, workload.application)
+    application: WSGIApplication = make(workload.routes) if workload.routes else make()
+    return application
+
+
+def serve(application: WSGIApplication, workload: Workload, count: int) -> int:
+    """Nanoseconds for `count` requests, each from a new environ to the closed body."""
+    request = workload.request()
+    sent = workload.body
+    start = time.perf_counter_ns()
+    for _ in range(count):
+        environ = request.copy()
+        environ["wsgi.input"] = BytesIO(sent)
+        answer = application(environ, start_response)
+        for _chunk in answer:
+            pass
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
+    return time.perf_counter_ns() - start
+
+
+def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+    """What a server offers: nothing is kept, PEP 3333's `write` comes back."""
+    return _write
+
+
+def _write(data: bytes) -> None:
+    pass
+
+
+def main(adapter: str, key: str) -> None:
+    workload = WORKLOADS[key]
+    try:
+        application = build(adapter, workload)
+    except ModuleNotFoundError as error:
+        print(f"{MISSING}{error.name}", flush=True)
+        return
+    verify(application, workload)
+    count = _requests_in(ROUND, application, workload)
+    print(READY, flush=True)
+    for _ in sys.stdin:
+        gc.collect()
+        print(serve(application, workload, count) / count / 1000, flush=True)
+
+
+def _requests_in(duration: int, application: WSGIApplication, workload: Workload) -> int:
+    """How many requests fill a round; finding out is the warm-up."""
+    count = 1
+    while (taken := serve(application, workload, count)) < duration / 4:
+        count *= 2
+    return max(1, round(count * duration / taken))
+
+
+if __name__ == "__main__":
+    # The repository's mtvgen, also where another one is installed.
+    sys.path.insert(1, str(Path(__file__).parents[2]))
+    main(sys.argv[1], sys.argv[2])
