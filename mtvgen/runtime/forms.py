@@ -135,10 +135,19 @@ Form = MultiDict[str]
 Files = MultiDict[UploadedFile]
 
 
+def is_urlencoded(environ: Mapping[str, Any]) -> bool:
+    """Whether the body is an urlencoded form."""
+    content_type: str = environ.get("CONTENT_TYPE") or ""
+    return content_type == _URLENCODED or _media_type(content_type) == _URLENCODED
+
+
 def is_multipart(environ: Mapping[str, Any]) -> bool:
     """Whether the body is a multipart form, which is read once and piece by piece."""
-    content_type: str = environ.get("CONTENT_TYPE") or ""
-    return content_type.partition(";")[0].strip(" \t").lower() == _MULTIPART
+    return _media_type(environ.get("CONTENT_TYPE") or "") == _MULTIPART
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip(" \t").lower()
 
 
 def parse_form(
@@ -198,15 +207,14 @@ def parse_content_type(header: str) -> tuple[str, dict[str, str]]:
     Raises:
         BadRequest: A parameter comes twice, so that two readers would disagree (400).
     """
-    media_type, semicolon, _ = header.partition(";")
     options: dict[str, str] = {}
-    if semicolon:
-        for match in _PARAMETER.finditer(header, len(media_type)):
+    if ";" in header:
+        for match in _PARAMETER.finditer(header):
             name, value = match[1].lower(), match[2]
             if name in options:
                 raise BadRequest(f"Content-Type has {name!r} twice")
             options[name] = _QUOTED_PAIR.sub(r"\1", value[1:-1]) if value[:1] == '"' else value
-    return media_type.strip(" \t").lower(), options
+    return _media_type(header), options
 
 
 def _charset(name: str) -> str:

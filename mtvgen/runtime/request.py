@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mtvgen.runtime import forms
+from mtvgen.runtime.body import read_body
 from mtvgen.runtime.cookies import parse_cookies
 from mtvgen.runtime.datastructures import MultiDict, RequestHeaders
 from mtvgen.runtime.exceptions import BadRequest, UnsupportedMediaType
@@ -99,12 +100,12 @@ class Request:
 
         Raises:
             HTTPError: 400, 411, 413 or 415: too short, without a length, too large, compressed.
-            RuntimeError: The form was read first: a body comes once.
+            RuntimeError: A multipart form was read first: such a body comes once.
         """
         if self._body is None:
-            if self._form is not None:
+            if self._form is not None and forms.is_multipart(self.environ):
                 raise RuntimeError("request.body is gone: request.form has read it.")
-            self._body = forms.read_body(self.environ, self.app.limits)
+            self._body = read_body(self.environ, self.app.limits)
         return self._body
 
     def json(self) -> Any:
@@ -141,13 +142,13 @@ class Request:
         return self._files  # type: ignore[return-value]  # _read_form() has set it
 
     def _read_form(self) -> None:
-        environ = self.environ
-        if self._body is not None:
-            environ = {**environ, **forms.replay(self._body)}
-        self._form, self._files = forms.parse_form(environ, self.app.limits)
-        for name in self._files:
-            for file in self._files.getlist(name):
-                self.on_close(file.close)
+        environ, limits = self.environ, self.app.limits
+        # Kept, so that a view may look at both: a signature covers the body, not the fields.
+        if self._body is None and forms.is_urlencoded(environ):
+            self._body = read_body(environ, limits, limits.max_form_size)
+        self._form, self._files = forms.parse_form(environ, limits, self._body)
+        for _, file in self._files.pairs:
+            self.on_close(file.close)
 
     @property
     def session(self) -> dict[str, Any]:
