@@ -26,3 +26,26 @@ class UsageError(MtvgenError):
     """The command line is wrong: exit code 2."""
 
     exit_code = 2
+
+
+class Stopped(MtvgenError):
+    """A signal ended the command before its work was done: exit code 128 + its number.
+
+    That is what a shell reports for a program that the signal killed: 130 for Ctrl-C.
+    """
+
+    def __init__(self, signal_number: int, message: str) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signal_number
+
+
+def printable(text: str) -> str:
+    r"""The user's text as it is, with all that a terminal would obey or hide as an escape.
+
+    Control and formatting characters, line separators and undecodable bytes (PEP 383) become
+    `\n`, `\x1b`, `\u202e`, `\udcff`: a message is always one line and never moves the cursor.
+    """
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

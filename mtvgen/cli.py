@@ -1,0 +1,103 @@
+"""The `mtvgen` command: its subcommands, and the one boundary where errors become words.
+
+A subcommand's module is imported when it runs, so that `mtvgen --help` loads Click and no more.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from mtvgen import __version__
+from mtvgen.errors import MtvgenError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# One line a command: mtvgen/commands/<name>.py holds a Click command <name>,
+# and its help begins with this sentence.
+COMMANDS = {
+    "startproject": "Make a project that runs at once.",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that runs."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, summary, rest = super().resolve_command(ctx, args)
+        if name is None or summary is None:
+            return name, summary, rest
+        command = getattr(import_module(f"mtvgen.commands.{name}"), name)
+        return name, command, rest
+
+
+@click.group(
+    cls=_LazyGroup,
+    commands={name: click.Command(name, help=line) for name, line in COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, message="mtvgen %(version)s")
+def mtvgen() -> None:
+    """Make a web project of Models, Templates and Views, and run it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line, and end the process with its exit code.
+
+    0: done; 1: the project or the disk is wrong; 2: the command line is wrong;
+    128 + n: stopped by signal n.
+    """
+    _print_what_the_terminal_can_not()
+    sys.exit(_exit_code(arguments))
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    try:
+        result = mtvgen.main(arguments, prog_name="mtvgen", standalone_mode=False)
+    except MtvgenError as error:
+        return _fail(str(error), error.exit_code)
+    except click.UsageError as error:
+        return _fail(_usage(error), error.exit_code)
+    except click.ClickException as error:
+        return _fail(error.format_message(), error.exit_code)
+    except click.Abort:  # Ctrl-C; Click has ended the line that shows ^C
+        return 130
+    except OSError as error:
+        return _fail_at_output(error)
+    return result if isinstance(result, int) else 0
+
+
+def _fail(message: str, exit_code: int) -> int:
+    click.echo(f"Error: {message}", err=True)
+    return exit_code
+
+
+def _usage(error: click.UsageError) -> str:
+    """What Click says in three lines, in one: what is wrong, and where the options are told."""
+    command = error.ctx.command_path if error.ctx else "mtvgen"
+    return f"{printable(error.format_message())} -> {command} --help"
+
+
+def _fail_at_output(error: OSError) -> int:
+    """The reader of our output is gone, which is no one's fault, or the output has no room."""
+    # What is still buffered would fail once more when the interpreter flushes at its end
+    # (https://docs.python.org/3/library/signal.html#note-on-sigpipe).
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if error.errno == errno.EPIPE:
+        return 1
+    return _fail(f"{error.strerror or error}", 1)
+
+
+def _print_what_the_terminal_can_not() -> None:
+    """Escape what the encoding of the output lacks, as stderr does, rather than fail at it."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)  # a closed stdout is None
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")

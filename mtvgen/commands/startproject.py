@@ -1,0 +1,118 @@
+"""`mtvgen startproject`: options in, one project out, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from mtvgen.errors import printable
+from mtvgen.scaffold import Project, create_project
+
+# What the first look is told about, in the order in which a request meets it.
+_PARTS = {
+    "urls.py": "every address of the site, in one list",
+    "views/": "request in, response out",
+    "templates/": "pages, in Jinja2",
+    "models/": "tables, as Python classes",
+    "wsgi.py": "what a production server runs",
+    "tests/": "green already: run pytest",
+}
+_WITH_EXAMPLES = {"views/", "templates/", "models/"}
+
+
+@click.command()
+@click.argument("name")
+@click.argument("directory", required=False)
+@click.option(
+    "--template", metavar="PATH", help="A cookiecutter template of your own, on this disk."
+)
+@click.option("--dry-run", is_flag=True, help="Show the files, and write nothing.")
+def startproject(name: str, directory: str | None, template: str | None, dry_run: bool) -> None:
+    """Make a project that runs at once.
+
+    It is called NAME, and goes into DIRECTORY or into a new one of that name.
+    DIRECTORY may exist as long as no file would be overwritten; "." is this one.
+    A README and a .gitignore that are there stay.
+    """
+    project = create_project(name, directory, template=template, dry_run=dry_run)
+    lines = plan(project) if dry_run else description(project)
+    click.echo("\n".join(lines))
+
+
+def description(project: Project) -> Iterator[str]:
+    """What was made, part by part, and what to type next."""
+    yield f"Created {_shown(project)} ({_counted(project.files)})"
+    parts = list(_parts(project))
+    if parts:
+        yield from ("", *parts)
+    yield from _kept(project)
+    yield from ("", "Next:", *(f"  {line}" for line in _next_steps(project)))
+
+
+def plan(project: Project) -> Iterator[str]:
+    """The files as a tree, and that none of them was written."""
+    yield _shown(project)
+    yield from _tree(project.files)
+    yield from _kept(project)
+    yield ""
+    yield f"{_counted(project.files)}. Nothing was written."
+
+
+def _shown(project: Project) -> str:
+    return f"{printable(str(project.directory)).rstrip('/')}/"
+
+
+def _counted(files: tuple[str, ...]) -> str:
+    return f"{len(files)} file{'' if len(files) == 1 else 's'}"
+
+
+def _parts(project: Project) -> Iterator[str]:
+    for part, purpose in _PARTS.items():
+        inside = [file for file in project.files if file == part or file.startswith(part)]
+        if inside:
+            examples = _examples(inside, part) if part in _WITH_EXAMPLES else ""
+            yield f"  {part:<14}  {purpose:<30}  {examples}".rstrip()
+
+
+def _examples(files: list[str], part: str) -> str:
+    """The first files of a folder by name: `base.html  home.html ...`."""
+    names = [file.removeprefix(part) for file in files]
+    pages = sorted(name for name in names if not name[0].isdigit() and not name.startswith("_"))
+    top = [name for name in pages if "/" not in name]
+    return "  ".join(top[:2]) + (" ..." if len(top) > 2 else "")
+
+
+def _tree(files: tuple[str, ...]) -> Iterator[str]:
+    """One line a folder and a file, each indented below the folder that holds it."""
+    told: set[str] = set()
+    for file in sorted(files, key=_folders_last):
+        *folders, name = file.split("/")
+        for depth, folder in enumerate(folders):
+            path = "/".join(folders[: depth + 1])
+            if path not in told:
+                told.add(path)
+                yield f"{'  ' * (depth + 1)}{printable(folder)}/"
+        yield f"{'  ' * (len(folders) + 1)}{printable(name)}"
+
+
+def _folders_last(file: str) -> list[tuple[bool, str]]:
+    *folders, name = file.split("/")
+    return [*((True, folder) for folder in folders), (False, name)]
+
+
+def _kept(project: Project) -> Iterator[str]:
+    if project.kept:
+        yield ""
+        yield f"Kept as they were: {', '.join(map(printable, project.kept))}"
+    if project.unguarded:
+        yield "Add a line to your .gitignore: .env (it holds the secret key)"
+
+
+def _next_steps(project: Project) -> Iterator[str]:
+    if project.directory != Path():
+        yield f"cd {shlex.quote(printable(str(project.directory)))}"
+    if "wsgi.py" in project.files:
+        yield "mtvgen runserver"

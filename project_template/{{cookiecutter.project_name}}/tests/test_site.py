@@ -1,0 +1,21 @@
+"""What holds for the whole site."""
+
+from mtvgen.runtime.testing import Client
+
+
+def test_the_home_page_answers(client: Client) -> None:
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert response.content_type == "text/html; charset=utf-8"
+
+
+def test_an_unknown_address_gets_the_page_for_it(client: Client) -> None:
+    response = client.get("/no/such/page")
+
+    assert response.status_code == 404
+    assert "Page not found" in response.text
+
+
+def test_the_style_sheet_is_served(client: Client) -> None:
+    assert client.get("/static/style.css").status_code == 200

@@ -1,0 +1,1 @@
+"""Views handle requests: a function takes the request and returns the response."""

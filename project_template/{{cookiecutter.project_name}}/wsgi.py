@@ -1,0 +1,19 @@
+"""The site as one WSGI application: what a production server runs, as `wsgi:application`."""
+
+from mtvgen.runtime import Application
+from settings import settings
+from urls import urlpatterns
+
+application = Application(
+    urlpatterns,
+    templates=settings.root / "templates",
+    static=settings.root / "static",
+    # A request goes down this list, and its response comes back up.
+    middleware=[],
+    debug=settings.debug,
+)
+
+if __name__ == "__main__":  # python wsgi.py: the standard library's own server
+    from wsgiref.simple_server import make_server
+
+    make_server("127.0.0.1", 8000, application).serve_forever()
