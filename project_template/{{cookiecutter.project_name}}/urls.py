@@ -1,6 +1,7 @@
 """Every address of the site, in one list."""
 
 from mtvgen.runtime import path
+
 from views import hello, home
 
 urlpatterns = [

@@ -1,6 +1,7 @@
 """The site as one WSGI application: what a production server runs, as `wsgi:application`."""
 
 from mtvgen.runtime import Application
+
 from settings import settings
 from urls import urlpatterns
 

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-
 from mtvgen.runtime.testing import Client
 
 # The environment wins over .env, so the tests are the same on every machine.

@@ -1,7 +1,6 @@
 """The example's tests. Delete them with views/hello.py."""
 
 import pytest
-
 from mtvgen.runtime.testing import Client
 
 

@@ -1,6 +1,7 @@
 """The home page."""
 
 from mtvgen.runtime import Request, Response, render
+
 from settings import settings
 
 
