@@ -1,0 +1,50 @@
+"""`mtvgen runserver`: serve the project while you develop it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from pathlib import Path
+
+import click
+
+from mtvgen.devserver.address import is_loopback, listen, own_addresses, parse_address, url_of
+from mtvgen.project import Project, find_project
+
+
+@click.command()
+@click.argument("address", metavar="[[HOST:]PORT]", required=False)
+@click.option("--no-reload", is_flag=True, help="Serve from one process, as it is now.")
+@click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
+def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
+    """Serve the project while you develop it, and reload it at each edit."""
+    wanted = parse_address(address)
+    project = find_project(Path.cwd())
+    listener = listen(wanted)
+    if wanted.port not in (0, listener.getsockname()[1]):
+        click.echo(f"Port {wanted.port} is in use.")
+    _prepare_environment(project)
+    from mtvgen.devserver.single import serve
+
+    return serve(project, listener, all_frames=traceback, notes=_network_notes(listener))
+
+
+def _prepare_environment(project: Project) -> None:
+    os.environ["DEBUG"] = "1"
+    if not os.environ.get("SECRET_KEY") and not (project.root / ".env").exists():
+        os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
+        click.echo("No .env here: a throw-away SECRET_KEY serves until Ctrl-C.")
+
+
+def _network_notes(listener: socket.socket) -> list[str]:
+    """What to say about a server that others can reach."""
+    host = listener.getsockname()[0]
+    if is_loopback(host):
+        return []
+    open_to = own_addresses() if host in ("0.0.0.0", "::") else [host]  # noqa: S104
+    urls = ", ".join(url_of(listener, each) for each in open_to)
+    return [
+        "Open to your network. Error pages are shown on this machine only.",
+        *([f"Others reach it at {urls}"] if urls else []),
+    ]

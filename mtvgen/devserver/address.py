@@ -1,0 +1,149 @@
+"""Where `runserver` listens: what was typed, the socket, and how a person reaches it."""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from mtvgen.devserver.server import bind
+from mtvgen.errors import MtvgenError, UsageError
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+_PORTS_TRIED = 100  # beyond the default; whoever has so many servers names the port
+_ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:\[\]]*):)?(?P<port>[0-9]{1,5})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A host and a port.
+
+    Attributes:
+        host: A name or an address; IPv6 without brackets.
+        port: 0 takes any that is free.
+        asked_for: The user named the port, so no other one will do.
+    """
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    asked_for: bool = False
+
+
+class AddressError(MtvgenError):
+    """The address can't be listened on."""
+
+
+def parse_address(text: str | None) -> Address:
+    """Read `8001`, `0.0.0.0:8000`, `[::1]:8000`; None is the default.
+
+    Raises:
+        UsageError: It is none of these.
+    """
+    if text is None:
+        return Address()
+    match = _ADDRESS.fullmatch(text)
+    if match is None or int(match["port"]) > 65_535:
+        raise UsageError(
+            f"{text!r} is no [HOST:]PORT: 8001, 0.0.0.0:8000, [::1]:8000.",
+            cure=f"mtvgen runserver {DEFAULT_PORT}",
+        )
+    host = (match["host"] or DEFAULT_HOST).strip("[]")
+    return Address(host, int(match["port"]), asked_for=True)
+
+
+def listen(address: Address) -> socket.socket:
+    """A listening socket at the address, or at the next free port after the default one.
+
+    Raises:
+        AddressError: The port is taken, not allowed, or the host is not this machine.
+    """
+    try:
+        return bind(address.host, address.port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise _unusable(address, error) from error
+        free = _next_free(address)
+        if free is None or not address.asked_for:
+            return free or _none_free(address)
+        number = free.getsockname()[1]
+        free.close()
+        raise AddressError(
+            f"port {address.port} is in use.", cure=f"mtvgen runserver {_typed(address, number)}"
+        ) from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or a host name can only mean this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
+
+
+def url_of(listener: socket.socket, host: str | None = None) -> str:
+    """What to type into a browser on this machine."""
+    bound, port = listener.getsockname()[:2]
+    host = host or {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bound, bound)  # noqa: S104
+    if ":" in host and not host.startswith("["):
+        host = f"[{host}]"
+    return f"http://{host}:{port}/"
+
+
+def own_addresses() -> list[str]:
+    """The addresses by which others in the network reach this machine."""
+    found = set()
+    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        try:
+            # Connecting a datagram socket sends nothing; it only asks for the route.
+            with socket.socket(family, socket.SOCK_DGRAM) as asking:
+                asking.connect((elsewhere, 9))
+                found.add(asking.getsockname()[0])
+        except OSError:
+            continue
+    return sorted(address for address in found if not is_loopback(address))
+
+
+def _next_free(address: Address) -> socket.socket | None:
+    for port in range(address.port + 1, min(address.port + 1 + _PORTS_TRIED, 65_536)):
+        try:
+            return bind(address.host, port)
+        except OSError:
+            continue
+    return None
+
+
+def _none_free(address: Address) -> socket.socket:
+    last = address.port + _PORTS_TRIED
+    raise AddressError(f"the ports {address.port} to {last} are in use.", cure="mtvgen runserver 0")
+
+
+def _unusable(address: Address, error: OSError) -> AddressError:
+    if isinstance(error, socket.gaierror):
+        return AddressError(
+            f"no host {address.host!r} is known here.", cure=f"mtvgen runserver {address.port}"
+        )
+    if error.errno == errno.EADDRNOTAVAIL:
+        return AddressError(
+            f"{address.host} is no address of this machine.",
+            cure=f"mtvgen runserver 0.0.0.0:{address.port}",
+        )
+    if error.errno == errno.EACCES:
+        return AddressError(
+            f"port {address.port} needs an administrator.",
+            cure=f"mtvgen runserver {_typed(address, DEFAULT_PORT)}",
+        )
+    return AddressError(f"can't listen on {address.host}:{address.port}: {error.strerror}.")
+
+
+def _typed(address: Address, port: int) -> str:
+    if address.host == DEFAULT_HOST:
+        return str(port)
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"{host}:{port}"

@@ -1,0 +1,122 @@
+"""Sockets and threads: accept connections, a thread for each, stop without losing one."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import sys
+import threading
+import time
+from typing import Any
+from wsgiref.util import FileWrapper
+
+from mtvgen.devserver.connection import Connection
+from mtvgen.devserver.gateway import ResponseLog
+
+BACKLOG = 128  # connections that wait in the kernel while nobody accepts
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any that is free.
+
+    Raises:
+        OSError: The address is taken, is not of this machine, or may not be used.
+    """
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    # `localhost` is both; browsers and curl try both, old tools only the first.
+    family, kind, protocol, _, address = min(addresses, key=lambda found: found[0])
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform != "win32":  # there it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+class Server:
+    """A WSGI server over sockets that were bound before.
+
+    Args:
+        application: Answers the requests; it may be replaced while the server runs.
+        listener: From `bind()`. The server never closes it.
+        log: Told of each answer.
+    """
+
+    def __init__(self, application: Any, listener: socket.socket, log: ResponseLog) -> None:
+        self.application = application
+        self._listener = listener
+        self._log = log
+        self._environ = _server_environ(listener)
+        # Level-triggered: written once and never read, so no thread can miss it.
+        self._stopping, self._stop = socket.socketpair()
+        self._threads: set[threading.Thread] = set()
+
+    def serve(self) -> None:
+        """Accept connections until `stop()` is called."""
+        self._listener.setblocking(False)  # another process may take the connection first
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._stopping, selectors.EVENT_READ)
+            while not any(key.fileobj is self._stopping for key, _ in selector.select()):
+                self._accept()
+
+    def stop(self) -> None:
+        """Begin no further request; those begun are finished. Safe in a signal handler."""
+        self._stop.send(b"\0")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the requests in hand; False when the time was too short."""
+        deadline = time.monotonic() + seconds
+        for thread in list(self._threads):
+            thread.join(max(0, deadline - time.monotonic()))
+        return not self._threads
+
+    def close(self) -> None:
+        """Give the server's own descriptors back; the listener is the caller's."""
+        self._stopping.close()
+        self._stop.close()
+
+    def _accept(self) -> None:
+        try:
+            client, address = self._listener.accept()
+        except BlockingIOError:
+            return
+        except OSError:
+            time.sleep(0.05)  # out of descriptors: one of the open connections must end first
+            return
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._start(client, address[0])
+
+    def _start(self, client: socket.socket, address: str) -> None:
+        thread = threading.Thread(target=self._run, args=(client, address), daemon=True)
+        self._threads.add(thread)
+        thread.start()
+
+    def _run(self, client: socket.socket, address: str) -> None:
+        environ = {**self._environ, "REMOTE_ADDR": address}
+        try:
+            with client:
+                Connection(
+                    client, environ, lambda: self.application, self._stopping, self._log
+                ).serve()
+        finally:
+            self._threads.discard(threading.current_thread())
+
+
+def _server_environ(listener: socket.socket) -> dict[str, Any]:
+    host, port = listener.getsockname()[:2]
+    return {
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileWrapper,
+    }

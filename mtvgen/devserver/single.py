@@ -1,0 +1,47 @@
+"""The server as one process, without a supervisor: `mtvgen runserver --no-reload`."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from types import FrameType
+
+from mtvgen.devserver.address import url_of
+from mtvgen.devserver.ending import leave
+from mtvgen.devserver.server import Server
+from mtvgen.devserver.terminal import Terminal
+from mtvgen.project import Project, load_application
+
+DRAIN_SECONDS = 1.0  # for the requests in hand when the server is told to end
+
+
+def serve(
+    project: Project, listener: socket.socket, *, all_frames: bool = False, notes: list[str]
+) -> int:
+    """Serve until a signal ends it; the exit code.
+
+    Raises:
+        ProjectError: The project can't be loaded.
+    """
+    application = load_application(project, all_frames=all_frames)
+    terminal = Terminal(project.root, all_frames=all_frames)
+    server = Server(application, listener, terminal)
+    received: list[int] = []
+
+    def end(number: int, _: FrameType | None) -> None:
+        if received:
+            leave(128 + number, seconds=0)  # a second Ctrl-C does not wait
+        received.append(number)
+        server.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    routes = getattr(getattr(application, "router", None), "routes", ())
+    terminal.say(f"{project.name} is at {url_of(listener)}   ({len(routes)} routes, debug)")
+    for note in [*notes, "Ctrl-C stops."]:
+        terminal.say(note)
+    terminal.say("")
+    server.serve()
+    listener.close()
+    server.wait(DRAIN_SECONDS)
+    leave(130 if received == [signal.SIGINT] else 0)

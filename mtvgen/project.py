@@ -1,0 +1,159 @@
+"""The project around the current directory, and its application."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from mtvgen.errors import MtvgenError
+from mtvgen.tracebacks import users_traceback
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.application import Application
+
+# What every project has; other directories have one of the two at most.
+MARKS = ("urls.py", "wsgi.py")
+# The names that a project's files import each other by, and that other packages use as well.
+_MODULES = ("wsgi", "urls", "views", "models", "settings")
+
+
+class NoProjectError(MtvgenError):
+    """Neither the directory nor one above it holds a project."""
+
+
+class ProjectError(MtvgenError):
+    """The project's own code keeps it from being loaded; the cause holds the exception, if any."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project on disk.
+
+    Attributes:
+        root: The directory of its `urls.py` and `wsgi.py`, absolute and without links.
+    """
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """What its directory is called."""
+        return self.root.name
+
+
+def find_project(start: Path) -> Project:
+    """The project that holds a directory.
+
+    Raises:
+        NoProjectError: There is none up to the root of the disk.
+    """
+    directory = start.resolve()
+    for candidate in (directory, *directory.parents):
+        if all((candidate / mark).is_file() for mark in MARKS):
+            return Project(candidate)
+    raise NoProjectError(
+        "no project here: looked for urls.py and wsgi.py in this directory and its parents.",
+        cure="cd into a project, or: mtvgen startproject mysite",
+    )
+
+
+def load_application(project: Project, *, all_frames: bool = False) -> Application:
+    """Import the project's `wsgi.py` and give its `application`.
+
+    The project's directory goes first on `sys.path` and stays there: one project a process.
+
+    Args:
+        project: Where to look.
+        all_frames: Let the user's exception through as it is, for `--traceback`.
+
+    Raises:
+        ProjectError: An exception left the project's code, or it has no `application`.
+    """
+    root = str(project.root)
+    sys.path[:] = [root, *(entry for entry in sys.path if entry != root)]
+    try:
+        wsgi = importlib.import_module("wsgi")
+    except Exception as error:
+        if all_frames:
+            raise
+        raise ProjectError(_explained(error, project)) from error
+    _refuse_foreign_modules(project)
+    return _application_of(wsgi)
+
+
+def _explained(error: Exception, project: Project) -> str:
+    """The one sentence for a mistake that has one, the user's traceback for all others."""
+    _refuse_foreign_modules(project)
+    urls = sys.modules.get("urls")
+    if urls is not None and _lacks_urlpatterns(error):
+        return _no_urlpatterns(urls)
+    if urls is not None and not isinstance(getattr(urls, "urlpatterns", []), list | tuple):
+        kind = type(urls.urlpatterns).__name__
+        return f"urls.py: 'urlpatterns' must be a list of path(...), not {kind}."
+    if type(error).__module__.startswith("mtvgen.runtime."):
+        return str(error)  # written for the user already, with file and line
+    return users_traceback(error, project.root)
+
+
+def _lacks_urlpatterns(error: Exception) -> bool:
+    # Python 3.12 has `name_from`; a circular import has the same type, and its own sentence.
+    return (
+        isinstance(error, ImportError)
+        and error.name == "urls"
+        and "'urlpatterns'" in str(error)
+        and "partially initialized" not in str(error)
+    )
+
+
+def _no_urlpatterns(urls: ModuleType) -> str:
+    others = [name for name, value in vars(urls).items() if _is_list_of_routes(value)]
+    found = f"found {', '.join(map(repr, others))} but " if others else ""
+    return f"urls.py: {found}no 'urlpatterns'. It is the list of path(...) that wsgi.py imports."
+
+
+def _is_list_of_routes(value: object) -> bool:
+    from mtvgen.runtime.routing import URLPattern
+
+    return isinstance(value, list | tuple) and any(isinstance(each, URLPattern) for each in value)
+
+
+def _refuse_foreign_modules(project: Project) -> None:
+    for name in _MODULES:
+        module = sys.modules.get(name)
+        if module is not None and not _is_from(module, project.root):
+            place = getattr(module, "__file__", None) or "memory"
+            raise ProjectError(
+                f"the module {name!r} came from {place}, not from {project.root}.",
+                cure=f"give the project's own {name} its __init__.py, or rename the other one",
+            )
+
+
+def _is_from(module: ModuleType, root: Path) -> bool:
+    places = [module.__file__] if module.__file__ else list(getattr(module, "__path__", ()))
+    return any(Path(place).resolve().is_relative_to(root) for place in places)
+
+
+def _application_of(wsgi: ModuleType) -> Application:
+    application: Any = getattr(wsgi, "application", None)
+    if application is None:
+        others = [name for name, value in vars(wsgi).items() if _is_application(value)]
+        found = f"found {', '.join(map(repr, others))} but " if others else ""
+        raise ProjectError(
+            f"wsgi.py: {found}no 'application'.", cure="application = Application(urlpatterns)"
+        )
+    if not callable(application):
+        raise ProjectError(
+            f"wsgi.py: 'application' is {type(application).__name__}, which can't be called.",
+            cure="application = Application(urlpatterns)",
+        )
+    return application  # type: ignore[no-any-return]  # maybe wrapped in other WSGI middleware
+
+
+def _is_application(value: object) -> bool:
+    from mtvgen.runtime.application import Application
+
+    return isinstance(value, Application)

@@ -1,0 +1,93 @@
+"""An exception in the user's code, as the user should read it: their frames, their paths.
+
+The frames of mtvgen, of other packages and of the import machinery are left out; what is written
+where is decided by the project's directory alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from traceback import FrameSummary, TracebackException
+
+# Installed code may lie below the project too, in `.venv`.
+_INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
+
+
+def is_users(file: str, root: Path) -> bool:
+    """Whether a source file belongs to the project in `root`."""
+    path = Path(file)
+    if not path.is_relative_to(root):
+        return False
+    installed = any(
+        Path(place).is_relative_to(root) and path.is_relative_to(place) for place in _INSTALLED
+    )
+    return not installed and "site-packages" not in path.parts
+
+
+def below(file: str, root: Path) -> str:
+    """A path as a person names it: relative to the project where it lies in it."""
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
+
+
+def users_frames(error: BaseException, root: Path) -> list[FrameSummary]:
+    """The user's frames of an exception, the innermost last."""
+    return _users(traceback.extract_tb(error.__traceback__), root)
+
+
+def users_traceback(error: BaseException, root: Path) -> str:
+    """The traceback that Python would print, with the user's frames only.
+
+    A syntax error is the place, the sentence, the line and the caret.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return _syntax_error(error, root)
+    summary = TracebackException.from_exception(error)
+    _keep_users_frames(summary, root)
+    return "".join(summary.format()).rstrip("\n")
+
+
+def place_and_sentence(error: BaseException, root: Path) -> str:
+    """One line: `views/notes.py:14: ZeroDivisionError: division by zero`."""
+    if isinstance(error, SyntaxError) and error.filename:
+        place = f"{below(error.filename, root)}:{error.lineno}: "
+    else:
+        frames = users_frames(error, root)
+        place = f"{below(frames[-1].filename, root)}:{frames[-1].lineno}: " if frames else ""
+    return place + sentence(error)
+
+
+def sentence(error: BaseException) -> str:
+    """The exception's name and its message, without a traceback and on one line."""
+    name = type(error).__name__
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{name}: {' '.join(text.split())}" if text.strip() else name
+
+
+def _users(frames: Iterable[FrameSummary], root: Path) -> list[FrameSummary]:
+    return [frame for frame in frames if is_users(frame.filename, root)]
+
+
+def _keep_users_frames(summary: TracebackException, root: Path) -> None:
+    waiting: list[TracebackException | None] = [summary]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.stack = traceback.StackSummary.from_list(_users(each.stack, root))
+        waiting += [each.__cause__, each.__context__, *(each.exceptions or ())]
+
+
+def _syntax_error(error: SyntaxError, root: Path) -> str:
+    lines = [place_and_sentence(error, root)]
+    if error.text:
+        # What `SyntaxError.print` would show, without its first line, which says "File ...".
+        shown = list(TracebackException.from_exception(error).format_exception_only())
+        lines += [line.rstrip("\n") for line in shown[1:-1]]
+    return "\n".join(lines)
