@@ -32,12 +32,16 @@ class MultiDict(Mapping[str, V]):
         pairs: All pairs in the order of arrival, repeated names included.
     """
 
+    __slots__ = ("_first", "_lists", "_place", "pairs")
+
     def __init__(self, pairs: Iterable[tuple[str, V]] = (), place: str = "the form") -> None:
-        self.pairs = tuple(pairs)
+        self.pairs = pairs = tuple(pairs)
         self._place = place
-        # Filled backwards, so that the first value of a name is the one that stays.
-        self._first = dict(self.pairs[::-1])
         self._lists: dict[str, list[V]] | None = None
+        # The last value of a name wins in a dict; only where one is repeated does that matter.
+        self._first = dict(pairs)
+        if len(self._first) != len(pairs):
+            self._first = _first_values(pairs)
 
     def __getitem__(self, name: str) -> V:
         """The first value of a name.
@@ -68,7 +72,7 @@ class MultiDict(Mapping[str, V]):
         return name in self._first
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._grouped())
+        return iter(self._first)
 
     def __len__(self) -> int:
         return len(self._first)
@@ -93,6 +97,13 @@ class MultiDict(Mapping[str, V]):
             for name, value in self.pairs:
                 self._lists.setdefault(name, []).append(value)
         return self._lists
+
+
+def _first_values(pairs: tuple[tuple[str, V], ...]) -> dict[str, V]:
+    first: dict[str, V] = {}
+    for name, value in pairs:
+        first.setdefault(name, value)
+    return first
 
 
 class RequestHeaders(Mapping[str, str]):

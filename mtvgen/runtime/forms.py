@@ -134,6 +134,10 @@ def safe_filename(name: str) -> str:
 Form = MultiDict[str]
 Files = MultiDict[UploadedFile]
 
+# Nobody can change a MultiDict, so all requests without a form share these.
+_NO_FIELDS: Form = MultiDict((), "the form")
+_NO_FILES: Files = MultiDict((), "the form")
+
 
 def is_urlencoded(environ: Mapping[str, Any]) -> bool:
     """Whether the body is an urlencoded form."""
@@ -169,27 +173,29 @@ def parse_form(
         UnsupportedMediaType: It is compressed (415).
     """
     content_type = environ.get("CONTENT_TYPE") or ""
-    options: dict[str, str] = {}
-    # A parameter is rare but for the boundary of a multipart body.
-    if content_type != _URLENCODED:
-        content_type, options = parse_content_type(content_type)
+    # What browsers send, with no parameter to look for.
     if content_type == _URLENCODED:
-        if body is None:
-            body = read_body(environ, limits, limits.max_form_size)
-        pairs = _urlencoded_pairs(body, _charset(options.get("charset", "utf-8")), limits)
-        return MultiDict(pairs, "the form"), MultiDict((), "the form")
-    if content_type == _MULTIPART:
-        return _parse_multipart(environ, limits, options, body)
-    return MultiDict((), "the form"), MultiDict((), "the form")
+        return _parse_urlencoded(environ, limits, "utf-8", body), _NO_FILES
+    media_type, options = parse_content_type(content_type)
+    if media_type not in (_URLENCODED, _MULTIPART):
+        return _NO_FIELDS, _NO_FILES
+    charset = _charset(options.get("charset", "utf-8"))
+    if media_type == _URLENCODED:
+        return _parse_urlencoded(environ, limits, charset, body), _NO_FILES
+    return _parse_multipart(environ, limits, charset, options.get("boundary", ""), body)
 
 
-def _urlencoded_pairs(body: bytes, charset: str, limits: Limits) -> list[tuple[str, str]]:
+def _parse_urlencoded(
+    environ: Mapping[str, Any], limits: Limits, charset: str, body: bytes | None
+) -> Form:
+    if body is None:
+        body = read_body(environ, limits, limits.max_form_size)
     if len(body) > limits.max_form_size:
         raise ContentTooLarge(f"the form is larger than {limits.max_form_size:,} bytes")
     # Counted before the first is split off, which is what would cost.
     if body.count(b"&") >= limits.max_fields:
         raise _too_many("fields", limits.max_fields)
-    return parse_urlencoded(body.decode("latin-1"), charset)
+    return MultiDict(parse_urlencoded(body.decode("latin-1"), charset), "the form")
 
 
 def _too_many(what: str, limit: int) -> ContentTooLarge:
@@ -231,16 +237,14 @@ _MAX_PART_HEADERS = 16  # lines; RFC 7578 defines three
 
 
 def _parse_multipart(
-    environ: Mapping[str, Any], limits: Limits, options: dict[str, str], body: bytes | None
+    environ: Mapping[str, Any], limits: Limits, charset: str, boundary: str, body: bytes | None
 ) -> tuple[Form, Files]:
     """Read the parts one after the other; text stays in memory, files where there is room."""
     # Imported here, because most requests have no such body.
     from multipart import MultipartError, ParserLimitReached, PushMultipartParser
 
-    boundary = options.get("boundary", "")
     if not _BOUNDARY.fullmatch(boundary):
         raise BadRequest("the multipart body has no valid boundary")
-    charset = _charset(options.get("charset", "utf-8"))
     source = BodyReader(environ, limits) if body is None else BytesIO(body)
     parser = PushMultipartParser(
         boundary,
