@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from workloads import WORKLOADS, Workload, WSGIApplication, verify
+from workloads import PIPELINE, WORKLOADS, Workload, WSGIApplication, verify
 
 ROUND = 20_000_000  # nanoseconds; thousands of requests, and short beside what disturbs a machine
 MISSING = "missing: "
@@ -98,7 +98,7 @@ def build(adapter: str, workload: Workload) -> WSGIApplication:
     """The adapter's application for this workload, not yet called."""
     module = importlib.import_module(f"adapters.{adapter}")
     make = getattr(module, workload.application)
-    application: WSGIApplication = make(workload.routes) if workload.routes else make()
+    application: WSGIApplication = make() if workload.size is None else make(workload.size)
     return application
 
 
@@ -129,11 +129,11 @@ def _write(data: bytes) -> None:
 
 
 def main(adapter: str, key: str) -> None:
-    workload = WORKLOADS[key]
+    workload = (WORKLOADS | PIPELINE)[key]
     try:
         application = build(adapter, workload)
-    except ModuleNotFoundError as error:
-        print(f"{MISSING}{error.name}", flush=True)
+    except ImportError as error:
+        print(f"{MISSING}{error}", flush=True)
         return
     verify(application, workload)
     count = _requests_in(ROUND, application, workload)

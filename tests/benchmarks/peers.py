@@ -83,18 +83,26 @@ def main() -> int:
         Path(target).write_text(draw(document), encoding="utf-8")
         return 0
     workloads, adapters = _selected(options.only)
+    if options.check:
+        print(check(workloads, adapters))
+        return 0
     measured: Measured = {}
     for key in workloads:
-        measured[key] = measure(key, adapters, 0 if options.check else options.rounds)
-        if not options.check:
-            print(report(key, measured[key]), flush=True)
-    if options.check:
-        print(f"{len(adapters)} frameworks answered {len(workloads)} workloads.")
-        return 0
+        measured[key] = measure(key, adapters, options.rounds)
+        print(report(key, measured[key]), flush=True)
     print("\n" + summary(measured))
     if options.json:
         options.json.write_text(_document(measured), encoding="utf-8")
     return 0
+
+
+def check(workloads: list[str], adapters: list[str]) -> str:
+    """How many frameworks gave the right answer everywhere; a wrong one ends the program."""
+    answered = set(adapters)
+    for key in workloads:
+        answered &= measure(key, adapters, rounds=0).keys()
+    noun = "framework" if len(answered) == 1 else "frameworks"
+    return f"{len(answered)} {noun} answered {len(workloads)} workloads."
 
 
 def measure(key: str, adapters: list[str], rounds: int) -> dict[str, list[float]]:
@@ -109,7 +117,7 @@ def measure(key: str, adapters: list[str], rounds: int) -> dict[str, list[float]
             try:
                 contestant.wait()
             except NotInstalled as missing:
-                print(f"{FRAMEWORKS[adapter]} left out: no module {missing}", file=sys.stderr)
+                print(f"{FRAMEWORKS[adapter]} left out: {missing}", file=sys.stderr)
             else:
                 ready[adapter] = contestant.measure
         return interleaved(ready, rounds)
@@ -189,8 +197,8 @@ def _selected(only: str | None) -> tuple[list[str], list[str]]:
             f"--only: no {', '.join(unknown)}. "
             f"Workloads: {', '.join(WORKLOADS)}. Frameworks: {', '.join(adapters)}."
         )
-    workloads = [key for name in names for key in _workloads(name)]
-    chosen = [adapters[name] for name in names if name in adapters]
+    workloads = [key for key in WORKLOADS if any(key in _workloads(name) for name in names)]
+    chosen = [adapters[name] for name in adapters if name in names]
     return workloads or list(WORKLOADS), chosen or list(FRAMEWORKS)
 
 

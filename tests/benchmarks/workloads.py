@@ -98,14 +98,14 @@ class Workload:
     """One row of the table."""
 
     title: str
-    # Which of an adapter's applications answers it: `site`, `routes`, `middleware` or `pipeline`.
+    # Which function of an adapter makes the application that answers it, and what it takes.
     application: str
     path: str
     is_right: Callable[[Answer], bool]
     environ: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     status: int = 200
-    routes: int = 0
+    size: int | None = None
 
     def request(self) -> dict[str, Any]:
         """A new environ with everything but `wsgi.input`, which every call needs afresh."""
@@ -149,7 +149,7 @@ def says(text: str) -> Callable[[Answer], bool]:
 def last_of(count: int) -> Workload:
     """The last of `count` routes with a first segment of their own and a number behind it."""
     path = f"/section{count - 1}/42"
-    return Workload(f"last of {count:,} routes", "routes", path, says("section 42"), routes=count)
+    return Workload(f"last of {count:,} routes", "routes", path, says("section 42"), size=count)
 
 
 def _is_record(answer: Answer) -> bool:
@@ -213,4 +213,12 @@ WORKLOADS: dict[str, Workload] = {
         {"HTTP_X_REQUEST_ID": "7f3a"},
     ),
     "k": Workload("the whole pipeline, text", "pipeline", "/hello", says(TEXT)),
+}
+
+# One row of pipeline.py each: mtvgen with the first layers of a generated project's list.
+LAYERS = ["allowed_hosts", "security_headers", "same_origin", "database_session", "signed_sessions"]
+
+PIPELINE: dict[str, Workload] = {
+    f"layers{count}": Workload(title, "layers", "/hello", says(TEXT), size=count)
+    for count, title in enumerate(["no middleware", *(f"+ {layer}" for layer in LAYERS)])
 }

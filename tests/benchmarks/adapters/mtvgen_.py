@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+from collections.abc import Callable
 
-from mtvgen.runtime import (
-    Application,
-    Request,
-    Response,
-    allowed_hosts,
-    path,
-    render,
-    same_origin,
-    security_headers,
-    signed_sessions,
-)
-from mtvgen.runtime.middleware import Handler
-from mtvgen.runtime.models import Database, database_session
+from workloads import LAYERS, PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+
+from mtvgen.runtime import Application, Request, Response, path, render
+from mtvgen.runtime.middleware import Handler, Middleware
 
 
 def site() -> WSGIApplication:
@@ -37,16 +28,15 @@ def middleware() -> WSGIApplication:
 
 
 def pipeline() -> WSGIApplication:
+    return layers(len(LAYERS))
+
+
+def layers(count: int) -> WSGIApplication:
+    """The first `count` of the generated project's layers, in its order."""
     return Application(
         urlpatterns,
         templates=TEMPLATES,
-        middleware=[
-            allowed_hosts(["localhost"]),
-            security_headers(),
-            same_origin(),
-            database_session(Database("sqlite://")),
-            signed_sessions("a benchmark keeps no secrets, but this one is long enough"),
-        ],
+        middleware=[MIDDLEWARE[name]() for name in LAYERS[:count]],
     )
 
 
@@ -99,3 +89,43 @@ urlpatterns = [
     path("/contact", contact, methods=["POST"]),
     path("/search", search),
 ]
+
+
+def _allowed_hosts() -> Middleware:
+    from mtvgen.runtime.security import allowed_hosts
+
+    return allowed_hosts(["localhost"])
+
+
+def _security_headers() -> Middleware:
+    from mtvgen.runtime.security import security_headers
+
+    return security_headers()
+
+
+def _same_origin() -> Middleware:
+    from mtvgen.runtime.security import same_origin
+
+    return same_origin()
+
+
+def _database_session() -> Middleware:
+    from mtvgen.runtime.models import Database, database_session
+
+    return database_session(Database("sqlite://"))
+
+
+def _signed_sessions() -> Middleware:
+    from mtvgen.runtime.sessions import signed_sessions
+
+    return signed_sessions("a benchmark keeps no secrets, but this one is long enough")
+
+
+# Imported when they are asked for: the bare application runs without any of them.
+MIDDLEWARE: dict[str, Callable[[], Middleware]] = {
+    "allowed_hosts": _allowed_hosts,
+    "security_headers": _security_headers,
+    "same_origin": _same_origin,
+    "database_session": _database_session,
+    "signed_sessions": _signed_sessions,
+}
