@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # and its help begins with this sentence.
 COMMANDS = {
     "startproject": "Make a project that runs at once.",
+    "runserver": "Serve the project while you develop it, and reload it at each edit.",
     "runserver": "Serve the project and reload it at each edit.",
 }
 

@@ -1,6 +1,6 @@
 """From project_template/ to a project on disk: all of it, or nothing.
 
-    create_project      checks the name and the target before the first write,
+    create_project      checks the name and the destination before the first write,
     _rendered           lets cookiecutter render the template into a hidden directory (staging.py),
     _placed             and moves the result to where it belongs.
 
@@ -10,22 +10,22 @@ Whatever fails, Ctrl-C and SIGTERM included, the disk is as it was.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 import mtvgen
+from mtvgen.destination import Destination, find_destination, told_by_the_disk
 from mtvgen.errors import MtvgenError, Stopped, UsageError, printable
 from mtvgen.names import check_name
-from mtvgen.signals import Signalled, Signals, raised_signals
+from mtvgen.signals import Signalled, raised_signals
 from mtvgen.staging import appear, merge, staging
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
@@ -35,35 +35,16 @@ class Project:
     Attributes:
         name: What it is called.
         directory: Where it is, as the user wrote it; `Path()` is the current directory.
-        files: Its files below there, `/` between folders, in the order of a sorted listing.
-        kept: The user's own files that stand in the place of one of the template's.
-        unguarded: Whether the user's .gitignore lets git see .env.
+        files: Its files below there, sorted, with `/` between folders.
+        kept: The user's own files that stand where one of the template's would.
+        shows_env: Whether git would see .env, because the user's .gitignore does not name it.
     """
 
     name: str
     directory: Path
     files: tuple[str, ...]
     kept: tuple[str, ...] = ()
-    unguarded: bool = False
-
-
-@dataclass(frozen=True)
-class _Target:
-    """Where a project goes.
-
-    Attributes:
-        shown: As the user wrote it.
-        path: In full.
-        anchor: The nearest directory that exists, itself or above: the hidden one is made there.
-    """
-
-    shown: Path
-    path: Path
-    anchor: Path
-
-    @property
-    def exists(self) -> bool:
-        return self.anchor == self.path
+    shows_env: bool = False
 
 
 def create_project(
@@ -79,9 +60,9 @@ def create_project(
         name: What it is called: see `mtvgen.names`.
         directory: Where it goes, by default a new directory of that name.
             Missing parents are made; one that exists gets the files if none would be overwritten.
-        template: A directory with a cookiecutter template instead of mtvgen's own.
+        template: A directory with a cookiecutter template, instead of mtvgen's own.
             Its hooks are not run.
-        dry_run: Find out what would be made and whether it could be, and write none of it.
+        dry_run: Find out what would be made and whether it could be, and make none of it.
 
     Raises:
         UsageError: The name, the directory or the template can't be meant.
@@ -89,16 +70,22 @@ def create_project(
         Stopped: A signal came before the project was complete.
     """
     check_name(name)
-    target = _find_target(name if directory is None else directory)
-    source = _find_template(template)
+    destination = find_destination(name if directory is None else directory)
+    source = bundled_template() if template is None else _template(template)
+    with told_by_the_disk(destination.shown):
+        _check_free(destination, _fixed_files(source) if destination.exists else ())
     try:
         with (
             raised_signals() as signals,
-            _disk_trouble(target),
-            _workshop(target, dry_run) as workshop,
+            told_by_the_disk(destination.shown),
+            _workshop(destination, dry_run) as workshop,
         ):
-            project = _rendered(source, name, workshop)
-            return _placed(project, name, target, signals, dry_run=dry_run)
+            rendered = _rendered(source, name, workshop)
+            project = _planned(name, rendered, destination)
+            if not dry_run:
+                signals.hold()  # from here it takes no longer than the taking back
+                _place(rendered, project.files, destination)
+            return project
     except Signalled as signal:
         raise Stopped(signal.number, f"stopped by {signal.name}. Nothing was written.") from None
 
@@ -112,70 +99,60 @@ def bundled_template() -> Path:
     return package / "project_template"
 
 
-def _find_target(directory: str) -> _Target:
-    """The directory that was meant, refused where nothing could be made."""
-    if not directory:
-        raise UsageError("the directory is empty.", cure="mtvgen startproject mysite")
-    shown = Path(directory)
-    try:
-        path = Path.cwd() / shown
-        for part in (path, *path.parents):
-            if part.is_symlink() and not part.exists():
-                raise _taken(part if part != path else shown, "is a link to nothing")
-        path = path.resolve()
-        anchor = next(part for part in (path, *path.parents) if os.path.lexists(part))
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-        raise _disk_error(shown, error) from error
-    if not anchor.is_dir():
-        raise _taken(shown if anchor == path else anchor, "is not a directory")
-    return _Target(shown, path, anchor)
+def _template(directory: str) -> Path:
+    path = Path(directory)
+    if (path / "cookiecutter.json").is_file():
+        return path.absolute()
+    shown = printable(directory)
+    problem = "has no cookiecutter.json" if path.is_dir() else "is not a directory"
+    raise UsageError(
+        f"'{shown}' is not a template: it {problem}.",
+        cure="--template takes the folder that holds cookiecutter.json",
+    )
 
 
-def _find_template(template: str | None) -> Path:
-    if template is None:
-        return bundled_template()
-    path = Path(template).absolute()
-    if not (path / "cookiecutter.json").is_file():
-        raise UsageError(
-            f"{printable(template)!r} is not a template: it has no cookiecutter.json."
-            if path.is_dir()
-            else f"{printable(template)!r} is not a directory.",
-            cure="give the folder that holds cookiecutter.json",
-        )
-    return path
+def _fixed_files(source: Path) -> list[str]:
+    """Files that the template makes whatever the name: enough to refuse before the first write."""
+    folders = [folder for folder in source.glob("*cookiecutter*") if "{{" in folder.name]
+    if len(folders) != 1:
+        return []  # cookiecutter will choose
+    paths = (path.relative_to(folders[0]) for path in folders[0].rglob("*") if path.is_file())
+    names = (path.as_posix() for path in paths if "__pycache__" not in path.parts)
+    return [name for name in names if "{" not in name]
 
 
 @contextlib.contextmanager
-def _workshop(target: _Target, dry_run: bool) -> Iterator[Path]:
-    """A directory to work in, gone at the end: far from the target if nothing shall be written."""
+def _workshop(destination: Destination, dry_run: bool) -> Iterator[Path]:
+    """A hidden directory to work in: beside the destination, or far from it if it is only asked."""
     if dry_run:
-        with tempfile.TemporaryDirectory(prefix="mtvgen-") as path:
-            yield Path(path)
-    else:
-        with staging(target.anchor) as hidden:
-            yield hidden
+        destination.check_writable()
+    with staging(Path(tempfile.gettempdir()) if dry_run else destination.anchor) as hidden:
+        yield hidden
 
 
 def _rendered(source: Path, name: str, workshop: Path) -> Path:
-    """The template as a project in the workshop, with the settings of this machine.
-
-    cookiecutter.main would read ~/.cookiecutterrc and write ~/.cookiecutter_replay;
-    its generator touches no HOME. It works in the template's directory meanwhile.
-    """
+    """The whole project, in the workshop."""
     before = Path.cwd()
     try:
-        made = Path(_generated(source, name, workshop))
+        made = _generated(source, name, workshop)
     finally:
-        os.chdir(before)
+        os.chdir(before)  # cookiecutter works in the template's directory
     project = made.rename(workshop / "project")
     for folder in list(project.rglob("__pycache__")):  # pip compiles what it installs
         shutil.rmtree(folder)
+    for path in (project, *project.rglob("*")):  # a template may be installed read-only
+        if not path.is_symlink() and not os.access(path, os.W_OK):
+            path.chmod(path.stat().st_mode | stat.S_IWUSR)
     _write_environment(project)
     return project
 
 
-def _generated(source: Path, name: str, workshop: Path) -> str:
-    """What cookiecutter makes of the template, and its complaints as ours."""
+def _generated(source: Path, name: str, workshop: Path) -> Path:
+    """What cookiecutter makes of the template.
+
+    Its main() would read ~/.cookiecutterrc and write ~/.cookiecutter_replay; these three
+    functions touch no HOME, ask nothing and import in half the time.
+    """
     from cookiecutter.generate import generate_context, generate_files
     from cookiecutter.prompt import prompt_for_config
 
@@ -184,36 +161,50 @@ def _generated(source: Path, name: str, workshop: Path) -> str:
             str(source / "cookiecutter.json"), extra_context={"project_name": name}
         )
         context["cookiecutter"] = prompt_for_config(context, no_input=True)
-        return str(generate_files(source, context, workshop, accept_hooks=False))
+        return Path(generate_files(source, context, workshop, accept_hooks=False))
     except OSError:
-        raise  # the disk's fault, told by _disk_trouble
+        raise  # not the template's fault
     except Exception as error:  # a template is a program, and may fail in any way
         raise MtvgenError(
             f"the template {printable(str(source))} fails: {_fault(error)}. Nothing was written.",
-            cure="mend the template",
+            cure="mend it",
         ) from error
 
 
-def _fault(error: Exception) -> str:
-    """A template's mistake in one line: the file, the line, and what is wrong there."""
-    cause = getattr(error, "error", error)  # cookiecutter wraps Jinja's UndefinedError
-    place = ""
-    if getattr(error, "lineno", None):
-        place = f"{getattr(error, 'filename', None) or getattr(error, 'name', '')}:{error.lineno}: "  # type: ignore[attr-defined]
-    text = " ".join(str(cause).split()) or "nothing is known"
-    return printable(f"{place}{type(cause).__name__}: {text}").rstrip(".")
+def _fault(error: BaseException) -> str:
+    """A template's mistake in one line: its file, the line, and what is wrong there."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    if file is None:
+        file, line = _template_line(error.__traceback__)
+    place = f"{file.removeprefix('./')}:{line}: " if file else ""
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    # What Jinja says of {{ cookiecutter.nope }}.
+    text = text.replace("'collections.OrderedDict object' has no", "cookiecutter.json has no")
+    return printable(place + text)
+
+
+def _template_line(traceback: TracebackType | None) -> tuple[str | None, int]:
+    """The innermost frame of a template; Jinja gives such frames its own file and line."""
+    found: tuple[str | None, int] = (None, 0)
+    while traceback is not None:
+        if "__jinja_exception__" in traceback.tb_frame.f_globals:
+            found = (traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
 
 
 def _write_environment(project: Path) -> None:
-    """The project's .env: what .env.example holds, with a fresh SECRET_KEY.
+    """The project's .env: the settings of .env.example, with a fresh SECRET_KEY.
 
-    It is no part of the template, because the template's .gitignore would hide it from git,
-    and because plain cookiecutter has no secrets to give.
+    It is no part of the template: the template's own .gitignore would hide it from git,
+    and plain cookiecutter has no secrets to give.
     """
     example, environment = project / ".env.example", project / ".env"
     if not example.is_file() or environment.exists():
         return
-    lines = [
+    settings = [
         f"SECRET_KEY={secrets.token_urlsafe(48)}" if line.startswith("SECRET_KEY=") else line
         for line in example.read_text(encoding="utf-8").splitlines()
         if line and not line.startswith("#")
@@ -221,112 +212,40 @@ def _write_environment(project: Path) -> None:
     # Only the owner may read a secret, from the first byte on.
     descriptor = os.open(environment, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+        file.write("\n".join(settings) + "\n")
 
 
-def _placed(
-    project: Path, name: str, target: _Target, signals: Signals, *, dry_run: bool
-) -> Project:
-    """The project where it belongs; with `dry_run`, only whether it could go there."""
-    files = _files(project)
-    kept = tuple(file for file in files if _stays(target.path, file)) if target.exists else ()
+def _planned(name: str, rendered: Path, destination: Destination) -> Project:
+    """What will be made, after a look at what is there.
+
+    Raises:
+        MtvgenError: A file would be overwritten.
+    """
+    found = [path for path in rendered.rglob("*") if path.is_symlink() or not path.is_dir()]
+    files = sorted(path.relative_to(rendered).as_posix() for path in found)
+    kept = _check_free(destination, files)
     moving = tuple(file for file in files if file not in kept)
-    if target.exists:
-        _check_free(target, moving)
-    unguarded = ".env" in moving and ".gitignore" in kept and not _hides_env(target.path)
-    if not dry_run:
-        signals.hold()
-        _move(project, target, moving)
-    return Project(name, _shown(target), moving, kept, unguarded)
+    shows_env = ".env" in moving and ".gitignore" in kept and not destination.hides_env()
+    return Project(name, destination.shown, moving, tuple(kept.values()), shows_env)
 
 
-def _move(project: Path, target: _Target, files: tuple[str, ...]) -> None:
-    try:
-        if target.exists:
-            merge(project, target.path, files)
-            return
-        # Parents that are missing appear with it, by the same rename.
-        first, *inner = target.path.relative_to(target.anchor).parts
-        top = project
-        for folder in reversed(inner):
-            top = _wrapped(top, folder)
-        appear(top, target.anchor / first)
-    except OSError as error:
-        if error.errno in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}:
-            raise _taken(target.shown, "was made by another program meanwhile") from error
-        raise
+def _check_free(destination: Destination, files: Collection[str]) -> dict[str, str]:
+    """The files that stay out, if there is room for the others."""
+    kept = destination.kept(files)
+    if destination.exists:
+        destination.check_free(file for file in files if file not in kept)
+    return kept
 
 
-def _wrapped(top: Path, name: str) -> Path:
-    """A directory in a new one, which takes its place."""
-    outer = top.with_name(f"{len(top.name)}-{top.name}"[:200])
-    outer.mkdir()
-    top.rename(outer / name)
-    return outer
-
-
-def _files(project: Path) -> tuple[str, ...]:
-    found = (path for path in project.rglob("*") if path.is_symlink() or not path.is_dir())
-    return tuple(sorted(path.relative_to(project).as_posix() for path in found))
-
-
-def _stays(target: Path, file: str) -> bool:
-    """Whether the user's own file takes the place of the template's: a README, a .gitignore."""
-    if file == ".gitignore":
-        return os.path.lexists(target / file)
-    if file.lower() == "readme.md":
-        return any(entry.name.lower().split(".")[0] == "readme" for entry in target.iterdir())
-    return False
-
-
-def _check_free(target: _Target, files: tuple[str, ...]) -> None:
-    """Nothing, if every file can be made without touching what is there."""
-    # urls.py first: it tells best that there is a project already.
-    for file in sorted(files, key=lambda file: file != "urls.py"):
-        path = target.path / file
-        if os.path.lexists(path):
-            raise _taken(target.shown / file, "already exists")
-        for folder in path.relative_to(target.path).parents:
-            inside = target.path / folder
-            if (
-                folder != Path()
-                and os.path.lexists(inside)
-                and (inside.is_symlink() or not inside.is_dir())
-            ):
-                raise _taken(target.shown / folder, "already exists")
-
-
-def _hides_env(target: Path) -> bool:
-    try:
-        lines = (target / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    return any(line.strip() in {".env", "/.env", ".env*", "*.env", "/.env*"} for line in lines)
-
-
-def _shown(target: _Target) -> Path:
-    return Path() if target.path == Path.cwd() else target.shown
-
-
-def _taken(path: Path, what: str) -> MtvgenError:
-    return MtvgenError(
-        f"{printable(str(path))} {what}. Nothing was written.", cure="choose another directory"
-    )
-
-
-@contextlib.contextmanager
-def _disk_trouble(target: _Target) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _disk_error(target.shown, error) from error
-
-
-def _disk_error(shown: Path, error: OSError | RuntimeError) -> MtvgenError:
-    """What the operating system says, about the directory that the user named."""
-    number = error.errno if isinstance(error, OSError) else errno.ELOOP
-    reason = os.strerror(number) if number else str(error)
-    return MtvgenError(
-        f"{printable(str(shown))}: {reason}. Nothing was written.",
-        cure="make room on the disk" if number in _NO_ROOM else "choose another directory",
-    )
+def _place(rendered: Path, files: tuple[str, ...], destination: Destination) -> None:
+    if destination.exists:
+        merge(rendered, destination.path, files)
+        return
+    # Parents that are missing appear with it, by the same rename.
+    first, *inner = destination.path.relative_to(destination.anchor).parts
+    tree = rendered
+    for depth, folder in enumerate(reversed(inner)):
+        outer = rendered.with_name(f"outer-{depth}")
+        outer.mkdir()
+        tree = tree.rename(outer / folder).parent
+    appear(tree, destination.anchor / first)

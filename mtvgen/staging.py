@@ -78,7 +78,8 @@ def merge(project: Path, target: Path, files: Iterable[str]) -> None:
         files: Their paths in both.
 
     Raises:
-        FileExistsError: One of them has appeared in the meantime, or another run is writing here.
+        FileExistsError: One of them has appeared in the meantime.
+        BlockingIOError: Another run is at work there.
         OSError: The disk refuses.
     """
     journal = project.parent / "journal.json"
@@ -168,7 +169,7 @@ def _is_locked(path: Path, held: contextlib.ExitStack) -> bool:
     """Whether a new directory is ours; another run may have taken it for a dead one's."""
     try:
         held.enter_context(_locked(path))
-    except (FileExistsError, FileNotFoundError):
+    except (BlockingIOError, FileNotFoundError):
         return False
     return path.exists()
 
@@ -178,7 +179,7 @@ def _locked(directory: Path, *, must: bool = False) -> Iterator[None]:
     """Hold a directory's lock, which ends with the process at the latest.
 
     Raises:
-        FileExistsError: A live process holds it.
+        BlockingIOError: A live process holds it.
         OSError: With `must`, also where the file system has no locks.
     """
     if fcntl is None:
@@ -189,7 +190,7 @@ def _locked(directory: Path, *, must: bool = False) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise FileExistsError(errno.EEXIST, "in use by another run", str(directory)) from error
+            raise BlockingIOError(errno.EAGAIN, "another run is at work there") from error
         except OSError:
             if must:
                 raise

@@ -44,7 +44,8 @@ def startproject(name: str, directory: str | None, template: str | None, dry_run
 
 def description(project: Project) -> Iterator[str]:
     """What was made, part by part, and what to type next."""
-    yield f"Created {_shown(project)} ({_counted(project.files)})"
+    name = "" if project.directory.name == project.name else f"{project.name} in "
+    yield f"Created {name}{_shown(project)} ({_counted(project.files)})"
     parts = list(_parts(project))
     if parts:
         yield from ("", *parts)
@@ -107,7 +108,7 @@ def _kept(project: Project) -> Iterator[str]:
     if project.kept:
         yield ""
         yield f"Kept as they were: {', '.join(map(printable, project.kept))}"
-    if project.unguarded:
+    if project.shows_env:
         yield "Add a line to your .gitignore: .env (it holds the secret key)"
 
 

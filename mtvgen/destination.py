@@ -1,0 +1,156 @@
+"""Where a project goes: what was meant, what is in the way, and what stays as it is."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtvgen.errors import MtvgenError, UsageError, printable
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_IN_THE_WAY = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
+_HIDES_ENV = {".env", "/.env", ".env*", "/.env*", "*.env", ".env.*"}
+
+
+@dataclass(frozen=True)
+class Destination:
+    """The directory that a project will be.
+
+    Attributes:
+        shown: As the user wrote it; `Path()` is the current directory.
+        path: In full, without links.
+        anchor: The nearest directory that exists: itself, or one above.
+    """
+
+    shown: Path
+    path: Path
+    anchor: Path
+
+    @property
+    def exists(self) -> bool:
+        """Whether it is there already, to be filled."""
+        return self.anchor == self.path
+
+    def kept(self, files: Iterable[str]) -> dict[str, str]:
+        """Which of a template's files stay out, each with the file of the user's that stays."""
+        standing = {file: self._standing_for(file) for file in files if self.exists}
+        return {file: own for file, own in standing.items() if own is not None}
+
+    def check_free(self, files: Iterable[str]) -> None:
+        """Nothing, if every file can be made without touching what is there.
+
+        Raises:
+            MtvgenError: With the first that can't.
+        """
+        # urls.py first: it tells best that there is a project already.
+        for file in sorted(files, key=lambda file: file != "urls.py"):
+            if os.path.lexists(self.path / file):
+                raise taken(self.shown / file)
+            for folder in Path(file).parents:
+                if self._is_blocked(folder):
+                    raise taken(self.shown / folder)
+
+    def check_writable(self) -> None:
+        """Nothing, if the system says that files can be made there.
+
+        Raises:
+            PermissionError: It says that they can't.
+        """
+        if not os.access(self.anchor, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.anchor))
+
+    def hides_env(self) -> bool:
+        """Whether the user's own .gitignore keeps the secrets of .env out of git."""
+        try:
+            text = (self.path / ".gitignore").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return False
+        return any(line.strip() in _HIDES_ENV for line in text.splitlines())
+
+    def _standing_for(self, file: str) -> str | None:
+        names = (entry.name for entry in self.path.iterdir())
+        if file == ".gitignore":
+            return next((name for name in names if name == file), None)
+        if file == "README.md":  # README.rst is as much the user's README
+            return next((name for name in names if _is_readme(name)), None)
+        return None
+
+    def _is_blocked(self, folder: Path) -> bool:
+        """Whether something else stands where a folder is needed; a link would lead out."""
+        path = self.path / folder
+        return folder != Path() and (path.is_symlink() or (path.exists() and not path.is_dir()))
+
+
+def find_destination(directory: str) -> Destination:
+    """The directory that the user means; it or its parents may be missing.
+
+    Raises:
+        UsageError: The text is empty.
+        MtvgenError: No directory can be there.
+    """
+    if not directory:
+        raise UsageError("the directory is an empty text.", cure="mtvgen startproject mysite")
+    here = _current_directory()
+    shown = Path(directory)
+    with told_by_the_disk(shown), _loops_as_the_disk_tells_them():
+        for part in (here / shown, *(here / shown).parents):
+            if part.is_symlink() and not part.exists():
+                raise MtvgenError(f"{printable(str(part))} is a link to nothing. {_UNTOUCHED}")
+        path = (here / shown).resolve()
+        anchor = next(part for part in (path, *path.parents) if os.path.lexists(part))
+    if not anchor.is_dir():
+        blocking = shown if anchor == path else anchor
+        raise MtvgenError(
+            f"{printable(str(blocking))} is not a directory. {_UNTOUCHED}", cure=_ELSEWHERE
+        )
+    return Destination(Path() if path == here else shown, path, anchor)
+
+
+def taken(path: Path) -> MtvgenError:
+    """The error for a file that would have been overwritten."""
+    return MtvgenError(f"{printable(str(path))} already exists. {_UNTOUCHED}", cure=_ELSEWHERE)
+
+
+@contextlib.contextmanager
+def told_by_the_disk(shown: Path) -> Iterator[None]:
+    """Within the block an OSError becomes one sentence about the directory that the user named."""
+    try:
+        yield
+    except OSError as error:
+        told = error
+        while told.errno is None and isinstance(told.__cause__, OSError):
+            told = told.__cause__  # cookiecutter wraps some in one without a number
+        if told.errno in _IN_THE_WAY:
+            raise taken(Path(told.filename2 or told.filename or shown)) from error
+        cure = "make room on the disk" if told.errno in _NO_ROOM else _ELSEWHERE
+        reason = f"{printable(str(shown))}: {told.strerror or told}"
+        raise MtvgenError(f"{reason}. {_UNTOUCHED}", cure=cure) from error
+
+
+@contextlib.contextmanager
+def _loops_as_the_disk_tells_them() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:  # Path.resolve() in a loop of links, before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+
+
+def _is_readme(name: str) -> bool:
+    return name.partition(".")[0].lower() == "readme"
+
+
+def _current_directory() -> Path:
+    try:
+        return Path.cwd().resolve()
+    except OSError as error:
+        raise MtvgenError(
+            f"the current directory is gone. {_UNTOUCHED}", cure="cd to one that exists"
+        ) from error
+
+
+_UNTOUCHED = "Nothing was written."
+_ELSEWHERE = "choose another directory"
