@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 # and its help begins with this sentence.
 COMMANDS = {
     "startproject": "Make a project that runs at once.",
-    "runserver": "Serve the project while you develop it, and reload it at each edit.",
     "runserver": "Serve the project and reload it at each edit.",
 }
 
 
 class _LazyGroup(click.Group):
     """A group that knows its commands by name and imports the one that runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # in the order of a project's life, not of the alphabet
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
