@@ -1,0 +1,332 @@
+"""A route's pattern, parsed: what it finds in a path, and the path that it makes of values.
+
+    parse("/notes/<int:id>.html").segments
+
+        Segment(text="notes",         parts=("notes",),                      rank=0)
+        Segment(text="<int:id>.html", parts=(Parameter("id", int), ".html"), rank=0.5)
+
+Everything else about a pattern is derived from its segments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from keyword import iskeyword
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+from mtvgen.runtime.converters import CONVERTERS, Converter
+from mtvgen.runtime.exceptions import RouteSyntaxError, URLBuildError
+from mtvgen.runtime.suggestions import did_you_mean
+
+# Beside letters, digits and "-._~", what a path may hold unencoded: RFC 3986, section 3.3, pchar.
+SAFE_IN_A_PATH = "/!$&'()*+,;=:@"
+
+# How specific a segment is. A segment that is one parameter has the rank of its converter, 1 to 4.
+LITERAL = 0
+MIXED = 0.5  # text beside a parameter
+MIXED_PATH = 0.75  # text beside a <path:...>
+PATH = CONVERTERS["path"].rank
+END = 9  # behind the last segment: of two patterns that are alike so far, the longer wins
+
+_PARAMETER = re.compile("<([^<>]*)>")
+_DOT_SEGMENT = re.compile(r"/\.\.?(?:/|\Z)")
+_SUSPECT = re.compile(rf"[\x00-\x1f\x7f\ud800-\udfff?#%{{]|//|{_DOT_SEGMENT.pattern}")
+# Ranks of segments that splitting the path at "/" has found already.
+_WHOLE_SEGMENTS = {LITERAL, END, *(c.rank for c in CONVERTERS.values() if c.rank != PATH)}
+
+
+class Parameter(NamedTuple):
+    """A `<converter:name>` of a pattern."""
+
+    name: str
+    converter: Converter
+
+
+class Segment(NamedTuple):
+    """What stands between two slashes of a pattern.
+
+    Attributes:
+        text: As it was written: `a-<int:x>.html`.
+        parts: Its text and its parameters, in turn: `("a-", Parameter("x", int), ".html")`.
+        rank: How specific it is; the lower, the more.
+    """
+
+    text: str
+    parts: tuple[str | Parameter, ...]
+    rank: float
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """Its parameters, from left to right."""
+        return [part for part in self.parts if isinstance(part, Parameter)]
+
+
+# A parameter's name; where its text is, as an index of the split path or of the regular
+# expression's groups; and the function that turns that text into the value.
+Field = tuple[str, int, Callable[[str], Any]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pattern:
+    """A parsed pattern; `parse()` makes it.
+
+    Attributes:
+        text: As it was written, behind the prefixes of its includes.
+        segments: What stands between its slashes; the last is empty if the pattern ends in "/".
+        parameters: Its parameters, from left to right.
+        signature: The text without the parameters' names; patterns that take exactly the same
+            paths share it.
+        shape: The ranks of its segments, and END. Where two patterns take a path, the one with
+            the lower shape wins.
+        regex: Divides a path where splitting it at "/" is not enough: where text and parameters
+            share a segment, or a `<path:...>` spans several. It leaves the literal segments
+            before that place unread.
+        fields: For each parameter its name, its place in the divided path, and its parser.
+    """
+
+    text: str
+    segments: tuple[Segment, ...]
+    parameters: tuple[Parameter, ...]
+    signature: str
+    shape: tuple[float, ...]
+    regex: re.Pattern[str] | None
+    fields: tuple[Field, ...]
+
+    def match(self, path: str) -> dict[str, Any] | None:
+        """The values that this pattern alone finds in a decoded path; None if it takes it not."""
+        pieces = path.split("/")
+        if self.regex is None and len(pieces) != len(self.segments) + 1:
+            return None
+        divided: Any = pieces if self.regex is None else self.regex.fullmatch(path)
+        if divided is None or not self._literals_agree(pieces):
+            return None
+        try:
+            return {name: parse_value(divided[place]) for name, place, parse_value in self.fields}
+        except ValueError:
+            return None
+
+    def _literals_agree(self, pieces: list[str]) -> bool:
+        for segment, piece in zip(self.segments, pieces[1:], strict=False):
+            if segment.rank in (PATH, MIXED_PATH):
+                break  # the regular expression has read what comes behind
+            if segment.rank == LITERAL and segment.text != piece:
+                return False
+        return pieces[0] == ""
+
+    def build(self, values: Mapping[str, object]) -> str:
+        """The percent-encoded path (RFC 3986, UTF-8) in which this pattern finds the values.
+
+        Raises:
+            URLBuildError: A parameter is missing, or no path can carry its value. The message
+                goes on behind the route's name: `needs id: /notes/<int:id>`.
+        """
+        texts = self._formatted(values)
+        path = "".join(
+            [
+                f"/{''.join([p if isinstance(p, str) else texts[p.name] for p in segment.parts])}"
+                for segment in self.segments
+            ]
+        )
+        if "/." in path and _DOT_SEGMENT.search(path):
+            raise URLBuildError(
+                f"gives {path!r}, and browsers take the segments '.' and '..' out: {self.text}"
+            )
+        if self.regex is not None:
+            self._check_division(path, texts)
+        try:
+            return quote(path, safe=SAFE_IN_A_PATH)
+        except UnicodeEncodeError as error:
+            raise URLBuildError(f"gives {path!r}, which is not Unicode: {self.text}") from error
+
+    def _formatted(self, values: Mapping[str, object]) -> dict[str, str]:
+        missing = [name for name, _ in self.parameters if values.get(name) is None]
+        if missing:
+            raise URLBuildError(f"needs {', '.join(missing)}: {self.text}")
+        texts = {}
+        for name, converter in self.parameters:
+            try:
+                texts[name] = converter.format(values[name])
+            except ValueError as error:
+                raise URLBuildError(
+                    f"takes {converter.label} as {name} ({converter.takes}), "
+                    f"not {values[name]!r}: {self.text}"
+                ) from error
+        return texts
+
+    def _check_division(self, path: str, texts: dict[str, str]) -> None:
+        # "/<x>-<y>" with x="a" and y="b-c" gives "/a-b-c", which is x="a-b" and y="c".
+        assert self.regex is not None  # noqa: S101  # the caller asked
+        found = self.regex.fullmatch(path)
+        if found is None or list(found.groups()) != list(texts.values()):
+            raise URLBuildError(f"can't tell the values apart in {path!r}: {self.text}")
+
+
+def parse(text: str) -> Pattern:
+    """Read a pattern.
+
+    Raises:
+        RouteSyntaxError: It begins with no "/", names a converter that does not exist, and the
+            like; the message says what, and what to write instead.
+    """
+    try:
+        if not isinstance(text, str):
+            raise RouteSyntaxError(f"a pattern is text, not {type(text).__name__}")
+        if not text.startswith("/"):
+            raise RouteSyntaxError("must start with '/'")
+        segments = tuple(map(_segment, text.split("/")[1:]))
+        if _SUSPECT.search(text):
+            _refuse_what_no_path_holds(text)
+        if "<" not in text:
+            return Pattern(text, segments, (), text, (), None, ())
+        parameters = tuple([parameter for segment in segments for parameter in segment.parameters])
+        _refuse_doubled(parameters)
+    except RouteSyntaxError as error:
+        raise RouteSyntaxError(f"{text!r}: {error}") from None
+    signature = _PARAMETER.sub(_without_name, text)
+    shape = (*[segment.rank for segment in segments], END)
+    regex = _regex(segments) if not _WHOLE_SEGMENTS.issuperset(shape) else None
+    fields = _fields(segments, parameters, regex is not None)
+    return Pattern(text, segments, parameters, signature, shape, regex, fields)
+
+
+def _refuse_what_no_path_holds(text: str) -> None:
+    if "//" in text:
+        raise RouteSyntaxError("'//' leaves a segment empty")
+    if _DOT_SEGMENT.search(text):
+        raise RouteSyntaxError("no path arrives with a segment '.' or '..': browsers resolve them")
+    if "?" in text or "#" in text:
+        raise RouteSyntaxError("a pattern ends before '?' and '#': read request.query in the view")
+    if re.search("%[0-9a-fA-F]{2}", text):
+        raise RouteSyntaxError(f"paths are matched decoded: write {unquote(text)!r}")
+    if braces := re.search(r"{(?:(\w+):)?(\w+)}", text):
+        converter = braces[2] if braces[2] in CONVERTERS else braces[1]
+        name = braces[1] if converter == braces[2] else braces[2]
+        raise RouteSyntaxError(
+            f"a parameter is written <{f'{converter}:' if converter else ''}{name}>"
+        )
+    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text):
+        raise RouteSyntaxError("no path holds a control character or half a surrogate pair")
+
+
+def _refuse_doubled(parameters: tuple[Parameter, ...]) -> None:
+    names = [name for name, _ in parameters]
+    for name in names:
+        if names.count(name) > 1:
+            raise RouteSyntaxError(f"parameter {name!r} appears twice")
+    if [converter.name for _, converter in parameters].count("path") > 1:
+        raise RouteSyntaxError("one <path:...> a pattern, or where would the first end?")
+
+
+def _without_name(parameter: re.Match[str]) -> str:
+    converter, colon, _ = parameter[1].partition(":")
+    return f"<{converter if colon else 'str'}>"
+
+
+# The segments of a site's patterns are mostly the same few, such as "api" and "<int:id>".
+@lru_cache(maxsize=1024)
+def _segment(text: str) -> Segment:
+    if "<" not in text and ">" not in text:
+        return Segment(text, (text,), LITERAL)
+    # Text and what stands in <...>, in turn; the first and the last are text, maybe empty.
+    pieces = _PARAMETER.split(text)
+    if any("<" in piece or ">" in piece for piece in pieces[::2]):
+        raise RouteSyntaxError(f"{text!r} has a '<' or '>' alone; a parameter is written <name>")
+    if "" in pieces[2:-1:2]:
+        raise RouteSyntaxError(f"{text!r} has no text between its parameters to tell them apart")
+    parts = tuple(
+        [_parameter(piece) if i % 2 else piece for i, piece in enumerate(pieces) if i % 2 or piece]
+    )
+    return Segment(text, parts, _rank(parts))
+
+
+def _parameter(text: str) -> Parameter:
+    converter, colon, name = text.rpartition(":")
+    if not colon:
+        converter = "str"
+    if converter not in CONVERTERS:
+        swapped = f" Did you mean <{name}:{converter}>?" if name in CONVERTERS else ""
+        raise RouteSyntaxError(
+            f"no converter {converter!r}.{swapped or did_you_mean(converter, CONVERTERS)}"
+            f" Known: {', '.join(sorted(CONVERTERS))}."
+        )
+    if not name.isidentifier() or iskeyword(name):
+        raise RouteSyntaxError(f"{name!r} is no name for a parameter of a function")
+    if name == "request":
+        raise RouteSyntaxError("a parameter can't be called 'request': a view gets the request so")
+    return Parameter(name, CONVERTERS[converter])
+
+
+def _rank(parts: tuple[str | Parameter, ...]) -> float:
+    converters = [part.converter for part in parts if isinstance(part, Parameter)]
+    if len(parts) == 1:
+        return converters[0].rank
+    return MIXED_PATH if any(converter.rank == PATH for converter in converters) else MIXED
+
+
+def _fields(
+    segments: tuple[Segment, ...], parameters: tuple[Parameter, ...], by_regex: bool
+) -> tuple[Field, ...]:
+    places: Iterable[int]
+    if by_regex:
+        places = range(1, len(parameters) + 1)  # the groups
+    else:
+        places = [place for place, segment in enumerate(segments, 1) if segment.rank != LITERAL]
+    return tuple(
+        [
+            (name, place, converter.parse)
+            for (name, converter), place in zip(parameters, places, strict=True)
+        ]
+    )
+
+
+def _regex(segments: tuple[Segment, ...]) -> re.Pattern[str]:
+    """An expression that needs linear time on any path.
+
+    Literal segments before a `<path:...>` are left to the router's tables, so that thousands of
+    patterns such as `/files1/<path:p>` share one expression.
+    """
+    sources = []
+    behind_path = False
+    for segment in segments:
+        if segment.rank == LITERAL:
+            sources.append(re.escape(segment.text) if behind_path else "[^/]*")
+        elif segment.rank in (MIXED, MIXED_PATH, PATH):
+            sources.append(_regex_of_mixed(segment.parts))
+        else:
+            sources.append("([^/]*)")  # its converter looks closer
+        behind_path = behind_path or segment.rank in (MIXED_PATH, PATH)
+    return _compiled("/" + "/".join(sources))
+
+
+# Python's own cache of expressions holds 512 and is everybody's.
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
+
+
+def _regex_of_mixed(parts: tuple[str | Parameter, ...]) -> str:
+    """The source for a segment in which text divides parameters.
+
+    Text that the parameter before it can't hold divides at its first occurrence. Text that it
+    could hold divides at its last: then no parameter behind may hold the text before itself.
+    The greedy parameter would have taken it anyway, and without that rule an expression such as
+    `([^/]+)-([^/]+)-([^/]+)` tries every pair of dashes before it gives up.
+    """
+    source = ""
+    by_last = False
+    for i, part in enumerate(parts):
+        if isinstance(part, str):
+            source += re.escape(part)
+            continue
+        converter = part.converter
+        if by_last and converter.characters:
+            before = re.escape(str(parts[i - 1]))
+            source += f"((?:(?!{before}){converter.characters}){converter.count})"
+        else:
+            source += f"({converter.regex})"
+        by_last = by_last or (i + 1 < len(parts) and converter.holds(str(parts[i + 1])))
+    return source
