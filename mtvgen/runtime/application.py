@@ -108,7 +108,7 @@ class Application:
         answer = route.view(request, **params)
         if answer.__class__ is not Response:
             answer = to_response(answer, route.view)
-        return answer._copy() if self._has_middleware else answer  # type: ignore[no-any-return]
+        return answer._copy() if self._has_middleware else answer
 
     def _answer_miss(self, request: Request, path: str) -> Response:
         """The answer where no route has this path with this method."""

@@ -35,16 +35,18 @@ class ErrorBoundary:
 
     def answer(self, request: Request, error: Exception) -> Response:
         """The answer for an exception; never raises."""
-        try:
-            if isinstance(error, HTTPError) or self._handler_for_class(error) is not None:
-                return self._error_page(request, error)
+        expected = isinstance(error, HTTPError) or self._handler_for_class(error) is not None
+        if not expected:
             _log(request, error)
+        try:
             response = self._error_page(request, error)
         except Exception as broken:
             _log(request, broken)
             response = _plain_page(500)
-            error = broken
-        response._exc_info = (type(error), error, error.__traceback__)
+            if expected:
+                expected, error = False, broken
+        if not expected:
+            response._exc_info = (type(error), error, error.__traceback__)
         return response
 
     def _error_page(self, request: Request, error: Exception) -> Response:

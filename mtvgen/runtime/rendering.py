@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from mtvgen.runtime.exceptions import URLBuildError
 from mtvgen.runtime.request import Request
 from mtvgen.runtime.response import Response
 from mtvgen.runtime.sessions import get_flashed_messages
+from mtvgen.runtime.suggestions import did_you_mean
 
 # The names that every template has, for the request at hand.
 REQUEST_NAMES = frozenset({"request", "url_for", "static", "get_flashed_messages", "csp_nonce"})
@@ -46,7 +46,7 @@ class Templates:
         directory: Path | str,
         *,
         filters: Mapping[str, Callable[..., Any]] | None = None,
-        globals: Mapping[str, Any] | None = None,  # noqa: A002  # Jinja2's own word
+        globals: Mapping[str, Any] | None = None,
     ) -> None:
         self.directory = Path(directory)
         if not self.directory.is_dir():
@@ -55,7 +55,8 @@ class Templates:
         self.environment.filters.update(filters or {})
         self.environment.globals.update(globals or {})
         self._debug = False
-        self._loaded: dict[str, Template | None] = {}
+        self._loaded: dict[str, Template] = {}
+        self._known: dict[str, bool] = {}
 
     def prepare(self, *, debug: bool) -> None:
         """Choose between templates read afresh for each request and read once."""
@@ -67,10 +68,9 @@ class Templates:
         if self._debug:
             return (self.directory / name).is_file()
         # What is not there is remembered too: a 404 asks for 404.html each time.
-        if name not in self._loaded:
-            there = (self.directory / name).is_file()
-            self._loaded[name] = self.environment.get_template(name) if there else None
-        return self._loaded[name] is not None
+        if name not in self._known:
+            self._known[name] = (self.directory / name).is_file()
+        return self._known[name]
 
     def get(self, name: str) -> Template:
         """The compiled template.
@@ -225,23 +225,26 @@ def _is_markup(name: str | None) -> bool:
     return name is None or not name.endswith(".txt")
 
 
-def _undefined_message(error: UndefinedError, context: Mapping[str, Any], t: Templates) -> str:
+def _undefined_message(
+    error: UndefinedError, context: Mapping[str, Any], templates: Templates
+) -> str:
     """`'nmae' is undefined (templates/home.html:7). Did you mean 'name'? The view passed: ...`."""
     message = (error.message or "").rstrip(".")
-    name = message.partition("'")[2].partition("'")[0]
+    place = _place(error, templates)
+    if not message.endswith(" is undefined"):  # an attribute of something that is there
+        return f"{message}{place}."
     passed = sorted(context)
-    close = difflib.get_close_matches(name, passed, 1) if message.endswith("is undefined") else []
-    meant = f" Did you mean {close[0]!r}?" if close else ""
-    given = ", ".join(passed) or "nothing"
-    return f"{message}{_place(error, t)}.{meant} The view passed: {given}."
+    meant = did_you_mean(message.removesuffix(" is undefined").strip("'"), passed)
+    return f"{message}{place}.{meant} The view passed: {', '.join(passed) or 'nothing'}."
 
 
 def _not_found_message(error: TemplateNotFound, templates: Templates) -> str:
     """`'notes/detial.html' (views/notes.py:26). Did you mean 'notes/detail.html'? ...`."""
     name = str(error.name)
-    close = difflib.get_close_matches(name, templates.names(), 1)
-    meant = f" Did you mean {close[0]!r}? Otherwise create" if close else " Create"
-    return f"{name!r}{_place(error, templates)}.{meant} {templates.directory.name}/{name}"
+    meant = did_you_mean(name, templates.names())
+    create = "Otherwise create" if meant else "Create"
+    where = f"{templates.directory.name}/{name}"
+    return f"{name!r}{_place(error, templates)}.{meant} {create} {where}"
 
 
 def _place(error: Exception, templates: Templates) -> str:

@@ -51,6 +51,7 @@ class Request:
     _state: SimpleNamespace | None = None
     _session: dict[str, Any] | None = None
     _session_store: Any = None
+    _session_loaded: Any = None
     _db: Session | None = None
     _database: Any = None
     _csp_nonce: str | None = None
@@ -164,7 +165,7 @@ class Request:
                     "signed_sessions(settings.secret_key) to middleware=[...]"
                 )
             self._session = self._session_store.load(self)
-        return self._session  # type: ignore[no-any-return]  # the store's own type
+        return self._session
 
     @property
     def db(self) -> Session:
@@ -180,7 +181,7 @@ class Request:
                     "database_session(database) to middleware=[...]"
                 )
             self._db = self._database.open(self)
-        return self._db  # type: ignore[return-value]  # a Session, as Database.open() says
+        return self._db
 
     @property
     def state(self) -> SimpleNamespace:

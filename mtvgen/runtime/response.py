@@ -66,16 +66,16 @@ class Response:
         STATUS_LINES[status]  # a misspelt status is refused here, with its line on the stack
         self._status = status
         if body.__class__ is str:
-            body = body.encode()  # type: ignore[union-attr]  # __class__ narrows no type
+            body = body.encode()
         if body.__class__ is bytes:
-            self._body: bytes | Iterable[bytes] = body  # type: ignore[assignment]  # likewise
+            self._body: bytes | Iterable[bytes] = body
             self._fields = [
                 ("Content-Type", content_type),
-                ("Content-Length", str(len(body))),  # type: ignore[arg-type]  # likewise
+                ("Content-Length", str(len(body))),
             ]
         else:
             self._fields = [("Content-Type", content_type)]
-            self.body = body  # type: ignore[assignment]  # the setter takes more than it gives
+            self.body = body
         if headers is not None:
             _add_headers(self.headers, headers)
 

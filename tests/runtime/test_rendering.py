@@ -1,0 +1,163 @@
+"""Templates: what they see, what they escape, and what their mistakes say."""
+
+from __future__ import annotations
+
+import pytest
+from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
+from wsgi_calls import call
+
+from mtvgen.runtime import Application, Templates, URLBuildError, path, render
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, text):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def show(tmp_path):
+    """The page that a template makes of a context, below a prefix."""
+
+    def show(template="page.html", *, debug=False, templates=None, **context):
+        routes = [
+            path("/", lambda request: render(request, template, **context), name="home"),
+            path("/notes/<int:id>", lambda request, id: "", name="note"),
+        ]
+        application = Application(routes, templates=templates or tmp_path, debug=debug)
+        got = call(application, "GET", "/", SCRIPT_NAME="/app")
+        if got.exc_info:
+            raise got.exc_info[1]
+        return got.text
+
+    return show
+
+
+def test_what_is_passed_is_shown_escaped(write, show):
+    write("page.html", "<p>{{ name }} {{ rows.0 }}</p>\n")
+    assert show(name="<Ada>", rows=["é首页"]) == "<p>&lt;Ada&gt; é首页</p>\n"
+
+
+def test_plain_text_is_not_escaped(write, show):
+    write("mail.txt", "{{ name }}")
+    assert show("mail.txt", name="<Ada>") == "<Ada>"
+
+
+def test_url_for_and_request_are_there_in_imported_macros_too(write, show):
+    write(
+        "macros.html",
+        "{% macro link(id) %}{{ url_for('note', id=id) }} {{ request.path }}{% endmacro %}",
+    )
+    write("page.html", "{% from 'macros.html' import link %}{{ link(7) }}")
+    assert show() == "/app/notes/7 /"
+
+
+def test_a_dict_gives_its_key_before_its_method(write, show):
+    write("page.html", "{{ row.items }} {{ row.keys() | list }}")
+    assert show(row={"items": 3}) == "3 [&#39;items&#39;]"
+
+
+def test_filters_and_globals_of_ones_own(write, show, tmp_path):
+    write("page.html", "{{ site }} {{ 'ab' | shout }}")
+    templates = Templates(tmp_path, filters={"shout": str.upper}, globals={"site": "Notes"})
+    assert show(templates=templates) == "Notes AB"
+
+
+def test_a_template_is_read_afresh_while_developing_and_once_otherwise(write, tmp_path):
+    pages = {}
+    write("page.html", "old")
+    for debug in (True, False):
+        route = path("/", lambda request: render(request, "page.html"))
+        pages[debug] = Application([route], templates=tmp_path, debug=debug)
+        assert call(pages[debug]).text == "old"
+    write("page.html", "brand new")
+    assert [call(pages[debug]).text for debug in (True, False)] == ["brand new", "old"]
+
+
+def test_an_error_page_that_appears_is_seen_while_developing(write, tmp_path):
+    application = Application([], templates=tmp_path, debug=True)
+    assert "404 Not Found" in call(application).text
+    write("404.html", "lost")
+    assert call(application).text == "lost"
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "message"),
+    [
+        (
+            "\n{{ nmae }}",
+            {"name": 1, "age": 2},
+            r"^'nmae' is undefined \(.*page\.html:2\)\. Did you mean 'name'\? .*passed: age, name",
+        ),
+        ("{{ x }}", {}, r"^'x' is undefined \(.*page\.html:1\)\. The view passed: nothing\.$"),
+        ("\n\n{{ note.titel }}", {"note": {}}, r"'titel' .*page\.html:3\)"),
+    ],
+    ids=["misspelt", "nothing passed", "attribute"],
+)
+def test_an_undefined_name_says_where_and_what_was_passed(write, show, text, context, message):
+    write("page.html", text)
+    with pytest.raises(UndefinedError, match=message):
+        show(**context)
+
+
+def test_a_template_that_is_not_there_names_the_one_that_was_meant(write, show):
+    write("notes/detail.html", "")
+    with pytest.raises(
+        TemplateNotFound,
+        match=r"^'notes/detial\.html' \(.*test_rendering\.py:\d+\)\. "
+        r"Did you mean 'notes/detail\.html'\? Otherwise create .*/notes/detial\.html$",
+    ):
+        show("notes/detial.html")
+
+
+def test_a_parent_that_is_not_there_is_named_with_the_line_that_asks_for_it(write, show):
+    write("base.html", "")
+    write("page.html", "\n{% extends 'bas.html' %}")
+    with pytest.raises(TemplateNotFound, match=r"'bas\.html' \(.*page\.html:2\)\. Did you mean"):
+        show()
+
+
+def test_a_syntax_error_has_its_file_and_line(write, show):
+    write("page.html", "{% if x %}\n{% endfi %}")
+    with pytest.raises(TemplateSyntaxError) as caught:
+        show(x=1)
+    assert caught.value.lineno == 2
+    assert caught.value.filename.endswith("page.html")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("\n{{ url_for('nots') }}", r"no route has that name.*page\.html:2"),
+        ("{{ url_for('note') }}", r"needs id.*page\.html:1"),
+    ],
+)
+def test_url_for_in_a_template_says_which_line_is_wrong(write, show, text, message):
+    write("page.html", text)
+    with pytest.raises(URLBuildError, match=message):
+        show()
+
+
+def test_render_without_templates_says_what_to_add():
+    got = call(Application([path("/", lambda request: render(request, "page.html"))]))
+    with pytest.raises(RuntimeError, match=r"templates=settings\.root"):
+        raise got.exc_info[1]
+
+
+def test_a_directory_that_is_not_there_is_refused_at_once(tmp_path):
+    with pytest.raises(NotADirectoryError, match="templats"):
+        Application([], templates=tmp_path / "templats")
+
+
+def test_the_nonce_is_one_for_the_page_and_another_for_the_next(write, tmp_path):
+    write("page.html", "{{ csp_nonce }}={{ csp_nonce }}")
+    application = Application(
+        [path("/", lambda request: render(request, "page.html"))], templates=tmp_path
+    )
+    pages = [call(application).text.split("=") for _ in range(2)]
+    assert pages[0][0] == pages[0][1] != pages[1][0]
+    assert len(pages[0][0]) >= 16
