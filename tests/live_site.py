@@ -1,0 +1,77 @@
+"""A project made by `mtvgen startproject`, and a real `mtvgen runserver` process in front of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+BIN = Path(sys.executable).parent
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What a new shell has, and the commands of this Python's environment."""
+    return {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def make_project(directory: Path, name: str = "mysite") -> Path:
+    """Run `mtvgen startproject` in a directory; the new project's root."""
+    subprocess.run(
+        ["mtvgen", "startproject", name],
+        cwd=directory,
+        env=environment(directory),
+        check=True,
+        capture_output=True,
+    )
+    return directory / name
+
+
+@contextmanager
+def running(project: Path, *command: str) -> Iterator[str]:
+    """Serve a project; gives its address, without the final slash."""
+    process = subprocess.Popen(
+        command or ("mtvgen", "runserver", "0"),
+        cwd=project,
+        env=environment(project.parent),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield _address(process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if address := re.search(r"http://[^\s/]+", line):
+            return address[0]
+    raise AssertionError(f"no address in what the server said:\n{said}")
+
+
+def get(url: str) -> tuple[int, str]:
+    """Status and text of a page."""
+    try:
+        with urllib.request.urlopen(quote(url, safe=":/?=&%"), timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
