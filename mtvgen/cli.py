@@ -68,6 +68,9 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         result = mtvgen.main(arguments, prog_name="mtvgen", standalone_mode=False)
     except MtvgenError as error:
         return _fail(str(error), error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:  # `mtvgen` and nothing more
+        error.show()
+        return error.exit_code
     except click.UsageError as error:
         return _fail(_usage(error), error.exit_code)
     except click.ClickException as error:

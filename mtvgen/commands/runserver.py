@@ -18,7 +18,7 @@ from mtvgen.project import Project, find_project
 @click.option("--no-reload", is_flag=True, help="Serve from one process, as it is now.")
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
 def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
-    """Serve the project while you develop it, and reload it at each edit."""
+    """Serve the project and reload it at each edit."""
     wanted = parse_address(address)
     project = find_project(Path.cwd())
     listener = listen(wanted)
