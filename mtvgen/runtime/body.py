@@ -26,7 +26,7 @@ def read_body(environ: Mapping[str, Any], limits: Limits, max_size: int | None =
     Args:
         environ: The WSGI environ; its `wsgi.input` is read.
         limits: `max_body_size` bounds what is sent, `max_memory_size` what is read here.
-        max_size: Bytes; a lower bound for this body than `max_memory_size`.
+        max_size: Bytes; the bound of this body, in the place of `max_memory_size`.
 
     Raises:
         BadRequest: The Content-Length is no number, or the body ends before it (400).
@@ -34,10 +34,10 @@ def read_body(environ: Mapping[str, Any], limits: Limits, max_size: int | None =
         ContentTooLarge: The body passes the limit (413).
         UnsupportedMediaType: The body is compressed (415).
     """
+    limit = limits.max_memory_size if max_size is None else max_size
+    if limit > limits.max_body_size:
+        limit = limits.max_body_size
     length = body_length(environ)
-    limit = min(limits.max_memory_size, limits.max_body_size)
-    if max_size is not None and max_size < limit:
-        limit = max_size
     if length is None:
         return _read_to_end(environ, limit)
     if length > limit:
@@ -97,12 +97,13 @@ def read_exactly(stream: Any, length: int) -> bytes:
         return data
     chunks = [data]
     missing = length - len(data)
-    while missing:
+    # Mostly a loop of none: a server gives what it is asked for, and a pipe in pieces.
+    while data and missing:
         data = read_some(stream, missing)
-        if not data:
-            raise BadRequest(f"the body ends {missing} bytes before its Content-Length")
         chunks.append(data)
         missing -= len(data)
+    if missing:
+        raise BadRequest(f"the body ends {missing:,} bytes before its Content-Length")
     return b"".join(chunks)
 
 

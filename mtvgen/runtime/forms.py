@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -28,16 +29,9 @@ _CHARSETS = {
     "latin1": "latin-1",
 }
 
-# "%2B" -> "+", as latin-1 text. The two that separate become characters beyond latin-1, so
-# that a whole text can be unescaped before it is split; _text() turns them back.
-_ESCAPES = {f"%{byte:02x}": chr(byte) for byte in range(256)}
-_ESCAPES |= {"%26": "\u0126", "%3d": "\u013d"}
-_ESCAPES |= {escape.upper(): char for escape, char in _ESCAPES.items()}
-_ESCAPES |= {f"%{e[1].upper()}{e[2]}": c for e, c in _ESCAPES.items()} | {
-    f"%{e[1]}{e[2].upper()}": c for e, c in _ESCAPES.items()
-}
-_ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
-_SEPARATORS = {0x126: "&", 0x13D: "="}
+# What no client should have left in an urlencoded text: controls, and bytes beyond ASCII.
+_UNPRINTABLE = re.compile(r"[^ -~]")
+_ESCAPED_BYTE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 def parse_urlencoded(text: str, charset: str = "utf-8") -> list[tuple[str, str]]:
@@ -50,29 +44,44 @@ def parse_urlencoded(text: str, charset: str = "utf-8") -> list[tuple[str, str]]
         text: The bytes as latin-1 text, as a WSGI server hands them over (PEP 3333).
         charset: What the bytes mean: "utf-8", "ascii" or "latin-1".
     """
+    if not (text.isascii() and text.isprintable()):
+        text = _UNPRINTABLE.sub(_escape, text)
     if "+" in text:
         text = text.replace("+", " ")
-    if "%" in text:
-        text = _ESCAPED.sub(_unescaped, text)
-    # Most forms are ASCII: nothing to decode, and no escaped separator to put back.
-    if text.isascii():
-        pairs = []
-        for field in text.split("&"):
-            if field:
-                name, _, value = field.partition("=")
-                pairs.append((name, value))
-        return pairs
-    split = [field.partition("=") for field in text.split("&") if field]
-    return [(_text(name, charset), _text(value, charset)) for name, _, value in split]
+    pairs = []
+    for field in text.split("&"):
+        name, _, value = field.partition("=")
+        if "%" in field:
+            if "%" in name:
+                name = _unescape(name, charset)
+            value = _unescape(value, charset)
+        elif not field:
+            continue
+        pairs.append((name, value))
+    return pairs
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    return _ESCAPES[match[0]]
+def _escape(match: re.Match[str]) -> str:
+    # Beyond latin-1 is what PEP 3333 forbids a server to hand over.
+    return f"%{ord(match[0]):02x}" if match[0] <= "\xff" else "?"
 
 
-def _text(text: str, charset: str) -> str:
-    data = text.translate(_SEPARATORS).encode("latin-1", "replace")
+def _unescape(text: str, charset: str) -> str:
+    """Undo the percent-encoding of printable ASCII."""
+    # Quoted-printable (RFC 2045, section 6.7) is the same code with another sign, and the
+    # standard library reads it in C; a "=" of the text's own is escaped first.
+    if "=" in text:
+        text = text.replace("=", "%3D")
+    data = a2b_qp(text.replace("%", "="))
+    # Each escape makes one byte of three characters. Where one did not, it was none ("100%"),
+    # and the two codes disagree about what to do then.
+    if len(text) - len(data) != 2 * text.count("%"):
+        data = _ESCAPED_BYTE.sub(_byte, text.encode())
     return data.decode(charset, "replace")
+
+
+def _byte(match: re.Match[bytes]) -> bytes:
+    return bytes((int(match[1], 16),))
 
 
 class UploadedFile:
@@ -135,14 +144,8 @@ Form = MultiDict[str]
 Files = MultiDict[UploadedFile]
 
 # Nobody can change a MultiDict, so all requests without a form share these.
-_NO_FIELDS: Form = MultiDict((), "the form")
-_NO_FILES: Files = MultiDict((), "the form")
-
-
-def is_urlencoded(environ: Mapping[str, Any]) -> bool:
-    """Whether the body is an urlencoded form."""
-    content_type: str = environ.get("CONTENT_TYPE") or ""
-    return content_type == _URLENCODED or _media_type(content_type) == _URLENCODED
+_NO_FIELDS: Form = MultiDict()
+_NO_FILES: Files = MultiDict()
 
 
 def is_multipart(environ: Mapping[str, Any]) -> bool:
@@ -156,15 +159,16 @@ def _media_type(content_type: str) -> str:
 
 def parse_form(
     environ: Mapping[str, Any], limits: Limits, body: bytes | None = None
-) -> tuple[Form, Files]:
-    """The fields and the files of the body; both empty where it is no form.
+) -> tuple[Form, Files, bytes | None]:
+    """The fields and the files of the body, both empty where it is no form, and the body.
 
     The caller closes the files at the end of the request: `for _, file in files.pairs`.
 
     Args:
         environ: The WSGI environ; its `wsgi.input` is read.
         limits: How much is taken.
-        body: The body, where it has been read before.
+        body: The body, where it has been read before; it comes back as it is, or as it was
+            read here. None comes back where it was not read, or piece by piece.
 
     Raises:
         BadRequest: It is malformed, or ends too early, or its charset is not taken (400).
@@ -172,30 +176,24 @@ def parse_form(
         ContentTooLarge: It passes a limit (413).
         UnsupportedMediaType: It is compressed (415).
     """
-    content_type = environ.get("CONTENT_TYPE") or ""
-    # What browsers send, with no parameter to look for.
-    if content_type == _URLENCODED:
-        return _parse_urlencoded(environ, limits, "utf-8", body), _NO_FILES
-    media_type, options = parse_content_type(content_type)
-    if media_type not in (_URLENCODED, _MULTIPART):
-        return _NO_FIELDS, _NO_FILES
-    charset = _charset(options.get("charset", "utf-8"))
-    if media_type == _URLENCODED:
-        return _parse_urlencoded(environ, limits, charset, body), _NO_FILES
-    return _parse_multipart(environ, limits, charset, options.get("boundary", ""), body)
-
-
-def _parse_urlencoded(
-    environ: Mapping[str, Any], limits: Limits, charset: str, body: bytes | None
-) -> Form:
+    content_type, charset = environ.get("CONTENT_TYPE") or "", "utf-8"
+    # What browsers send has no parameter to look for.
+    if content_type != _URLENCODED:
+        content_type, options = parse_content_type(content_type)
+        if content_type not in (_URLENCODED, _MULTIPART):
+            return _NO_FIELDS, _NO_FILES, body
+        charset = _charset(options.get("charset", charset))
+        if content_type == _MULTIPART:
+            boundary = options.get("boundary", "")
+            return *_parse_multipart(environ, limits, charset, boundary, body), body
     if body is None:
         body = read_body(environ, limits, limits.max_form_size)
-    if len(body) > limits.max_form_size:
+    elif len(body) > limits.max_form_size:
         raise ContentTooLarge(f"the form is larger than {limits.max_form_size:,} bytes")
     # Counted before the first is split off, which is what would cost.
     if body.count(b"&") >= limits.max_fields:
         raise _too_many("fields", limits.max_fields)
-    return MultiDict(parse_urlencoded(body.decode("latin-1"), charset), "the form")
+    return MultiDict(parse_urlencoded(body.decode("latin-1"), charset)), _NO_FILES, body
 
 
 def _too_many(what: str, limit: int) -> ContentTooLarge:
@@ -263,7 +261,7 @@ def _parse_multipart(
         if isinstance(error, MultipartError):
             raise BadRequest(f"multipart body: {error}") from error
         raise
-    return MultiDict(parts.fields, "the form"), MultiDict(parts.files, "the form")
+    return MultiDict(parts.fields), MultiDict(parts.files)
 
 
 class _Parts:

@@ -143,11 +143,10 @@ class Request:
         return self._files  # type: ignore[return-value]  # _read_form() has set it
 
     def _read_form(self) -> None:
-        environ, limits = self.environ, self.app.limits
-        # Kept, so that a view may look at both: a signature covers the body, not the fields.
-        if self._body is None and forms.is_urlencoded(environ):
-            self._body = read_body(environ, limits, limits.max_form_size)
-        self._form, self._files = forms.parse_form(environ, limits, self._body)
+        # The body is kept where it can be: a signature covers it, and not the fields.
+        self._form, self._files, self._body = forms.parse_form(
+            self.environ, self.app.limits, self._body
+        )
         for _, file in self._files.pairs:
             self.on_close(file.close)
 
