@@ -44,6 +44,7 @@ from mtvgen.runtime.exceptions import (
 )
 from mtvgen.runtime.forms import UploadedFile
 from mtvgen.runtime.limits import Limits
+from mtvgen.runtime.lookup import get_or_404
 from mtvgen.runtime.middleware import Handler, Middleware
 from mtvgen.runtime.rendering import Templates, render
 from mtvgen.runtime.request import Request
@@ -106,6 +107,7 @@ __all__ = [
     "View",
     "flash",
     "get_flashed_messages",
+    "get_or_404",
     "include",
     "path",
     "redirect",

@@ -1,0 +1,119 @@
+"""database_session(): a session for each request, settled before a byte is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from mtvgen.runtime.database import Database, RequestSession
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.middleware import Handler, Middleware
+    from mtvgen.runtime.request import Request
+    from mtvgen.runtime.response import Response
+
+
+def database_session(database: Database) -> Middleware:
+    """Middleware that gives each request a session: `request.db`.
+
+    It is opened on first use. When the handler has returned, and before a byte is sent, it is
+    committed if the status is below 400, else rolled back; and it is closed in any case. A commit
+    that fails is an error like any other. What a streamed body reads, it reads in a session of its
+    own that can't write and ends with the body.
+
+    It stands above `signed_sessions()` in the list: a session that can't be saved must undo what
+    the view wrote.
+
+    Args:
+        database: From `models/__init__.py`.
+    """
+
+    def middleware(handler: Handler) -> Handler:
+        def with_session(request: Request) -> Response:
+            request._database = database
+            try:
+                response = handler(request)
+            except BaseException:
+                # SystemExit and its kind: every Exception has become a Response further down.
+                _close(request)
+                raise
+            if response._body.__class__ is not bytes:
+                _hand_to_body(request, response, database)
+            elif request._db is not None:
+                _end(request, response)
+            else:
+                # Above this middleware nobody would end a session.
+                request._database = None
+            return response
+
+        return with_session
+
+    return middleware
+
+
+def _close(request: Request) -> None:
+    """End the request's session, whatever it has not committed; and let nobody open another."""
+    session, request._db, request._database = request._db, None, None
+    if session is not None:
+        session.close()
+
+
+def _end(request: Request, response: Response) -> None:
+    """Commit what a good answer wrote; close."""
+    try:
+        if response.status < 400:
+            request.db.commit()
+    finally:
+        _close(request)
+
+
+def _hand_to_body(request: Request, response: Response, database: Database) -> None:
+    """Commit now, and leave a reader to the body that is still to be streamed.
+
+    A body may also be the first to ask for `request.db`, long after the handler has returned.
+    """
+    body_reads = _BodyReader(database)
+    session = request._db
+    if session is not None:
+        try:
+            _settle(session, response)
+        except BaseException:
+            # Another answer takes the place of this one, so nobody else will close its body.
+            if close := getattr(response.body, "close", None):
+                request.on_close(close)
+            _close(request)
+            raise
+        body_reads.take_over(session, request)
+    request._database = body_reads
+    request.on_close(lambda: _close(request))
+
+
+def _settle(session: Session, response: Response) -> None:
+    if response.status >= 400:
+        session.rollback()
+    elif isinstance(session, RequestSession) and session.reader is not None:
+        # There is nothing to commit, and a query that the body is to go through stays open;
+        # what the view added and never should have is refused now.
+        session.flush()
+    else:
+        session.commit()
+
+
+class _BodyReader:
+    """Stands in for the Database while a body is streamed: whoever asks may read."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database.readers()
+
+    def open(self, request: Request) -> Session:
+        return RequestSession(self._engine, self._name(request))
+
+    def take_over(self, session: Session, request: Request) -> None:
+        """Go on with a request's session, which may have been a writer's."""
+        session.bind = self._engine
+        if isinstance(session, RequestSession):
+            session.reader = self._name(request)
+
+    def _name(self, request: Request) -> str:
+        return f"the streamed body of {request.method} {request.path}"

@@ -1,0 +1,47 @@
+"""get_or_404(): what a page is about, or the page that says there is no such thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from mtvgen.runtime.exceptions import NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+
+
+@overload
+def get_or_404(db: Session, model: type[T], key: Any, /) -> T: ...
+
+
+@overload
+def get_or_404(db: Session, statement: Select[tuple[T]], /) -> T: ...
+
+
+def get_or_404(db: Session, wanted: Any, /, *key: Any) -> Any:
+    """One object: by its primary key, or by a statement that finds at most one.
+
+        note = get_or_404(request.db, Note, id)
+        note = get_or_404(request.db, select(Note).where(Note.slug == slug))
+
+    Args:
+        db: A session, such as `request.db`.
+        wanted: A model with a key behind it (a tuple where the key has several columns),
+            or a `select(...)`.
+        *key: The key, for a model.
+
+    Raises:
+        NotFound: There is none.
+        sqlalchemy.exc.MultipleResultsFound: The statement finds more than one.
+    """
+    try:
+        found = db.get(wanted, *key) if key else db.scalars(wanted).unique().one_or_none()
+    except OverflowError as error:
+        # A number that no column can hold is the number of nothing (SQLite's driver says so).
+        raise NotFound from error
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,248 @@
+"""The files of migrations/ as a chain of revisions: read, never executed, without SQLAlchemy.
+
+A migration is a Python file with four things in it, as Alembic defines them:
+
+    revision = "0002_title"
+    down_revision = "0001_notes"
+
+    def upgrade() -> None: ...
+    def downgrade() -> None: ...
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+
+class MigrationError(Exception):
+    """Migrations can't be read, written or applied; the message is one line.
+
+    Attributes:
+        message: What is wrong, and where.
+        cure: What to type or change.
+    """
+
+    def __init__(self, message: str, *, cure: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return f"{self.message} -> {self.cure}" if self.cure else self.message
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One migration.
+
+    Attributes:
+        name: What it calls itself, which is its file's name without `.py`.
+        follows: What must be applied before: one name; none for the first, several for a merge.
+        file: Where it is written.
+        line: The line of its `down_revision`, from 1.
+    """
+
+    name: str
+    follows: tuple[str, ...]
+    file: Path
+    line: int
+
+    @property
+    def place(self) -> str:
+        """The file as a person names it: `migrations/0002_title.py`."""
+        return f"{self.file.parent.name}/{self.file.name}"
+
+
+class Revisions:
+    """All migrations of a directory, oldest first.
+
+    Args:
+        revisions: In any order.
+
+    Raises:
+        MigrationError: Two have one name, one follows what is not there, or they form a circle.
+    """
+
+    def __init__(self, revisions: Iterable[Revision]) -> None:
+        self.by_name = _by_name(revisions)
+        self.order = tuple(self.by_name[name] for name in _sorted(self.by_name))
+        followed = {name for revision in self.order for name in revision.follows}
+        self.heads = tuple(r.name for r in self.order if r.name not in followed)
+
+    def head(self) -> str | None:
+        """The newest one; None where there is none.
+
+        Raises:
+            MigrationError: There are several.
+        """
+        if len(self.heads) > 1:
+            raise MigrationError(*self._fork(), cure=self._unfork())
+        return self.heads[0] if self.heads else None
+
+    def problem(self) -> str | None:
+        """What is wrong with the chain, for `mtvgen check`: two that follow the same one."""
+        return self._fork()[0] if len(self.heads) > 1 else None
+
+    def missing_from(self, applied: Iterable[str]) -> tuple[str, ...]:
+        """What a database still lacks, oldest first.
+
+        Args:
+            applied: What its version table names: the newest applied, of each branch.
+        """
+        done = self.up_to(applied)
+        return tuple(revision.name for revision in self.order if revision.name not in done)
+
+    def up_to(self, names: Iterable[str]) -> frozenset[str]:
+        """These revisions, and all that they follow."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found and name in self.by_name:
+                found.add(name)
+                waiting.extend(self.by_name[name].follows)
+        return frozenset(found)
+
+    def find(self, text: str) -> str | None:
+        """The revision that a person means: a name or its beginning; None for "base" and "zero".
+
+        Raises:
+            MigrationError: There is none, or there are several.
+        """
+        if text in ("base", "zero"):
+            return None
+        if text in ("head", "heads"):
+            return self.head()
+        found = [name for name in self.by_name if name == text] or [
+            name for name in self.by_name if name.startswith(text)
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise MigrationError(f"{text!r} may be {' or '.join(sorted(found))}.")
+        raise MigrationError(f"No migration {text!r}.{self._guess(text)}")
+
+    def _guess(self, text: str) -> str:
+        names = list(self.by_name)
+        if close := get_close_matches(text, names, 1):
+            return f" Did you mean {close[0]!r}?"
+        return f" Known: {', '.join(names)}." if names else " There are no migrations yet."
+
+    def _fork(self) -> tuple[str]:
+        first, *others = (self.by_name[name] for name in self.heads)
+        names = f"{first.name} and {' and '.join(other.name for other in others)}"
+        shared = set(first.follows).intersection(*(other.follows for other in others))
+        if shared:
+            return (f"{names} both follow {min(shared)}.",)
+        return (f"{names} both come last.",)
+
+    def _unfork(self) -> str:
+        first, other = (self.by_name[name] for name in self.heads[:2])
+        if len(other.follows) <= 1 and set(first.follows) == set(other.follows):
+            return f'in {other.place}:{other.line} write down_revision = "{first.name}"'
+        names = ", ".join(f'"{name}"' for name in self.heads)
+        return f"let one of them follow the other, or a new one both: down_revision = ({names})"
+
+
+def read_revisions(directory: Path) -> Revisions:
+    """The migrations of a directory; none where it does not exist.
+
+    Raises:
+        MigrationError: A file can't be read, is no Python or no migration, or they do not form
+            a chain.
+    """
+    files = sorted(directory.glob("*.py")) if directory.is_dir() else []
+    return Revisions(_read(file) for file in files if file.name != "__init__.py")
+
+
+def _read(file: Path) -> Revision:
+    place = f"{file.parent.name}/{file.name}"
+    try:
+        tree = ast.parse(file.read_bytes(), filename=str(file))
+    except SyntaxError as error:
+        raise MigrationError(
+            f"{place}:{error.lineno or 1}: SyntaxError: {error.msg}.", cure="mend it"
+        ) from error
+    except (ValueError, OSError) as error:  # NUL bytes; a file that may not be read
+        raise MigrationError(f"{place}: {error}.", cure="mend it") from error
+    values = dict(_assigned(tree))
+    name, _ = values.get("revision", (None, 0))
+    follows, line = values.get("down_revision", (None, 1))
+    if not isinstance(name, str) or "down_revision" not in values:
+        raise MigrationError(
+            f"{place} is no migration: it lacks revision = ... or down_revision = ...",
+            cure="write both at its top, or move the file elsewhere",
+        )
+    return Revision(name, _names(follows), file, line)
+
+
+def _assigned(tree: ast.Module) -> Iterable[tuple[str, tuple[object, int]]]:
+    """The constants that a module's top level assigns, with their lines."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            target, value = node.targets[0], node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            target, value = node.target, node.value
+        else:
+            continue
+        try:
+            yield target.id, (ast.literal_eval(value), node.lineno)
+        except ValueError:
+            continue  # computed; Alembic's own names never are
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
+
+def _by_name(revisions: Iterable[Revision]) -> dict[str, Revision]:
+    found: dict[str, Revision] = {}
+    for revision in revisions:
+        other = found.setdefault(revision.name, revision)
+        if other is not revision:
+            raise MigrationError(
+                f"{other.place} and {revision.place} both say revision = {revision.name!r}.",
+                cure=f'in {revision.place} write revision = "{revision.file.stem}"',
+            )
+    return found
+
+
+def _sorted(revisions: Mapping[str, Revision]) -> Iterable[str]:
+    """The names, each behind what it follows."""
+    for revision in revisions.values():
+        for name in revision.follows:
+            if name not in revisions:
+                raise MigrationError(
+                    f"{revision.place}:{revision.line}: it follows {name!r}, which is not there.",
+                    cure="get that file back, or change down_revision",
+                )
+    try:
+        return tuple(
+            TopologicalSorter({r.name: r.follows for r in revisions.values()}).static_order()
+        )
+    except CycleError as error:
+        circle = " and ".join(sorted(set(error.args[1])))
+        raise MigrationError(
+            f"{circle} follow each other.", cure="change a down_revision"
+        ) from None
+
+
+def next_name(revisions: Revisions, text: str) -> str:
+    """The name of a new migration: a number and words, `0002_add_title`.
+
+    Args:
+        revisions: What is there; the number is one more than the highest.
+        text: What it does, in any words.
+    """
+    numbers = [int(match[0]) for name in revisions.by_name if (match := re.match("[0-9]+", name))]
+    words = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "changes"
+    # Alembic's version table holds 32 characters.
+    return f"{max(numbers, default=0) + 1:04d}_{words}"[:32].rstrip("_")
