@@ -13,57 +13,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from keyword import iskeyword
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, unquote
 
-from mtvgen.runtime.converters import CONVERTERS, Converter
+from mtvgen.runtime.converters import CONVERTERS
 from mtvgen.runtime.exceptions import RouteSyntaxError, URLBuildError
-from mtvgen.runtime.suggestions import did_you_mean
+from mtvgen.runtime.path_regex import path_regex
+from mtvgen.runtime.segments import (
+    END,
+    LITERAL,
+    MIXED,
+    MIXED_PATH,
+    PARAMETER,
+    PATH,
+    Parameter,
+    Segment,
+    parse_segment,
+)
 
 # Beside letters, digits and "-._~", what a path may hold unencoded: RFC 3986, section 3.3, pchar.
 SAFE_IN_A_PATH = "/!$&'()*+,;=:@"
 
-# How specific a segment is. A segment that is one parameter has the rank of its converter, 1 to 4.
-LITERAL = 0
-MIXED = 0.5  # text beside a parameter
-MIXED_PATH = 0.75  # text beside a <path:...>
-PATH = CONVERTERS["path"].rank
-END = 9  # behind the last segment: of two patterns that are alike so far, the longer wins
-
-_PARAMETER = re.compile("<([^<>]*)>")
 _DOT_SEGMENT = re.compile(r"/\.\.?(?:/|\Z)")
 _SUSPECT = re.compile(rf"[\x00-\x1f\x7f\ud800-\udfff?#%{{]|//|{_DOT_SEGMENT.pattern}")
-# Ranks of segments that splitting the path at "/" has found already.
-_WHOLE_SEGMENTS = {LITERAL, END, *(c.rank for c in CONVERTERS.values() if c.rank != PATH)}
-
-
-class Parameter(NamedTuple):
-    """A `<converter:name>` of a pattern."""
-
-    name: str
-    converter: Converter
-
-
-class Segment(NamedTuple):
-    """What stands between two slashes of a pattern.
-
-    Attributes:
-        text: As it was written: `a-<int:x>.html`.
-        parts: Its text and its parameters, in turn: `("a-", Parameter("x", int), ".html")`.
-        rank: How specific it is; the lower, the more.
-    """
-
-    text: str
-    parts: tuple[str | Parameter, ...]
-    rank: float
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        """Its parameters, from left to right."""
-        return [part for part in self.parts if isinstance(part, Parameter)]
-
 
 # A parameter's name; where its text is, as an index of the split path or of the regular
 # expression's groups; and the function that turns that text into the value.
@@ -95,6 +67,23 @@ class Pattern:
     shape: tuple[float, ...]
     regex: re.Pattern[str] | None
     fields: tuple[Field, ...]
+
+    @property
+    def specificity(self) -> tuple[object, ...]:
+        """The order of patterns with one shape and the same literal segments.
+
+        In each segment of text and parameters, from left to right: more text first, then the
+        converter that takes less. The text itself makes the order total.
+        """
+        mixed = [segment for segment in self.segments if segment.rank in (MIXED, MIXED_PATH)]
+        order = [
+            (
+                -sum([len(part) for part in segment.parts if isinstance(part, str)]),
+                [converter.rank for _, converter in segment.parameters],
+            )
+            for segment in mixed
+        ]
+        return order, self.text
 
     def match(self, path: str) -> dict[str, Any] | None:
         """The values that this pattern alone finds in a decoded path; None if it takes it not."""
@@ -177,7 +166,7 @@ def parse(text: str) -> Pattern:
             raise RouteSyntaxError(f"a pattern is text, not {type(text).__name__}")
         if not text.startswith("/"):
             raise RouteSyntaxError("must start with '/'")
-        segments = tuple(map(_segment, text.split("/")[1:]))
+        segments = tuple(map(parse_segment, text.split("/")[1:]))
         if _SUSPECT.search(text):
             _refuse_what_no_path_holds(text)
         if "<" not in text:
@@ -186,9 +175,9 @@ def parse(text: str) -> Pattern:
         _refuse_doubled(parameters)
     except RouteSyntaxError as error:
         raise RouteSyntaxError(f"{text!r}: {error}") from None
-    signature = _PARAMETER.sub(_without_name, text)
+    signature = PARAMETER.sub(_without_name, text)
     shape = (*[segment.rank for segment in segments], END)
-    regex = _regex(segments) if not _WHOLE_SEGMENTS.issuperset(shape) else None
+    regex = path_regex(segments)
     fields = _fields(segments, parameters, regex is not None)
     return Pattern(text, segments, parameters, signature, shape, regex, fields)
 
@@ -226,47 +215,6 @@ def _without_name(parameter: re.Match[str]) -> str:
     return f"<{converter if colon else 'str'}>"
 
 
-# The segments of a site's patterns are mostly the same few, such as "api" and "<int:id>".
-@lru_cache(maxsize=1024)
-def _segment(text: str) -> Segment:
-    if "<" not in text and ">" not in text:
-        return Segment(text, (text,), LITERAL)
-    # Text and what stands in <...>, in turn; the first and the last are text, maybe empty.
-    pieces = _PARAMETER.split(text)
-    if any("<" in piece or ">" in piece for piece in pieces[::2]):
-        raise RouteSyntaxError(f"{text!r} has a '<' or '>' alone; a parameter is written <name>")
-    if "" in pieces[2:-1:2]:
-        raise RouteSyntaxError(f"{text!r} has no text between its parameters to tell them apart")
-    parts = tuple(
-        [_parameter(piece) if i % 2 else piece for i, piece in enumerate(pieces) if i % 2 or piece]
-    )
-    return Segment(text, parts, _rank(parts))
-
-
-def _parameter(text: str) -> Parameter:
-    converter, colon, name = text.rpartition(":")
-    if not colon:
-        converter = "str"
-    if converter not in CONVERTERS:
-        swapped = f" Did you mean <{name}:{converter}>?" if name in CONVERTERS else ""
-        raise RouteSyntaxError(
-            f"no converter {converter!r}.{swapped or did_you_mean(converter, CONVERTERS)}"
-            f" Known: {', '.join(sorted(CONVERTERS))}."
-        )
-    if not name.isidentifier() or iskeyword(name):
-        raise RouteSyntaxError(f"{name!r} is no name for a parameter of a function")
-    if name == "request":
-        raise RouteSyntaxError("a parameter can't be called 'request': a view gets the request so")
-    return Parameter(name, CONVERTERS[converter])
-
-
-def _rank(parts: tuple[str | Parameter, ...]) -> float:
-    converters = [part.converter for part in parts if isinstance(part, Parameter)]
-    if len(parts) == 1:
-        return converters[0].rank
-    return MIXED_PATH if any(converter.rank == PATH for converter in converters) else MIXED
-
-
 def _fields(
     segments: tuple[Segment, ...], parameters: tuple[Parameter, ...], by_regex: bool
 ) -> tuple[Field, ...]:
@@ -281,52 +229,3 @@ def _fields(
             for (name, converter), place in zip(parameters, places, strict=True)
         ]
     )
-
-
-def _regex(segments: tuple[Segment, ...]) -> re.Pattern[str]:
-    """An expression that needs linear time on any path.
-
-    Literal segments before a `<path:...>` are left to the router's tables, so that thousands of
-    patterns such as `/files1/<path:p>` share one expression.
-    """
-    sources = []
-    behind_path = False
-    for segment in segments:
-        if segment.rank == LITERAL:
-            sources.append(re.escape(segment.text) if behind_path else "[^/]*")
-        elif segment.rank in (MIXED, MIXED_PATH, PATH):
-            sources.append(_regex_of_mixed(segment.parts))
-        else:
-            sources.append("([^/]*)")  # its converter looks closer
-        behind_path = behind_path or segment.rank in (MIXED_PATH, PATH)
-    return _compiled("/" + "/".join(sources))
-
-
-# Python's own cache of expressions holds 512 and is everybody's.
-@lru_cache(maxsize=1024)
-def _compiled(source: str) -> re.Pattern[str]:
-    return re.compile(source)
-
-
-def _regex_of_mixed(parts: tuple[str | Parameter, ...]) -> str:
-    """The source for a segment in which text divides parameters.
-
-    Text that the parameter before it can't hold divides at its first occurrence. Text that it
-    could hold divides at its last: then no parameter behind may hold the text before itself.
-    The greedy parameter would have taken it anyway, and without that rule an expression such as
-    `([^/]+)-([^/]+)-([^/]+)` tries every pair of dashes before it gives up.
-    """
-    source = ""
-    by_last = False
-    for i, part in enumerate(parts):
-        if isinstance(part, str):
-            source += re.escape(part)
-            continue
-        converter = part.converter
-        if by_last and converter.characters:
-            before = re.escape(str(parts[i - 1]))
-            source += f"((?:(?!{before}){converter.characters}){converter.count})"
-        else:
-            source += f"({converter.regex})"
-        by_last = by_last or (i + 1 < len(parts) and converter.holds(str(parts[i + 1])))
-    return source

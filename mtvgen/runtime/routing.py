@@ -16,14 +16,11 @@ from typing import Any
 from urllib.parse import quote
 
 from mtvgen.runtime.converters import text_of
-from mtvgen.runtime.exceptions import (
-    RouteConflictError,
-    RoutingError,
-    RoutingErrors,
-    URLBuildError,
-)
-from mtvgen.runtime.patterns import LITERAL, MIXED, MIXED_PATH, PATH, Field, Pattern
-from mtvgen.runtime.routes import Include, Route, URLPattern, flattened, include, path
+from mtvgen.runtime.exceptions import URLBuildError
+from mtvgen.runtime.patterns import Field, Pattern
+from mtvgen.runtime.route_checks import checked_routes
+from mtvgen.runtime.routes import Include, Route, URLPattern, default_name, include, path
+from mtvgen.runtime.segments import LITERAL, MIXED_PATH, PATH
 from mtvgen.runtime.suggestions import did_you_mean
 
 __all__ = ["Include", "Route", "Router", "URLPattern", "include", "path"]
@@ -40,6 +37,7 @@ _Row = tuple[dict[str | None, Route], Callable[[str], Match[str] | None] | None,
 # What picks the literal segments out of a split path, and the table's look-up.
 _Table = tuple[Callable[[list[str]], Any], Callable[[Any], list[_Row] | None]]
 
+# Shared by all requests for a static path, so nobody may write to it.
 _NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -57,17 +55,12 @@ class Router:
     """
 
     def __init__(self, urlpatterns: Iterable[URLPattern]) -> None:
-        errors: list[RoutingError] = []
-        routes = list(flattened(urlpatterns, errors))
-        self._named = _by_name(routes, errors)
-        _refuse_doubled(routes, errors)
-        if errors:
-            raise RoutingErrors(errors)
-        self.routes = tuple(routes)
-        self._methods = frozenset([method for route in routes for method in route.methods])
-        self._ends_in_slash = any(route.pattern.endswith("/") for route in routes)
-        self._static = _static_table(routes)
-        self._by_length = _tables([route for route in routes if route.parsed.parameters])
+        self.routes = checked_routes(urlpatterns)
+        self._named = {route.name: route.parsed for route in self.routes if route.name}
+        self._methods = frozenset([method for route in self.routes for method in route.methods])
+        self._ends_in_slash = any(route.pattern.endswith("/") for route in self.routes)
+        self._static = _static_table(self.routes)
+        self._by_length = _tables(self.routes)
         self._longest = len(self._by_length) - 2
 
     def match(self, method: str | None, path: str) -> Found | None:
@@ -78,28 +71,33 @@ class Router:
             path: Decoded, and below SCRIPT_NAME.
 
         Returns:
-            None if no route takes them; `allowed()` tells whether it is for the method.
+            None if no route takes the path with the method; `allowed()` tells which it takes.
         """
         found = self._static.get(path)
         if found is not None and method in found:
             return found[method]
+        # No more pieces than the longest pattern has, and one: a path may be all slashes.
         segments = path.split("/", self._longest)
         if segments[0]:
-            return None  # a path begins with "/"
-        for literals, rows in self._by_length[len(segments)]:
-            for routes, divide, fields in rows(literals(segments)) or ():
-                if method not in routes:
+            return None  # it does not begin with "/"
+        for literals, find in self._by_length[len(segments)]:
+            rows = find(literals(segments))
+            if rows is None:
+                continue
+            for routes, divide, fields in rows:
+                route = routes.get(method)
+                if route is None:
                     continue
                 divided: Any = segments if divide is None else divide(path)
                 if divided is None:
                     continue
+                params = {}
                 try:
-                    params = {}
                     for name, place, parse in fields:
                         params[name] = parse(divided[place])
                 except ValueError:
                     continue
-                return routes[method], params
+                return route, params
         return None
 
     def allowed(self, path: str) -> frozenset[str]:
@@ -133,7 +131,7 @@ class Router:
             URLBuildError: No route has that name, a parameter is missing, or a value has no
                 place in an address.
         """
-        pattern = self._named.get(name)
+        pattern = self._named.get(name) if isinstance(name, str) else None
         if pattern is None:
             raise URLBuildError(self._unknown(name))
         try:
@@ -141,79 +139,59 @@ class Router:
             if len(params) > len(pattern.parameters):
                 path += _query(pattern, params)
         except URLBuildError as error:
-            raise URLBuildError(f"url_for({name!r}) {error}") from error
+            raise URLBuildError(f"url_for({name!r}) {error}") from error.__cause__
         return path
 
-    def _unknown(self, name: str) -> str:
+    def _unknown(self, name: object) -> str:
         names = sorted(self._named)
+        if isinstance(name, str):
+            meant = did_you_mean(name, names)
+        else:  # the view itself, perhaps
+            meant = did_you_mean((callable(name) and default_name(name)) or "", names)
         more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-        return (
-            f"url_for({name!r}): no route has that name.{did_you_mean(name, names)}"
-            f" Names: {', '.join(names[:_MOST_NAMES])}{more}."
-        )
+        listed = f"{', '.join(names[:_MOST_NAMES])}{more}" if names else "none"
+        return f"url_for({name!r}): no route has that name.{meant} Names: {listed}."
 
 
-def _by_name(routes: list[Route], errors: list[RoutingError]) -> dict[str, Pattern]:
-    first: dict[str, Route] = {}
-    for route in routes:
-        if route.name is None:
-            continue
-        other = first.setdefault(route.name, route)
-        if other.pattern != route.pattern:
-            errors.append(
-                RouteConflictError(
-                    f"{route.location}: the name {route.name!r} is taken by {other.location}."
-                    " A name belongs to one pattern."
-                )
-            )
-    return {name: route.parsed for name, route in first.items()}
-
-
-def _refuse_doubled(routes: list[Route], errors: list[RoutingError]) -> None:
-    first: dict[tuple[str, str], Route] = {}
-    for route in routes:
-        for method in route.methods:
-            other = first.setdefault((route.parsed.signature, method), route)
-            if other is not route:
-                errors.append(
-                    RouteConflictError(
-                        f"{route.location}: {method} {route.pattern} is already"
-                        f" {other.location} ({other.name})."
-                    )
-                )
-                break
-
-
-def _static_table(routes: list[Route]) -> dict[str, dict[str | None, Found]]:
+def _static_table(routes: Iterable[Route]) -> dict[str, dict[str | None, Found]]:
     table: dict[str, dict[str | None, Found]] = {}
     for route in routes:
         if not route.parsed.parameters:
             found = (route, _NO_PARAMETERS)
-            pairs = table.setdefault(route.pattern, {None: found})
+            by_method = table.setdefault(route.pattern, {None: found})
             for method in route.methods:
-                pairs[method] = found
+                by_method[method] = found
     return table
 
 
-def _tables(routes: list[Route]) -> list[list[_Table]]:
+def _tables(routes: Iterable[Route]) -> list[list[_Table]]:
     """For each number of pieces of a split path, the tables to ask, the most specific first.
 
-    The last list is for all paths that are longer than every pattern.
+    The last list is for every path that has more pieces than the longest pattern.
     """
-    shapes: dict[tuple[float, ...], dict[Any, list[Route]]] = {}
+    shapes: dict[tuple[float, ...], list[Route]] = {}
     for route in routes:
-        pattern = route.parsed
-        literals = _literals(pattern.shape)(["", *[segment.text for segment in pattern.segments]])
-        shapes.setdefault(pattern.shape, {}).setdefault(literals, []).append(route)
-    # A shape ends with END, so its length is that of a split path, with "" before the first "/".
+        if route.parsed.parameters:
+            shapes.setdefault(route.parsed.shape, []).append(route)
+    # With END a shape is as long as the split path, which begins with an empty piece.
     longest = max(map(len, shapes), default=0)
     by_length: list[list[_Table]] = [[] for _ in range(longest + 2)]
-    for shape, rows in sorted(shapes.items(), key=itemgetter(0)):
-        table = _literals(shape), {key: list(_rows(found)) for key, found in rows.items()}.get
+    for shape in sorted(shapes):
         spans = PATH in shape or MIXED_PATH in shape
+        table = _table(shape, shapes[shape])
         for length in range(len(shape), longest + 2 if spans else len(shape) + 1):
             by_length[length].append(table)
     return by_length
+
+
+def _table(shape: tuple[float, ...], routes: list[Route]) -> _Table:
+    literals = _literals(shape)
+    found: dict[Any, dict[str, list[Route]]] = {}
+    for route in routes:
+        key = literals(route.pattern.split("/"))
+        found.setdefault(key, {}).setdefault(route.pattern, []).append(route)
+    rows = {key: list(_rows(by_pattern.values())) for key, by_pattern in found.items()}
+    return literals, rows.get
 
 
 def _literals(shape: tuple[float, ...]) -> Callable[[list[str]], Any]:
@@ -227,34 +205,15 @@ def _literals(shape: tuple[float, ...]) -> Callable[[list[str]], Any]:
     return itemgetter(*places or [0])  # the first piece is always empty
 
 
-def _rows(routes: list[Route]) -> Iterator[_Row]:
-    patterns = {route.pattern: route.parsed for route in routes}
-    for text, pattern in sorted(patterns.items(), key=lambda item: _specificity(item[1])):
-        by_method: dict[str | None, Route] = {}
+def _rows(routes_of_patterns: Iterable[list[Route]]) -> Iterator[_Row]:
+    for routes in sorted(routes_of_patterns, key=lambda routes: routes[0].parsed.specificity):
+        by_method: dict[str | None, Route] = {None: routes[0]}
         for route in routes:
-            if route.pattern == text:
-                by_method.setdefault(None, route)
-                by_method.update(dict.fromkeys(route.methods, route))
+            for method in route.methods:
+                by_method[method] = route
+        pattern = routes[0].parsed
         divide = None if pattern.regex is None else pattern.regex.fullmatch
         yield by_method, divide, pattern.fields
-
-
-def _specificity(pattern: Pattern) -> tuple[Any, ...]:
-    """The order of patterns with one shape and the same literal segments.
-
-    From left to right: more text first, then the converter that takes less.
-    """
-    mixed = [segment for segment in pattern.segments if segment.rank in (MIXED, MIXED_PATH)]
-    return (
-        [
-            (
-                -sum(len(part) for part in segment.parts if isinstance(part, str)),
-                [converter.rank for _, converter in segment.parameters],
-            )
-            for segment in mixed
-        ],
-        pattern.text,
-    )
 
 
 def _query(pattern: Pattern, params: Mapping[str, object]) -> str:
