@@ -43,14 +43,16 @@ def parse_cookies(header: str) -> dict[str, str]:
         # browser lets any page set into one that `__Host-` protects.
         name = name.strip(" \t")
         if name and equals and name not in cookies:
-            value = value.strip(" \t")
-            cookies[name] = _unquoted(value) if value[:1] == '"' else value
+            cookies[name] = value.strip(" \t")
+    if '"' in header:
+        for name, value in cookies.items():
+            cookies[name] = _unquoted(value)
     return cookies
 
 
 def _unquoted(value: str) -> str:
     """Undo the quotes and escapes of http.cookies; what is not quoted at both ends stays."""
-    if len(value) < 2 or value[-1] != '"':
+    if len(value) < 2 or not value[0] == value[-1] == '"':
         return value
     if "\\" not in value:
         return value[1:-1]

@@ -191,12 +191,15 @@ class ResponseHeaders(MutableMapping[str, str]):
             TypeError: The value is no str.
         """
         lowered = lower_token(name)
-        value = checked_value(name, value)
-        for present, _ in self._fields:
+        # checked_value(), without the call: most requests set a header.
+        if type(value) is not str or not (value.isascii() and value.isprintable()):
+            value = checked_value(name, value)
+        fields = self._fields
+        for present, _ in fields:
             if present.lower() == lowered:
                 self._replace(lowered, (name, value))
                 return
-        self._fields.append((name, value))
+        fields.append((name, value))
 
     def add(self, name: str, value: str) -> None:
         """Append a field, beside those of the same name; for `Set-Cookie`, `Link`, `Vary`.

@@ -29,8 +29,7 @@ _CHARSETS = {
     "latin1": "latin-1",
 }
 
-# What no client should have left in an urlencoded text: controls, and bytes beyond ASCII.
-_UNPRINTABLE = re.compile(r"[^ -~]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ESCAPED_BYTE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -44,8 +43,9 @@ def parse_urlencoded(text: str, charset: str = "utf-8") -> list[tuple[str, str]]
         text: The bytes as latin-1 text, as a WSGI server hands them over (PEP 3333).
         charset: What the bytes mean: "utf-8", "ascii" or "latin-1".
     """
-    if not (text.isascii() and text.isprintable()):
-        text = _UNPRINTABLE.sub(_escape, text)
+    if not text.isascii():
+        # Against the standards, and rare: bytes that the client forgot to escape.
+        text = _BEYOND_ASCII.sub(_escape, text)
     if "+" in text:
         text = text.replace("+", " ")
     pairs = []
@@ -67,15 +67,15 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _unescape(text: str, charset: str) -> str:
-    """Undo the percent-encoding of printable ASCII."""
+    """Undo the percent-encoding of an ASCII text."""
     # Quoted-printable (RFC 2045, section 6.7) is the same code with another sign, and the
-    # standard library reads it in C; a "=" of the text's own is escaped first.
+    # standard library reads it in C. Its own "=" is escaped first; its line breaks are not ours.
     if "=" in text:
         text = text.replace("=", "%3D")
     data = a2b_qp(text.replace("%", "="))
     # Each escape makes one byte of three characters. Where one did not, it was none ("100%"),
     # and the two codes disagree about what to do then.
-    if len(text) - len(data) != 2 * text.count("%"):
+    if len(text) - len(data) != 2 * text.count("%") or "\n" in text or "\r" in text:
         data = _ESCAPED_BYTE.sub(_byte, text.encode())
     return data.decode(charset, "replace")
 
