@@ -46,11 +46,13 @@ from mtvgen.runtime.forms import UploadedFile
 from mtvgen.runtime.limits import Limits
 from mtvgen.runtime.lookup import get_or_404
 from mtvgen.runtime.middleware import Handler, Middleware
+from mtvgen.runtime.passwords import hash_password, needs_rehash, verify_password
 from mtvgen.runtime.rendering import Templates, render
 from mtvgen.runtime.request import Request
 from mtvgen.runtime.response import Response, redirect
 from mtvgen.runtime.routing import Route, URLPattern, include, path
-from mtvgen.runtime.sessions import flash, get_flashed_messages
+from mtvgen.runtime.security import allowed_hosts, safe_next, same_origin, security_headers
+from mtvgen.runtime.sessions import SessionError, flash, get_flashed_messages, signed_sessions
 from mtvgen.runtime.settings import Settings, SettingsError
 
 __all__ = [
@@ -92,6 +94,7 @@ __all__ = [
     "RoutingError",
     "RoutingErrors",
     "ServiceUnavailable",
+    "SessionError",
     "Settings",
     "SettingsError",
     "Templates",
@@ -105,11 +108,19 @@ __all__ = [
     "UpgradeRequired",
     "UploadedFile",
     "View",
+    "allowed_hosts",
     "flash",
     "get_flashed_messages",
     "get_or_404",
+    "hash_password",
     "include",
+    "needs_rehash",
     "path",
     "redirect",
     "render",
+    "safe_next",
+    "same_origin",
+    "security_headers",
+    "signed_sessions",
+    "verify_password",
 ]

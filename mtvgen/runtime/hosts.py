@@ -1,8 +1,9 @@
-"""The syntax of a host, as the `Host` header field carries it (RFC 9112, section 3.2)."""
+"""The syntax of a host, as the `Host` field has it (RFC 9112, section 3.2), and lists of them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv6Address
 
 # Labels of letters, digits, `-` and `_`, joined by dots, with the root's dot allowed at the end
@@ -52,3 +53,62 @@ def _normal_address(bracketed: str) -> str | None:
         return f"[{IPv6Address(bracketed[1:-1]).compressed}]"
     except AddressValueError:
         return None
+
+
+class HostList:
+    """The names that a site answers to.
+
+    Args:
+        entries: Hosts without a port; `*.example.com` is every subdomain of example.com and not
+            example.com itself, `*` is any host.
+
+    Raises:
+        ValueError: An entry is no host.
+        TypeError: `entries` is one text instead of a list.
+    """
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        if isinstance(entries, str):
+            raise TypeError(f"allowed hosts {entries!r}: write a list, [{entries!r}].")
+        names = [_listed_name(entry) for entry in entries]
+        self._any = "*" in names
+        self._names = frozenset(name for name in names if "*" not in name)
+        self._endings = tuple(name[1:] for name in names if name.startswith("*."))
+
+    def has(self, name: str) -> bool:
+        """Whether a host is in the list.
+
+        Args:
+            name: As `split_host()` gives it, without a port.
+        """
+        return self._any or name in self._names or name.endswith(self._endings)
+
+
+def _listed_name(entry: str) -> str:
+    if entry == "*":
+        return entry
+    wildcard, bare = ("*.", entry[2:]) if entry.startswith("*.") else ("", entry)
+    # Two colons are an IPv6 address whose brackets were forgotten.
+    split = split_host(f"[{bare}]" if bare.count(":") > 1 and "[" not in bare else bare)
+    if split is None or split[1] is not None:
+        raise ValueError(
+            f"allowed host {entry!r}: write a name or an address alone, without scheme, port or "
+            "path, in ASCII: 'example.com', '*.example.com', '203.0.113.7', '[2001:db8::7]'."
+        )
+    return wildcard + split[0]
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host is this machine under a name that nobody else can take.
+
+    `localhost` and what ends in it (RFC 6761, section 6.3), 127.0.0.1 and its network, and ::1.
+
+    Args:
+        name: As `split_host()` gives it, without a port.
+    """
+    return (
+        name == "localhost"
+        or name.endswith(".localhost")
+        or name == "[::1]"
+        or re.fullmatch(r"127(?:\.[0-9]{1,3}){3}", name) is not None
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,9 @@ DATABASE_URL = "sqlite:///db.sqlite3"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 
+# Fields that are taken for secrets by their names, also where nobody has said so.
+_SECRET_NAME = re.compile(r"secret|passw|token|credential|private|(?:^|_)(?:key|dsn|pwd)(?:s|_|$)")
+
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 class _Declared:
@@ -21,7 +25,7 @@ class _Declared:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        dataclass(frozen=True, kw_only=True)(cls)
+        dataclass(frozen=True, kw_only=True, repr=False)(cls)
 
 
 class Settings(_Declared):
@@ -32,8 +36,11 @@ class Settings(_Declared):
 
         settings = SiteSettings.from_environment(Path(__file__).parent)
 
-    A field is a bool, int, float, str, Path, or a list or tuple of those (separated by commas),
-    and may be `| None`. `field(repr=False)` marks a secret, whose value is never shown.
+    A field is a bool, int, float, str or Path, a list or tuple of one of them (separated by
+    commas), or one of them `| None`. A relative Path is below `root`.
+
+    No secret shows in a repr or in an error: `field(repr=False)` marks one, and so does a name
+    such as `mail_password` or `api_key`.
 
     Attributes:
         root: The project's directory.
@@ -59,20 +66,29 @@ class Settings(_Declared):
 
         Raises:
             SettingsError: Everything that is missing or wrong, in one message.
+            TypeError: A field has a type that no text can become.
         """
         root = root.resolve()
-        variables = _read_variables(root) if environ is None else environ
-        values: dict[str, Any] = {}
         problems: list[str] = []
+        if environ is None:
+            environ = {**_read_file(root / ".env", problems), **os.environ}
+        values: dict[str, Any] = {}
         for declared, kind in _declared_fields(cls):
             try:
-                values[declared.name] = _read(declared, kind, variables)
+                values[declared.name] = _below(root, _read(declared, kind, environ))
             except ValueError as error:
                 problems.append(str(error))
         if problems:
             raise SettingsError(problems)
-        values["database_url"] = _below(root, values["database_url"])
+        values["database_url"] = _sqlite_below(root, values["database_url"])
         return cls(root=root, **values)
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{f.name}={'...' if _is_secret(f) else repr(getattr(self, f.name))}"
+            for f in fields(self)
+        )
+        return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
 class SettingsError(Exception):
@@ -87,28 +103,68 @@ class SettingsError(Exception):
         self.problems = tuple(problems)
 
 
-def _read_variables(root: Path) -> dict[str, str]:
-    """The process environment over what stands in `.env`."""
-    in_file: dict[str, str] = {}
-    file = root / ".env"
-    if file.is_file():
-        # Imported on use: production often has no such file.
-        from dotenv import dotenv_values
+def _is_secret(declared: Field[Any]) -> bool:
+    return not declared.repr or _SECRET_NAME.search(declared.name) is not None
 
-        in_file = {k: v for k, v in dotenv_values(file).items() if v is not None}
-    if "DEBUG" in in_file:
-        raise SettingsError(
-            [f"{file}: DEBUG has no place here: mtvgen runserver sets it. Remove it."]
-        )
-    return {**in_file, **os.environ}
+
+def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
+    """What stands in `.env`, taken word for word: `$` and `${...}` mean nothing there."""
+    if not file.is_file():
+        return {}
+    # Imported on use: production often has no such file.
+    from dotenv.parser import parse_stream
+
+    variables: dict[str, str] = {}
+    try:
+        with file.open(encoding="utf-8") as stream:
+            bindings = list(parse_stream(stream))
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{file} can't be read: {error}.")
+        return {}
+    for binding in bindings:
+        place = f"{file}:{binding.original.line}"
+        if binding.error or (binding.key is not None and binding.value is None):
+            problems.append(f"{place}: this line is no NAME=value.")
+        elif binding.key == "DEBUG":
+            problems.append(
+                f"{place}: DEBUG has no place here: mtvgen runserver sets it. -> remove the line"
+            )
+        elif binding.key is not None and binding.value is not None:
+            variables[binding.key] = binding.value
+    return variables
 
 
 def _declared_fields(cls: type[Settings]) -> Iterator[tuple[Field[Any], Any]]:
-    """Every field but `root`, with its type as an object."""
+    """Every field but `root`, with its type as an object.
+
+    Raises:
+        TypeError: No text can become that type; says which field it is.
+    """
     kinds = get_type_hints(cls)
     for declared in fields(cls):
+        kind = kinds[declared.name]
+        if not _is_known(kind):
+            raise TypeError(
+                f"{cls.__qualname__}.{declared.name} is {_spoken(kind)}: settings are bool, int, "
+                "float, str or Path, lists and tuples[X, ...] of them, or one of them | None."
+            )
         if declared.name != "root":
-            yield declared, kinds[declared.name]
+            yield declared, kind
+
+
+_SCALARS = (bool, int, float, str, Path)
+
+
+def _is_known(kind: Any) -> bool:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is list:
+        return inner[0] in _SCALARS
+    if origin is tuple:
+        return len(inner) == 2 and inner[0] in _SCALARS and inner[1] is Ellipsis
+    if origin in (Union, UnionType):
+        others = [part for part in inner if part is not type(None)]
+        return len(others) == 1 and len(inner) == 2 and _is_known(others[0])
+    return kind in _SCALARS
 
 
 def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
@@ -118,22 +174,25 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
         ValueError: It is missing or does not fit; the text is for the person who deploys.
     """
     name = declared.name.upper()
-    if name not in variables:
-        if declared.default is not MISSING:
-            return declared.default
-        if declared.default_factory is not MISSING:
-            return declared.default_factory()
-        if name in _UNNEEDED_WHILE_DEBUGGING and variables.get("DEBUG"):
-            return _UNNEEDED_WHILE_DEBUGGING[name]()
-        raise ValueError(_missing(name))
-    text = variables[name]
-    if name == "SECRET_KEY" and not text.strip():
-        raise ValueError(_missing(name))
+    text = variables.get(name)
+    # An empty key signs nothing and an empty list admits nobody: they are as good as missing.
+    if text is None or (name in _CURES and not text.strip()):
+        return _default(declared, name, variables)
     try:
         return _convert(text, kind)
     except ValueError:
-        value = repr(text) if declared.repr else "its value (a secret)"
+        value = "its value (a secret)" if _is_secret(declared) else repr(text)
         raise ValueError(f"{name} is wrong: {value} is no {_spoken(kind)}.") from None
+
+
+def _default(declared: Field[Any], name: str, variables: Mapping[str, str]) -> Any:
+    if declared.default is not MISSING:
+        return declared.default
+    if declared.default_factory is not MISSING:
+        return declared.default_factory()
+    if name in _UNNEEDED_WHILE_DEBUGGING and variables.get("DEBUG"):
+        return _UNNEEDED_WHILE_DEBUGGING[name]()
+    raise ValueError(_CURES.get(name, f"{name} is not set. -> export {name}=..."))
 
 
 # runserver has loopback hosts of its own.
@@ -144,12 +203,10 @@ _CURES = {
         "SECRET_KEY is not set, and this is not mtvgen runserver. -> export SECRET_KEY="
         "\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
     ),
-    "ALLOWED_HOSTS": "ALLOWED_HOSTS is not set. -> export ALLOWED_HOSTS=example.com,www.example.com",
+    "ALLOWED_HOSTS": (
+        "ALLOWED_HOSTS is not set. -> export ALLOWED_HOSTS=example.com,www.example.com"
+    ),
 }
-
-
-def _missing(name: str) -> str:
-    return _CURES.get(name, f"{name} is not set. -> export {name}=...")
 
 
 def _convert(text: str, kind: Any) -> Any:
@@ -164,36 +221,42 @@ def _convert(text: str, kind: Any) -> Any:
         return origin(_convert(part.strip(), inner) for part in text.split(",") if part.strip())
     if origin in (Union, UnionType):
         inner = next(part for part in get_args(kind) if part is not type(None))
-        return None if not text and type(None) in get_args(kind) else _convert(text, inner)
-    if kind is bool:
-        return _convert_bool(text)
-    if kind not in (int, float, str, Path):
-        raise TypeError(
-            f"Settings know bool, int, float, str, Path and lists of them, not {kind!r}."
-        )
-    return kind(text)
+        return _convert(text, inner) if text else None
+    return _convert_bool(text) if kind is bool else kind(text)
 
 
 def _convert_bool(text: str) -> bool:
-    if text.lower() in _TRUE:
-        return True
-    if text.lower() in _FALSE:
-        return False
+    word = text.strip().lower()
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
     raise ValueError(text)
 
 
 def _spoken(kind: Any) -> str:
+    """A type as a sentence names it: `int`, `list of int, with commas`."""
+    inner = [part for part in get_args(kind) if part not in (type(None), Ellipsis)]
+    if get_origin(kind) in (list, tuple) and inner:
+        return f"list of {_spoken(inner[0])}, with commas"
+    if get_origin(kind) in (Union, UnionType):
+        return " or ".join(_spoken(part) for part in inner)
     if kind is bool:
         return "bool (1, true, yes, on, or 0, false, no, off)"
-    return kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
+    return str(getattr(kind, "__name__", kind))
 
 
-def _below(root: Path, url: str) -> str:
-    """A relative SQLite path below the project, wherever the server was started from."""
+def _below(root: Path, value: Any) -> Any:
+    """Relative paths below the project, wherever the server was started from."""
+    if isinstance(value, Path):
+        return root / value
+    if isinstance(value, list | tuple):
+        return type(value)(_below(root, item) for item in value)
+    return value
+
+
+def _sqlite_below(root: Path, url: str) -> str:
+    """The same for the file of an SQLite database."""
     scheme, separator, file = url.partition(":///")
-    relative = (
-        scheme.split("+")[0] == "sqlite" and file and not file.startswith((":", "/", "file:"))
-    )
-    if not separator or not relative or Path(file).is_absolute():
+    is_sqlite = bool(separator) and scheme.split("+")[0] == "sqlite"
+    if not is_sqlite or not file or file.startswith((":", "file:")) or Path(file).is_absolute():
         return url
     return f"{scheme}:///{(root / file).as_posix()}"

@@ -1,18 +1,43 @@
-"""Static files: the route that serves them, and static() for templates."""
+"""Static files: the route that serves them, and static() for templates.
+
+`{{ static("style.css") }}` gives `/static/style.3f2a91c07b5d.css`: the name holds a piece of the
+content's hash, so browsers may keep it for a year, and a changed file has a new address. Nothing
+is collected or listed before; a worker hashes a file when it is first asked for.
+"""
 
 from __future__ import annotations
 
-import mimetypes
+import hashlib
+import os
+import re
+from io import BufferedReader
 from pathlib import Path
+from stat import S_ISREG
 from urllib.parse import quote
 
 from mtvgen.runtime.exceptions import NotFound
-from mtvgen.runtime.request import Request, script_name
+from mtvgen.runtime.file_responses import Version, conditional_file, whole_file
+from mtvgen.runtime.media_types import accepted_encodings, content_type_of
+from mtvgen.runtime.request import PATH_SAFE, Request, script_name
 from mtvgen.runtime.response import Response
+from mtvgen.runtime.suggestions import did_you_mean
+
+_FINGERPRINT_DIGITS = 12  # of SHA-256: 48 bits, to tell the versions of one file apart
+_FINGERPRINTED = re.compile(r"(?P<stem>.*[^/])\.(?P<digits>[0-9a-f]{12})(?P<suffix>\.[^./]+)?")
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_ASK_EACH_TIME = "no-cache"  # keep it, and ask whether it has changed (RFC 9111, section 5.2.2.4)
+
+# What a build step may have put beside a file, `style.css.br`, the better one first.
+_ENCODINGS = {"br": ".br", "gzip": ".gz"}
+
+_MAX_REMEMBERED = 10_000  # files; more than a site has, and no more than 5 MB
 
 
 class StaticFiles:
     """The files below one directory.
+
+    Only regular files are served, and only what is inside, wherever links lead. A part of a name
+    that begins with a dot is hidden: `.git/`, `.DS_Store`, the swap files of editors.
 
     Args:
         root: The directory.
@@ -27,16 +52,157 @@ class StaticFiles:
         if not self.root.is_dir():
             raise NotADirectoryError(f"static={str(root)!r} is no directory.")
         self.debug = debug
+        self._real_root = self.root.resolve()
+        self._files: dict[str, _File] = {}
 
     def url(self, request: Request, name: str) -> str:
-        """The address of a file, for `{{ static("style.css") }}`."""
-        return f"{script_name(request.environ)}/static/{quote(name)}"
+        """The address of a file, for `{{ static("style.css") }}`.
+
+        Raises:
+            FileNotFoundError: There is no such file; says which one was probably meant.
+        """
+        file = self._find(name)
+        if file is None:
+            meant = did_you_mean(name, self.names())
+            raise FileNotFoundError(
+                f"static({name!r}): no such file under {self.root.name}/.{meant}"
+            )
+        path = name if self.debug else _with_fingerprint(name, file.fingerprint)
+        return f"{script_name(request.environ)}/static/{quote(path, safe=PATH_SAFE)}"
+
+    def names(self) -> list[str]:
+        """The names of all files, sorted."""
+        names: list[str] = []
+        for directory, below, files in os.walk(self._real_root):
+            below[:] = [name for name in below if not name.startswith(".")]
+            found = (Path(directory, name) for name in files if not name.startswith("."))
+            names += [file.relative_to(self._real_root).as_posix() for file in found]
+        return sorted(names)
 
     def serve(self, request: Request, name: str) -> Response:
-        """The view of `/static/<path:name>`."""
-        root = self.root.resolve()
-        file = (root / name).resolve()
-        if not file.is_relative_to(root) or not file.is_file():
+        """The view of `/static/<path:name>`.
+
+        Raises:
+            NotFound: There is no such file that may be seen.
+            PreconditionFailed: If-Match or If-Unmodified-Since asks for another version.
+            RangeNotSatisfiable: The range begins beyond the end.
+        """
+        file, lifetime = self._find(name), _ASK_EACH_TIME
+        if file is None:
+            file, lifetime = self._find_fingerprinted(name)
+        fields = [("Cache-Control", lifetime), ("X-Content-Type-Options", "nosniff")]
+        content_type = content_type_of(file.name)
+        if self.debug:
+            return whole_file(request, file.open(), fields, content_type)
+        sent = self._negotiate(request.environ.get("HTTP_ACCEPT_ENCODING", ""), file, fields)
+        return conditional_file(request, sent.open(), fields, content_type)
+
+    def _find_fingerprinted(self, name: str) -> tuple[_File, str]:
+        """The file that a fingerprinted name stands for, and how long it may be kept.
+
+        A page that was rendered before or after this deployment names another version: it gets
+        the present one, and nobody keeps that under the other's name.
+        """
+        match = _FINGERPRINTED.fullmatch(name)
+        file = self._find(match["stem"] + (match["suffix"] or "")) if match else None
+        if match is None or file is None:
             raise NotFound()
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return Response(file.read_bytes(), content_type=kind)
+        return file, _FOR_A_YEAR if file.fingerprint == match["digits"] else _ASK_EACH_TIME
+
+    def _find(self, name: str) -> _File | None:
+        """A file by its name below the root; None where nothing may be seen.
+
+        One stat for a file that is known and still the same.
+        """
+        known = self._files.get(name)
+        if known is not None and known.version == _version(known.path):
+            return known
+        if not _is_plain(name):
+            return None
+        path = self._real_root / name
+        version = _version(path)
+        if version is None or not self._is_inside(path):
+            return None
+        file = _File(name, path, version)
+        if known is not None or len(self._files) < _MAX_REMEMBERED:
+            self._files[name] = file
+        return file
+
+    def _is_inside(self, path: Path) -> bool:
+        """Whether a path is below the root when all links are followed."""
+        return path.resolve().is_relative_to(self._real_root)
+
+    def _negotiate(self, accepted: str, file: _File, fields: list[tuple[str, str]]) -> _File:
+        """The file, or what is compressed beside it where the browser takes that.
+
+        One that is older than its file is left alone: it holds what the file was before.
+        """
+        variants = {
+            encoding: variant
+            for encoding, suffix in _ENCODINGS.items()
+            if (variant := self._find(file.name + suffix)) is not None
+            and variant.version.modified >= file.version.modified
+        }
+        if not variants:
+            return file
+        fields.append(("Vary", "Accept-Encoding"))
+        taken = accepted_encodings(accepted)
+        for encoding, variant in variants.items():
+            if encoding in taken:
+                fields.append(("Content-Encoding", encoding))
+                return variant
+        return file
+
+
+class _File:
+    """A file that may be served, in one version."""
+
+    def __init__(self, name: str, path: Path, version: Version) -> None:
+        self.name = name
+        self.path = path
+        self.version = version
+        self._fingerprint: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """A piece of the content's hash, computed once."""
+        if self._fingerprint is None:
+            with self.open() as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self._fingerprint = digest[:_FINGERPRINT_DIGITS]
+        return self._fingerprint
+
+    def open(self) -> BufferedReader:
+        """The content.
+
+        Raises:
+            NotFound: It is gone by now, or this process may not read it.
+        """
+        try:
+            return self.path.open("rb")
+        except (FileNotFoundError, PermissionError) as error:
+            raise NotFound() from error
+
+
+def _version(path: Path) -> Version | None:
+    """The version of a regular file; None for all else."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # ValueError: a NUL in it
+        return None
+    return Version.of(status) if S_ISREG(status.st_mode) else None
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name is made of parts that mean nothing to a file system but themselves."""
+    # A colon is a drive or a stream, a backslash a separator, on Windows.
+    if not name.isprintable() or "\\" in name or ":" in name:
+        return False
+    return all(part and not part.startswith(".") for part in name.split("/"))
+
+
+def _with_fingerprint(name: str, digits: str) -> str:
+    """`css/style.css` -> `css/style.3f2a91c07b5d.css`: the folder stays, for relative links."""
+    folder, slash, last = name.rpartition("/")
+    stem, dot, suffix = last.rpartition(".")
+    return f"{folder}{slash}{stem}.{digits}.{suffix}" if dot else f"{name}.{digits}"

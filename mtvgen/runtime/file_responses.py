@@ -1,0 +1,168 @@
+"""An open file as an answer: conditions, ranges and blocks (RFC 9110, sections 13 and 14)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from io import BufferedReader
+from typing import NamedTuple
+
+from mtvgen.runtime.conditional import (
+    format_http_date,
+    parse_range,
+    precondition_status,
+    range_applies,
+)
+from mtvgen.runtime.exceptions import PreconditionFailed
+from mtvgen.runtime.request import Request
+from mtvgen.runtime.response import Response
+
+BLOCK = 64 * 1024  # bytes sent at a time; what fits into one is read whole
+
+Fields = list[tuple[str, str]]
+
+
+class Version(NamedTuple):
+    """What is different after a file has been written or replaced.
+
+    Attributes:
+        modified: Nanoseconds since 1970.
+        size: Bytes.
+        inode: The file itself, on its device.
+    """
+
+    modified: int
+    size: int
+    inode: tuple[int, int]
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Version:
+        """The version that a stat saw."""
+        return cls(status.st_mtime_ns, status.st_size, (status.st_dev, status.st_ino))
+
+    @property
+    def etag(self) -> str:
+        """The entity-tag: a strong one, because it changes with every write."""
+        return f'"{self.modified:x}-{self.size:x}"'
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since 1970."""
+        return self.modified / 1_000_000_000
+
+
+def whole_file(
+    request: Request, file: BufferedReader, fields: Fields, content_type: str
+) -> Response:
+    """A file as it is now, whatever the browser has of it.
+
+    Args:
+        request: GET or HEAD.
+        file: Open for reading; it is closed when it has been sent.
+        fields: Header fields of the answer.
+        content_type: What the file is.
+    """
+    return _sent(request, file, _size(file), 200, fields, content_type)
+
+
+def conditional_file(
+    request: Request, file: BufferedReader, fields: Fields, content_type: str
+) -> Response:
+    """A file, or the part of it that was asked for, or 304 where the browser has it already.
+
+    Args:
+        request: GET or HEAD.
+        file: Open for reading; it is closed when it has been sent.
+        fields: Header fields of the answer; a tag, a date and a range are added.
+        content_type: What the file is.
+
+    Raises:
+        PreconditionFailed: If-Match or If-Unmodified-Since asks for another version.
+        RangeNotSatisfiable: The range begins beyond the end.
+    """
+    try:
+        return _conditional(request, file, fields, content_type)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _conditional(
+    request: Request, file: BufferedReader, fields: Fields, content_type: str
+) -> Response:
+    # What is open can't be replaced any more: its tag, its length and its content fit together.
+    version = Version.of(os.fstat(file.fileno()))
+    fields += [("ETag", version.etag), ("Last-Modified", format_http_date(version.seconds))]
+    status = precondition_status(
+        request.method, request.headers, etag=version.etag, last_modified=version.seconds
+    )
+    if status == 304:
+        file.close()
+        return Response(b"", 304, fields)
+    if status is not None:
+        raise PreconditionFailed()
+    fields.append(("Accept-Ranges", "bytes"))
+    span = _span(request, version)
+    if span is None:
+        return _sent(request, file, version.size, 200, fields, content_type)
+    first, last = span
+    fields.append(("Content-Range", f"bytes {first}-{last}/{version.size}"))
+    file.seek(first)
+    return _sent(request, file, last - first + 1, 206, fields, content_type)
+
+
+def _span(request: Request, version: Version) -> tuple[int, int] | None:
+    """The first and the last byte that are asked for; None for all."""
+    headers = request.headers
+    wanted, condition = headers.get("Range"), headers.get("If-Range")
+    if wanted is None or request.method != "GET":  # Range means something with GET alone
+        return None
+    if not range_applies(condition, etag=version.etag, last_modified=version.seconds):
+        return None
+    return parse_range(wanted, version.size)
+
+
+def _sent(
+    request: Request,
+    file: BufferedReader,
+    length: int,
+    status: int,
+    fields: Fields,
+    content_type: str,
+) -> Response:
+    """The next `length` bytes of a file, which is closed behind them."""
+    body: bytes | _Blocks
+    if request.method == "HEAD":
+        file.close()
+        body = b""
+    elif length > BLOCK:
+        body = _Blocks(file, length)
+    else:
+        with file:
+            body = file.read(length)
+        length = len(body)
+    response = Response(body, status, fields, content_type)
+    response.headers["Content-Length"] = str(length)
+    return response
+
+
+def _size(file: BufferedReader) -> int:
+    return os.fstat(file.fileno()).st_size
+
+
+class _Blocks:
+    """A part of an open file, block by block; the server closes it (PEP 3333)."""
+
+    def __init__(self, file: BufferedReader, length: int) -> None:
+        self._file = file
+        self._left = length
+
+    def __iter__(self) -> Iterator[bytes]:
+        # No more than was promised, where the file has grown meanwhile.
+        while self._left > 0 and (block := self._file.read(min(self._left, BLOCK))):
+            self._left -= len(block)
+            yield block
+
+    def close(self) -> None:
+        """Close the file, also where nobody has read it."""
+        self._file.close()

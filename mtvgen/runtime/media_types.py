@@ -1,0 +1,50 @@
+"""What a file is by its name, and which encodings of it a browser takes."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+
+# What the web is made of, spelled as browsers want it; the rest is looked up in the standard
+# library's table. Never in the machine's own: a site is the same on every machine.
+_MEDIA_TYPES = {
+    ".avif": "image/avif",
+    ".css": "text/css",
+    ".gz": "application/gzip",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript",  # RFC 9239
+    ".json": "application/json",
+    ".map": "application/json",
+    ".md": "text/markdown",
+    ".mjs": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".xml": "application/xml",
+}
+_STANDARD = mimetypes.MimeTypes().types_map[True]  # made from the library's own table alone
+_UNKNOWN = "application/octet-stream"
+
+# A coding and its weight (RFC 9110, section 12.5.3): `br;q=0.8`.
+_CODING = re.compile(
+    r"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*(?:;\s*[qQ]=([01](?:\.[0-9]{0,3})?)\s*)?"
+)
+
+
+def content_type_of(name: str) -> str:
+    """The Content-Type for a file of this name; text is UTF-8."""
+    dot = name.rfind(".")
+    suffix = name[dot:].lower() if dot > name.rfind("/") else ""
+    media_type = _MEDIA_TYPES.get(suffix) or _STANDARD.get(suffix, _UNKNOWN)
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def accepted_encodings(header: str) -> frozenset[str]:
+    """The codings that an Accept-Encoding names and does not refuse with `q=0`; `*` names none."""
+    codings = map(_CODING.fullmatch, header.split(","))
+    return frozenset(c[1].lower() for c in codings if c and float(c[2] or 1) > 0)
