@@ -105,7 +105,8 @@ class Application:
         if found is None:
             return self._answer_miss(request, path)
         route, params = request.route, request.params = found
-        answer = route.view(request, **params)
+        # ** copies even nothing, and slowly out of the router's read-only mapping.
+        answer = route.view(request, **params) if params else route.view(request)
         if answer.__class__ is not Response:
             answer = to_response(answer, route.view)
         return answer._copy() if self._has_middleware else answer
