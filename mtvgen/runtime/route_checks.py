@@ -41,8 +41,8 @@ def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
         routes.append(item)
         mistakes = list(_mistakes(item))
         errors += [RouteSyntaxError(f"{item.location}: {mistake}") for mistake in mistakes]
-        errors += _conflict_of_name(item, named)
-        if not mistakes:
+        if not mistakes:  # a misspelt pattern seems to be in conflict with its neighbour
+            errors += _conflict_of_name(item, named)
             errors += _conflict_of_methods(item, taken)
     if errors:
         raise RoutingErrors(errors)
