@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from binascii import a2b_qp
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from mtvgen.runtime.body import BodyReader, read_body
 from mtvgen.runtime.datastructures import MultiDict
 from mtvgen.runtime.exceptions import BadRequest, ContentTooLarge
 from mtvgen.runtime.limits import Limits
+from mtvgen.runtime.urlencoded import parse_urlencoded
 
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -28,60 +28,6 @@ _CHARSETS = {
     "latin-1": "latin-1",
     "latin1": "latin-1",
 }
-
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_ESCAPED_BYTE = re.compile(rb"%([0-9A-Fa-f]{2})")
-
-
-def parse_urlencoded(text: str, charset: str = "utf-8") -> list[tuple[str, str]]:
-    """The names and values of a query string or an urlencoded form, in order.
-
-    As browsers have it (WHATWG URL, section 5.1): `;` separates nothing, a lone `%` stays, an
-    empty name counts, and bytes that are no text become U+FFFD.
-
-    Args:
-        text: The bytes as latin-1 text, as a WSGI server hands them over (PEP 3333).
-        charset: What the bytes mean: "utf-8", "ascii" or "latin-1".
-    """
-    if not text.isascii():
-        # Against the standards, and rare: bytes that the client forgot to escape.
-        text = _BEYOND_ASCII.sub(_escape, text)
-    if "+" in text:
-        text = text.replace("+", " ")
-    pairs = []
-    for field in text.split("&"):
-        name, _, value = field.partition("=")
-        if "%" in field:
-            if "%" in name:
-                name = _unescape(name, charset)
-            value = _unescape(value, charset)
-        elif not field:
-            continue
-        pairs.append((name, value))
-    return pairs
-
-
-def _escape(match: re.Match[str]) -> str:
-    # Beyond latin-1 is what PEP 3333 forbids a server to hand over.
-    return f"%{ord(match[0]):02x}" if match[0] <= "\xff" else "?"
-
-
-def _unescape(text: str, charset: str) -> str:
-    """Undo the percent-encoding of an ASCII text."""
-    # Quoted-printable (RFC 2045, section 6.7) is the same code with another sign, and the
-    # standard library reads it in C. Its own "=" is escaped first; its line breaks are not ours.
-    if "=" in text:
-        text = text.replace("=", "%3D")
-    data = a2b_qp(text.replace("%", "="))
-    # Each escape makes one byte of three characters. Where one did not, it was none ("100%"),
-    # and the two codes disagree about what to do then.
-    if len(text) - len(data) != 2 * text.count("%") or "\n" in text or "\r" in text:
-        data = _ESCAPED_BYTE.sub(_byte, text.encode())
-    return data.decode(charset, "replace")
-
-
-def _byte(match: re.Match[bytes]) -> bytes:
-    return bytes((int(match[1], 16),))
 
 
 class UploadedFile:

@@ -13,6 +13,7 @@ from mtvgen.runtime.body import read_body
 from mtvgen.runtime.cookies import parse_cookies
 from mtvgen.runtime.datastructures import MultiDict, RequestHeaders
 from mtvgen.runtime.exceptions import BadRequest, UnsupportedMediaType
+from mtvgen.runtime.urlencoded import parse_urlencoded
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -78,7 +79,7 @@ class Request:
         """What stands behind the `?`; bytes that are no UTF-8 become U+FFFD (WHATWG URL, 5.1)."""
         if self._query is None:
             text = self.environ.get("QUERY_STRING", "")
-            self._query = MultiDict(forms.parse_urlencoded(text), "the query")
+            self._query = MultiDict(parse_urlencoded(text), "the query")
         return self._query
 
     @property
