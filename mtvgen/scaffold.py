@@ -25,7 +25,7 @@ from mtvgen.destination import Destination, find_destination, told_by_the_disk
 from mtvgen.errors import MtvgenError, Stopped, UsageError, printable
 from mtvgen.names import check_name
 from mtvgen.signals import Signalled, raised_signals
-from mtvgen.staging import appear, merge, staging
+from mtvgen.staging import merge, staging, sweep
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,11 @@ def create_project(
     check_name(name)
     destination = find_destination(name if directory is None else directory)
     source = bundled_template() if template is None else _template(template)
-    with told_by_the_disk(destination.shown):
-        _check_free(destination, _fixed_files(source) if destination.exists else ())
+    if not dry_run:
+        sweep(destination.anchor)  # what a killed run left may be what is in the way
+    if destination.exists:
+        with told_by_the_disk(destination.shown):
+            _check_free(destination, _fixed_files(source))
     try:
         with (
             raised_signals() as signals,
@@ -124,9 +127,12 @@ def _fixed_files(source: Path) -> list[str]:
 @contextlib.contextmanager
 def _workshop(destination: Destination, dry_run: bool) -> Iterator[Path]:
     """A hidden directory to work in: beside the destination, or far from it if it is only asked."""
+    parent = destination.anchor
     if dry_run:
         destination.check_writable()
-    with staging(Path(tempfile.gettempdir()) if dry_run else destination.anchor) as hidden:
+        parent = Path(tempfile.gettempdir())
+        sweep(parent)
+    with staging(parent) as hidden:
         yield hidden
 
 
@@ -141,8 +147,9 @@ def _rendered(source: Path, name: str, workshop: Path) -> Path:
     for folder in list(project.rglob("__pycache__")):  # pip compiles what it installs
         shutil.rmtree(folder)
     for path in (project, *project.rglob("*")):  # a template may be installed read-only
-        if not path.is_symlink() and not os.access(path, os.W_OK):
-            path.chmod(path.stat().st_mode | stat.S_IWUSR)
+        mode = path.lstat().st_mode
+        if not mode & stat.S_IWUSR:
+            path.chmod(mode | stat.S_IWUSR)
     _write_environment(project)
     return project
 
@@ -241,11 +248,12 @@ def _place(rendered: Path, files: tuple[str, ...], destination: Destination) -> 
     if destination.exists:
         merge(rendered, destination.path, files)
         return
-    # Parents that are missing appear with it, by the same rename.
+    # By one rename, in which parents that are missing appear with it. It never replaces anything
+    # but an empty directory that has come into being since.
     first, *inner = destination.path.relative_to(destination.anchor).parts
     tree = rendered
     for depth, folder in enumerate(reversed(inner)):
         outer = rendered.with_name(f"outer-{depth}")
         outer.mkdir()
         tree = tree.rename(outer / folder).parent
-    appear(tree, destination.anchor / first)
+    tree.rename(destination.anchor / first)

@@ -6,8 +6,8 @@
         journal.json          exists only while files move into an existing directory
 
 A new target appears by one rename. Into an existing directory each file is linked, which never
-overwrites; until the last one is, the journal says how to take them back, to the process that
-made them or to the next run.
+overwrites; until the last one is, the journal tells the process that made them, or the next run,
+how to take them back.
 """
 
 from __future__ import annotations
@@ -39,14 +39,27 @@ _CANNOT_LINK = {
 }
 
 
+def sweep(parent: Path) -> None:
+    """Remove the hidden directories whose process is dead, and take back what it had not finished.
+
+    What can't be removed stays: it harms nobody.
+    """
+    if fcntl is None:
+        return
+    with contextlib.suppress(OSError), os.scandir(parent) as entries:
+        for entry in entries:
+            if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                with contextlib.suppress(OSError, ValueError, KeyError):
+                    _sweep_one(Path(entry.path))
+
+
 @contextlib.contextmanager
 def staging(parent: Path) -> Iterator[Path]:
-    """A new hidden directory in `parent`, gone at the end; what dead processes left goes first.
+    """A new hidden directory in `parent`, gone at the end.
 
     Raises:
         OSError: `parent` can't be written.
     """
-    _sweep(parent)
     while True:
         path = parent / f".mtvgen-{secrets.token_hex(8)}"
         try:
@@ -58,15 +71,6 @@ def staging(parent: Path) -> Iterator[Path]:
         finally:
             # A signal may have cut the first removal short; signals raise once (signals.py).
             shutil.rmtree(path, ignore_errors=True)
-
-
-def appear(project: Path, target: Path) -> None:
-    """Let a project appear under a name that is free, by one rename.
-
-    Raises:
-        OSError: Something of that name has appeared in the meantime, or the disk refuses.
-    """
-    project.rename(target)
 
 
 def merge(project: Path, target: Path, files: Iterable[str]) -> None:
@@ -113,7 +117,9 @@ def _place(staged: Path, target: Path) -> None:
     except OSError as error:
         if error.errno not in _CANNOT_LINK:
             raise
-        with target.open("xb") as copy:
+        # Readable for others, as .env is not, only when it is whole and has its own mode.
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as copy:
             copy.write(staged.read_bytes())
         shutil.copystat(staged, target)
 
@@ -129,22 +135,20 @@ def _withdraw(project: Path, target: Path, record: dict[str, Any]) -> None:
             (target / folder).rmdir()
 
 
+def _is_adopted(project: Path, target: Path, record: dict[str, Any]) -> bool:
+    """Whether somebody has gone on with the half that a killed run left: then it is theirs."""
+    return any(
+        not _is_ours(project / file, target / file, time)
+        for file, time in record["files"].items()
+        if os.path.lexists(target / file)
+    )
+
+
 def _is_ours(staged: Path, placed: Path, time: int) -> bool:
     """Whether a file is the staged one and untouched, or what a copy of it has become so far."""
     if staged.samefile(placed):
         return placed.stat().st_mtime_ns == time
     return not placed.is_symlink() and staged.read_bytes().startswith(placed.read_bytes())
-
-
-def _sweep(parent: Path) -> None:
-    """Remove the hidden directories whose process is dead, and what it had not finished."""
-    if fcntl is None:
-        return
-    with contextlib.suppress(OSError), os.scandir(parent) as entries:
-        for entry in entries:
-            if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                with contextlib.suppress(OSError, ValueError, KeyError):
-                    _sweep_one(Path(entry.path))
 
 
 def _sweep_one(path: Path) -> None:
@@ -153,7 +157,9 @@ def _sweep_one(path: Path) -> None:
     with _locked(path, must=True):
         journal = path / "journal.json"
         if journal.exists():
-            _withdraw(path / "project", path.parent, json.loads(journal.read_bytes()))
+            record = json.loads(journal.read_bytes())
+            if not _is_adopted(path / "project", path.parent, record):
+                _withdraw(path / "project", path.parent, record)
         shutil.rmtree(path, ignore_errors=True)
 
 

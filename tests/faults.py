@@ -1,0 +1,144 @@
+"""Break `create_project` at each of its steps in turn: `python tests/faults.py FAULT PLACE`.
+
+    FAULT   kill, term, int: that signal; full: the disk has no room
+    PLACE   new: a directory that is not there; nested: nor is its parent; filled: one that is
+
+A step is whatever changes the disk, as the interpreter's audit events tell it
+(https://docs.python.org/3/library/audit_events.html). Each step gets a forked child of its own in a
+fresh directory. For each, one line is printed: what was left behind, first at once, then after
+the next run in the same place.
+
+    17 os.mkdir as-before
+    23 os.rename complete
+    9 open hidden swept
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# Imported before the fork, so that no child pays for them.
+import cookiecutter.extensions
+import cookiecutter.generate  # noqa: F401
+from trees import tree
+
+from mtvgen.errors import MtvgenError
+from mtvgen.scaffold import create_project
+
+_STEPS = {"os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir", "os.chmod", "open"}
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def _full() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "term": lambda: os.kill(os.getpid(), signal.SIGTERM),
+    "int": lambda: os.kill(os.getpid(), signal.SIGINT),
+    "full": _full,
+}
+PLACES = {"new": "site", "nested": "a/b/site", "filled": "."}
+
+
+def main() -> None:
+    """Run one child for each step, until a child has fewer steps than that."""
+    fault, place = FAULTS[sys.argv[1]], PLACES[sys.argv[2]]
+    for number in range(1, 1000):
+        with tempfile.TemporaryDirectory() as scratch:
+            root = Path(scratch, "root")
+            (root / "models").mkdir(parents=True)
+            (root / "models" / "mine.txt").write_text("mine")
+            (root / "README.md").write_text("mine")
+            (root / "static").mkdir(mode=0o750)
+            before = tree(root)
+            step = _step_that_breaks(number, fault, root, place)
+            if step is None:
+                return
+            print(number, step, *_left(root, place, before))
+
+
+def _step_that_breaks(number: int, fault: Callable[[], None], root: Path, place: str) -> str | None:
+    """The event at which the fault struck, None if there were not so many."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        with contextlib.suppress(MtvgenError):
+            os.chdir(root)
+            sys.addaudithook(_Breaker(number, fault, writing))
+            create_project("site", place)
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as pipe:
+        return pipe.read() or None
+
+
+class _Breaker:
+    """An audit hook that lets a fault strike at one event."""
+
+    def __init__(self, number: int, fault: Callable[[], None], report: int) -> None:
+        self._left = number
+        self._fault = fault
+        self._report = report
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in _STEPS or (event == "open" and not arguments[2] & _WRITES):
+            return
+        self._left -= 1
+        if self._left == 0:
+            os.write(self._report, event.encode())
+            self._fault()
+
+
+def _left(root: Path, place: str, before: dict[str, tuple[int, bytes]]) -> list[str]:
+    words = [_state(root, place, before)]
+    if words == ["complete"]:
+        return words
+    os.chdir(root)
+    create_project("other")  # the next run
+    shutil.rmtree(root / "other")
+    return [*words, _state(root, place, before)]
+
+
+def _state(root: Path, place: str, before: dict[str, tuple[int, bytes]]) -> str:
+    after = tree(root)
+    new = {name: entry for name, entry in after.items() if before.get(name) != entry}
+    if any(after.get(name) != entry for name, entry in before.items()):
+        return "DAMAGED"
+    if not new:
+        return "as-before"
+    hidden = {name.partition("/")[0] for name in new if name.startswith(".mtvgen-")}
+    visible = [name for name in new if not name.startswith(".mtvgen-")]
+    if not visible:
+        return "hidden" if len(hidden) == 1 else "LITTER"
+    top = "" if place == "." else f"{place}/"
+    complete = all(f"{top}{file}" in after for file in _complete())
+    if complete:
+        return "complete+hidden" if hidden else "complete"
+    return "partial+hidden" if hidden else "PARTIAL"
+
+
+def _complete() -> list[str]:
+    return [
+        "urls.py",
+        "wsgi.py",
+        "views/home.py",
+        "tests/test_site.py",
+        ".env",
+        "models/__init__.py",
+    ]
+
+
+if __name__ == "__main__":
+    main()
