@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
+from functools import cache
 
-# What the web is made of, spelled as browsers want it; the rest is looked up in the standard
-# library's table. Never in the machine's own: a site is the same on every machine.
+# What the web is made of, spelled as browsers want it; the rest is in the standard library's table.
 _MEDIA_TYPES = {
     ".avif": "image/avif",
     ".css": "text/css",
@@ -27,7 +26,6 @@ _MEDIA_TYPES = {
     ".woff2": "font/woff2",
     ".xml": "application/xml",
 }
-_STANDARD = mimetypes.MimeTypes().types_map[True]  # made from the library's own table alone
 _UNKNOWN = "application/octet-stream"
 
 # A coding and its weight (RFC 9110, section 12.5.3): `br;q=0.8`.
@@ -40,8 +38,17 @@ def content_type_of(name: str) -> str:
     """The Content-Type for a file of this name; text is UTF-8."""
     dot = name.rfind(".")
     suffix = name[dot:].lower() if dot > name.rfind("/") else ""
-    media_type = _MEDIA_TYPES.get(suffix) or _STANDARD.get(suffix, _UNKNOWN)
+    media_type = _MEDIA_TYPES.get(suffix) or _standard_types().get(suffix, _UNKNOWN)
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+@cache
+def _standard_types() -> dict[str, str]:
+    """The standard library's own table; never the machine's: a site is the same everywhere."""
+    # Imported on use: making a table takes milliseconds, and most sites need none.
+    from mimetypes import MimeTypes
+
+    return MimeTypes().types_map[True]
 
 
 def accepted_encodings(header: str) -> frozenset[str]:

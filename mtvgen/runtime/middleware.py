@@ -39,28 +39,39 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
     Raises:
         TypeError: An entry is no middleware, or returned no handler.
     """
-    handler = _guard(handler, boundary)
+    maker = handler  # whose Response it is that comes up
     for layer in reversed(middleware):
         if not callable(layer):
             raise TypeError(f"middleware=[...]: {layer!r} is no middleware, which is a function.")
-        made = layer(handler)
+        # A layer that never looks at the answer lets an exception through: one guard less.
+        hands_on = getattr(layer, _HANDS_ON, False)
+        made = layer(handler if hands_on else _guard(handler, boundary, maker))
         if not callable(made):
             raise TypeError(
                 f"The middleware {_name(layer)} returned {made!r} instead of a handler. "
                 "Is its 'return' missing, or are its brackets: name(...)?"
             )
-        handler = _guard(made, boundary)
-    return handler
+        handler, maker = made, maker if hands_on else made
+    return _guard(handler, boundary, maker)
 
 
-def _guard(handler: Handler, boundary: Boundary) -> Handler:
+_HANDS_ON = "_mtvgen_hands_on"
+
+
+def hands_on(layer: Middleware) -> Middleware:
+    """Mark a middleware whose handlers do nothing behind `return handler(request)`."""
+    setattr(layer, _HANDS_ON, True)
+    return layer
+
+
+def _guard(handler: Handler, boundary: Boundary, maker: Handler) -> Handler:
     def guarded(request: Request) -> Response:
         try:
             response = handler(request)
             if isinstance(response, Response):
                 return response
             raise TypeError(
-                f"The middleware {_name(handler)} returned {response!r} instead of a Response."
+                f"The middleware {_name(maker)} returned {response!r} instead of a Response."
             )
         except Exception as error:
             return boundary(request, error)

@@ -10,7 +10,7 @@ from mtvgen.runtime.content_policy import Directives, Policy
 from mtvgen.runtime.datastructures import ResponseHeaders
 from mtvgen.runtime.exceptions import BadRequest, Forbidden
 from mtvgen.runtime.hosts import HostList, is_loopback, split_host
-from mtvgen.runtime.middleware import Handler, Middleware
+from mtvgen.runtime.middleware import Handler, Middleware, hands_on
 from mtvgen.runtime.proxies import TrustedProxies
 from mtvgen.runtime.request import Request, host, script_name
 from mtvgen.runtime.response import Response
@@ -44,6 +44,7 @@ def allowed_hosts(hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> 
     allowed = HostList(hosts)
     proxies = TrustedProxies(trusted_proxies)
 
+    @hands_on
     def middleware(handler: Handler) -> Handler:
         known: set[str] = set()
 
@@ -100,6 +101,7 @@ def same_origin(trusted: Iterable[str] = ()) -> Middleware:
     """
     trusted_origins = frozenset(_checked_origin(origin) for origin in trusted)
 
+    @hands_on
     def middleware(handler: Handler) -> Handler:
         def guard(request: Request) -> Response:
             if request.method not in _SAFE_METHODS:
