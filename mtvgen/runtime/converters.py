@@ -16,6 +16,8 @@ from uuid import UUID
 MAX_INT = 2**63 - 1  # the largest key that a 64-bit column of a database holds
 MAX_INT_DIGITS = 19  # digits of MAX_INT; longer text is refused before it is turned into a number
 
+_MOST_SHOWN = 60  # characters; enough to recognize a value by
+
 _SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 _HEX = "[0-9a-fA-F]"
 _UUID = re.compile(f"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}")
@@ -73,6 +75,15 @@ def text_of(value: object) -> str:
     if has_words or isinstance(value, int | float):
         return str(value)
     raise ValueError
+
+
+def shown(value: object) -> str:
+    """A value in a message: its repr(), of which a long one loses its end."""
+    try:
+        text = repr(value)
+    except ValueError:  # an int of more digits than Python writes
+        text = f"an {type(value).__name__} too long to write"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
 def _parse_str(text: str) -> str:

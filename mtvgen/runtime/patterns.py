@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from mtvgen.runtime.converters import CONVERTERS
+from mtvgen.runtime.converters import CONVERTERS, shown
 from mtvgen.runtime.exceptions import RouteSyntaxError, URLBuildError
 from mtvgen.runtime.path_regex import path_regex
 from mtvgen.runtime.segments import (
@@ -122,14 +122,16 @@ class Pattern:
         )
         if "/." in path and _DOT_SEGMENT.search(path):
             raise URLBuildError(
-                f"gives {path!r}, and browsers take the segments '.' and '..' out: {self.text}"
+                f"gives {shown(path)}, and browsers take the segments '.' and '..' out: {self.text}"
             )
         if self.regex is not None:
             self._check_division(path, texts)
         try:
             return quote(path, safe=SAFE_IN_A_PATH)
         except UnicodeEncodeError as error:
-            raise URLBuildError(f"gives {path!r}, which is not Unicode: {self.text}") from error
+            raise URLBuildError(
+                f"gives {shown(path)}, which is not Unicode: {self.text}"
+            ) from error
 
     def _formatted(self, values: Mapping[str, object]) -> dict[str, str]:
         missing = [name for name, _ in self.parameters if values.get(name) is None]
@@ -142,7 +144,7 @@ class Pattern:
             except ValueError as error:
                 raise URLBuildError(
                     f"takes {converter.label} as {name} ({converter.takes}), "
-                    f"not {values[name]!r}: {self.text}"
+                    f"not {shown(values[name])}: {self.text}"
                 ) from error
         return texts
 
@@ -151,7 +153,7 @@ class Pattern:
         assert self.regex is not None  # noqa: S101  # the caller asked
         found = self.regex.fullmatch(path)
         if found is None or list(found.groups()) != list(texts.values()):
-            raise URLBuildError(f"can't tell the values apart in {path!r}: {self.text}")
+            raise URLBuildError(f"can't tell the values apart in {shown(path)}: {self.text}")
 
 
 def parse(text: str) -> Pattern:

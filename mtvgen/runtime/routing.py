@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from mtvgen.runtime.converters import text_of
+from mtvgen.runtime.converters import shown, text_of
 from mtvgen.runtime.exceptions import URLBuildError
 from mtvgen.runtime.patterns import Field, Pattern
 from mtvgen.runtime.route_checks import checked_routes
@@ -226,7 +226,7 @@ def _query(pattern: Pattern, params: Mapping[str, object]) -> str:
             try:
                 pairs.append(f"{_quoted(name)}={_quoted(text_of(item))}")
             except ValueError as error:
-                raise URLBuildError(f"has no text for {name}={item!r} in the query") from error
+                raise URLBuildError(f"can't put {name}={shown(item)} into the query") from error
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 
