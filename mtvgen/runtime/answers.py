@@ -37,10 +37,14 @@ def to_response(answer: Any, view: View) -> Response:
     raise TypeError(_complaint(answer, view))
 
 
+def name_of(view: View) -> str:
+    """A view as a person names it: `views.notes.detail`."""
+    return f"{view.__module__}.{getattr(view, '__qualname__', view)}"
+
+
 def _complaint(answer: Any, view: View) -> str:
     where = locations.of_function(view)
     place = f" ({where})" if where else ""
-    name = f"{view.__module__}.{getattr(view, '__qualname__', view)}"
     if answer is None:
         what, question = "None", " Is a 'return' missing?"
     elif inspect.iscoroutine(answer):
@@ -50,6 +54,6 @@ def _complaint(answer: Any, view: View) -> str:
         what = f"{answer!r:.60}"
         question = f" To stream a {type(answer).__name__}: Response(...) around it."
     return (
-        f"{name} returned {what}{place}. "
+        f"{name_of(view)} returned {what}{place}. "
         f"A view returns a Response, render(...), text or a dict.{question}"
     )

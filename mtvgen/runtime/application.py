@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mtvgen.runtime.answers import View, to_response
+from mtvgen.runtime.answers import View, name_of, to_response
 from mtvgen.runtime.boundary import ErrorBoundary
 from mtvgen.runtime.exceptions import MethodNotAllowed, NotFound
 from mtvgen.runtime.limits import Limits
 from mtvgen.runtime.middleware import Middleware, compose
 from mtvgen.runtime.rendering import Templates
-from mtvgen.runtime.request import PATH_SAFE, Request, decode_path, script_name
+from mtvgen.runtime.request import PATH_SAFE, Request, script_name
 from mtvgen.runtime.response import STATUS_LINES, Response, redirect
 from mtvgen.runtime.routing import Route, Router, URLPattern, path
 from mtvgen.runtime.static import StaticFiles
@@ -67,8 +67,6 @@ class Application:
         self._match = self.router.match
         self._answer_error = ErrorBoundary(templates, error_handlers or {}).answer
         self._respond = compose(self._dispatch, middleware, self._answer_error)
-        # Middleware writes on the response: one that a view keeps and returns again stays its own.
-        self._has_middleware = bool(middleware)
 
     def _static_routes(self) -> list[Route]:
         if self.static is None:
@@ -79,15 +77,17 @@ class Application:
         """Answer one request (PEP 3333)."""
         request = Request(environ, self)
         response = self._respond(request)
+        if response._sent:
+            response = self._refuse_again(request)
+        response._sent = True
         status = response._status
-        body = response._body
-        fields = response._fields.copy()  # the server may change its list as it likes
         if request.method == "HEAD" or status in _BODILESS:
-            body = _leave_content_out(request, status, body, fields)
+            _leave_content_out(request, response)
         if response._exc_info is None:
-            start_response(STATUS_LINES[status], fields)
+            start_response(STATUS_LINES[status], response._fields)
         else:
-            start_response(STATUS_LINES[status], fields, response._exc_info)
+            start_response(STATUS_LINES[status], response._fields, response._exc_info)
+        body = response._body
         if request._closers is not None:
             return _ClosingBody(body, request._closers)
         return (body,) if isinstance(body, bytes) else body
@@ -98,18 +98,18 @@ class Application:
 
     def _dispatch(self, request: Request) -> Response:
         """The innermost handler: from the path to the view's answer."""
-        path = request._path
-        if path is None:
-            path = request._path = decode_path(request.environ.get("PATH_INFO", ""))
+        path = request.environ.get("PATH_INFO", "")
+        if not (path and path.isascii() and path.isprintable()):  # most are, and need no more
+            path = request.path
         found = self._match(request.method, path)
         if found is None:
             return self._answer_miss(request, path)
         route, params = request.route, request.params = found
         # ** copies even nothing, and slowly out of the router's read-only mapping.
         answer = route.view(request, **params) if params else route.view(request)
-        if answer.__class__ is not Response:
-            answer = to_response(answer, route.view)
-        return answer._copy() if self._has_middleware else answer
+        if answer.__class__ is Response:
+            return answer
+        return to_response(answer, route.view)
 
     def _answer_miss(self, request: Request, path: str) -> Response:
         """The answer where no route has this path with this method."""
@@ -125,6 +125,13 @@ class Application:
             return Response(status=204, headers={"Allow": ", ".join(sorted(allowed))})
         return self._answer_error(request, MethodNotAllowed(allowed))
 
+    def _refuse_again(self, request: Request) -> Response:
+        """The answer where somebody keeps a Response: it may carry another visitor's cookies."""
+        route = request.route
+        whose = f"{name_of(route.view)} returned" if route else "There is"
+        error = RuntimeError(f"{whose} a Response that was sent before. Make a new one each time.")
+        return self._answer_error(request, error)
+
     def _redirect_to(self, request: Request, target: str) -> Response:
         url = script_name(request.environ) + quote(target, safe=PATH_SAFE)
         if query := request.environ.get("QUERY_STRING"):
@@ -137,15 +144,14 @@ class Application:
         return response
 
 
-def _leave_content_out(
-    request: Request, status: int, body: bytes | Iterable[bytes], fields: list[tuple[str, str]]
-) -> bytes | Iterable[bytes]:
-    """The body of an answer that has none; what would have been the body is closed."""
-    if status in _BODILESS:
-        fields[:] = [f for f in fields if f[0] not in ("Content-Type", "Content-Length")]
-    if close := getattr(body, "close", None):
+def _leave_content_out(request: Request, response: Response) -> None:
+    """Take the content off an answer that has none, and close what would have been sent."""
+    if response._status in _BODILESS:
+        for name in ("Content-Type", "Content-Length"):
+            response.headers.pop(name, None)
+    if close := getattr(response._body, "close", None):
         request.on_close(close)
-    return ()
+    response._body = b""
 
 
 class _ClosingBody:

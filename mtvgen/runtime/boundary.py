@@ -35,7 +35,8 @@ class ErrorBoundary:
 
     def answer(self, request: Request, error: Exception) -> Response:
         """The answer for an exception; never raises."""
-        expected = isinstance(error, HTTPError) or self._handler_for_class(error) is not None
+        request._failed = True
+        expected = isinstance(error, HTTPError) or self._handler_for(error) is not None
         if not expected:
             _log(request, error)
         try:
@@ -53,8 +54,8 @@ class ErrorBoundary:
         """The answer of the handler, else of `templates/<status>.html`, else a plain page."""
         # What a visitor may see of an unexpected exception is its status, never its text.
         shown = error if isinstance(error, HTTPError) else InternalServerError()
-        handler = self._handler_for_class(error) or self._handlers.get(shown.status)
-        if handler is not None:
+        handler = self._handlers and (self._handler_for(error) or self._handlers.get(shown.status))
+        if handler:
             response = self._call_error_handler(handler, request, error, shown.status)
         elif self._templates is not None and self._templates.has(f"{shown.status}.html"):
             response = self._render_error(request, shown)
@@ -64,9 +65,8 @@ class ErrorBoundary:
             response.headers[name] = value
         return response
 
-    def _handler_for_class(self, error: Exception) -> View | None:
-        if not self._handlers:
-            return None
+    def _handler_for(self, error: Exception) -> View | None:
+        """The handler of the exception's class, or of the nearest of its parents."""
         candidates = (self._handlers.get(kind) for kind in type(error).__mro__)
         return next((handler for handler in candidates if handler is not None), None)
 
@@ -75,7 +75,7 @@ class ErrorBoundary:
     ) -> Response:
         answer = handler(request, error)
         if isinstance(answer, Response):
-            return answer._copy()
+            return answer
         response = to_response(answer, handler)
         response.status = status
         return response
@@ -92,7 +92,7 @@ class ErrorBoundary:
 
 def _plain_page(status: int, detail: str = "") -> Response:
     """A page that needs no template."""
-    return Response(_PLAIN_PAGES[status] if not detail else _plain_html(status, detail), status)
+    return Response(_plain_html(status, detail) if detail else _PLAIN_PAGES[status], status)
 
 
 def _log(request: Request, error: Exception) -> None:
@@ -114,11 +114,11 @@ def _escaped(text: str) -> str:
     return text if text.isprintable() else repr(text)[1:-1]
 
 
-class _PlainPages(dict[int, str]):
+class _PlainPages(dict[int, bytes]):
     """Status -> its plain page, made once."""
 
-    def __missing__(self, status: int) -> str:
-        page = self[status] = _plain_html(status)
+    def __missing__(self, status: int) -> bytes:
+        page = self[status] = _plain_html(status).encode()
         return page
 
 

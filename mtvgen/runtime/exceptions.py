@@ -31,7 +31,6 @@ class HTTPError(Exception):
     status: ClassVar[int] = 500
 
     def __init__(self, detail: str = "", *, headers: Iterable[tuple[str, str]] = ()) -> None:
-        super().__init__(detail)
         self.detail = detail
         self.headers = tuple(headers)
 

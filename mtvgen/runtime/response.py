@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from mtvgen.runtime.cookies import format_set_cookie
-from mtvgen.runtime.datastructures import ResponseHeaders
+from mtvgen.runtime.datastructures import ResponseHeaders, checked_value
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -53,6 +53,9 @@ class Response:
 
     # What the error boundary hands on to the server (PEP 3333, "Error Handling").
     _exc_info: Any = None
+    # Whether the error boundary made it: what was written to the database is then taken back.
+    _is_for_error = False
+    _sent = False
 
     def __init__(
         self,
@@ -61,20 +64,15 @@ class Response:
         headers: HeaderItems | None = None,
         content_type: str = HTML,
     ) -> None:
-        if content_type not in _CHECKED_CONTENT_TYPES:
-            _check_content_type(content_type)
         STATUS_LINES[status]  # a misspelt status is refused here, with its line on the stack
         self._status = status
         if body.__class__ is str:
             body = body.encode()
         if body.__class__ is bytes:
             self._body: bytes | Iterable[bytes] = body
-            self._fields = [
-                ("Content-Type", content_type),
-                ("Content-Length", str(len(body))),
-            ]
+            self._fields = [_CONTENT_TYPE[content_type], ("Content-Length", str(len(body)))]
         else:
-            self._fields = [("Content-Type", content_type)]
+            self._fields = [_CONTENT_TYPE[content_type]]
             self.body = body
         if headers is not None:
             _add_headers(self.headers, headers)
@@ -162,13 +160,6 @@ class Response:
         """Ask the browser to forget a cookie; path and domain must be those it was set with."""
         self.set_cookie(name, max_age=0, path=path, domain=domain)
 
-    def _copy(self) -> Response:
-        """A response of its own for one request, where a view returns the same one each time."""
-        twin = Response.__new__(self.__class__)
-        twin.__dict__.update(self.__dict__)
-        twin._fields = self._fields.copy()
-        return twin
-
     def __repr__(self) -> str:
         kind = dict(self._fields).get("Content-Type", "no content type")
         return f"<Response {STATUS_LINES[self.status]}, {kind}>"
@@ -219,14 +210,19 @@ _encode_json = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_json_default
 ).encode
 
-_CHECKED_CONTENT_TYPES = {HTML, JSON, BYTES, "text/plain; charset=utf-8"}
+
+class _ContentTypes(dict[str, tuple[str, str]]):
+    """Media type -> its header field, checked once."""
+
+    def __missing__(self, content_type: str) -> tuple[str, str]:
+        field = ("Content-Type", checked_value("Content-Type", content_type))
+        # What programs write is a handful; the bound is for one that echoes a visitor's.
+        if len(self) < 1000:
+            self[content_type] = field
+        return field
 
 
-def _check_content_type(content_type: str) -> None:
-    ResponseHeaders([])["Content-Type"] = content_type
-    # What programs write is a handful; the bound is for one that echoes a visitor's.
-    if len(_CHECKED_CONTENT_TYPES) < 1000:
-        _CHECKED_CONTENT_TYPES.add(content_type)
+_CONTENT_TYPE = _ContentTypes()
 
 
 def _add_headers(target: ResponseHeaders, headers: HeaderItems) -> None:

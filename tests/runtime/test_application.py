@@ -183,20 +183,22 @@ def test_all_mistakes_of_the_routes_are_told_together_when_the_application_is_ma
     assert "test_application.py:" in str(caught.value)
 
 
-def test_a_response_that_a_view_keeps_is_sent_alike_each_time():
-    kept = Response("pong")
+KEPT = Response("pong")
 
-    def adding(handler):
-        def added(request):
-            response = handler(request)
-            response.headers.add("Set-Cookie", "a=b")
-            return response
 
-        return added
+def ping(request):
+    return KEPT
 
-    application = site(path("/ping", lambda request: kept), middleware=[adding])
-    answers = [call(application, "GET", "/ping").fields for _ in range(3)]
-    assert answers[0] == answers[1] == answers[2]
+
+def test_a_response_is_sent_once_because_it_may_carry_a_visitors_cookie(caplog):
+    application = site(path("/ping", ping))
+    assert call(application, "GET", "/ping").text == "pong"
+    got = call(application, "GET", "/ping")
+    assert got.status == 500
+    with pytest.raises(
+        RuntimeError, match=r"test_application\.ping returned a Response that was sent"
+    ):
+        raise got.exc_info[1]
 
 
 def test_what_waits_for_the_end_of_the_request_is_called_when_the_body_is_closed():
