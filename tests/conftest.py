@@ -2,6 +2,31 @@
 
 from __future__ import annotations
 
+import pytest
+from library import Shelf
 from postgresql import postgresql_server, postgresql_url
 
+from mtvgen.runtime.models import Database
+
 __all__ = ["postgresql_server", "postgresql_url"]
+
+
+@pytest.fixture
+def sqlite_url(tmp_path):
+    """The URL of a SQLite database for one test, whose file is not there yet."""
+    return f"sqlite:///{tmp_path}/test.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    """An empty database for one test: each test runs on SQLite and on PostgreSQL."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def database(url):
+    """A Database with the tables of tests/library.py."""
+    database = Database(url)
+    Shelf.metadata.create_all(database.engine)
+    yield database
+    database.close()

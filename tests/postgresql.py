@@ -56,19 +56,20 @@ class Server:
             self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
             self._process.wait(timeout=START_TIMEOUT)
 
-    @contextmanager
-    def database(self) -> Iterator[str]:
-        """An empty database of one's own: its URL."""
-        name = f"test_{time.monotonic_ns()}"
-        self._psql(f'CREATE DATABASE "{name}"')
-        try:
-            yield f"postgresql://mtvgen@127.0.0.1:{self.port}/{name}"
-        finally:
-            self._psql(f'DROP DATABASE "{name}" WITH (FORCE)')
+    def empty_database(self) -> str:
+        """The URL of a database with nothing in it, whatever the test before left there."""
+        url = f"postgresql://mtvgen@127.0.0.1:{self.port}/postgres"
+        import psycopg
 
-    def _psql(self, statement: str) -> None:
-        address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "mtvgen", "-d", "postgres"]
-        self._run("psql", "-q", "-X", *address, "-c", statement)
+        # A new schema takes a tenth of the time that a new database takes.
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            connection.execute("SET client_min_messages = warning")
+            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        return url
 
     def _answers(self) -> bool:
         command = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
@@ -157,7 +158,6 @@ def postgresql_server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: Server) -> Iterator[str]:
+def postgresql_url(postgresql_server: Server) -> str:
     """The URL of an empty PostgreSQL database for one test."""
-    with postgresql_server.database() as url:
-        yield url
+    return postgresql_server.empty_database()

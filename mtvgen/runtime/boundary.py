@@ -36,6 +36,7 @@ class ErrorBoundary:
     def answer(self, request: Request, error: Exception) -> Response:
         """The answer for an exception; never raises."""
         request._failed = True
+        request._failed = True
         expected = isinstance(error, HTTPError) or self._handler_for(error) is not None
         if not expected:
             _log(request, error)

@@ -84,7 +84,10 @@ class Database:
                 other writers waiting from its first query on, so keep its block short.
         """
         engines = self._target.engines()
-        session = Session(engines.reader if read_only else engines.worker, expire_on_commit=False)
+        if read_only:
+            session: Session = CheckedSession(engines.reader, "database.session(read_only=True)")
+        else:
+            session = Session(engines.worker, expire_on_commit=False)
         with session:
             yield session
             session.commit()
@@ -142,8 +145,8 @@ class Database:
         """
         engines = self._target.engines()
         if request.method in SAFE_METHODS:
-            return RequestSession(engines.reader, f"{request.method} {request.path}")
-        return RequestSession(engines.writer, None)
+            return CheckedSession(engines.reader, f"{request.method} {request.path}")
+        return CheckedSession(engines.writer, None)
 
     def readers(self) -> Engine:
         """This process's engine for what only reads, such as a body that is being streamed."""
@@ -184,8 +187,8 @@ class _Target:
             engines.plain.dispose()
 
 
-class RequestSession(Session):
-    """A request's session; once closed it can't be used again by accident.
+class CheckedSession(Session):
+    """A session that knows who reads; once closed it can't be used again by accident.
 
     Args:
         engine: What begins its transactions.
@@ -199,10 +202,10 @@ class RequestSession(Session):
 
 
 def _name_the_reader(
-    session: RequestSession, _transaction: SessionTransaction, connection: Connection
+    session: CheckedSession, _transaction: SessionTransaction, connection: Connection
 ) -> None:
     if session.reader is not None:
         connection.info["mtvgen.reader"] = session.reader
 
 
-event.listen(RequestSession, "after_begin", _name_the_reader)
+event.listen(CheckedSession, "after_begin", _name_the_reader)

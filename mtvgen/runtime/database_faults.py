@@ -42,7 +42,7 @@ class DatabaseUnavailable(DatabaseFault):
 
 
 class ReadOnlyTransaction(DatabaseFault):
-    """A request with a safe method (RFC 9110, section 9.2.1: GET, HEAD, OPTIONS, TRACE) writes."""
+    """A request with a safe method (RFC 9110, section 9.2.1) writes, or a read-only session."""
 
 
 class SchemaMismatch(DatabaseFault):
@@ -201,7 +201,7 @@ def _last_words(error: BaseException) -> str:
 def _reader_writes(error: BaseException, doing: str, statement: str | None) -> DatabaseFault:
     verb = " ".join((statement or "a statement").split()[:3])
     return ReadOnlyTransaction(
-        f"{doing} writes to the database ({verb}), which only unsafe methods may.",
+        f"{doing} writes to the database ({verb}), and may only read.",
         'take methods=["POST"] in urls.py, or write inside "with database.session() as db:"',
         error,
         statement,

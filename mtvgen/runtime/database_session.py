@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from mtvgen.runtime.database import Database, RequestSession
+from mtvgen.runtime.database import CheckedSession, Database
 
 if TYPE_CHECKING:
     from mtvgen.runtime.middleware import Handler, Middleware
@@ -18,9 +18,9 @@ def database_session(database: Database) -> Middleware:
     """Middleware that gives each request a session: `request.db`.
 
     It is opened on first use. When the handler has returned, and before a byte is sent, it is
-    committed if the status is below 400, else rolled back; and it is closed in any case. A commit
-    that fails is an error like any other. What a streamed body reads, it reads in a session of its
-    own that can't write and ends with the body.
+    committed if the status is below 400 and no exception was raised, else rolled back; and it is
+    closed in any case. A commit that fails is an error like any other. A streamed body may go on
+    reading until it ends.
 
     It stands above `signed_sessions()` in the list: a session that can't be saved must undo what
     the view wrote.
@@ -62,10 +62,15 @@ def _close(request: Request) -> None:
 def _end(request: Request, response: Response) -> None:
     """Commit what a good answer wrote; close."""
     try:
-        if response.status < 400:
+        if _is_good(request, response):
             request.db.commit()
     finally:
         _close(request)
+
+
+def _is_good(request: Request, response: Response) -> bool:
+    # An error handler may answer an exception with a redirect; what the view wrote is half done.
+    return response.status < 400 and not request._failed
 
 
 def _hand_to_body(request: Request, response: Response, database: Database) -> None:
@@ -77,7 +82,7 @@ def _hand_to_body(request: Request, response: Response, database: Database) -> N
     session = request._db
     if session is not None:
         try:
-            _settle(session, response)
+            _settle(session, request, response)
         except BaseException:
             # Another answer takes the place of this one, so nobody else will close its body.
             if close := getattr(response.body, "close", None):
@@ -89,10 +94,10 @@ def _hand_to_body(request: Request, response: Response, database: Database) -> N
     request.on_close(lambda: _close(request))
 
 
-def _settle(session: Session, response: Response) -> None:
-    if response.status >= 400:
+def _settle(session: Session, request: Request, response: Response) -> None:
+    if not _is_good(request, response):
         session.rollback()
-    elif isinstance(session, RequestSession) and session.reader is not None:
+    elif isinstance(session, CheckedSession) and session.reader is not None:
         # There is nothing to commit, and a query that the body is to go through stays open;
         # what the view added and never should have is refused now.
         session.flush()
@@ -107,12 +112,12 @@ class _BodyReader:
         self._engine = database.readers()
 
     def open(self, request: Request) -> Session:
-        return RequestSession(self._engine, self._name(request))
+        return CheckedSession(self._engine, self._name(request))
 
     def take_over(self, session: Session, request: Request) -> None:
         """Go on with a request's session, which may have been a writer's."""
         session.bind = self._engine
-        if isinstance(session, RequestSession):
+        if isinstance(session, CheckedSession):
             session.reader = self._name(request)
 
     def _name(self, request: Request) -> str:

@@ -55,6 +55,7 @@ class Request:
     _session_loaded: Any = None
     _db: Session | None = None
     _database: Any = None
+    _failed = False  # whether an exception was answered; nothing is committed then
     _csp_nonce: str | None = None
     _closers: list[Callable[[], None]] | None = None
 
