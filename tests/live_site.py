@@ -51,13 +51,14 @@ def running(project: Path, *command: str) -> Iterator[str]:
         text=True,
     )
     try:
-        yield _address(process)
+        yield address_of(process)
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def address_of(process: subprocess.Popen[str]) -> str:
+    """The address that a server says first."""
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
