@@ -25,8 +25,11 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
     if wanted.port not in (0, listener.getsockname()[1]):
         click.echo(f"Port {wanted.port} is in use.")
     _prepare_environment(project)
-    from mtvgen.devserver.single import serve
-
+    # Imported on use: each has what the other does not need.
+    if no_reload or not hasattr(os, "fork"):
+        from mtvgen.devserver.single import serve
+    else:
+        from mtvgen.devserver.reloading import serve
     return serve(project, listener, all_frames=traceback, notes=_network_notes(listener))
 
 

@@ -24,6 +24,13 @@ _MAX_UNREAD = 256 * 1024  # bytes of an unread body taken in to keep the connect
 _MAX_LINGER = 8 * 1024 * 1024  # bytes thrown away at the end of a connection
 _RECEIVE = 64 * 1024
 
+# The event stream of live reload (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+STREAM_PATH = "/__mtvgen__/live"
+_STREAM_HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+    b"Cache-Control: no-store\r\nConnection: close\r\n\r\n"
+)
+
 
 class Connection:
     """A client's connection and the requests on it.
@@ -34,6 +41,7 @@ class Connection:
         application: Gives the application that answers the next request.
         stopping: Readable once no further request is to be begun; it is never read.
         log: Told of each answer.
+        take_stream: Given the connection when live reload asks for its events.
     """
 
     def __init__(
@@ -43,7 +51,9 @@ class Connection:
         application: Callable[[], Any],
         stopping: socket.socket,
         log: ResponseLog,
+        take_stream: Callable[[socket.socket], None] | None = None,
     ) -> None:
+        self._take_stream = take_stream
         self._client = client
         self._environ = environ
         self._application = application
@@ -51,6 +61,7 @@ class Connection:
         self._log = log
         self._received = bytearray()
         self._is_stopping = False
+        self._gave_away = False
         limit_waiting(client, SECONDS)
 
     def serve(self) -> bool:
@@ -62,7 +73,8 @@ class Connection:
         try:
             while self._received or self._has_request():
                 if not self._answer_next():
-                    self._linger()
+                    if not self._gave_away:
+                        self._linger()
                     return False
         except OSError:  # it broke; there is nobody left to tell
             return False
@@ -81,6 +93,11 @@ class Connection:
         except HeadError as error:
             self._log.refused(error.status, error.reason)
             self._send(_error_response(error.status, error.reason))
+            return False
+        if head is not None and head.path == STREAM_PATH and self._take_stream is not None:
+            self._send(_STREAM_HEAD)
+            self._take_stream(self._client)
+            self._gave_away = True
             return False
         return head is not None and self._exchange(head)
 

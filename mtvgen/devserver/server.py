@@ -7,6 +7,8 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from wsgiref.util import FileWrapper
 
@@ -44,12 +46,25 @@ class Server:
         application: Answers the requests; it may be replaced while the server runs.
         listener: From `bind()`. The server never closes it.
         log: Told of each answer.
+        handover: Two ends of a stream of connections: idle ones go into the first when this
+            server stops, and come out of the second when another one begins.
+        take_stream: Given the connections of live reload, after the head of the answer.
     """
 
-    def __init__(self, application: Any, listener: socket.socket, log: ResponseLog) -> None:
+    def __init__(
+        self,
+        application: Any,
+        listener: socket.socket,
+        log: ResponseLog,
+        *,
+        handover: tuple[socket.socket, socket.socket] | None = None,
+        take_stream: Callable[[socket.socket], None] | None = None,
+    ) -> None:
         self.application = application
         self._listener = listener
         self._log = log
+        self._handover = handover
+        self._take_stream = take_stream
         self._environ = _server_environ(listener)
         # Level-triggered: written once and never read, so no thread can miss it.
         self._stopping, self._stop = socket.socketpair()
@@ -59,10 +74,16 @@ class Server:
         """Accept connections until `stop()` is called."""
         self._listener.setblocking(False)  # another process may take the connection first
         with selectors.DefaultSelector() as selector:
-            selector.register(self._listener, selectors.EVENT_READ)
-            selector.register(self._stopping, selectors.EVENT_READ)
-            while not any(key.fileobj is self._stopping for key, _ in selector.select()):
-                self._accept()
+            selector.register(self._stopping, selectors.EVENT_READ, None)
+            selector.register(self._listener, selectors.EVENT_READ, self._accept)
+            if self._handover:
+                selector.register(self._handover[1], selectors.EVENT_READ, self._take_over)
+            while True:
+                ready = [key.data for key, _ in selector.select()]
+                if None in ready:
+                    return
+                for take in ready:
+                    take()
 
     def stop(self) -> None:
         """Begin no further request; those begun are finished. Safe in a signal handler."""
@@ -82,29 +103,50 @@ class Server:
 
     def _accept(self) -> None:
         try:
-            client, address = self._listener.accept()
+            client, _ = self._listener.accept()
         except BlockingIOError:
             return
         except OSError:
             time.sleep(0.05)  # out of descriptors: one of the open connections must end first
             return
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._start(client, address[0])
+        self._start(client)
 
-    def _start(self, client: socket.socket, address: str) -> None:
-        thread = threading.Thread(target=self._run, args=(client, address), daemon=True)
+    def _take_over(self) -> None:
+        """Go on with a connection that another worker has begun."""
+        assert self._handover is not None
+        try:
+            descriptors = socket.recv_fds(self._handover[1], 1, 1, socket.MSG_DONTWAIT)[1]
+        except BlockingIOError:
+            return
+        for descriptor in descriptors:
+            self._start(socket.socket(fileno=descriptor))
+
+    def _start(self, client: socket.socket) -> None:
+        thread = threading.Thread(target=self._run, args=(client,), daemon=True)
         self._threads.add(thread)
         thread.start()
 
-    def _run(self, client: socket.socket, address: str) -> None:
-        environ = {**self._environ, "REMOTE_ADDR": address}
+    def _run(self, client: socket.socket) -> None:
         try:
-            with client:
-                Connection(
-                    client, environ, lambda: self.application, self._stopping, self._log
-                ).serve()
+            # Closing is not shutting down: the connection lives on where it was handed to.
+            with client, suppress(OSError):
+                self._serve(client)
         finally:
             self._threads.discard(threading.current_thread())
+
+    def _serve(self, client: socket.socket) -> None:
+        environ = {**self._environ, "REMOTE_ADDR": client.getpeername()[0]}
+        connection = Connection(
+            client,
+            environ,
+            lambda: self.application,
+            self._stopping,
+            self._log,
+            self._take_stream,
+        )
+        if connection.serve() and self._handover:
+            socket.send_fds(self._handover[0], [b"c"], [client.fileno()])
 
 
 def _server_environ(listener: socket.socket) -> dict[str, Any]:

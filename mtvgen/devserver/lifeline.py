@@ -1,0 +1,34 @@
+"""A process of the server ends when the one that made it does, even if it is killed with -9."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from types import FrameType
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends (Linux; elsewhere its channel tells).
+
+    It is tied to the thread that forked, so that thread must live as long as its process.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was too late: the parent ended before the line above
+        os._exit(0)
+
+
+def leave_ctrl_c_to_the_supervisor() -> None:
+    """Do nothing at Ctrl-C, which the terminal sends to every process.
+
+    A handler that does nothing, because the programs that a view starts would inherit SIG_IGN.
+    """
+    signal.signal(signal.SIGINT, _nothing)
+
+
+def _nothing(number: int, frame: FrameType | None) -> None:
+    pass

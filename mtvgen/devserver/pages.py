@@ -1,0 +1,172 @@
+"""What the development server adds to the application's answers: error pages and live reload."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtvgen.devserver.address import is_loopback
+from mtvgen.devserver.livereload import SCRIPT_FILE, SCRIPT_PATH, with_script
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+_MAX_PAGE = 4 * 1024 * 1024  # bytes; what is larger is no page, and goes out as it comes
+
+Fields = list[tuple[str, str]]
+
+
+class DevelopmentPages:
+    """WSGI middleware around a project's application.
+
+    Args:
+        application: The project's; it is replaced when the import of the project ends.
+        root: The project's directory.
+
+    Attributes:
+        generation: The one of live reload, written into each page.
+    """
+
+    def __init__(self, application: WSGIApplication, root: Path) -> None:
+        self.application: Any = application
+        self.generation = 0
+        self._root = root
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        if environ["PATH_INFO"] == SCRIPT_PATH:
+            return _send_script(start_response)
+        # The generation first: a page must never claim to be newer than it is.
+        generation = self.generation
+        answer = HeldAnswer(start_response)
+        try:
+            result = self.application(environ, answer.start_response)
+        except Exception:  # the runtime answers its own; this is another framework's
+            result = answer.fail()
+        if not answer.is_held:
+            return result  # type: ignore[no-any-return]
+        return self._finish(environ, answer, result, generation)
+
+    def _finish(
+        self, environ: WSGIEnvironment, answer: HeldAnswer, result: Any, generation: int
+    ) -> Iterable[bytes]:
+        page = self._own_page(environ, answer)
+        if page is None and not (answer.is_page(result) and environ["REQUEST_METHOD"] != "HEAD"):
+            answer.release()
+            return result  # type: ignore[no-any-return]
+        try:
+            body = b"".join(result) if page is None else page
+        finally:
+            if hasattr(result, "close"):
+                result.close()
+        body = with_script(body, generation)
+        answer.release(len(body))
+        return [body]
+
+    def _own_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> bytes | None:
+        """The page that stands in for the application's, for whoever develops it."""
+        if answer.exc_info is None and "mtvgen.unmatched" not in environ:
+            return None
+        # Imported on use: a project without mistakes never needs them.
+        from mtvgen.devserver import errorpage, missingpage
+
+        if answer.exc_info is None:
+            environ["mtvgen.hint"] = missingpage.hint(environ, self.application)
+        if not is_local(environ):
+            return None
+        if answer.exc_info is None:
+            text, content_type = missingpage.render(environ, self.application, self._root)
+        else:
+            text, content_type = errorpage.render(environ, answer.exc_info[1], self._root)
+        answer.fields = [("Content-Type", content_type), ("Cache-Control", "no-store")]
+        return text.encode("utf-8", "backslashreplace")
+
+
+class HeldAnswer:
+    """A status and fields that are held back until it is known what becomes of the body.
+
+    Attributes:
+        is_held: False before the application has begun its answer, and once it has been released.
+    """
+
+    def __init__(self, start_response: StartResponse) -> None:
+        self._start_response = start_response
+        self._write: Callable[[bytes], object] | None = None
+        self.is_held = False
+        self.status = ""
+        self.fields: Fields = []
+        self.exc_info: Any = None
+
+    def start_response(
+        self, status: str, fields: Fields, exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        """What the application calls."""
+        self.status, self.fields, self.exc_info = status, list(fields), exc_info or self.exc_info
+        self.is_held = True
+        return self._release_and_write
+
+    def fail(self) -> list[bytes]:
+        """Answer 500 for the exception that is being handled."""
+        fields = [("Content-Type", "text/plain; charset=utf-8")]
+        self.start_response("500 Internal Server Error", fields, sys.exc_info())
+        return [b"Internal Server Error\n"]
+
+    def is_page(self, result: object) -> bool:
+        """Whether the answer is HTML, uncompressed, and all there."""
+        values = {name.lower(): value for name, value in self.fields}
+        length = values.get("content-length")
+        complete = length.isdigit() and int(length) <= _MAX_PAGE if length else _is_single(result)
+        return (
+            complete
+            and values.get("content-type", "").startswith("text/html")
+            and "content-encoding" not in values
+        )
+
+    def release(self, length: int | None = None) -> None:
+        """Let the head go, with another Content-Length if there is one."""
+        if length is not None:
+            self.fields = [pair for pair in self.fields if pair[0].lower() != "content-length"]
+            self.fields.append(("Content-Length", str(length)))
+        self.is_held = False
+        if self.exc_info is None:
+            self._write = self._start_response(self.status, self.fields)
+        else:
+            self._write = self._start_response(self.status, self.fields, self.exc_info)
+
+    def _release_and_write(self, data: bytes) -> object:
+        if self._write is None:
+            self.release()
+        assert self._write is not None
+        return self._write(data)
+
+
+def is_local(environ: WSGIEnvironment) -> bool:
+    """Whether the client is on this machine and knows it by a loopback name.
+
+    The name matters because any site can have its name resolved to 127.0.0.1 (DNS rebinding), and
+    the fields of proxies because a tunnel brings the whole world to the loopback address.
+    """
+    host = environ.get("HTTP_HOST", "")
+    name = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
+    forwarded = any(key in environ for key in ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR"))
+    return is_loopback(environ["REMOTE_ADDR"]) and is_loopback(name) and not forwarded
+
+
+def _send_script(start_response: StartResponse) -> Iterable[bytes]:
+    body = SCRIPT_FILE.read_bytes()
+    start_response(
+        "200 OK",
+        [
+            ("Content-Type", "text/javascript; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            # The generation is in its URL, so a browser may keep each for as long as it likes.
+            ("Cache-Control", "max-age=86400"),
+        ],
+    )
+    return [body]
+
+
+def _is_single(result: object) -> bool:
+    return isinstance(result, list | tuple) and len(result) == 1

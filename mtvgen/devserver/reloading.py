@@ -1,0 +1,200 @@
+"""The server that follows every edit: the supervisor's process, its signals, files and clock."""
+
+from __future__ import annotations
+
+import os
+import queue
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+
+from mtvgen.devserver.address import url_of
+from mtvgen.devserver.channel import Channel, channels
+from mtvgen.devserver.livereload import Streams
+from mtvgen.devserver.supervisor import Supervisor, how_it_ended
+from mtvgen.devserver.terminal import Terminal
+from mtvgen.devserver.watching import Watcher, kind_of, site_packages_stamp
+from mtvgen.project import Project
+from mtvgen.tracebacks import below
+
+ENDS_WITHIN = 1.0  # seconds for the requests in hand when Ctrl-C comes
+
+
+def serve(
+    project: Project, listener: socket.socket, *, all_frames: bool = False, notes: list[str]
+) -> int:
+    """Serve until a signal ends it; the exit code."""
+    return Reloading(project, listener, all_frames=all_frames, notes=notes).run()
+
+
+class Reloading:
+    """The main loop, and what the supervisor can have done to the world (`Machine`)."""
+
+    def __init__(
+        self, project: Project, listener: socket.socket, *, all_frames: bool, notes: list[str]
+    ) -> None:
+        self._project = project
+        self._listener = listener
+        self._all_frames = all_frames
+        self._notes = notes
+        self._terminal = Terminal(project.root, all_frames=all_frames)
+        self._handover = socket.socketpair()
+        self._zygotes: list[subprocess.Popen[bytes]] = []
+        self._streams = Streams()
+        self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
+        self._signals: list[int] = []
+        # A byte for each signal and each change, so that poll() sees them whenever they come.
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+
+    def run(self) -> int:
+        """Serve until a signal ends it; the exit code."""
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._receive_signal)
+        # It knows the files from before the project is imported, so no edit falls between.
+        watcher = Watcher(self._project.root, self._report, self._terminal.say)
+        supervisor = Supervisor(self, self._project.root, self._streams, time.monotonic())
+        watcher.start()
+        while not self._signals:
+            self._turn(supervisor)
+        watcher.stop()
+        self._end(supervisor)
+        return 130 if self._signals[0] == signal.SIGINT else 0
+
+    def _turn(self, supervisor: Supervisor) -> None:
+        """Wait for something to happen, and pass it on."""
+        conversations = {end.fileno(): end for end in supervisor.channels()}
+        pages = {client.fileno(): client for client in self._streams}
+        ready = self._wait([self._woken, *conversations, *pages], supervisor.next_deadline())
+        if self._woken in ready:
+            os.read(self._woken, 4096)
+            self._pass_on_changes(supervisor)
+        for descriptor in ready:
+            if descriptor in conversations:
+                _listen(supervisor, conversations[descriptor])
+            elif descriptor in pages:
+                self._streams.hear(pages[descriptor])
+        supervisor.tick(time.monotonic())
+
+    def _wait(self, descriptors: Sequence[int], deadline: float | None) -> list[int]:
+        poll = select.poll()
+        for descriptor in descriptors:
+            poll.register(descriptor, select.POLLIN)
+        seconds = None if deadline is None else max(0, deadline - time.monotonic())
+        # Rounded up, or the loop would spin through the last millisecond.
+        return [found for found, _ in poll.poll(None if seconds is None else seconds * 1000 + 1)]
+
+    def _pass_on_changes(self, supervisor: Supervisor) -> None:
+        paths: set[str] = set()
+        while not self._changed.empty():
+            paths |= self._changed.get()
+        kinds = {path: kind_of(path, self._project.root) for path in paths}
+        supervisor.change(
+            time.monotonic(),
+            [path for path, kind in kinds.items() if kind == "code"],
+            pages="page" in kinds.values(),
+            style="style" in kinds.values(),
+        )
+
+    def _end(self, supervisor: Supervisor) -> None:
+        """Let the requests in hand be finished, for a moment; a second signal cuts them off."""
+        self._listener.close()
+        self._streams.close()
+        supervisor.end()
+        deadline = time.monotonic() + ENDS_WITHIN
+        while supervisor.workers() and time.monotonic() < deadline and len(self._signals) < 2:
+            conversations = {end.fileno(): end for end in supervisor.channels()}
+            for descriptor in self._wait([self._woken, *conversations], deadline):
+                if descriptor == self._woken:
+                    os.read(self._woken, 4096)
+                else:
+                    _listen(supervisor, conversations[descriptor])
+        for zygote in self._zygotes:
+            zygote.kill()  # and the kernel all that it forked
+            zygote.wait()
+
+    def _receive_signal(self, number: int, _: FrameType | None) -> None:
+        self._signals.append(number)
+
+    def _report(self, paths: set[str]) -> None:
+        """Note changes (in the watcher's thread)."""
+        self._changed.put(paths)
+        with suppress(BlockingIOError):  # full of bytes that say the same
+            os.write(self._wake, b"c")
+
+    # What follows is the supervisor's `Machine`.
+
+    def start_zygote(self) -> Channel:
+        """Start a process that forks others; by exec, because this one has threads."""
+        self._zygotes = [each for each in self._zygotes if each.poll() is None]
+        mine, its = channels()
+        given = [its.fileno(), self._listener.fileno(), *(end.fileno() for end in self._handover)]
+        flags = ["traceback"] if self._all_frames else []
+        command = [*_PYTHON, "-m", "mtvgen.devserver.zygote", *map(str, given)]
+        self._zygotes.append(
+            subprocess.Popen(
+                [*command, str(os.getpid()), str(self._project.root), *flags], pass_fds=given
+            )
+        )
+        its.close()
+        return mine
+
+    def conversation(self) -> tuple[Channel, int]:
+        """A channel, and the descriptor of its other end."""
+        mine, its = channels()
+        return mine, its.detach()
+
+    def packages_stamp(self) -> object:
+        """What changes when a package is installed."""
+        return site_packages_stamp()
+
+    def kill(self, pid: int, number: int) -> None:
+        """Send a signal to a process that its parent has not waited for."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    def started(self, about: str, error: str) -> None:
+        """Print the banner."""
+        details = f"   ({about}, debug)" if about and not error else ""
+        self._terminal.say(f"{self._project.name} is at {url_of(self._listener)}{details}")
+        lines = [*self._notes, "Saving a file reloads the page. Ctrl-C stops.", ""]
+        self._terminal.say("\n".join(lines))
+        if error:
+            self._terminal.say(_waiting(error))
+
+    def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
+        """Print what was reloaded, or what keeps it from being so."""
+        if error:
+            self._terminal.say(_waiting(error))
+        elif because:
+            more = f" and {len(because) - 1} more" if len(because) > 1 else ""
+            first = below(because[0], self._project.root)
+            self._terminal.event(f"reloaded {first}{more} in {seconds:.2f} s")
+
+    def died(self, code: int | None) -> None:
+        """Print that a worker ended by itself."""
+        self._terminal.event(f"the serving process {how_it_ended(code)}; another one takes over")
+
+
+# -P: the current directory, which may lie inside the project, is no place to import from.
+_PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
+
+
+def _listen(supervisor: Supervisor, channel: Channel) -> None:
+    if not channel.open:
+        return  # another message of the same turn has ended it
+    for message in channel.receive():
+        supervisor.hear(time.monotonic(), channel, message)
+    if not channel.open:
+        supervisor.lose(time.monotonic(), channel)
+
+
+def _waiting(error: str) -> str:
+    return f"{error}\nWaiting for you to save a fix."

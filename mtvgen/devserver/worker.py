@@ -1,0 +1,155 @@
+"""A process that loads the project once and serves it until the next edit.
+
+The main thread imports, so that a module may do there what only a main thread can. A second one
+listens to the supervisor, a third accepts connections, and each connection has its own.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mtvgen.devserver.channel import Channel, Message
+from mtvgen.devserver.ending import leave
+from mtvgen.devserver.pages import DevelopmentPages
+from mtvgen.devserver.server import Server
+from mtvgen.devserver.sources import installed_names, users_files
+from mtvgen.devserver.standins import BrokenProject, HangingProject
+from mtvgen.devserver.terminal import Terminal
+from mtvgen.project import Project, ProjectError, load_application
+from mtvgen.tracebacks import place_and_sentence, users_traceback
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a worker serves, and where.
+
+    Attributes:
+        root: The project's directory.
+        listener: Where new connections come from.
+        handover: Where idle connections go to and come from; see `server.py`.
+        all_frames: Whole tracebacks, for `--traceback`.
+    """
+
+    root: Path
+    listener: socket.socket
+    handover: tuple[socket.socket, socket.socket]
+    all_frames: bool = False
+
+
+def run(channel: Channel, site: Site, error: str | None = None) -> None:
+    """Be a worker, in a process that was forked for it.
+
+    Args:
+        channel: To the supervisor.
+        site: What to serve.
+        error: Serve this text instead of the project, whose import ended its process.
+    """
+    signal.set_wakeup_fd(-1)
+    faulthandler.enable()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # print() of a view
+    Worker(channel, site).run(error)
+
+
+class Worker:
+    """The process's state; its methods run in two threads, which the comments name."""
+
+    def __init__(self, channel: Channel, site: Site) -> None:
+        self._channel = channel
+        self._site = site
+        self._terminal = Terminal(site.root, all_frames=site.all_frames)
+        self._hanging = HangingProject(threading.main_thread())
+        self._pages = DevelopmentPages(self._hanging, site.root)
+        self._server = Server(
+            self._pages,
+            site.listener,
+            self._terminal,
+            handover=site.handover,
+            take_stream=self._give_stream,
+        )
+        self._accepting = threading.Thread(target=self._server.serve, daemon=True)
+        self._ended = threading.Event()
+
+    def run(self, error: str | None) -> None:
+        """Load and serve, until the supervisor says stop and the last request is answered."""
+        threading.Thread(target=self._listen, daemon=True).start()
+        before = set(sys.modules)
+        begun = time.perf_counter()
+        failure = error or ""
+        if error is None:
+            application, failure = self._load()
+        else:
+            application = BrokenProject(ProjectError(error))
+        self._pages.application = application
+        self._channel.send(
+            "loaded",
+            seconds=time.perf_counter() - begun,
+            error=failure,
+            about=described(application),
+            names=[name for name in installed_names(self._site.root) if name not in before],
+            files=users_files(self._site.root),
+        )
+        self._ended.wait()
+        self._server.wait(30)  # the supervisor loses its patience first where there is a reason
+        leave(0)
+
+    def _load(self) -> tuple[Any, str]:
+        root = self._site.root
+        try:
+            return load_application(Project(root), all_frames=True), ""
+        except ProjectError as error:
+            return BrokenProject(error), str(error)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are the project's too
+            return BrokenProject(error), explained(error, root)
+
+    def _listen(self) -> None:
+        """Listen to the supervisor (in the control thread)."""
+        while True:
+            for message in self._channel.receive():
+                self._obey(message)
+            if not self._channel.open:  # the supervisor has gone
+                os._exit(0)
+
+    def _obey(self, message: Message) -> None:
+        match message["do"]:
+            case "accept":
+                self._pages.generation = message["generation"]
+                self._accepting.start()
+            case "generation":
+                self._pages.generation = message["generation"]
+            case "hanging":
+                self._hanging.since = time.monotonic()
+                self._channel.send("hangs")
+            case "stop":
+                self._server.stop()
+                if self._accepting.is_alive():
+                    self._accepting.join()
+                self._channel.send("stopped")
+                self._ended.set()
+
+    def _give_stream(self, client: socket.socket) -> None:
+        """Let the supervisor keep an event stream, which outlives this process."""
+        self._channel.send("stream", descriptor=client.fileno())
+
+
+def explained(error: BaseException, root: Path) -> str:
+    """What keeps the project from loading, for the terminal."""
+    if isinstance(error, SyntaxError):
+        return users_traceback(error, root)
+    if type(error).__module__.startswith("mtvgen.runtime."):
+        return str(error)
+    return place_and_sentence(error, root)
+
+
+def described(application: Any) -> str:
+    """`5 routes` of an application."""
+    routes = getattr(getattr(application, "router", None), "routes", ())
+    return f"{len(routes)} route{'' if len(routes) == 1 else 's'}"

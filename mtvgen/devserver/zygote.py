@@ -1,0 +1,195 @@
+"""A process that holds imported modules and forks others that need them.
+
+The zygote holds the third-party modules. A layer is forked from it and holds the project's models
+as well, with their mappers configured, which is most of what an edit of a view would wait for.
+Both have one thread, because a fork copies only the thread that forks.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mtvgen.devserver import worker
+from mtvgen.devserver.channel import Channel, Message, channel_of
+from mtvgen.devserver.ending import leave
+from mtvgen.devserver.lifeline import die_with, leave_ctrl_c_to_the_supervisor
+from mtvgen.devserver.sources import compile_ahead, import_from_sources, look_afresh, users_files
+from mtvgen.devserver.worker import Site
+
+
+class Zygote:
+    """The loop of a zygote or a layer.
+
+    Args:
+        channel: To the supervisor; its end ends the process.
+        site: What the workers serve.
+    """
+
+    def __init__(self, channel: Channel, site: Site) -> None:
+        self._channel = channel
+        self._site = site
+        self._children: set[int] = set()
+        self._retired = False
+        # SIGCHLD arrives as a byte, so that poll() sees it whenever it comes.
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+
+    def run(self) -> None:
+        """Do what the supervisor says, until it goes."""
+        poll = select.poll()
+        poll.register(self._channel, select.POLLIN)
+        poll.register(self._woken, select.POLLIN)
+        while not (self._retired and not self._children):
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self._woken in ready:
+                os.read(self._woken, 4096)
+                self._reap()
+            if self._channel.fileno() in ready:
+                for message in self._channel.receive():
+                    self._obey(message)
+                if not self._channel.open:
+                    break
+        leave(0, seconds=0)
+
+    def _obey(self, message: Message) -> None:
+        match message["do"]:
+            case "preload":
+                self._preload(message["names"])
+            case "warm":
+                compile_ahead(message["files"])
+            case "fork":
+                self._fork(message, self._become_worker)
+            case "layer":
+                self._fork(message, self._become_layer)
+            case "retire":
+                self._retired = True
+
+    def _preload(self, names: list[str]) -> None:
+        culprit = None
+        for name in names:
+            with suppress(BaseException):  # whatever it is, a worker meets it where it is told
+                importlib.import_module(name)
+            if thread_count() > 1:
+                culprit = name
+                break
+        # The collector must not write into pages that are shared with the children.
+        gc.collect()
+        gc.freeze()
+        self._channel.send("preloaded", culprit=culprit)
+
+    def _fork(self, message: Message, become: Callable[[Message], None]) -> None:
+        sys.stdout.flush()
+        parent = os.getpid()
+        child = os.fork()
+        if child:
+            os.close(message["descriptor"])
+            self._children.add(child)
+            self._channel.send("forked", id=message["id"], pid=child)
+            return
+        try:
+            die_with(parent)
+            self._forget_parent()
+            become(message)
+        finally:
+            os._exit(1)  # nothing of the parent's stack may run in the child
+
+    def _forget_parent(self) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._channel.close()
+        os.close(self._woken)
+        os.close(self._wake)
+        # What a held module wants done at the exit is done once, by its holder.
+        getattr(atexit, "_clear", bool)()
+        look_afresh()
+
+    def _become_worker(self, message: Message) -> None:
+        worker.run(channel_of(message["descriptor"]), self._site, message.get("error"))
+
+    def _become_layer(self, message: Message) -> None:
+        channel = channel_of(message["descriptor"])
+        reason = _hold_models(self._site.root)
+        channel.send("held", files=users_files(self._site.root), reason=reason)
+        if not reason:
+            Zygote(channel, self._site).run()
+
+    def _reap(self) -> None:
+        for child in list(self._children):
+            pid, status = os.waitpid(child, os.WNOHANG)
+            if pid:
+                self._children.discard(child)
+                code = os.waitstatus_to_exitcode(status)
+                self._channel.send("exit", pid=child, code=code)
+
+
+def thread_count() -> int:
+    """The threads of this process, those of C libraries included where the system tells."""
+    with suppress(OSError):
+        return len(os.listdir("/proc/self/task"))  # noqa: PTH208
+    return threading.active_count()
+
+
+def _hold_models(root: Path) -> str:
+    """Import the project's models; why they can't be held, or the empty string."""
+    open_before = _descriptor_count()
+    try:
+        importlib.import_module("models")
+    except BaseException as error:
+        return f"models can't be imported: {type(error).__name__}"
+    orm: Any = sys.modules.get("sqlalchemy.orm")
+    if orm is None:
+        return "there are no mapped classes"
+    try:
+        orm.configure_mappers()
+    except Exception as error:
+        return f"the mappers can't be configured: {type(error).__name__}"
+    if thread_count() > 1:
+        return "models starts a thread"
+    if _descriptor_count() > open_before:
+        return "models opens a file or a connection"
+    gc.collect()
+    gc.freeze()
+    return ""
+
+
+def _descriptor_count() -> int:
+    with suppress(OSError):
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    return 0
+
+
+def main(arguments: list[str]) -> None:
+    """`python -m mtvgen.devserver.zygote CHANNEL LISTENER HANDOVER TAKEOVER PARENT ROOT FLAGS`."""
+    channel, listener, handover, takeover, parent = map(int, arguments[:5])
+    die_with(parent)
+    leave_ctrl_c_to_the_supervisor()
+    root = Path(arguments[5])
+    site = Site(
+        root=root,
+        listener=socket.socket(fileno=listener),
+        handover=(socket.socket(fileno=handover), socket.socket(fileno=takeover)),
+        all_frames="traceback" in arguments[6:],
+    )
+    sys.dont_write_bytecode = True
+    import_from_sources(root)
+    import mtvgen.runtime  # what every project imports
+
+    Zygote(channel_of(channel), site).run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
