@@ -129,20 +129,21 @@ def _check_combination(
     partitioned: bool,
 ) -> None:
     """Refuse what a browser would drop without a word (6265bis, sections 4.1.3 and 5.7)."""
-    lowered = name.lower()
     if samesite is not None and samesite.lower() not in ("strict", "lax", "none"):
         raise ValueError(f'cookie {name}: samesite={samesite!r} is not "Strict", "Lax" or "None".')
+    lowered = name.lower()
     needs_secure = {
-        "the prefix __Secure-": lowered.startswith("__secure-"),
-        "the prefix __Host-": lowered.startswith("__host-"),
         "SameSite=None": samesite is not None and samesite.lower() == "none",
         "Partitioned": partitioned,
+        "the prefix of its name": lowered.startswith(("__secure-", "__host-", "__http-")),
     }
     for what, needed in needs_secure.items():
         if needed and not secure:
             raise ValueError(f"cookie {name}: browsers drop {what} without secure=True.")
     if lowered.startswith("__host-") and (domain is not None or path != "/"):
         raise ValueError(f'cookie {name}: the prefix __Host- asks for path="/" and no domain.')
+    if lowered.startswith(("__http-", "__host-http-")) and not httponly:
+        raise ValueError(f"cookie {name}: the prefix of its name asks for httponly=True.")
 
 
 def _quoted(name: str, value: str) -> str:
