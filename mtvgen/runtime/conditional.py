@@ -25,8 +25,9 @@ _DATES = (
     re.compile(rf"(?:{_DAY}) {_MONTH} (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})"),
 )
 
-# entity-tag (RFC 9110, section 8.8.3), with or without its sign of weakness.
+# entity-tag (RFC 9110, section 8.8.3), with or without its sign of weakness; and one of a list.
 _ENTITY_TAG = re.compile(r'(?P<weak>W/)?(?P<opaque>"[!#-~\x80-\xff]*")')
+_LISTED_TAG = re.compile(rf"(?<![^ \t,]){_ENTITY_TAG.pattern}(?![^ \t,])")
 _BYTE_RANGE = re.compile(r"(?P<first>[0-9]*)-(?P<last>[0-9]*)")
 
 
@@ -99,21 +100,20 @@ def is_valid_etag(text: str) -> bool:
     return _ENTITY_TAG.fullmatch(text) is not None
 
 
-def weakly_matches(header: str, etag: str) -> bool:
+def weakly_matches(header: str, etag: str | None) -> bool:
     """Whether an `If-None-Match` names the tag (weak comparison, RFC 9110, section 8.8.3.2)."""
     if header.strip(" \t") == "*":
         return True
-    opaque = etag.removeprefix("W/")
-    return any(match["opaque"] == opaque for match in _ENTITY_TAG.finditer(header))
+    opaque = etag and etag.removeprefix("W/")
+    return any(match["opaque"] == opaque for match in _LISTED_TAG.finditer(header))
 
 
-def strongly_matches(header: str, etag: str) -> bool:
+def strongly_matches(header: str, etag: str | None) -> bool:
     """Whether an `If-Match` names the tag (strong comparison: a weak tag is equal to none)."""
     if header.strip(" \t") == "*":
         return True
-    return not etag.startswith("W/") and any(
-        match["opaque"] == etag and not match["weak"] for match in _ENTITY_TAG.finditer(header)
-    )
+    tags = _LISTED_TAG.finditer(header)
+    return any(match["opaque"] == etag and not match["weak"] for match in tags)
 
 
 def precondition_status(
@@ -136,13 +136,13 @@ def precondition_status(
     """
     modified = None if last_modified is None else int(last_modified)
     if "If-Match" in headers:
-        if etag is None or not strongly_matches(headers["If-Match"], etag):
+        if not strongly_matches(headers["If-Match"], etag):
             return 412
     elif _is_after(modified, headers.get("If-Unmodified-Since")):
         return 412
     reads = method in ("GET", "HEAD")
     if "If-None-Match" in headers:
-        if etag is not None and weakly_matches(headers["If-None-Match"], etag):
+        if weakly_matches(headers["If-None-Match"], etag):
             return 304 if reads else 412
         return None
     if reads and _is_unchanged(modified, headers.get("If-Modified-Since")):
