@@ -56,20 +56,24 @@ class Server:
             self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
             self._process.wait(timeout=START_TIMEOUT)
 
+    @property
+    def url(self) -> str:
+        """Its one database, as it is."""
+        return f"postgresql://mtvgen@127.0.0.1:{self.port}/postgres"
+
     def empty_database(self) -> str:
         """The URL of a database with nothing in it, whatever the test before left there."""
-        url = f"postgresql://mtvgen@127.0.0.1:{self.port}/postgres"
         import psycopg
 
         # A new schema takes a tenth of the time that a new database takes.
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             )
             connection.execute("SET client_min_messages = warning")
             connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        return url
+        return self.url
 
     def _answers(self) -> bool:
         command = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]

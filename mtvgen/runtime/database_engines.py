@@ -182,6 +182,7 @@ def _sqlite_engine(
     engine = create_engine(url, connect_args=connect_args, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "checkin", _restore_sqlite)
     return engine, SQLITE_STARTS
 
 
@@ -196,6 +197,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
     # With WAL a crash of the machine may cost the last commits, never the file's consistency.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _restore_sqlite(connection: sqlite3.Connection | None, _record: ConnectionPoolEntry) -> None:
+    # SQLAlchemy has set it to its own default, where somebody asked for an isolation level.
+    if connection is not None and connection.isolation_level is not None:
+        connection.isolation_level = None
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -236,7 +243,7 @@ def _postgresql_engine(
     engine = create_engine(url, connect_args=connect_args, **options)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
-    event.listen(engine, "checkin", _note_the_time)
+    event.listen(engine, "checkin", _put_down_postgresql)
     event.listen(engine, "checkout", _pinger(limits.ping_after))
     timeout = f"; SET LOCAL statement_timeout = {round(limits.statement_timeout * 1000)}"
     starts = (
@@ -263,7 +270,7 @@ def _begin_postgresql(connection: Connection) -> None:
     connection.info.pop("mtvgen.reader", None)
     dbapi: Any = connection.connection.dbapi_connection
     try:
-        if not dbapi.autocommit:  # SQLAlchemy has set it back, after an isolation level
+        if not dbapi.autocommit:  # SQLAlchemy sets it with an isolation level
             dbapi.autocommit = True
         # Two statements at once can't be prepared, as psycopg does from the fifth time on.
         dbapi.execute(statement, prepare=False)
@@ -272,7 +279,9 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _note_the_time(_connection: Any, record: ConnectionPoolEntry) -> None:
+def _put_down_postgresql(connection: Any, record: ConnectionPoolEntry) -> None:
+    if connection is not None and not connection.autocommit:
+        connection.autocommit = True
     record.info["mtvgen.idle_since"] = time.monotonic()
 
 
