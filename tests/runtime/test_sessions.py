@@ -1,0 +1,312 @@
+"""request.session in a signed cookie, and flash messages."""
+
+from __future__ import annotations
+
+import json
+import string
+
+import pytest
+from browser import Browser
+from hypothesis import given
+from hypothesis import strategies as st
+from wsgi_calls import call
+
+from mtvgen.runtime import Application, flash, get_flashed_messages, path, signed_sessions
+from mtvgen.runtime.sessions import MAX_AGE
+
+KEY = "a secret key for the tests alone"
+HOUR = 3600
+
+
+class Clock:
+    """Seconds since 1970, as a test wants them."""
+
+    def __init__(self, now=1_800_000_000):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+
+def site(*routes, key=KEY, clock=None, **options):
+    return Application(routes, middleware=[signed_sessions(key, clock=clock or Clock(), **options)])
+
+
+def remember(request):
+    request.session["name"] = request.query.get("name", "Ada")
+    return "remembered"
+
+
+def recall(request):
+    return dict(request.session)
+
+
+def idle(request):
+    return "the session was not touched"
+
+
+def clear(request):
+    request.session.clear()
+    return "cleared"
+
+
+def append(request):
+    request.session.setdefault("cart", {"items": []})["items"].append("tea")
+    return "put into the cart"
+
+
+ROUTES = [
+    path("/remember", remember),
+    path("/recall", recall),
+    path("/idle", idle),
+    path("/clear", clear),
+    path("/append", append),
+]
+
+
+def test_a_session_comes_back_with_the_next_request():
+    browser = Browser(site(*ROUTES))
+    browser.get("/remember?name=Grace")
+    assert json.loads(browser.get("/recall").body) == {"name": "Grace"}
+
+
+def test_a_session_that_nobody_touches_costs_no_header():
+    answer = call(site(*ROUTES), url="/idle")
+    assert "set-cookie" not in answer.headers
+    assert "vary" not in answer.headers
+
+
+def test_an_untouched_cookie_is_not_even_parsed():
+    seen = []
+
+    def look(request):
+        seen.append(request._cookies)
+        return "x"
+
+    browser = Browser(site(*ROUTES, path("/look", look)))
+    browser.get("/remember")
+    browser.get("/look")
+    assert seen == [None]
+
+
+def test_reading_makes_the_page_vary_and_sends_nothing():
+    browser = Browser(site(*ROUTES))
+    browser.get("/remember")
+    answer = browser.get("/recall")
+    assert answer.headers["vary"] == "Cookie"
+    assert "set-cookie" not in answer.headers
+
+
+def test_reading_an_empty_session_makes_the_page_vary_too():
+    assert call(site(*ROUTES), url="/recall").headers["vary"] == "Cookie"
+
+
+@pytest.mark.parametrize(
+    ("own", "sent"),
+    [
+        ("Accept-Encoding", "Accept-Encoding, Cookie"),
+        ("cookie", "cookie"),
+        ("Accept, Cookie", "Accept, Cookie"),
+        ("*", "*"),
+    ],
+)
+def test_the_vary_of_a_view_is_kept(own, sent):
+    from mtvgen.runtime import Response
+
+    def view(request):
+        request.session.get("name")
+        return Response("x", headers={"Vary": own})
+
+    assert call(site(path("/", view))).headers["vary"] == sent
+
+
+def test_a_change_deep_inside_is_saved():
+    browser = Browser(site(*ROUTES))
+    browser.get("/append")
+    browser.get("/append")
+    assert json.loads(browser.get("/recall").body) == {"cart": {"items": ["tea", "tea"]}}
+
+
+def test_the_cookie_is_hidden_from_scripts_and_from_other_sites():
+    answer = call(site(*ROUTES), url="/remember")
+    attributes = answer.headers["set-cookie"].split("; ")[1:]
+    assert attributes == [f"Max-Age={MAX_AGE}", "Path=/", "HttpOnly", "SameSite=Lax"]
+
+
+def test_over_https_the_cookie_is_sent_over_https_alone():
+    answer = call(site(*ROUTES), url="/remember", **{"wsgi.url_scheme": "https"})
+    assert "; Secure" in answer.headers["set-cookie"]
+
+
+def test_below_a_prefix_the_cookie_belongs_to_the_prefix():
+    answer = call(site(*ROUTES), url="/remember", SCRIPT_NAME="/shop")
+    assert "; Path=/shop;" in answer.headers["set-cookie"]
+
+
+def test_an_emptied_session_deletes_its_cookie():
+    browser = Browser(site(*ROUTES))
+    browser.get("/remember")
+    answer = browser.get("/clear")
+    assert answer.headers["set-cookie"].startswith("session=; Max-Age=0; Path=/")
+    assert browser.cookies == {}
+
+
+def test_a_session_ends_when_it_has_not_been_used_for_its_maximum_age():
+    clock = Clock()
+    browser = Browser(site(*ROUTES, clock=clock, max_age=HOUR))
+    browser.get("/remember")
+    clock.now += HOUR
+    assert browser.get("/recall").text == '{"name":"Ada"}'
+    clock.now += HOUR + 1
+    assert browser.get("/recall").text == "{}"
+
+
+def test_a_session_in_use_is_renewed_at_half_its_age():
+    clock = Clock()
+    browser = Browser(site(*ROUTES, clock=clock, max_age=HOUR))
+    browser.get("/remember")
+    clock.now += HOUR // 2
+    assert "set-cookie" not in browser.get("/recall").headers
+    clock.now += 1
+    assert "set-cookie" in browser.get("/recall").headers
+
+
+def test_keys_rotate_with_the_newest_first():
+    old = Browser(site(*ROUTES, key="the old key"))
+    old.get("/remember?name=Ada")
+
+    between = Browser(site(*ROUTES, key=["the new key", "the old key"]))
+    between.cookies = old.cookies
+    assert between.get("/recall").text == '{"name":"Ada"}'
+    between.get("/append")
+
+    new = Browser(site(*ROUTES, key="the new key"))
+    new.cookies = between.cookies
+    assert json.loads(new.get("/recall").body)["name"] == "Ada"
+
+
+@pytest.mark.parametrize("key", ["", "  ", [], [""], ["new", ""], [None]])
+def test_a_missing_key_is_an_error_while_the_application_starts(key):
+    with pytest.raises(ValueError, match="needs a secret key"):
+        signed_sessions(key)
+
+
+@pytest.mark.parametrize("name", ["a b", "a;b", "", "sessión"])
+def test_a_cookie_name_that_browsers_refuse_is_an_error_while_the_application_starts(name):
+    with pytest.raises(ValueError, match="is no token"):
+        signed_sessions(KEY, cookie_name=name)
+
+
+def test_without_the_middleware_the_error_names_the_line_to_add():
+    answer = call(Application([path("/", recall)]))
+    assert answer.status == 500
+    with pytest.raises(RuntimeError, match=r"signed_sessions\(settings.secret_key\)"):
+        raise answer.exc_info[1]
+
+
+def error_of(view):
+    return call(site(path("/", view))).exc_info[1]
+
+
+def test_a_session_above_4_kilobytes_is_an_error_that_names_the_keys():
+    def view(request):
+        request.session["small"] = 1
+        request.session["large"] = "x" * 4000
+        return "too much"
+
+    with pytest.raises(Exception, match=r"4,096.*'large' \(4,002\), 'small' \(1\)"):
+        raise error_of(view)
+
+
+def test_a_session_that_can_not_be_saved_is_the_500_page_without_a_cookie():
+    def view(request):
+        request.session["large"] = "x" * 4000
+        return "too much"
+
+    answer = call(site(path("/", view)))
+    assert answer.status == 500
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("value", [object(), b"bytes", {1, 2}, float("nan"), {("a", "b"): 1}])
+def test_what_is_no_json_is_an_error_that_names_the_key(value):
+    def view(request):
+        request.session["fine"] = 1
+        request.session["user"] = value
+        return "x"
+
+    with pytest.raises(Exception, match=r"request.session\['user'\] is no JSON"):
+        raise error_of(view)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(
+        string.printable, max_size=5), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.text(string.printable, min_size=1, max_size=8), json_values, max_size=4))
+def test_any_json_comes_back_as_it_was_and_is_written_once(value):
+    def store(request):
+        request.session.update(value)
+        return "x"
+
+    def fetch(request):
+        seen.append(dict(request.session))
+        return "x"
+
+    seen = []
+    browser = Browser(site(path("/store", store), path("/fetch", fetch)))
+    browser.get("/store")
+    assert "set-cookie" not in browser.get("/fetch").headers
+    assert seen == [value]
+
+
+def say(request):
+    flash(request, request.query.get("text", "Saved."))
+    return "said"
+
+
+def hear(request):
+    return get_flashed_messages(request)
+
+
+FLASHES = [path("/say", say), path("/hear", hear), path("/idle", idle)]
+
+
+def test_a_flash_is_shown_once_by_the_next_page_that_asks():
+    browser = Browser(site(*FLASHES))
+    browser.get("/say?text=Saved.")
+    browser.get("/idle")
+    assert browser.get("/hear").text == '["Saved."]'
+    assert browser.get("/hear").text == "[]"
+
+
+def test_flashes_queue_up_in_order():
+    browser = Browser(site(*FLASHES))
+    browser.get("/say?text=one")
+    browser.get("/say?text=two")
+    assert browser.get("/hear").text == '["one","two"]'
+
+
+def test_the_cookie_goes_with_the_last_flash():
+    browser = Browser(site(*FLASHES))
+    browser.get("/say")
+    browser.get("/hear")
+    assert browser.cookies == {}
+
+
+def test_where_there_is_no_session_there_are_no_flashes():
+    assert call(Application([path("/", hear)])).text == "[]"
+
+
+def test_asking_for_flashes_makes_the_page_vary_also_where_there_are_none():
+    assert call(site(*FLASHES), url="/hear").headers["vary"] == "Cookie"
+
+
+def test_a_flash_without_the_middleware_names_the_line_to_add():
+    with pytest.raises(RuntimeError, match="signed_sessions"):
+        raise call(Application([path("/", say)])).exc_info[1]

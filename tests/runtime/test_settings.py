@@ -1,0 +1,255 @@
+"""Settings: typed and frozen, from the environment and .env, all mistakes in one error."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mtvgen.runtime import Settings, SettingsError
+
+NEEDED = {"SECRET_KEY": "a secret", "ALLOWED_HOSTS": "example.com,www.example.com"}
+
+SECRET_KEY_MISSING = (
+    "SECRET_KEY is not set, and this is not mtvgen runserver. "
+    "-> export SECRET_KEY=\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
+)
+
+
+class SiteSettings(Settings):
+    notes_per_page: int = 20
+    ratio: float = 0.5
+    greeting: str = "Hello"
+    beta: bool = False
+    uploads: Path = Path("uploads")
+    admins: list[str] = dataclasses.field(default_factory=list)
+    ports: tuple[int, ...] = (80, 443)
+    sender: str | None = None
+    api_key: str = "none"
+    pin: int = dataclasses.field(default=0, repr=False)
+
+
+def read(root, **variables):
+    return SiteSettings.from_environment(root, {**NEEDED, **variables})
+
+
+def test_the_defaults_stand_where_nothing_is_set(tmp_path):
+    settings = read(tmp_path)
+    assert settings.root == tmp_path
+    assert settings.debug is False
+    assert settings.secret_key == "a secret"
+    assert settings.allowed_hosts == ["example.com", "www.example.com"]
+    assert settings.notes_per_page == 20
+    assert settings.ports == (80, 443)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "value"),
+    [
+        ("NOTES_PER_PAGE", "7", 7),
+        ("NOTES_PER_PAGE", " -7 ", -7),
+        ("RATIO", "2.5", 2.5),
+        ("RATIO", "2", 2.0),
+        ("GREETING", "", ""),
+        ("GREETING", " a b ", " a b "),
+        ("BETA", "1", True),
+        ("BETA", "Yes", True),
+        ("BETA", "on", True),
+        ("BETA", "TRUE", True),
+        ("BETA", "0", False),
+        ("BETA", "off", False),
+        ("BETA", "", False),
+        ("ADMINS", "ada, grace ,", ["ada", "grace"]),
+        ("ADMINS", "", []),
+        ("PORTS", "1,2", (1, 2)),
+        ("SENDER", "a@example.com", "a@example.com"),
+        ("SENDER", "", None),
+    ],
+)
+def test_text_becomes_the_declared_type(tmp_path, variable, text, value):
+    found = getattr(read(tmp_path, **{variable: text}), variable.lower())
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "message"),
+    [
+        ("NOTES_PER_PAGE", "many", "NOTES_PER_PAGE is wrong: 'many' is no int."),
+        ("NOTES_PER_PAGE", "", "NOTES_PER_PAGE is wrong: '' is no int."),
+        ("RATIO", "half", "RATIO is wrong: 'half' is no float."),
+        ("BETA", "maybe", "BETA is wrong: 'maybe' is no bool (1, true, yes, on, or 0, "),
+        ("PORTS", "80,x", "PORTS is wrong: '80,x' is no list of int, with commas."),
+    ],
+)
+def test_a_wrong_value_is_told_with_the_type_that_fits(tmp_path, variable, text, message):
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, **{variable: text})
+    assert str(caught.value).startswith(message)
+
+
+def test_all_mistakes_come_in_one_error(in_process, tmp_path):
+    (tmp_path / ".env").write_text("DEBUG=1\nwhat is this\nNOTES_PER_PAGE=many\n")
+    with pytest.raises(SettingsError) as caught:
+        in_process()
+    assert [problem.partition(": ")[0].rpartition("/")[2] for problem in caught.value.problems] == [
+        ".env:1",
+        ".env:2",
+        SECRET_KEY_MISSING,
+        "ALLOWED_HOSTS is not set. -> export ALLOWED_HOSTS=example.com,www.example.com",
+        "NOTES_PER_PAGE is wrong",
+    ]
+
+
+@pytest.fixture
+def in_process(tmp_path, monkeypatch):
+    """Reads the process environment and .env, where nothing else has set anything."""
+    for name in (*NEEDED, "DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def read_all(**variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return SiteSettings.from_environment(tmp_path)
+
+    return read_all
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_value_of_what_protects_is_a_missing_one(tmp_path, name, text):
+    with pytest.raises(SettingsError, match=f"{name} is not set"):
+        read(tmp_path, **{name: text})
+
+
+def test_a_setting_of_ones_own_without_a_default_is_required(tmp_path):
+    class Strict(Settings):
+        mail_host: str
+
+    with pytest.raises(SettingsError, match=r"MAIL_HOST is not set. -> export MAIL_HOST=..."):
+        Strict.from_environment(tmp_path, NEEDED)
+
+
+def test_while_developing_no_hosts_need_to_be_named(tmp_path):
+    settings = SiteSettings.from_environment(tmp_path, {"SECRET_KEY": "x", "DEBUG": "1"})
+    assert settings.debug
+    assert settings.allowed_hosts == []
+
+
+def test_the_environment_wins_over_the_file(in_process, tmp_path):
+    (tmp_path / ".env").write_text("SECRET_KEY=file\nALLOWED_HOSTS=file.test\nGREETING=Hi\n")
+    settings = in_process(GREETING="Hey")
+    assert (settings.secret_key, settings.greeting) == ("file", "Hey")
+
+
+def test_the_file_is_taken_word_for_word(in_process, tmp_path):
+    (tmp_path / ".env").write_text(
+        "# comment\n\nexport SECRET_KEY='a$b${HOME}#c'  # mine\nALLOWED_HOSTS=\"a.test\"\n"
+        "GREETING=Grüße, world\n",
+        encoding="utf-8",
+    )
+    settings = in_process()
+    assert settings.secret_key == "a$b${HOME}#c"
+    assert settings.greeting == "Grüße, world"
+
+
+@pytest.mark.parametrize("line", ["what is this", "=5", "SECRET_KEY", '"open', "A B=1"])
+def test_a_line_that_is_no_setting_is_told_with_its_place(in_process, tmp_path, line):
+    (tmp_path / ".env").write_text(f"GREETING=Hi\n{line}\n")
+    with pytest.raises(SettingsError, match=r"\.env:2: this line is no NAME=value"):
+        in_process(**NEEDED)
+
+
+@pytest.mark.parametrize("content", [b"GREETING=\xff\xfe\n", b"\xff\xfeG\x00"])
+def test_a_file_that_is_no_utf8_is_told_and_never_guessed(in_process, tmp_path, content):
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"\.env can't be read"):
+        in_process(**NEEDED)
+
+
+def test_debug_has_no_place_in_the_file(in_process, tmp_path):
+    (tmp_path / ".env").write_text("DEBUG=0\n")
+    with pytest.raises(SettingsError, match=r"\.env:1: DEBUG has no place here"):
+        in_process(**NEEDED)
+
+
+def test_settings_can_not_be_changed(tmp_path):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        read(tmp_path).debug = True
+
+
+def test_no_secret_shows_in_a_repr(tmp_path):
+    shown = repr(read(tmp_path, API_KEY="hidden 1", PIN="4711", SECRET_KEY="hidden 2"))
+    assert "hidden" not in shown
+    assert "4711" not in shown
+    assert "secret_key=..." in shown
+    assert "notes_per_page=20" in shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["secret", "mail_password", "passwd", "api_key", "stripe_keys", "github_token", "sentry_dsn",
+     "credentials", "private_pem"],
+)  # fmt: skip
+def test_a_secret_is_known_by_its_name(tmp_path, name):
+    declared = type("Declared", (Settings,), {"__annotations__": {name: int}})
+    with pytest.raises(SettingsError, match=r"its value \(a secret\) is no int") as caught:
+        declared.from_environment(tmp_path, {**NEEDED, name.upper(): "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_marked_secret_does_not_show_in_an_error(tmp_path):
+    with pytest.raises(SettingsError, match=r"PIN is wrong: its value \(a secret\) is no int"):
+        read(tmp_path, PIN="hunter2")
+
+
+def test_the_value_of_a_secret_is_in_no_traceback(tmp_path):
+    code = (
+        "from pathlib import Path; from mtvgen.runtime import Settings\n"
+        "class Site(Settings):\n    pin_token: int\n"
+        "Site.from_environment(Path('.'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PIN_TOKEN": "hunter2", "SECRET_KEY": "hunter3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "PIN_TOKEN is wrong" in done.stderr
+    assert "hunter" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["dict[str, str]", "set[int]", "list", "int | str", "bytes",
+                                  "tuple[int, int]", "list[list[int]]"])  # fmt: skip
+def test_a_type_that_no_text_can_become_names_its_field(tmp_path, kind):
+    declared = type("Declared", (Settings,), {"__annotations__": {"odd": kind}})
+    with pytest.raises(TypeError, match=r"Declared.odd is .*: settings are bool, int, float"):
+        declared.from_environment(tmp_path, {**NEEDED, "ODD": "x"})
+
+
+def test_relative_paths_are_below_the_project(tmp_path):
+    assert read(tmp_path).uploads == tmp_path / "uploads"
+    assert read(tmp_path, UPLOADS="a/b").uploads == tmp_path / "a/b"
+    assert read(tmp_path, UPLOADS="/srv/up").uploads == Path("/srv/up")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (None, "sqlite:///{root}/db.sqlite3"),
+        ("sqlite:///data/x.db", "sqlite:///{root}/data/x.db"),
+        ("sqlite+pysqlite:///x.db", "sqlite+pysqlite:///{root}/x.db"),
+        ("sqlite:////var/x.db", "sqlite:////var/x.db"),
+        ("sqlite://", "sqlite://"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("sqlite:///file:x?uri=true", "sqlite:///file:x?uri=true"),
+        ("postgresql+psycopg://u:p@host/db", "postgresql+psycopg://u:p@host/db"),
+        ("postgresql:///db", "postgresql:///db"),
+    ],
+)
+def test_a_relative_sqlite_file_is_below_the_project(tmp_path, url, expected):
+    variables = {} if url is None else {"DATABASE_URL": url}
+    assert read(tmp_path, **variables).database_url == expected.format(root=tmp_path)
