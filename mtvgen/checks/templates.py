@@ -1,0 +1,244 @@
+"""The templates of a project: found, read and parsed once for each version of a file."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import jinja2
+from jinja2.loaders import split_template_path
+
+from mtvgen.checks.problems import Problem
+from mtvgen.checks.trees import Tree
+
+# What changes when a file does: its modification time in nanoseconds, and its size in bytes.
+# None stands for a file that is not there.
+Stamp: TypeAlias = tuple[int, int] | None
+
+MAX_SIZE = 4 * 1024 * 1024  # bytes; what is larger is data, and would hold up each check
+
+# Files of other kinds below templates/ are checked only if something names them.
+TEXT_SUFFIXES = frozenset(
+    {".html", ".htm", ".xhtml", ".xml", ".svg", ".txt", ".text", ".md", ".rst", ".css", ".js"}
+    | {".json", ".csv", ".jinja", ".jinja2", ".j2", ".tpl", ".tmpl", ".ics", ".rss", ".atom"}
+)
+
+
+@dataclass(eq=False)
+class Template:
+    """One version of one template.
+
+    Attributes:
+        name: What render() and `extends` call it.
+        file: Its path as problems show it: `templates/notes/index.html`.
+        stamp: The version.
+        tree: None where it can't be read or parsed; `problems` says why.
+        problems: What is wrong with the file by itself.
+    """
+
+    name: str
+    file: str
+    stamp: Stamp
+    tree: Tree | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Store:
+    """All templates below some directories, by name.
+
+    Args:
+        environment: The project's own, so that its tags, filters and delimiters are known.
+        directories: Where templates are looked for, in order; none: the environment's loader is
+            asked, and what it does not find may still exist.
+        root: The project's directory; problems show paths below it.
+    """
+
+    def __init__(
+        self, environment: jinja2.Environment, directories: Sequence[Path], root: Path
+    ) -> None:
+        self.environment = environment
+        self.directories = tuple(directories)
+        self.root = root
+        self._files: dict[str, tuple[Path, Stamp]] = {}
+        self._kept: dict[str, Template] = {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether a template that is not found does not exist."""
+        return bool(self.directories)
+
+    def refresh(self) -> None:
+        """Look at the disk again; what has not changed stays parsed."""
+        self._files = {}
+        for directory in reversed(self.directories):
+            for path in _files_below(directory):
+                name = path.relative_to(directory).as_posix()
+                self._files[name] = (path, _stamp(path))
+
+    def names(self) -> list[str]:
+        """The names of all templates that were found, sorted."""
+        return sorted(self._files)
+
+    def texts(self) -> Iterator[str]:
+        """The names of the files that are templates by their suffix."""
+        return (name for name in self.names() if Path(name).suffix.lower() in TEXT_SUFFIXES)
+
+    def stamp(self, name: str) -> Stamp:
+        """The version of a template that is on the disk."""
+        if name not in self._files and self.complete:
+            self._files[name] = self._look_for(name)
+        return self._files[name][1] if name in self._files else (0, 0)
+
+    def get(self, name: str) -> Template | None:
+        """A template; None where there is none of that name."""
+        stamp = self.stamp(name)
+        kept = self._kept.get(name)
+        if kept is not None and kept.stamp == stamp:
+            return kept
+        template = self._load(name, stamp) if stamp is not None else None
+        if template is not None:
+            self._kept[name] = template
+        return template
+
+    def resolve(self, name: str, parent: str) -> str:
+        """The name that a template means when it names another."""
+        return self.environment.join_path(name, parent)
+
+    def shown(self, path: Path) -> str:
+        """A file's path below the project."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def _look_for(self, name: str) -> tuple[Path, Stamp]:
+        """Templates in linked directories are not listed, and found all the same."""
+        try:
+            parts = split_template_path(name)
+        except jinja2.TemplateNotFound:
+            return Path(name), None
+        for directory in self.directories:
+            path = directory.joinpath(*parts)
+            if path.is_file():
+                return path, _stamp(path)
+        return Path(name), None
+
+    def _load(self, name: str, stamp: Stamp) -> Template | None:
+        if not self.complete:
+            return self._load_from_loader(name, stamp)
+        path = self._files[name][0]
+        template = Template(name, self.shown(path), stamp)
+        try:
+            if path.stat().st_size > MAX_SIZE:
+                return template
+            source = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            template.problems.append(_problem(template, "encoding", line, "is not UTF-8."))
+        except OSError as error:
+            message = f"can't be read: {error.strerror}."
+            template.problems.append(_problem(template, "unreadable", 1, message))
+        else:
+            self._parse(template, source)
+        return template
+
+    def _load_from_loader(self, name: str, stamp: Stamp) -> Template | None:
+        loader = self.environment.loader
+        if loader is None:
+            return None
+        try:
+            source, file, _ = loader.get_source(self.environment, name)
+        except (jinja2.TemplateNotFound, OSError, UnicodeDecodeError):
+            return None
+        template = Template(name, self.shown(Path(file)) if file else name, stamp)
+        self._parse(template, source)
+        return template
+
+    def _parse(self, template: Template, source: str) -> None:
+        # A collection in the midst of building thousands of nodes finds nothing and costs a sixth.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            template.tree = Tree(self.environment.parse(source, template.name, template.file))
+        except jinja2.TemplateSyntaxError as error:
+            line, message = explain(error, source, self.environment)
+            template.problems.append(_problem(template, "syntax", line, message))
+        except RecursionError:
+            message = "is nested too deeply to be compiled."
+            template.problems.append(_problem(template, "syntax", 1, message))
+        finally:
+            if collecting:
+                gc.enable()
+
+
+def _problem(template: Template, kind: str, line: int, message: str) -> Problem:
+    return Problem(f"templates.{kind}", template.file, line, message)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        status = path.stat()
+    except OSError:
+        # A link to nowhere is there, and can't be read: that is a problem of its own.
+        return (0, 0) if path.is_symlink() else None
+    return (status.st_mtime_ns, status.st_size)
+
+
+def _files_below(directory: Path) -> Iterator[Path]:
+    """The files below a directory; links to directories are not followed, as in Jinja2's list."""
+    for parent, directories, files in os.walk(directory):
+        directories.sort()
+        for name in files:
+            yield Path(parent, name)
+
+
+def explain(
+    error: jinja2.TemplateSyntaxError, source: str, environment: jinja2.Environment
+) -> tuple[int, str]:
+    """The line and the sentence of a syntax error; Jinja2's own lacks where a block was opened."""
+    message = error.message or "syntax error"
+    found = re.search(r"innermost block that needs to be closed is '(\w+)'", message)
+    if found is None:
+        return error.lineno, message
+    kind = found[1]
+    tag = re.match(r"Encountered unknown tag '(\w+)'", message)
+    opened = _opened(kind, source, tag[1] if tag else "", error.lineno, environment)
+    if tag is not None:
+        where = f" (line {opened})" if opened else ""
+        text = f"unknown tag {tag[1]!r}; the open block is {kind!r}{where}, so end{kind}"
+        return error.lineno, f"{text} is expected."
+    return opened or error.lineno, f"{kind!r} is never closed: end{kind} is missing."
+
+
+def _opened(
+    kind: str, source: str, wrong: str, until: int, environment: jinja2.Environment
+) -> int | None:
+    """The line of the innermost open tag of a kind, found by reading the tokens once more."""
+    stack: list[tuple[str, int]] = []
+    begins = False
+    try:
+        for line, sort, text in environment.lex(source):
+            if begins and sort == "name":
+                if line >= until and text == wrong:
+                    break
+                if text.startswith("end"):
+                    _close(stack, text[3:])
+                else:
+                    stack.append((text, line))
+            begins = sort == "block_begin" or (begins and sort == "whitespace")
+    except jinja2.TemplateSyntaxError:
+        pass
+    return next((line for name, line in reversed(stack) if name == kind), None)
+
+
+def _close(stack: list[tuple[str, int]], kind: str) -> None:
+    """Forget the innermost tag of a kind, and what stood open inside it."""
+    for index in range(len(stack) - 1, -1, -1):
+        if stack[index][0] == kind:
+            del stack[index:]
+            return

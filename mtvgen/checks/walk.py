@@ -1,0 +1,348 @@
+"""Run templates abstractly: through their parents, blocks, includes, imports and macros.
+
+A walk knows nothing of render calls. It is cut into units (a template's top in one context,
+a block in one context), each kept as long as the files that it was made from are the same;
+so an edit of base.html walks base.html, and no page that extends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from jinja2 import nodes
+
+from mtvgen.checks.events import Slot, Unit
+from mtvgen.checks.expressions import KEEPERS
+from mtvgen.checks.frames import Ctx, Frame, Macro, Module, Origin
+from mtvgen.checks.macros import bind_arguments
+from mtvgen.checks.statements import Statements
+from mtvgen.checks.templates import Store, Template
+from mtvgen.checks.values import UNKNOWN, Value
+
+# Below an unknown parent a name may be set by that parent, so nothing is said of the view's names.
+_KNOWN_BELOW_UNKNOWN_PARENT = frozenset({"fault", "silent", "import", "missing"})
+_BlockChain = tuple[tuple[Template, nodes.Block], ...]
+
+
+class Walker(Statements):
+    """Walks the templates of a store, and keeps what it learned between runs.
+
+    Args:
+        store: The templates.
+        known: The names that every template has.
+        filters: The names of the filters; None where they are not known.
+        tests: The names of the tests; None where they are not known.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        known: frozenset[str],
+        filters: frozenset[str] | None = None,
+        tests: frozenset[str] | None = None,
+    ) -> None:
+        super().__init__(known, filters, tests)
+        self.store = store
+        self._kept: dict[Value, Unit] = {}
+        self._walking: list[Value] = []
+        self._macros: dict[Value, Unit] = {}
+
+    def entry(self, name: str) -> Unit:
+        """Everything that rendering a template may meet."""
+        return self._unit(("entry", name), lambda: self._entry(name))
+
+    def prune(self) -> None:
+        """Forget what was learned of versions that are gone."""
+        self._kept = {key: unit for key, unit in self._kept.items() if self._is_current(unit)}
+
+    def _entry(self, name: str) -> None:
+        template = self._get(name)
+        if template is not None and template.tree is not None:
+            self._run(template, Ctx())
+
+    def _get(self, name: str) -> Template | None:
+        """A template, noted as one that the present walk depends on."""
+        template = self.store.get(name)
+        self.unit.sources[name] = self.store.stamp(name)
+        self.unit.reached.add(name)
+        if template is not None and template.tree is None:
+            self.unit.silent = True
+        return template
+
+    def _unit(self, key: Value, walk: Callable[[], Any]) -> Unit:
+        """The unit of a key: kept from before, or walked now, under no conditions of its own."""
+        kept = self._kept.get(key)
+        if kept is not None and self._is_current(kept):
+            return kept
+        unit = self._record(key, walk)
+        if unit.whole:
+            self._kept[key] = unit
+        return unit
+
+    def _record(self, key: Value, walk: Callable[[], Any]) -> Unit:
+        outer = (self.unit, self.conditions, self.softly, self._macros)
+        self.unit, self.conditions, self.softly, self._macros = Unit(), (), False, {}
+        self._walking.append(key)
+        try:
+            walk()
+            return self.unit
+        finally:
+            self._walking.pop()
+            self.unit, self.conditions, self.softly, self._macros = outer
+
+    def _is_current(self, unit: Unit) -> bool:
+        stamp = self.store.stamp
+        return all(stamp(name) == known for name, known in unit.sources.items())
+
+    def _run(self, template: Template, ctx: Ctx) -> Unit:
+        """A template from its top to the last of its parents."""
+        self.unit.sources[template.name] = template.stamp
+        body = self._top(template, ctx)
+        self._follow((template,), [], body)
+        return body
+
+    def _top(self, template: Template, ctx: Ctx) -> Unit:
+        key = ("top", template.name, template.stamp, ctx.key)
+        if key in self._walking:
+            self.unit.whole = False
+            return Unit(ctx=ctx, whole=False)
+        unit = self._unit(key, lambda: self._walk_top(template, ctx.copy()))
+        self.absorb(unit)
+        return unit
+
+    def _walk_top(self, template: Template, ctx: Ctx) -> None:
+        self.unit.ctx = ctx
+        self.unit.sources[template.name] = template.stamp
+        if template.tree is not None:
+            root = template.tree.root
+            frame = Frame(Origin(template, ctx), None, (id(root), ""), top=True, checked=True)
+            self.walk(root.body, frame)
+
+    def _follow(self, chain: tuple[Template, ...], slots: list[Slot], body: Unit) -> None:
+        """Run the parents that a template names, and then show the blocks of all."""
+        own = [
+            slot._replace(conditions=(*self.conditions, *slot.conditions)) for slot in body.slots
+        ]
+        slots = slots + own
+        for parent, conditions in body.extends:
+            with self.under_all(conditions):
+                above = self._parent(chain, parent) if parent is not None else None
+                if above is None:
+                    self._show_below_unknown(chain, slots, body.ctx)
+                else:
+                    unit = self._top(above, body.ctx)
+                    self._follow((*chain, above), slots, unit)
+                    body.ctx.exported |= unit.ctx.exported
+                    body.ctx.vars.update(unit.ctx.vars)
+        if not body.certain:
+            for slot in slots:
+                self._show(chain, slot, ())
+
+    def _parent(self, chain: tuple[Template, ...], name: str) -> Template | None:
+        child = chain[-1]
+        above = self._get(self.store.resolve(name, child.name))
+        if above is None or above.tree is None or above in chain:
+            self.unit.silent = True
+            return None
+        return above
+
+    def _show_below_unknown(self, chain: tuple[Template, ...], slots: list[Slot], ctx: Ctx) -> None:
+        """Whatever the unknown parent shows, these are the blocks that it may show."""
+        self.unit.silent = True
+        names = {name for template in chain if template.tree for name in template.tree.blocks}
+        shown = {slot.name for slot in slots}
+        places = [
+            Slot(name, ctx, chain[0].name, 1, (), False, False) for name in sorted(names - shown)
+        ]
+
+        def show() -> None:
+            for slot in [*slots, *places]:
+                self._show(chain, slot, ())
+
+        self.absorb(self._record(("open",), show), only=_KNOWN_BELOW_UNKNOWN_PARENT)
+
+    def _show(self, chain: tuple[Template, ...], slot: Slot, inside: tuple[str, ...]) -> None:
+        """Walk the block that is shown in a place, and the places inside it."""
+        if slot.name in inside:
+            return
+        blocks: _BlockChain = tuple(
+            (template, template.tree.blocks[slot.name])
+            for template in chain
+            if template.tree is not None and slot.name in template.tree.blocks
+        )
+        with self.under_all(slot.conditions):
+            self._check_slot(chain, slot, blocks)
+            if not blocks:
+                return
+            names = tuple((template.name, template.stamp) for template, _ in blocks)
+            key = ("block", slot.name, names, slot.ctx.key)
+            unit = self._unit(key, lambda: self._walk_block(slot.name, blocks, slot.ctx))
+            self.absorb(unit)
+            for inner in unit.slots:
+                self._show(chain, inner, (*inside, slot.name))
+
+    def _check_slot(self, chain: tuple[Template, ...], slot: Slot, blocks: _BlockChain) -> None:
+        if slot.by_self and not blocks:
+            known = {name for one in chain if one.tree is not None for name in one.tree.blocks}
+            value = ("unknown-self-block", slot.name, frozenset(known))
+            self.emit("fault", value, slot.template, slot.line)
+        if slot.required and len(blocks) <= 1:
+            self.emit("fault", ("required-block", slot.name, ""), slot.template, slot.line)
+
+    def _walk_block(self, name: str, blocks: _BlockChain, ctx: Ctx) -> None:
+        template, node = blocks[0]
+        self.unit.sources[template.name] = template.stamp
+        origin = Origin(template, ctx, (name, blocks))
+        self.walk(node.body, Frame(origin, None, (id(node), "")))
+
+    def computed(self, node: nodes.Stmt, frame: Frame) -> None:
+        """Count an include, an import or a parent whose name is not written there."""
+        self.unit.silent = True
+        kind = type(node).__name__.lower().replace("fromimport", "import")
+        template = frame.origin.template.name
+        self.emit("silent", (kind, "its template is computed"), template, node.lineno)
+
+    def include(self, names: Sequence[str], node: nodes.Include, ctx: Ctx, frame: Frame) -> None:
+        """Walk the first of the named templates that exists."""
+        parent = frame.origin.template.name
+        if not names and not node.ignore_missing:
+            self.fault("empty-include", "include has no names.", "", frame, node.lineno)
+        for name in names:
+            template = self._get(self.store.resolve(name, parent))
+            if template is not None:
+                if template.tree is not None:
+                    self._run_apart(template, ctx)
+                return
+        if names and not node.ignore_missing:
+            self._missing(names, node, frame)
+
+    def load(self, name: str, node: nodes.Stmt, ctx: Ctx, frame: Frame) -> Module | None:
+        """Run a template for an import."""
+        template = self._get(self.store.resolve(name, frame.origin.template.name))
+        if template is None:
+            self._missing([name], node, frame)
+            return None
+        if template.tree is None:
+            return None
+        unit = self._run_apart(template, ctx)
+        if unit is None:
+            return None
+        exports = {key: unit.ctx.vars[key] for key in unit.ctx.exported if key in unit.ctx.vars}
+        return Module(template.name, exports, whole=not unit.silent)
+
+    def _run_apart(self, template: Template, ctx: Ctx) -> Unit | None:
+        """Run a template with blocks of its own; None while it is being run already."""
+        key = ("run", template.name, template.stamp, ctx.key)
+        if any(one[:2] == key[:2] for one in self._walking):
+            self.unit.whole = False
+            return None
+
+        def run() -> None:
+            body = self._run(template, ctx)
+            self.unit.ctx = body.ctx
+
+        unit = self._unit(key, run)
+        self.absorb(unit)
+        return unit
+
+    def _missing(self, names: Sequence[str], node: nodes.Stmt, frame: Frame) -> None:
+        if not self.store.complete:
+            self.unit.silent = True
+            return
+        value = ("not-found", tuple(names))
+        self.emit("missing", value, frame.origin.template.name, node.lineno)
+
+    def call(self, callee: Value, node: nodes.Call, frame: Frame, caller: Macro | None) -> Value:
+        """What calling a macro, a block or something unknown gives."""
+        kind = callee[0]
+        if kind == "phi":
+            _, test, then, otherwise = callee
+            for wanted, side in ((True, then), (False, otherwise)):
+                with self.under(test, wanted) as reachable:
+                    if reachable:
+                        self.call(side, node, frame, caller)
+            return ("call", callee)
+        if kind == "macro":
+            self._call_macro(callee[1], node, frame, caller)
+            return ("text", id(node))
+        if kind == "super":
+            self._call_super(node, frame)
+            return ("text", id(node))
+        if kind == "selfblock":
+            ctx, template = frame.origin.ctx, frame.origin.template.name
+            place = (node.lineno, self.conditions, False, True)
+            self.unit.slots.append(Slot(callee[1], ctx.copy(), template, *place))
+            return ("text", id(node))
+        return self._call_unknown(callee, node, frame, caller)
+
+    def _call_unknown(
+        self, callee: Value, node: nodes.Call, frame: Frame, caller: Macro | None
+    ) -> Value:
+        self.use(callee, node.node, frame)
+        keeps = callee[0] in ("ctx", "global") and callee[1] in KEEPERS
+        keeps = keeps or (callee[0] == "attr" and callee[1][0] == "loop")
+        for value, at in self._arguments(node, frame):
+            if not keeps:
+                self.use(value, at, frame)
+        if caller is not None:
+            self._walk_macro(caller, {one.name: UNKNOWN for one in caller.node.args})
+        return ("call", callee)
+
+    def _call_super(self, node: nodes.Call, frame: Frame) -> None:
+        origin = frame.origin
+        assert origin.block is not None  # noqa: S101  # look_up() gives super in blocks alone
+        name, blocks = origin.block
+        if len(blocks) < 2:
+            message = f"super(): no parent has block {name!r}."
+            self.fault("super-without-parent", message, "", frame, node.lineno)
+            return
+        self._walk_block(name, blocks[1:], origin.ctx)
+
+    def _call_macro(
+        self, macro: Macro, node: nodes.Call, frame: Frame, caller: Macro | None
+    ) -> None:
+        given = [self.evaluate(argument, frame) for argument in node.args]
+        named = {one.key: self.evaluate(one.value, frame) for one in node.kwargs}
+        dynamic = [one for one in (node.dyn_args, node.dyn_kwargs) if one is not None]
+        for one in dynamic:
+            self.evaluate_used(one, frame)
+        if caller is not None:
+            named["caller"] = ("macro", caller)
+        place = (frame.origin.template.name, node.lineno)
+        bound, faults = bind_arguments(macro, given, named, bool(dynamic), place)
+        for kind, message, hint in faults:
+            self.fault(kind, message, hint, frame, node.lineno)
+        if not faults:
+            self._walk_macro(macro, bound)
+
+    def _walk_macro(self, macro: Macro, bound: dict[str, Value]) -> None:
+        """Walk a macro's body with the values of its arguments."""
+        if any(one[:2] == ("macro", macro.identity) for one in self._walking):
+            self.unit.whole = False
+            return
+        key = ("macro", macro.identity, macro.frame.state(), tuple(bound.items()))
+        unit = self._macros.get(key)
+        if unit is None:
+            memo = self._macros
+            unit = self._record(key, lambda: self._walk_macro_body(macro, bound, memo))
+            self._macros[key] = unit
+        self.absorb(unit)
+        for slot in unit.slots:
+            conditions = (*self.conditions, *slot.conditions)
+            self.unit.slots.append(slot._replace(conditions=conditions))
+
+    def _walk_macro_body(
+        self, macro: Macro, bound: dict[str, Value], memo: dict[Value, Unit]
+    ) -> None:
+        self._macros = memo
+        node = macro.node
+        inner = Frame(macro.frame.origin, macro.frame, (id(node), ""))
+        inner.names.update(bound)
+        inner.names["(macro)"] = UNKNOWN
+        first_default = len(node.args) - len(node.defaults)
+        for index, argument in enumerate(node.args):
+            if argument.name not in bound:
+                default = node.defaults[index - first_default]
+                inner.bind(argument.name, self.evaluate(default, inner))
+        self.walk(node.body, inner)
