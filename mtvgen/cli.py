@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "startproject": "Make a project that runs at once.",
     "runserver": "Serve the project and reload it at each edit.",
+    "makemigrations": "Write a migration for what changed in models/.",
+    "migrate": "Bring the database to the newest migration.",
+    "shell": "Python with the project at hand.",
 }
 
 

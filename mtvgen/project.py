@@ -73,16 +73,30 @@ def load_application(project: Project, *, all_frames: bool = False) -> Applicati
     Raises:
         ProjectError: An exception left the project's code, or it has no `application`.
     """
+    return _application_of(load_module(project, "wsgi", all_frames=all_frames))
+
+
+def load_module(project: Project, name: str, *, all_frames: bool = False) -> ModuleType:
+    """Import one of the project's own modules: `models` needs neither its views nor its urls.
+
+    Args:
+        project: Its directory goes first on `sys.path` and stays there.
+        name: `wsgi`, `models`, `settings` ...
+        all_frames: Let the user's exception through as it is, for `--traceback`.
+
+    Raises:
+        ProjectError: An exception left the project's code, or another package has that name.
+    """
     root = str(project.root)
     sys.path[:] = [root, *(entry for entry in sys.path if entry != root)]
     try:
-        wsgi = importlib.import_module("wsgi")
+        module = importlib.import_module(name)
     except Exception as error:
         if all_frames:
             raise
         raise ProjectError(_explained(error, project)) from error
     _refuse_foreign_modules(project)
-    return _application_of(wsgi)
+    return module
 
 
 def _explained(error: Exception, project: Project) -> str:

@@ -1,0 +1,47 @@
+"""`mtvgen makemigrations`: write down what changed in the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mtvgen.errors import printable
+from mtvgen.project import find_project
+from mtvgen.project_database import load_database, one_line_each
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.migration_files import NewMigration
+
+
+@click.command()
+@click.option("-m", "--message", metavar="TEXT", default="", help="What it does, for its name.")
+@click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
+def makemigrations(message: str, traceback: bool) -> None:
+    """Write a migration for what changed in models/.
+
+    It is the difference between the models and the database.
+    Read it: a rename looks like a column that goes and one that comes.
+    """
+    project = find_project(Path.cwd())
+    found = load_database(project, all_frames=traceback)
+    with one_line_each():
+        # Imported on use: Alembic takes as long as everything else together.
+        from mtvgen.runtime.migration_files import make_migration
+
+        migration = make_migration(found.database, found.migrations, message)
+    if migration is None:
+        click.echo("No changes.")
+        return
+    click.echo("\n".join(description(migration)))
+    for warning in migration.warnings:
+        click.echo(f"Warning: {printable(warning)}", err=True)
+
+
+def description(migration: NewMigration) -> Iterator[str]:
+    """The file, what it does, and what to type next."""
+    yield f"Wrote migrations/{migration.file.name}"
+    yield from (f"  {printable(change)}" for change in migration.changes)
+    yield "Next: mtvgen migrate"
