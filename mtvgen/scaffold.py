@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -163,19 +164,38 @@ def _generated(source: Path, name: str, workshop: Path) -> Path:
     from cookiecutter.generate import generate_context, generate_files
     from cookiecutter.prompt import prompt_for_config
 
-    try:
-        context = generate_context(
-            str(source / "cookiecutter.json"), extra_context={"project_name": name}
-        )
+    settings = source / "cookiecutter.json"
+    with _blamed(source, workshop, place=f"{settings.name}: "):
+        context = generate_context(str(settings), extra_context={"project_name": name})
         context["cookiecutter"] = prompt_for_config(context, no_input=True)
+    with _blamed(source, workshop):
         return Path(generate_files(source, context, workshop, accept_hooks=False))
-    except OSError:
-        raise  # not the template's fault
-    except Exception as error:  # a template is a program, and may fail in any way
+
+
+@contextlib.contextmanager
+def _blamed(source: Path, workshop: Path, place: str = "") -> Iterator[None]:
+    """Within the block every error but the disk's is the template's fault.
+
+    A template is a program, and may fail in any way.
+    """
+    try:
+        yield
+    except Exception as error:
+        if _is_of_the_disk(error, workshop):
+            raise
         raise MtvgenError(
-            f"the template {printable(str(source))} fails: {_fault(error)}. Nothing was written.",
+            f"the template {printable(str(source))} fails: {place}{_fault(error)}. "
+            "Nothing was written.",
             cure="mend it",
         ) from error
+
+
+def _is_of_the_disk(error: Exception, workshop: Path) -> bool:
+    # Jinja's TemplateNotFound is an OSError and a LookupError.
+    if not isinstance(error, OSError) or isinstance(error, LookupError):
+        return False
+    files = [str(file) for file in (error.filename, error.filename2) if file is not None]
+    return not files or any(file.startswith(str(workshop)) for file in files)
 
 
 def _fault(error: BaseException) -> str:
@@ -185,11 +205,13 @@ def _fault(error: BaseException) -> str:
     file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
     if file is None:
         file, line = _template_line(error.__traceback__)
-    place = f"{file.removeprefix('./')}:{line}: " if file else ""
+    # A name or a setting is a template too, but no file.
+    place = f"{file.removeprefix('./')}:{line}: " if file and line and file != "<template>" else ""
     text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    # What Jinja says of {{ cookiecutter.nope }}.
-    text = text.replace("'collections.OrderedDict object' has no", "cookiecutter.json has no")
-    return printable(place + text)
+    unknown = re.sub(
+        r"'collections\.OrderedDict.*attribute '(\w+)'", r"cookiecutter.\1 is unknown", text
+    )
+    return printable(place + unknown)
 
 
 def _template_line(traceback: TracebackType | None) -> tuple[str | None, int]:

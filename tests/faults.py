@@ -5,8 +5,9 @@
 
 A step is whatever changes the disk, as the interpreter's audit events tell it
 (https://docs.python.org/3/library/audit_events.html). Each step gets a forked child of its own in a
-fresh directory. For each, one line is printed: what was left behind, first at once, then after
-the next run in the same place.
+fresh directory; the template is a small one, with a file of every kind that is handled apart.
+For each, one line is printed: what was left behind, first at once, then after the next run in
+the same place.
 
     17 os.mkdir as-before
     23 os.rename complete
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import signal
@@ -51,24 +53,48 @@ FAULTS: dict[str, Callable[[], None]] = {
 PLACES = {"new": "site", "nested": "a/b/site", "filled": "."}
 
 
+FILES = {
+    ".env.example": "SECRET_KEY=\n",
+    "README.md": "{{ cookiecutter.project_name }}",
+    "models/note.py": "rendered",
+    "pages/notes/index.html": "{{ copied }}",
+    "static/logo.bin": "\0binary",
+    "urls.py": "{{ cookiecutter.project_name }}",
+}
+COPIED = ["pages/*"]
+
+
 def main() -> None:
     """Run one child for each step, until a child has fewer steps than that."""
     fault, place = FAULTS[sys.argv[1]], PLACES[sys.argv[2]]
     for number in range(1, 1000):
         with tempfile.TemporaryDirectory() as scratch:
+            template = _template(Path(scratch, "template"))
             root = Path(scratch, "root")
             (root / "models").mkdir(parents=True)
             (root / "models" / "mine.txt").write_text("mine")
             (root / "README.md").write_text("mine")
             (root / "static").mkdir(mode=0o750)
             before = tree(root)
-            step = _step_that_breaks(number, fault, root, place)
+            step = _step_that_breaks(number, fault, root, place, template)
             if step is None:
                 return
-            print(number, step, *_left(root, place, before))
+            print(number, step, *_left(root, place, before, template))
 
 
-def _step_that_breaks(number: int, fault: Callable[[], None], root: Path, place: str) -> str | None:
+def _template(folder: Path) -> str:
+    settings = {"project_name": "x", "_copy_without_render": COPIED}
+    for name, text in FILES.items():
+        file = folder / "{{cookiecutter.project_name}}" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (folder / "cookiecutter.json").write_text(json.dumps(settings))
+    return str(folder)
+
+
+def _step_that_breaks(
+    number: int, fault: Callable[[], None], root: Path, place: str, template: str
+) -> str | None:
     """The event at which the fault struck, None if there were not so many."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -76,7 +102,7 @@ def _step_that_breaks(number: int, fault: Callable[[], None], root: Path, place:
         with contextlib.suppress(MtvgenError):
             os.chdir(root)
             sys.addaudithook(_Breaker(number, fault, writing))
-            create_project("site", place)
+            create_project("site", place, template=template)
         os._exit(0)
     os.close(writing)
     os.waitpid(child, 0)
@@ -101,12 +127,12 @@ class _Breaker:
             self._fault()
 
 
-def _left(root: Path, place: str, before: dict[str, tuple[int, bytes]]) -> list[str]:
+def _left(root: Path, place: str, before: dict[str, tuple[int, bytes]], template: str) -> list[str]:
     words = [_state(root, place, before)]
     if words == ["complete"]:
         return words
     os.chdir(root)
-    create_project("other")  # the next run
+    create_project("other", template=template)  # the next run
     shutil.rmtree(root / "other")
     return [*words, _state(root, place, before)]
 
@@ -123,21 +149,9 @@ def _state(root: Path, place: str, before: dict[str, tuple[int, bytes]]) -> str:
     if not visible:
         return "hidden" if len(hidden) == 1 else "LITTER"
     top = "" if place == "." else f"{place}/"
-    complete = all(f"{top}{file}" in after for file in _complete())
-    if complete:
+    if all(f"{top}{file}" in after for file in [*FILES, ".env"]):
         return "complete+hidden" if hidden else "complete"
     return "partial+hidden" if hidden else "PARTIAL"
-
-
-def _complete() -> list[str]:
-    return [
-        "urls.py",
-        "wsgi.py",
-        "views/home.py",
-        "tests/test_site.py",
-        ".env",
-        "models/__init__.py",
-    ]
 
 
 if __name__ == "__main__":
