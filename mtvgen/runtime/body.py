@@ -103,7 +103,7 @@ def read_exactly(stream: Any, length: int) -> bytes:
         chunks.append(data)
         missing -= len(data)
     if missing:
-        raise BadRequest(f"the body ends {missing:,} bytes before its Content-Length")
+        raise BadRequest("the body ends before its Content-Length")
     return b"".join(chunks)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from shutil import copyfileobj
 from typing import Any, BinaryIO
 
@@ -71,19 +71,22 @@ class UploadedFile:
         return f"<UploadedFile {self.filename!r}, {self.size:,} bytes>"
 
 
+# Characters and names that mean something to a file system, most of them to Windows.
 _RESERVED = re.compile(r'[<>:"|?*]')
-_MAX_FILENAME_LENGTH = 200  # characters, mostly; file systems take 255 bytes
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
+_MAX_NAME_SIZE = 200  # bytes in UTF-8; file systems take 255, and a program may add to it
+_MAX_SUFFIX_SIZE = 20  # bytes; longer ones are no suffixes
 
 
 def safe_filename(name: str) -> str:
     """The last part of a path, with nothing that a file system reads as more than a name."""
     last = name.replace("\\", "/").rpartition("/")[2]
     printable = "".join(char for char in last if char.isprintable())
-    stem, dot, suffix = _RESERVED.sub("_", printable).strip(". ").rpartition(".")
-    suffix = suffix.encode()[:40].decode(errors="ignore")
-    room = _MAX_FILENAME_LENGTH - len(suffix.encode())
-    short = stem.encode()[:room].decode(errors="ignore")
-    return f"{short}{dot}{suffix}".strip(". ") or "unnamed"
+    path = PurePosixPath(_RESERVED.sub("_", printable).strip(". "))
+    suffix = path.suffix if len(path.suffix.encode()) <= _MAX_SUFFIX_SIZE else ""
+    stem = path.name.removesuffix(suffix).encode()[: _MAX_NAME_SIZE - len(suffix.encode())]
+    short = (stem.decode(errors="ignore") + suffix).rstrip(". ")
+    return f"_{short}" if _DEVICE.match(short) else short or "unnamed"
 
 
 Form = MultiDict[str]
@@ -194,6 +197,7 @@ def _parse_multipart(
         boundary,
         max_header_size=limits.max_part_header_size,
         max_header_count=_MAX_PART_HEADERS,
+        max_segment_count=limits.max_fields + limits.max_files,
         header_charset=charset,
     )
     parts = _Parts(limits, charset)
@@ -203,9 +207,9 @@ def _parse_multipart(
     except BaseException as error:
         parts.close()
         if isinstance(error, ParserLimitReached):
-            raise ContentTooLarge(f"multipart body: {error}") from error
+            raise ContentTooLarge(f"multipart body: {error.args[0]}") from error
         if isinstance(error, MultipartError):
-            raise BadRequest(f"multipart body: {error}") from error
+            raise BadRequest(f"multipart body: {error.args[0]}") from error
         raise
     return MultiDict(parts.fields), MultiDict(parts.files)
 
@@ -260,11 +264,10 @@ class _Parts:
     def _write(self, data: bytes | bytearray) -> None:
         if self._head.filename is None:
             self._count_text(len(data))
-        elif not self._is_on_disk:
-            if self._memory_size + len(data) > self._limits.max_memory_size:
-                self._move_to_disk()
-            else:
-                self._memory_size += len(data)
+        elif not self._is_on_disk and self._memory_size + len(data) > self._limits.max_memory_size:
+            self._move_to_disk()
+        if not self._is_on_disk:
+            self._memory_size += len(data)
         self._data.write(data)
         self._size += len(data)
 
