@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import attrgetter
 
 from mtvgen.runtime.converters import CONVERTERS, Converter
 from mtvgen.runtime.segments import LITERAL, MIXED_PATH, PATH, Parameter, Segment
@@ -52,7 +53,7 @@ def _mixed(parts: tuple[str | Parameter, ...]) -> str:
     `<slug:title>-<int:id>`.
     """
     source = ""
-    greedy: Converter | None = None  # the last that could hold the text behind it
+    greedy: Converter | None = None  # of those that could hold the text behind them, the widest
     for i, part in enumerate(parts):
         if isinstance(part, str):
             source += re.escape(part)
@@ -63,7 +64,7 @@ def _mixed(parts: tuple[str | Parameter, ...]) -> str:
         else:
             source += f"({_behind(greedy, str(parts[i - 1]), converter)})"
         if i + 1 < len(parts) and converter.holds(str(parts[i + 1])):
-            greedy = converter
+            greedy = max(greedy or converter, converter, key=attrgetter("rank"))
     return source
 
 

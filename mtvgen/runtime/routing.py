@@ -220,12 +220,14 @@ def _query(pattern: Pattern, params: Mapping[str, object]) -> str:
     used = {name for name, _ in pattern.parameters}
     pairs = []
     for name, value in params.items():
-        if name in used or value is None:
+        if name in used:
             continue
-        for item in value if isinstance(value, list | tuple) else (value,):
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if item is None:
+                continue
             try:
                 pairs.append(f"{_quoted(name)}={_quoted(text_of(item))}")
-            except ValueError as error:
+            except ValueError as error:  # no text, or no Unicode
                 raise URLBuildError(f"can't put {name}={shown(item)} into the query") from error
     return f"?{'&'.join(pairs)}" if pairs else ""
 
