@@ -97,22 +97,23 @@ def find_destination(directory: str) -> Destination:
     here = _current_directory()
     shown = Path(directory)
     with told_by_the_disk(shown), _loops_as_the_disk_tells_them():
-        for part in (here / shown, *(here / shown).parents):
+        for part in (shown, *shown.parents):
             if part.is_symlink() and not part.exists():
-                raise MtvgenError(f"{printable(str(part))} is a link to nothing. {_UNTOUCHED}")
+                raise _blocked(part, "is a link to nothing")
+            if part.exists() and not part.is_dir():
+                raise _blocked(part, "is not a directory")
         path = (here / shown).resolve()
-        anchor = next(part for part in (path, *path.parents) if os.path.lexists(part))
-    if not anchor.is_dir():
-        blocking = shown if anchor == path else anchor
-        raise MtvgenError(
-            f"{printable(str(blocking))} is not a directory. {_UNTOUCHED}", cure=_ELSEWHERE
-        )
+        anchor = next(part for part in (path, *path.parents) if part.exists())
     return Destination(Path() if path == here else shown, path, anchor)
 
 
 def taken(path: Path) -> MtvgenError:
     """The error for a file that would have been overwritten."""
-    return MtvgenError(f"{printable(str(path))} already exists. {_UNTOUCHED}", cure=_ELSEWHERE)
+    return _blocked(path, "already exists")
+
+
+def _blocked(path: Path, how: str) -> MtvgenError:
+    return MtvgenError(f"{printable(str(path))} {how}. {_UNTOUCHED}", cure=_ELSEWHERE)
 
 
 @contextlib.contextmanager

@@ -79,11 +79,11 @@ def _parts(project: Project) -> Iterator[str]:
 
 
 def _examples(files: list[str], part: str) -> str:
-    """The first files of a folder by name: `base.html  home.html ...`."""
+    """The first files of a folder by name: `base.html  home.html ...`; error pages don't count."""
     names = [file.removeprefix(part) for file in files]
     pages = sorted(name for name in names if not name[0].isdigit() and not name.startswith("_"))
     top = [name for name in pages if "/" not in name]
-    return "  ".join(top[:2]) + (" ..." if len(top) > 2 else "")
+    return "  ".join(top[:2]) + (" ..." if len(pages) > len(top[:2]) else "")
 
 
 def _tree(files: tuple[str, ...]) -> Iterator[str]:
