@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mtvgen.checks.types import Type
 from mtvgen.checks.values import Value
-
-# What is known of a Python value: ("class", "models.note.Note"), ("list", type), ("dict", type),
-# ("tuple", (type, ...)), ("select", type), ... ; None where nothing is known.
-Type = Value | None
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Join:
 
     def _is_reached(self, event: Event) -> bool:
         if not self._calls:
-            # Nobody renders it, so every name may be passed; what only a rendering can tell is left.
+            # Nobody renders it, so every name may be passed.
             required = event.kind == "fault" and event.value[0] == "required-block"
             return not required and Known(None).reachable(event.conditions, surely=event.soft)
         return any(facts.reachable(event.conditions, surely=event.soft) for _, facts in self._facts)

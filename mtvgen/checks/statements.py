@@ -91,8 +91,10 @@ class Statements(Expressions):
         with self.under(some, True) as some_reachable, self.under(test, True) as reachable:
             if some_reachable and reachable:
                 self._loop_body(node, inner)
-        # That one element passes the test does not tell of the others.
+        # That one element passes the test does not tell of the others; of those that are written
+        # here it could be told, but nobody writes such a loop to have it skipped.
         rest = some if node.test is None else ("some", source, id(node))
+        rest = ("text", id(node)) if node.test is not None and source[0] == "list" else rest
         with self.under(rest, False) as reachable:
             if reachable and node.else_:
                 branch = Frame(frame.origin, frame, (id(node), "else"), checked=frame.checked)
@@ -129,7 +131,8 @@ class Statements(Expressions):
         self.walk(node.body, inner)
         if node.filter is not None:
             self.evaluate(node.filter, inner)
-        shows = node.find((nodes.Output, nodes.Include, nodes.CallBlock)) is not None
+        kinds: Any = (nodes.Output, nodes.Include, nodes.CallBlock)
+        shows = node.find(kinds) is not None
         self._assign_to(node.target, ("text", id(node)) if shows else constant(""), frame)
 
     def _with(self, node: nodes.With, frame: Frame) -> None:

@@ -241,7 +241,7 @@ class Known:
 
 _ALWAYS_DEFINED = frozenset(
     {"const", "global", "macro", "module", "list", "cmp", "not", "op", "test", "text", "lazy"}
-    | {"aslist", "loop", "self", "super", "kwargs"}
+    | {"aslist", "loop", "self", "super", "kwargs", "defined", "all", "some"}
 )
 
 

@@ -18,7 +18,7 @@ from mtvgen.checks.frames import Ctx, Frame, Macro, Module, Origin
 from mtvgen.checks.macros import bind_arguments
 from mtvgen.checks.statements import Statements
 from mtvgen.checks.templates import Store, Template
-from mtvgen.checks.values import UNKNOWN, Value
+from mtvgen.checks.values import UNKNOWN, Value, conjunction
 
 # Below an unknown parent a name may be set by that parent, so nothing is said of the view's names.
 _KNOWN_BELOW_UNKNOWN_PARENT = frozenset({"fault", "silent", "import", "missing"})
@@ -136,8 +136,10 @@ class Walker(Statements):
                     body.ctx.exported |= unit.ctx.exported
                     body.ctx.vars.update(unit.ctx.vars)
         if not body.certain:
-            for slot in slots:
-                self._show(chain, slot, ())
+            not_extended = ((conjunction(one.conditions), False) for one in body.extends)
+            with self.under_all(tuple(not_extended)):
+                for slot in slots:
+                    self._show(chain, slot, ())
 
     def _parent(self, chain: tuple[Template, ...], name: str) -> Template | None:
         child = chain[-1]

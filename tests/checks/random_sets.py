@@ -33,6 +33,9 @@ class Note:
         self.title = title
         self.text = text
 
+    def __bool__(self) -> bool:
+        return bool(self.title)
+
 
 @dataclass
 class TemplateSet:
@@ -264,8 +267,7 @@ class _Author:
         arguments = ", ".join(self._expression(bound) for _ in range(required))
         body = self._body(size - 1, bound, without)
         return (
-            f"{{% import {module!r} as m %}}"
-            f"{{% call m.{name}({arguments}) %}}{body}{{% endcall %}}"
+            f"{{% import {module!r} as m %}}{{% call m.{name}({arguments}) %}}{body}{{% endcall %}}"
         )
 
     def _module(self, module: str) -> str:
