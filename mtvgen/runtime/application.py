@@ -14,7 +14,7 @@ from mtvgen.runtime.exceptions import MethodNotAllowed, NotFound
 from mtvgen.runtime.limits import Limits
 from mtvgen.runtime.middleware import Middleware, compose
 from mtvgen.runtime.rendering import Templates
-from mtvgen.runtime.request import PATH_SAFE, Request, script_name
+from mtvgen.runtime.request import PATH_SAFE, Request, query_part, script_name
 from mtvgen.runtime.response import STATUS_LINES, Response, redirect
 from mtvgen.runtime.routing import Route, Router, URLPattern, path
 from mtvgen.runtime.static import StaticFiles
@@ -133,9 +133,8 @@ class Application:
         return self._answer_error(request, error)
 
     def _redirect_to(self, request: Request, target: str) -> Response:
-        url = script_name(request.environ) + quote(target, safe=PATH_SAFE)
-        if query := request.environ.get("QUERY_STRING"):
-            url += "?" + query
+        environ = request.environ
+        url = script_name(environ) + quote(target, safe=PATH_SAFE) + query_part(environ)
         if not self.debug:
             return redirect(url, 308)
         # A browser keeps a 308 for good, and the route may look different after the next edit.

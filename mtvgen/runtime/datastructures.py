@@ -14,6 +14,22 @@ from typing import Any, TypeVar, overload
 
 from mtvgen.runtime.exceptions import MissingField
 
+# What belongs to the server: the connection (PEP 3333, "Other HTTP Features"), and the name that
+# a CGI server takes for the status line.
+_SERVERS_OWN = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "status",
+        "te",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
 V = TypeVar("V")
 D = TypeVar("D")
 
@@ -251,11 +267,15 @@ def lower_token(name: str) -> str:
     """A field name in lower case, once it is known to be one.
 
     Raises:
-        ValueError: It is no token (RFC 9110, section 5.6.2), so it could end the header section.
+        ValueError: It is no token (RFC 9110, section 5.6.2), so it could end the header section;
+            or it is the server's to send.
     """
     if not _TOKEN.fullmatch(name):
         raise ValueError(f"header name {name!r} is no token (RFC 9110, section 5.6.2).")
-    return name.lower()
+    lowered = name.lower()
+    if lowered in _SERVERS_OWN:
+        raise ValueError(f"header {name} is the server's to send, not an application's (PEP 3333).")
+    return lowered
 
 
 def checked_value(name: str, value: str) -> str:

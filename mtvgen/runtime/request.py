@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from mtvgen.runtime.body import read_body
 from mtvgen.runtime.cookies import parse_cookies
 from mtvgen.runtime.datastructures import MultiDict, RequestHeaders
 from mtvgen.runtime.exceptions import BadRequest, UnsupportedMediaType
+from mtvgen.runtime.json_text import decode_json
 from mtvgen.runtime.urlencoded import parse_urlencoded
 
 if TYPE_CHECKING:
@@ -116,13 +116,13 @@ class Request:
 
         Raises:
             UnsupportedMediaType: The Content-Type names no JSON.
-            BadRequest: The body is no JSON in UTF-8.
+            BadRequest: The body is no JSON in UTF-8, or holds what can't be written again.
         """
         content_type = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if content_type != "application/json" and not content_type.endswith("+json"):
             raise UnsupportedMediaType(f"This takes application/json, not {content_type!r}.")
         try:
-            return json.loads(self.body.decode())
+            return decode_json(self.body)
         except (ValueError, RecursionError) as error:
             raise BadRequest(f"The body is no JSON: {error}") from error
 
@@ -211,9 +211,7 @@ class Request:
         """
         environ = self.environ
         if url is None:
-            url = script_name(environ) + quote(self.path, safe=PATH_SAFE)
-            if query := environ.get("QUERY_STRING"):
-                url += "?" + query
+            url = script_name(environ) + quote(self.path, safe=PATH_SAFE) + query_part(environ)
         return f"{environ['wsgi.url_scheme']}://{host(environ)}{url}"
 
     def on_close(self, closer: Callable[[], None]) -> None:
@@ -249,7 +247,22 @@ def decode_path(path_info: str) -> str:
 def script_name(environ: WSGIEnvironment) -> str:
     """The prefix that the application is mounted at, percent-encoded; mostly empty."""
     prefix: str = environ.get("SCRIPT_NAME", "")
-    return quote(prefix.encode("latin-1"), safe=PATH_SAFE).rstrip("/") if prefix else ""
+    if not prefix:
+        return ""
+    # One slash at its beginning: two would make every link one to another host.
+    path = quote(prefix.encode("latin-1", "replace"), safe=PATH_SAFE).strip("/")
+    return "/" + path if path else ""
+
+
+# What may stand in a query string as it is; "%" is the client's own encoding.
+_QUERY_SAFE = PATH_SAFE + "?%"
+
+
+def query_part(environ: WSGIEnvironment) -> str:
+    """The query string as it was sent, with its `?`; empty where there is none."""
+    query: str = environ.get("QUERY_STRING", "")
+    # Raw bytes as latin-1 text (PEP 3333); what the client did not encode is encoded here.
+    return "?" + quote(query.encode("latin-1", "replace"), safe=_QUERY_SAFE) if query else ""
 
 
 def host(environ: WSGIEnvironment) -> str:
@@ -257,5 +270,7 @@ def host(environ: WSGIEnvironment) -> str:
     if named := environ.get("HTTP_HOST"):
         return str(named)
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
+    if ":" in name and not name.startswith("["):  # an IPv6 address (RFC 3986, section 3.2.2)
+        name = f"[{name}]"
     standard = {"http": "80", "https": "443"}.get(environ["wsgi.url_scheme"])
     return str(name) if port == standard else f"{name}:{port}"

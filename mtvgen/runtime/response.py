@@ -158,7 +158,8 @@ class Response:
 
     def delete_cookie(self, name: str, *, path: str = "/", domain: str | None = None) -> None:
         """Ask the browser to forget a cookie; path and domain must be those it was set with."""
-        self.set_cookie(name, max_age=0, path=path, domain=domain)
+        # Browsers drop a prefixed name without Secure, also where it is to be forgotten.
+        self.set_cookie(name, max_age=0, path=path, domain=domain, secure=name.startswith("__"))
 
     def __repr__(self) -> str:
         kind = dict(self._fields).get("Content-Type", "no content type")

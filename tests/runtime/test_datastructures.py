@@ -255,6 +255,13 @@ def test_a_name_that_is_no_token_is_refused(put, name):
     assert fields == []
 
 
+@pytest.mark.parametrize("name", ["Connection", "transfer-encoding", "Upgrade", "Status"])
+@pytest.mark.parametrize("put", [ResponseHeaders.__setitem__, ResponseHeaders.add])
+def test_a_name_that_is_the_servers_own_is_refused(put, name):
+    with pytest.raises(ValueError, match=f"header {name} is the server's to send"):
+        put(headers_of(), name, "x")
+
+
 @given(st.text() | st.text(string.printable), st.text() | st.text(string.printable))
 def test_nothing_that_ends_a_header_section_leaves_through_a_header(name, value):
     fields = []

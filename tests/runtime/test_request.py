@@ -16,6 +16,7 @@ from mtvgen.runtime import (
     URLBuildError,
     path,
 )
+from mtvgen.runtime.request import host, script_name
 
 
 def nothing(request, **params):
@@ -180,3 +181,27 @@ def test_optional_keys_of_the_environ_may_be_absent():
     assert (request.path, dict(request.query), request.cookies, request.body) == ("/", {}, {}, b"")
     assert (dict(request.form), dict(request.headers)) == ({}, {})
     assert request.absolute_url() == "http://x/"
+
+
+@pytest.mark.parametrize("body", [b"NaN", b"[1e999]", rb'"\ud800"'])
+def test_json_that_could_not_be_sent_back_is_a_400(body):
+    request = request_for("POST", body=body, headers={"Content-Type": "application/json"})
+    with pytest.raises(BadRequest, match="The body is no JSON"):
+        request.json()
+
+
+def test_a_query_that_the_client_did_not_encode_is_encoded_once():
+    request = request_for("GET", "/?q=\xc3\xa9&r=a%20b\r\n")
+    assert request.absolute_url().endswith("/?q=%C3%A9&r=a%20b%0D%0A")
+
+
+@pytest.mark.parametrize("prefix", ["/shop", "//shop", "/shop/", "///shop"])
+def test_a_prefix_never_makes_a_link_to_another_host(prefix):
+    request = request_for("GET", "/", SCRIPT_NAME=prefix)
+    assert request.absolute_url("/").startswith("http://")
+    assert script_name(request.environ) == "/shop"
+
+
+def test_the_address_of_a_server_is_bracketed_where_it_is_ipv6():
+    environ = {"SERVER_NAME": "::1", "SERVER_PORT": "8000", "wsgi.url_scheme": "http"}
+    assert host(environ) == "[::1]:8000"

@@ -127,3 +127,9 @@ def test_what_json_can_not_hold_is_an_error_not_a_guess(value, error):
     got = sent(value)
     assert got.status == 500
     assert got.exc_info[0] is error
+
+
+def test_a_cookie_with_a_prefix_can_be_deleted():
+    response = Response()
+    response.delete_cookie("__Host-id")
+    assert "Max-Age=0; Path=/; Secure" in response.headers["Set-Cookie"]
