@@ -1,0 +1,186 @@
+"""T13: forged and hostile cookies."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+import pytest
+from browser import Browser
+from guarded_site import HOST, KEY, make_site
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
+from wsgi_calls import call
+
+from mtvgen.runtime import Application, path, signed_sessions
+from mtvgen.runtime.cookies import parse_cookies
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+def session_of(site, cookie):
+    """What the site takes a cookie for, and its whole answer."""
+    answer = call(site, url="/session", headers={"Host": HOST, "Cookie": cookie})
+    return json.loads(answer.body), answer
+
+
+def good_cookie(site):
+    browser = Browser(site)
+    for _ in range(3):
+        browser.get("/session", headers={"Host": HOST})
+    return browser.cookies["session"]
+
+
+def encoded(data):
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def test_t13_the_good_cookie_counts(site):
+    session, _ = session_of(site, f"session={good_cookie(site)}")
+    assert session == {"visits": 4}
+
+
+def test_t13_any_change_to_any_character_makes_the_session_empty(site):
+    cookie = good_cookie(site)
+    for place in range(len(cookie)):
+        for other in {"A", "B", ".", "-"} - {cookie[place]}:
+            changed = cookie[:place] + other + cookie[place + 1 :]
+            if equivalent(changed, cookie):
+                continue
+            assert session_of(site, f"session={changed}")[0] == {"visits": 1}, changed
+
+
+def equivalent(changed, cookie):
+    """Whether only the two bits of the last character were changed that base64 leaves unused."""
+    return changed[:-1] == cookie[:-1]
+
+
+@pytest.mark.parametrize("length", range(0, 60, 7))
+def test_t13_a_cookie_cut_short_is_an_empty_session(site, length):
+    assert session_of(site, f"session={good_cookie(site)[:length]}")[0] == {"visits": 1}
+
+
+PAYLOAD = encoded(b'{"visits":999,"admin":true}')
+NO_ALGORITHM = encoded(b'{"alg":"none"}')
+
+FORGED = {
+    "nothing": "",
+    "unsigned": PAYLOAD,
+    "no signature": f"{PAYLOAD}.1900000000.",
+    "made up": f"{PAYLOAD}.1900000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "the key as plain text": f"{PAYLOAD}.1900000000.{KEY.replace(' ', '')}",
+    "another key": Signer("another", salt=b"mtvgen.session").sign(f"{PAYLOAD}.1900000000").decode(),
+    "another salt": Signer(KEY, salt=b"other").sign(f"{PAYLOAD}.1900000000").decode(),
+    "sha1": Signer(KEY, salt=b"mtvgen.session", key_derivation="hmac").sign(PAYLOAD).decode(),
+    "Flask's": URLSafeTimedSerializer(
+        KEY, salt="cookie-session", signer_kwargs={"key_derivation": "hmac"}
+    ).dumps({"visits": 999}),
+    "Django's": URLSafeTimedSerializer(KEY, salt="django.core.signing").dumps({"visits": 999}),
+    "Starlette's": TimestampSigner(KEY).sign(PAYLOAD).decode(),
+    "JWT without algorithm": f"{NO_ALGORITHM}.{PAYLOAD}.",
+    "pickle": encoded(pickle.dumps({"visits": 999})),
+    "dots": "." * 500,
+    "very long": "A" * 4000,
+    "not ASCII": "\xff\xfe\xfd",
+    "controls": "a\x01b",
+    "quotes": '"""',
+    "JSON": '{"visits":999}',
+    "compressed": "." + encoded(b"x\x9c\xabV*\xcb,\xceL)V\xb2\xb4\xb4\xac\x05\x00\x1e\xf2\x04?"),
+}
+
+
+@pytest.mark.parametrize("value", FORGED.values(), ids=FORGED)
+def test_t13_a_cookie_that_was_not_signed_here_is_an_empty_session(site, value):
+    session, answer = session_of(site, f"session={value}")
+    assert (session, answer.status) == ({"visits": 1}, 200)
+
+
+def signed(text, moment="1800000000", key=KEY):
+    """A cookie as the site signs it, of something that the site never writes."""
+    signer = Signer(key, salt=b"mtvgen.session", key_derivation="hmac", digest_method=sha256)
+    return signer.sign(f"{text}.{moment}").decode()
+
+
+@pytest.mark.parametrize(
+    ("payload", "moment"),
+    [
+        (encoded(b"[1,2]"), "1800000000"),
+        (encoded(b'"text"'), "1800000000"),
+        (encoded(b"null"), "1800000000"),
+        (encoded(b"{"), "1800000000"),
+        (encoded(b"\xff\xff"), "1800000000"),
+        (encoded(b"[" * 100_000), "1800000000"),
+        (encoded(pickle.dumps({"a": 1})), "1800000000"),
+        ("***", "1800000000"),
+        (encoded(b'{"a":1}'), "now"),
+        (encoded(b'{"a":1}'), ""),
+        (encoded(b'{"a":1}'), "-1"),
+        (encoded(b'{"a":1}'), "9" * 5000),
+    ],
+    ids=range(12),
+)
+def test_t13_even_with_the_right_key_only_our_own_form_is_read(payload, moment):
+    application = Application(
+        [path("/", lambda request: dict(request.session))],
+        middleware=[signed_sessions(KEY, clock=lambda: 1_800_000_000)],
+    )
+    cookie = f"session={signed(payload, moment)}"
+    answer = call(application, headers={"Cookie": cookie})
+    assert (answer.status, answer.text) == (200, "{}")
+
+
+def test_t13_a_bad_cookie_is_taken_off_the_browser():
+    application = Application(
+        [path("/", lambda request: dict(request.session))], middleware=[signed_sessions(KEY)]
+    )
+    answer = call(application, headers={"Cookie": "session=forged"})
+    assert answer.headers["set-cookie"].startswith("session=; Max-Age=0; Path=/")
+
+
+def test_t13_of_two_cookies_with_one_name_the_first_counts(site):
+    good = good_cookie(site)
+    assert session_of(site, f"session={good}; session=x")[0] == {"visits": 4}
+    assert session_of(site, f"session=x; session={good}")[0] == {"visits": 1}
+
+
+def test_t13_a_key_that_is_no_longer_in_the_list_opens_nothing(tmp_path):
+    def site(*keys):
+        return Application(
+            [path("/", lambda request: dict(request.session) or request.session.update(a=1) or {})],
+            middleware=[signed_sessions(keys)],
+        )
+
+    browser = Browser(site("old"))
+    browser.get("/")
+    for keys, seen in [(["new", "old"], '{"a":1}'), (["new", "newer"], "{}")]:
+        browser.application = site(*keys)
+        assert browser.get("/").text == seen
+
+
+HOSTILE_COOKIES = [
+    "", ";", "=", "=x", "x", "; ; ;", "session", "session=", "a=b" * 2000, "=;" * 2000,
+    "session=\"", "session=\"\\", "session=\"\\377\"", "session=\"\\999\"", "a=\x00", "a=\xff; b=1",
+    "__proto__=1; constructor=2", "a=1, b=2", "a=1\tb=2", "$Version=1; session=x; $Path=/",
+    "session=x" + "; session=x" * 500, "s\u00e9ssion=x".encode().decode("latin-1"),
+    "\x85session=x", " session = x ", "session=a=b=c", "session=%00%0d%0a", "a" * 8000 + "=1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cookie", HOSTILE_COOKIES)
+def test_t13_no_cookie_field_is_an_error(site, cookie):
+    headers = {"Host": HOST, "Cookie": cookie}
+    for url in ("/session", "/heard", "/show/x"):
+        assert call(site, url=url, headers=headers).status == 200
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=80))
+def test_t13_any_text_is_parsed_and_the_first_of_a_name_wins(text):
+    cookies = parse_cookies(text)
+    assert all(isinstance(value, str) and name for name, value in cookies.items())
+    assert parse_cookies(f"first=1; {text}; first=2")["first"] == "1"

@@ -1,0 +1,236 @@
+"""T4, T11, T12 and T20: hosts, header injection, open redirects, other sites."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urljoin, urlsplit
+
+import pytest
+from guarded_site import HOST, make_site
+from hypothesis import given
+from hypothesis import strategies as st
+from wsgi_calls import call
+
+from mtvgen.runtime import Application, Response, path, redirect, safe_next
+from mtvgen.runtime.hosts import split_host
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+def ask(site, method="GET", url="/", host=HOST, **more):
+    headers = {"Host": host, **more.pop("headers", {})}
+    return call(site, method, url, headers=headers, **more)
+
+
+# T4: from PortSwigger's and OWASP's lists of Host header attacks, and RFC 3986's grammar.
+BAD_HOSTS = [
+    "", " ", "evil.test", "example.com.evil.test", "evilexample.com", "example.com evil.test",
+    "example.com, evil.test", "evil.test, example.com", "example.com\tevil.test",
+    "example.com@evil.test", "evil.test@example.com", "user:password@example.com",
+    "example.com:80@evil.test", "example.com:abc", "example.com:80abc", "example.com:-1",
+    "example.com:65536", "example.com:999999", "example.com:80:80", "example.com/", "/example.com",
+    "example.com/evil", "example.com?x", "example.com#x", "example.com\\evil", "http://example.com",
+    "//example.com", "example.com%00", "%65xample.com", "example.com%2eevil.test", "example..com",
+    ".example.com", "-.example.net", "example.com..", "*.example.net", "*", "example.net",
+    "a" * 64 + ".example.net", ("a" * 60 + ".") * 5 + "example.net", "exämple.com", "[::1",
+    "::1", "[::1]evil.test", "[::1]:80:80", "[::zz]", "[1.2.3.4]", "127.0.0.1", "localhost",
+    "0x7f000001", "2130706433", "127.1", "<script>", "'\"", "${jndi:ldap://x}", "{{7*7}}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", BAD_HOSTS)
+def test_t4_a_host_that_is_not_ours_is_400_before_anything_reads_it(site, host):
+    for url in ("/", "/nowhere", "/slash", "/static/style.css", "/session"):
+        answer = ask(site, url=url, host=host)
+        assert answer.status == 400
+        assert not {"location", "set-cookie"} & answer.headers.keys()
+
+
+@given(st.text(st.characters(min_codepoint=1, max_codepoint=255), max_size=30))
+def test_t4_a_host_of_any_characters_is_split_or_refused(text):
+    split = split_host(text)
+    if split is not None:
+        host, port = split
+        assert urlsplit(f"//{host}").hostname == host.strip("[]")
+        assert port is None or 0 <= port <= 65_535
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["X-Forwarded-Host", "X-Host", "X-Forwarded-Server", "X-HTTP-Host-Override", "Forwarded",
+     "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Scheme", "X-Forwarded-Prefix", "Base-URL"],
+)  # fmt: skip
+def test_t4_no_other_field_says_where_we_are(site, header):
+    value = "host=evil.test" if header == "Forwarded" else "evil.test"
+    answer = ask(site, url="/slash", headers={header: value})
+    assert answer.headers["location"] == "/slash/"
+    assert "evil" not in repr(answer)
+
+
+def test_t4_redirects_are_relative(site):
+    assert ask(site, url="/slash?a=1").headers["location"] == "/slash/?a=1"
+
+
+# T11: CR, LF and NUL as themselves, and as what has been folded into them elsewhere.
+INJECTIONS = [
+    "a\r\nSet-Cookie: x=1", "a\nSet-Cookie: x=1", "a\rSet-Cookie: x=1", "a\0b", "\r\n\r\n<script>",
+    "a\x0bb", "a\x0cb", "a\x85b", "a\u2028b", "a\u2029b", "a\u560a\u560d", "a\x7fb", "a\tb",
+    "\x1b[31m",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", INJECTIONS)
+@pytest.mark.parametrize("url", ["/header?value=", "/cookie?value=", "/go?to="])
+def test_t11_no_input_becomes_a_header_of_its_own(site, url, value):
+    answer = ask(site, url=url + quote(value))
+    names = {name for name, _ in answer.fields}
+    assert names <= EXPECTED_FIELDS
+    for name, content in answer.fields:
+        assert content.isascii(), name
+        assert content.isprintable(), name
+
+
+EXPECTED_FIELDS = {
+    "Content-Type", "Content-Length", "X-Echo", "Set-Cookie", "Location", "Content-Security-Policy",
+    "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "Cross-Origin-Opener-Policy",
+    "Permissions-Policy",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", INJECTIONS)
+def test_t11_a_header_value_is_refused_and_a_redirect_encoded(value):
+    with pytest.raises(ValueError, match="holds"):
+        Response("x", headers={"X-Echo": value})
+    with pytest.raises(ValueError, match="header"):
+        Response("x", headers={value: "x"})
+    with pytest.raises(ValueError, match="holds"):
+        Response("x", content_type=value)
+    assert redirect(value).headers["Location"] == quote(value, safe="%:/?#[]@!$&'()*+,;=~")
+
+
+@given(st.text(max_size=40))
+def test_t11_no_text_at_all_breaks_out_of_a_location(text):
+    location = redirect(text.encode("utf-8", "replace").decode()).headers["Location"]
+    assert location.isascii()
+    assert location.isprintable()
+    assert " " not in location
+    assert "\\" not in location
+
+
+@pytest.mark.parametrize("part", ["name", "path", "domain", "samesite"])
+@pytest.mark.parametrize("value", ["a\r\nX: 1", "a;b", "a\0b", "a; Domain=evil.test"])
+def test_t11_no_part_of_a_cookie_ends_it(part, value):
+    options = {"name": "n", part: ("/" if part == "path" else "") + value}
+    with pytest.raises(ValueError, match="cookie"):
+        Response().set_cookie(options.pop("name"), "v", **options)
+
+
+# T12: OWASP's cheat sheet on unvalidated redirects, and the public lists of payloads.
+HOSTILE_NEXT = [
+    "https://evil.test", "http://evil.test/", "//evil.test", "///evil.test", "////evil.test",
+    "/\\evil.test", "\\\\evil.test", "\\/evil.test", "/\\/evil.test", "//\\evil.test",
+    "/\t/evil.test", "/\n/evil.test", "/\r/evil.test", "\t//evil.test", "\n//evil.test",
+    " //evil.test", "\0//evil.test", "\x0b//evil.test", "/\0/evil.test", "\x1f//evil.test",
+    "https:evil.test", "https:/evil.test", "https:\\\\evil.test", "HTTPS://evil.test",
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
+    "vbscript:x", "file:///etc/passwd", "ftp://evil.test", "mailto:a@evil.test", "blob:x",
+    "evil.test", "evil.test/path", "www.evil.test", "?next=//evil.test", "#x", "..//evil.test",
+    "http://example.com@evil.test/", "http://example.com.evil.test/", "http://example.com:80@evil/",
+    "http://evil.test#http://example.com/", "http://evil.test?http://example.com/",
+    "http://evil.test\\@example.com/", "http://example.com\\.evil.test/", "//example.com@evil.test",
+    "http://example.com//evil.test", "http://example.com/\\evil.test", "https://example.com/",
+    "http://[::1]/", "//[", "http://example.com:8080/", "@evil.test", "%2f%2fevil.test", "",
+]  # fmt: skip
+
+
+def next_of(url):
+    seen = []
+
+    def view(request):
+        seen.append(safe_next(request, url, "/fallback"))
+        return "x"
+
+    call(Application([path("/", view)]), HTTP_HOST=HOST)
+    return seen[0]
+
+
+@pytest.mark.parametrize("url", HOSTILE_NEXT)
+def test_t12_a_next_that_leads_elsewhere_is_not_followed(url):
+    assert next_of(url) == "/fallback"
+
+
+def as_a_browser_resolves(location):
+    """The host that a browser goes to (WHATWG URL, section 4.4): slashes are slashes."""
+    cleaned = location.strip("".join(map(chr, range(33)))).translate(dict.fromkeys(b"\t\r\n"))
+    return urlsplit(urljoin(f"http://{HOST}/login", cleaned.replace("\\", "/"))).netloc
+
+
+@given(st.text(st.sampled_from("/\\:@?#.%ehtps \t\r\n\0[]"), max_size=12))
+def test_t12_no_next_of_any_form_leaves_the_host(text):
+    assert as_a_browser_resolves(next_of(text + "evil.test")) == HOST
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["//evil.test/", "//evil.test", "/%2fevil.test", "/%2f%2fevil.test/", "/%5cevil.test",
+     "/\\evil.test/", "/%5c%5cevil.test/", "//tail/x", "/tail//evil.test", "/tail/%5cevil.test",
+     "///tail/x", "/tail/x?next=//evil.test", "/.//evil.test"],
+)  # fmt: skip
+def test_t12_the_redirect_for_a_final_slash_never_leaves_the_host(site, url):
+    answer = ask(site, url=url)
+    location = answer.headers.get("location", "/")
+    assert as_a_browser_resolves(location) == HOST
+
+
+@given(st.text(st.sampled_from("/\\.@:%?#ab"), max_size=10))
+def test_t12_no_path_makes_that_redirect_leave_the_host(text):
+    routes = [path("/tail/<path:rest>/", lambda request, rest: "x", name="tail")]
+    slash = [path("/<a>/", lambda request, a: "x", name="a")]
+    for routed in (routes, slash):
+        answer = call(Application(routed), url="/" + quote(text, safe="/\\"))
+        assert as_a_browser_resolves(answer.headers.get("location", "/")) == HOST
+
+
+# T20: what a page of another site can make a visitor's browser send.
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.test"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "https://sub.example.com"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://example.com"}, 403),
+        ({"Origin": "https://evil.test"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "https://example.com.evil.test"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://example.com"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Origin": "https://example.com"}, 200),
+        ({}, 200),
+    ],
+)
+def test_t20_a_form_of_another_site_is_403(site, method, headers, status):
+    assert ask(site, method, "/form", headers=headers).status == status
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
+                     "application/json", ""]
+)  # fmt: skip
+def test_t20_no_content_type_gets_past(site, content_type):
+    headers = {"Sec-Fetch-Site": "cross-site", "Content-Type": content_type}
+    assert ask(site, "POST", "/form", headers=headers).status == 403
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-HTTP-Method-Override": "POST"}, {"X-Method-Override": "PUT"}]
+)
+def test_t20_a_link_can_not_pass_for_a_form(site, headers):
+    headers = {**headers, "Sec-Fetch-Site": "cross-site"}
+    assert ask(site, "GET", "/form?_method=POST", headers=headers).text.startswith('{"fields":[]')
+
+
+def test_t20_a_refused_form_changes_nothing(site):
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert "set-cookie" not in ask(site, "POST", "/form", headers=headers).headers
