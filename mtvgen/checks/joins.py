@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from mtvgen.checks.calls import RenderCall
 from mtvgen.checks.events import Event, Unit
-from mtvgen.checks.problems import Problem, Unchecked, closest, suggest
+from mtvgen.checks.problems import Problem, Unchecked, suggest
 from mtvgen.checks.templates import Store
 from mtvgen.checks.values import Known, Value
 from mtvgen.checks.wording import undefined_problem, wrong_problem
+from mtvgen.runtime.suggestions import closest
 
 # Asks what is wrong with an attribute of a value: the sentence and the hint, or None.
 AttributeCheck = Callable[[Value, RenderCall], tuple[str, str, str] | None]

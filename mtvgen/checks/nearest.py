@@ -17,6 +17,7 @@ from mtvgen.runtime.segments import PATH, Segment
 _OTHER_METHOD = 0.05
 _OTHER_SLASH = 0.1
 _NOT_CONVERTED = 0.25
+_ANOTHER_LENGTH = 0.7
 FAR = 1.0
 
 
@@ -82,7 +83,7 @@ def _differences(pattern: Pattern, path: str) -> tuple[float, str]:
             pieces = pieces[: len(segments)]
             break
     missing, extra = segments[len(pieces) :], pieces[len(segments) :]
-    total += len(missing) + len(extra)
+    total += _ANOTHER_LENGTH * (len(missing) + len(extra))
     reasons += [f"goes on with {segment.text!r}" for segment in missing[:1]]
     reasons += [f"has no {piece!r}" for piece in extra[:1]]
     return total, reasons[0] if reasons else "differs"
@@ -92,10 +93,11 @@ def _difference(segment: Segment, piece: str) -> tuple[float, str]:
     if not segment.parameters:
         if segment.text == piece:
             return 0.0, ""
-        likeness = SequenceMatcher(None, segment.text, piece, autojunk=False).ratio()
-        return 1 - likeness, f"{segment.text!r} is written {piece!r}"
+        return _unlike(segment.text, piece), f"{segment.text!r} is written {piece!r}"
     if len(segment.parts) > 1:
-        return _NOT_CONVERTED * 2, f"{piece!r} is not {segment.text!r}"
+        words = "".join(part for part in segment.parts if isinstance(part, str))
+        cost = _NOT_CONVERTED if words in piece else _unlike(words, piece)
+        return cost, f"{piece!r} is not {segment.text!r}"
     (parameter,) = segment.parameters
     try:
         parameter.converter.parse(piece)
@@ -103,3 +105,9 @@ def _difference(segment: Segment, piece: str) -> tuple[float, str]:
         return _NOT_CONVERTED, f"{piece!r} is not {parameter.converter.label}"
     # That a parameter takes any word says less than a word that agrees.
     return 0.01, ""
+
+
+def _unlike(word: str, other: str) -> float:
+    """From 0 for the same word to 1 for one that has little in common with it."""
+    likeness = SequenceMatcher(None, word, other, autojunk=False).ratio()
+    return 1 - likeness if likeness > 0.5 else 1.0

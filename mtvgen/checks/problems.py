@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mtvgen.errors import printable
+from mtvgen.runtime.suggestions import did_you_mean
 
 Severity = Literal["error", "note"]
 
@@ -99,19 +99,7 @@ class Report:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """`Did you mean 'title'?` where something known is close to a name, else nothing."""
-    close = closest(name, known)
-    return f"Did you mean {close!r}?" if close is not None else ""
-
-
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was most likely meant."""
-    # Names of one or two letters are close to everything: difflib's ratio says little about them.
-    candidates = sorted(set(known) - {name})
-    lower = {candidate.lower(): candidate for candidate in reversed(candidates)}
-    if name.lower() in lower:
-        return lower[name.lower()]
-    found = difflib.get_close_matches(name, candidates, 1, 0.6)
-    return found[0] if found else None
+    return did_you_mean(name, sorted(set(known) - {name})).strip()
 
 
 def to_text(report: Report, *, verbose: bool = False) -> str:

@@ -1,0 +1,121 @@
+"""What only the running project knows, as plain values that can leave its process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jinja2
+
+from mtvgen.checks.problems import Problem, Unchecked
+from mtvgen.checks.types import ClassFact
+
+
+@dataclass(frozen=True)
+class RouteFact:
+    """A route.
+
+    Attributes:
+        pattern: `/notes/<int:id>`.
+        name: Its name for url_for(); None for a view without one.
+        methods: What it takes.
+        parameters: The names of its parameters, each with its converter's.
+        file: The file of its `path(...)`.
+        line: The line of its `path(...)`.
+    """
+
+    pattern: str
+    name: str | None
+    methods: tuple[str, ...]
+    parameters: tuple[tuple[str, str], ...]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class EnvironmentFact:
+    """The Jinja2 environment of a project.
+
+    Attributes:
+        options: What `jinja2.Environment` takes: delimiters, trim_blocks, extensions ...
+        filters: The names of all filters.
+        tests: The names of all tests.
+        globals: The names that every template has.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    filters: frozenset[str] = frozenset()
+    tests: frozenset[str] = frozenset()
+    globals: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, environment: jinja2.Environment) -> EnvironmentFact:
+        """The facts of an environment."""
+        options = {name: getattr(environment, name) for name in _OPTIONS}
+        options["extensions"] = sorted(environment.extensions)
+        return cls(
+            options,
+            frozenset(environment.filters),
+            frozenset(environment.tests),
+            frozenset(environment.globals),
+        )
+
+    def environment(self) -> jinja2.Environment:
+        """An environment that parses as the project's own does.
+
+        Raises:
+            ImportError: An extension of the project's own can't be had outside its process.
+        """
+        environment = jinja2.Environment(**self.options)  # noqa: S701  # it parses, and never renders
+        for known, names in ((environment.filters, self.filters), (environment.tests, self.tests)):
+            for name in names:
+                known.setdefault(name, _absent)
+        return environment
+
+
+def _absent(*_: object) -> None:
+    """Stands in for a filter or a test of the project's, whose name is all that is asked for."""
+
+
+_OPTIONS = (
+    "block_start_string",
+    "block_end_string",
+    "variable_start_string",
+    "variable_end_string",
+    "comment_start_string",
+    "comment_end_string",
+    "line_statement_prefix",
+    "line_comment_prefix",
+    "trim_blocks",
+    "lstrip_blocks",
+    "newline_sequence",
+    "keep_trailing_newline",
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What importing a project told.
+
+    Attributes:
+        loaded: Whether its application could be made, so that the rest is complete.
+        routes: The routes; None where they could not be had.
+        environment: Its Jinja2 environment; None where it could not be had.
+        templates: The directories of its templates.
+        static: The directory of its static files; "" where it has none.
+        classes: Its models, by dotted name.
+        problems: What was wrong.
+        unchecked: What was left alone.
+        modules: The modules from outside the project that it imported.
+    """
+
+    loaded: bool = False
+    routes: tuple[RouteFact, ...] | None = None
+    environment: EnvironmentFact | None = None
+    templates: tuple[str, ...] = ()
+    static: str | None = None
+    classes: Mapping[str, ClassFact] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    modules: tuple[str, ...] = ()

@@ -1,0 +1,168 @@
+"""Models: their attributes, as SQLAlchemy knows them, and whether migrations hold them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapper, configure_mappers
+
+from mtvgen.checks.problems import Problem, Unchecked
+from mtvgen.checks.sources import Module, Sources
+from mtvgen.checks.types import PYTHON_CLASSES, ClassFact, Type
+from mtvgen.runtime.database import Database
+from mtvgen.runtime.database_faults import DatabaseFault
+from mtvgen.runtime.models import Model
+from mtvgen.runtime.revisions import MigrationError, read_revisions
+
+
+def class_facts() -> tuple[dict[str, ClassFact], list[Problem]]:
+    """Every model, with all that its instances have: columns, relations, backrefs, hybrids."""
+    try:
+        configure_mappers()
+    except SQLAlchemyError as error:
+        message = f"the models don't fit together: {' '.join(str(error).split())}"
+        return {}, [Problem("models.mapping", "models/__init__.py", 1, message)]
+    facts = {}
+    for mapper in Model.registry.mappers:
+        model = mapper.class_
+        if not hasattr(model, "__getattr__") and not hasattr(model, "__getitem__"):
+            facts[f"{model.__module__}.{model.__qualname__}"] = _fact(mapper)
+    return facts, []
+
+
+def _fact(mapper: Mapper[Any]) -> ClassFact:
+    model = mapper.class_
+    attributes: dict[str, Type] = dict.fromkeys(dir(model))
+    attributes.update(dict.fromkeys(mapper.all_orm_descriptors.keys()))
+    for relation in mapper.relationships:
+        target = relation.mapper.class_
+        kind: Type = ("inst", ("name", f"{target.__module__}.{target.__qualname__}"))
+        is_list = relation.uselist and relation.collection_class in (None, list)
+        if relation.uselist:
+            kind = ("list", kind) if is_list else ("scalars", kind)
+        attributes[relation.key] = kind
+    for column in mapper.column_attrs:
+        attributes[column.key] = _python_type(column)
+    return ClassFact(model.__name__, attributes)
+
+
+def _python_type(column: Any) -> Type:
+    try:
+        kind = column.columns[0].type.python_type
+    except NotImplementedError:
+        return None
+    return next((("py", name) for name, one in PYTHON_CLASSES.items() if one is kind), None)
+
+
+def unimported_models(sources: Sources) -> Iterator[Problem]:
+    """Files of models that models/__init__.py does not import: no migration sees them."""
+    package = sources.modules.get("models")
+    if package is None or package.file != "models/__init__.py" or package.tree is None:
+        return
+    source = ast.dump(package.tree)
+    if "pkgutil" in source or "importlib" in source or "__import__" in source:
+        return  # it imports what it finds
+    imported = set(package.names.values()) | _star_imports(package)
+    for module in sources.modules.values():
+        if not module.name.startswith("models.") or module.name in imported:
+            continue
+        if any(name.startswith(f"{module.name}.") for name in imported):
+            continue
+        if any(_is_model(node, module, sources) for node in module.classes.values()):
+            message = f"models/__init__.py does not import {module.file}."
+            own = next(iter(module.classes.values()))
+            hint = f"Add: from {module.name} import {own.name}"
+            yield Problem("models.not-imported", module.file, own.lineno, message, hint)
+
+
+def _star_imports(package: Module) -> set[str]:
+    assert package.tree is not None  # noqa: S101  # the caller has looked
+    return {name.removesuffix(".*") for name in package.names.values() if name.endswith(".*")}
+
+
+def _is_model(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
+    from mtvgen.checks.types import dotted
+
+    return any(
+        sources.resolve(dotted(base, module))
+        in ("mtvgen.runtime.models.Model", "mtvgen.runtime.Model")
+        for base in node.bases
+    )
+
+
+def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
+    """What separates the models, the migrations and an existing database."""
+    database = _database()
+    if database is None:
+        return
+    directory = root / "migrations"
+    try:
+        yield from _heads(directory)
+    except MigrationError as error:
+        yield _of_migrations(error)
+        return
+    from mtvgen.runtime.migration_changes import migration_state
+
+    try:
+        state = migration_state(database, directory)
+    except MigrationError as error:
+        if "both" not in error.message:  # two heads, which are said already
+            yield _of_migrations(error)
+        return
+    except (DatabaseFault, SQLAlchemyError, OSError) as error:
+        why = f"it can't be reached: {type(error).__name__}"
+        yield Unchecked("models/__init__.py", 1, "database", why)
+        return
+    if state.exists and state.lacking:
+        names = ", ".join(state.lacking)
+        plural = "s" * (len(state.lacking) > 1)
+        message = f"The database lacks migration{plural} {names}."
+        file = f"migrations/{state.lacking[0]}.py"
+        yield Problem("models.behind", file, 1, message, "Run: mtvgen migrate")
+    for file in state.unheld:
+        message = "has changes that no migration holds."
+        line = _first_class(root / file)
+        yield Problem("models.no-migration", file, line, message, "Run: mtvgen makemigrations")
+
+
+def _database() -> Database | None:
+    """The project's database: what models/__init__.py calls so, or the only one there is."""
+    package = sys.modules.get("models")
+    if package is None:
+        return None
+    named = getattr(package, "database", None)
+    if isinstance(named, Database):
+        return named
+    found = [value for value in vars(package).values() if isinstance(value, Database)]
+    return found[0] if len(found) == 1 else None
+
+
+def _heads(directory: Path) -> Iterator[Problem]:
+    revisions = read_revisions(directory)
+    problem = revisions.problem()
+    if problem is not None:
+        last = revisions.by_name[revisions.heads[-1]]
+        hint = f'Let one follow the other: down_revision = "{revisions.heads[0]}"'
+        yield Problem("models.two-heads", last.place, last.line, problem, hint)
+
+
+def _of_migrations(error: MigrationError) -> Problem:
+    place = re.match(r"(migrations/[^:]+\.py):(\d+): ", error.message)
+    file, line = (place[1], int(place[2])) if place else ("migrations", 1)
+    message = error.message[place.end() :] if place else error.message
+    hint = f"{error.cure[0].upper()}{error.cure[1:]}." if error.cure else ""
+    return Problem("models.migrations", file, line, message, hint)
+
+
+def _first_class(file: Path) -> int:
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return 1
+    return next((node.lineno for node in tree.body if isinstance(node, ast.ClassDef)), 1)

@@ -1,0 +1,283 @@
+"""What is wrong with a template by itself: what Jinja2 refuses, and its links, forms and files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import nodes
+
+from mtvgen.checks.problems import Problem, Unchecked, suggest
+from mtvgen.checks.templates import Store, Template
+from mtvgen.checks.trees import Tree, import_targets
+from mtvgen.checks.urls import Addresses
+from mtvgen.checks.wording import unknown_name
+
+Report = Callable[[str, int, str, str], None]  # id, line, message, hint
+
+
+def template_problems(
+    template: Template,
+    store: Store,
+    filters: frozenset[str] | None,
+    tests: frozenset[str] | None,
+) -> list[Problem]:
+    """What Jinja2 refuses when it compiles the template, or what never can be shown."""
+    found = list(template.problems)
+    tree = template.tree
+    if tree is None:
+        return found
+
+    def report(kind: str, line: int, message: str, hint: str = "") -> None:
+        found.append(Problem(f"templates.{kind}", template.file, line, message, hint))
+
+    for block in tree.repeated_blocks:
+        first = tree.blocks[block.name].lineno
+        report("block-twice", block.lineno, f"block {block.name!r} is already on line {first}.")
+    for sort, known in (("filter", filters), ("test", tests)):
+        for node in tree.all(nodes.Filter if sort == "filter" else nodes.Test):
+            if known is not None and node.name not in known and not _is_late(tree, node):
+                message, hint = unknown_name(sort, node.name, store)
+                report(f"unknown-{sort}", node.lineno, message, hint)
+    _check_places(tree, report)
+    _check_arguments(tree, report)
+    return found
+
+
+def _is_late(tree: Tree, node: nodes.Node) -> bool:
+    """Whether a filter is looked up only when it is reached, or never."""
+    return id(node) in tree.guarded or id(node) in tree.dropped
+
+
+def _check_places(tree: Tree, report: Any) -> None:
+    """`extends` and `set loop` where the compiler does not take them."""
+    inside = (nodes.For, nodes.With, nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.Block)
+    for outer in tree.all(*inside, nodes.Scope, nodes.AssignBlock):
+        for node in outer.find_all(nodes.Extends):
+            report("extends-inside", node.lineno, "extends must be at the top level.")
+    for loop in tree.all(nodes.For):
+        for name in loop.find_all(nodes.Name):
+            if name.name == "loop" and name.ctx == "store":
+                report("loop-assigned", name.lineno or loop.lineno, "'loop' can't be assigned.")
+
+
+def _check_arguments(tree: Tree, report: Any) -> None:
+    """What becomes a Python function or call that Python refuses."""
+    for macro in tree.all(nodes.Macro, nodes.CallBlock):
+        names = [argument.name for argument in macro.args]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            report("argument-twice", macro.lineno, f"the macro's argument {name!r} appears twice.")
+    for call in tree.all(nodes.Call, nodes.Filter, nodes.Test):
+        names = [keyword.key for keyword in call.kwargs]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            report("keyword-twice", call.lineno, f"the argument {name!r} is given twice.")
+
+
+def block_problems(template: Template, store: Store) -> Iterator[Problem]:
+    """Blocks that no parent has, so they are never shown."""
+    if template.tree is None or not template.tree.by_kind.get(nodes.Extends):
+        return
+    chain = list(_chain(template, store))
+    if chain[-1] is None:
+        return
+    parents = [one.tree for one in chain[1:] if one is not None and one.tree is not None]
+    shown = {name for tree in parents for name in tree.blocks} | template.tree.nested
+    for tree in (template.tree, *parents):
+        shown |= {
+            node.attr
+            for node in tree.all(nodes.Getattr)
+            if isinstance(node.node, nodes.Name) and node.node.name == "self"
+        }
+    for name, block in template.tree.blocks.items():
+        if name not in shown:
+            above = chain[1]
+            place = above.name if above is not None else ""
+            message = f"block {name!r} is not in {place}, so it is never shown."
+            hint = suggest(name, {one for tree in parents for one in tree.blocks})
+            yield Problem("templates.unknown-block", template.file, block.lineno, message, hint)
+
+
+def _chain(template: Template, store: Store) -> Iterator[Template | None]:
+    """A template and its parents; at the end None if one of them can't be known."""
+    seen: set[str] = set()
+    current: Template | None = template
+    while current is not None and current.tree is not None and current.name not in seen:
+        yield current
+        seen.add(current.name)
+        parents = current.tree.by_kind.get(nodes.Extends, [])
+        if not parents:
+            return
+        name = parents[0].template
+        is_plain = (
+            len(parents) == 1
+            and parents[0] in current.tree.root.body
+            and isinstance(name, nodes.Const)
+            and isinstance(name.value, str)
+        )
+        current = store.get(store.resolve(name.value, current.name)) if is_plain else None
+    yield None
+
+
+def inheritance_loops(template: Template, store: Store) -> Iterator[Problem]:
+    """A template that extends itself, maybe by way of others."""
+    through: list[str] = []
+    current: Template | None = template
+    while current is not None and current.tree is not None:
+        parents = current.tree.by_kind.get(nodes.Extends, [])
+        if len(parents) != 1 or not isinstance(parents[0].template, nodes.Const):
+            return
+        name = store.resolve(str(parents[0].template.value), current.name)
+        if name == template.name:
+            way = f" through {', '.join(through)}" if through else ""
+            message = f"{template.name} extends itself{way}."
+            line = template.tree.by_kind[nodes.Extends][0].lineno if template.tree else 1
+            yield Problem("templates.inheritance-loop", template.file, line, message)
+            return
+        if name in through:
+            return
+        through.append(name)
+        current = store.get(name)
+
+
+class Links:
+    """Checks the addresses in templates.
+
+    Args:
+        addresses: The names of routes; None where they are not known.
+        static: The directory of static files; None where it is not known.
+    """
+
+    def __init__(self, addresses: Addresses | None, static: Path | None) -> None:
+        self.addresses = addresses
+        self.static = static
+
+    def problems(self, template: Template) -> Iterator[Problem | Unchecked]:
+        """The url_for() and static() that lead nowhere, and the forms sent to the wrong route."""
+        tree = template.tree
+        if tree is None:
+            return
+        for node in tree.all(nodes.Call):
+            name = _called(node)
+            if name == "url_for" and self.addresses is not None:
+                yield from self._check_url(template, node)
+            elif name == "static" and self.static is not None:
+                yield from self._check_static(template, node)
+        if self.addresses is not None:
+            yield from self._check_forms(template, tree)
+
+    def _check_url(self, template: Template, node: nodes.Call) -> Iterator[Problem | Unchecked]:
+        assert self.addresses is not None  # noqa: S101  # problems() has looked
+        if len(node.args) != 1 or node.dyn_args is not None or _is_rebound(template, "url_for"):
+            return
+        first = node.args[0]
+        if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
+            yield Unchecked(template.file, node.lineno, "url_for", "its name is computed")
+            return
+        params = {
+            one.key: ("const", one.value.value) if isinstance(one.value, nodes.Const) else None
+            for one in node.kwargs
+        }
+        found = self.addresses.mistake(first.value, params, node.dyn_kwargs is not None)
+        if found is not None:
+            kind, message, hint = found
+            yield Problem(f"templates.{kind}", template.file, node.lineno, message, hint)
+
+    def _check_static(self, template: Template, node: nodes.Call) -> Iterator[Problem]:
+        assert self.static is not None  # noqa: S101  # problems() has looked
+        first = node.args[0] if len(node.args) == 1 else None
+        if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
+            return
+        name = first.value
+        if _is_rebound(template, "static") or (self.static / name).is_file():
+            return
+        files = (path for path in self.static.rglob("*") if path.is_file())
+        hint = suggest(name, [path.relative_to(self.static).as_posix() for path in files])
+        message = f"static({name!r}): no such file under {self.static.name}/."
+        yield Problem("templates.static-missing", template.file, node.lineno, message, hint)
+
+    def _check_forms(self, template: Template, tree: Tree) -> Iterator[Problem]:
+        assert self.addresses is not None  # noqa: S101  # problems() has looked
+        if not any("<form" in data.data.lower() for data in tree.all(nodes.TemplateData)):
+            return
+        text, targets = _flat(tree)
+        for form in _FORM.finditer(text):
+            action = _ACTION.search(form[1])
+            method = _METHOD.search(form[1])
+            if action is None or _BREAK in form[1] or (_COMPUTED_METHOD.search(form[1])):
+                continue
+            name, line = targets[ord(action[1]) - _FIRST_MARK]
+            sent = (method[1] if method else "get").upper()
+            taken = self.addresses.methods(name)
+            if sent in ("GET", "POST") and taken and sent not in taken:
+                takes = " and ".join(sorted(taken - {"HEAD"}))
+                message = f"this form sends {sent} to {name!r}, which takes {takes}."
+                yield Problem("templates.form-method", template.file, line, message)
+
+
+# A form's tag is read from the text of the whole template, in which an url_for() is one character
+# of the private use area, any other expression and any tag of Jinja2's a character of its own.
+_FIRST_MARK = 0xF0000
+_EXPRESSION = "\ue000"
+_BREAK = "\ue001"
+_FORM = re.compile(r"<form\b([^<>]*)>", re.IGNORECASE)
+_ACTION = re.compile("\\baction\\s*=\\s*[\"']?([\U000f0000-\U000ffffd])(?=[\"'#?\\s]|$)", re.I)
+_COMPUTED_METHOD = re.compile(f"\\bmethod\\s*=\\s*[\"']?{_EXPRESSION}", re.IGNORECASE)
+_METHOD = re.compile(r"\bmethod\s*=\s*[\"']?(\w+)", re.IGNORECASE)
+
+
+def _flat(tree: Tree) -> tuple[str, list[tuple[str, int]]]:
+    """The text of a template, and the routes and lines of the marks in it."""
+    parts: list[str] = []
+    targets: list[tuple[str, int]] = []
+    for output in tree.all(nodes.Output):
+        for node in output.nodes:
+            if isinstance(node, nodes.TemplateData):
+                parts.append(node.data)
+            elif _called(node) == "url_for" and node.args and isinstance(node.args[0], nodes.Const):
+                parts.append(chr(_FIRST_MARK + len(targets)))
+                targets.append((str(node.args[0].value), node.lineno))
+            else:
+                parts.append(_EXPRESSION)
+        parts.append(_BREAK)
+    return "".join(parts), targets
+
+
+def _called(node: Any) -> str:
+    """`url_for` for `url_for(...)` and for `request.url_for(...)`; empty for what is no name."""
+    if not isinstance(node, nodes.Call):
+        return ""
+    called = node.node
+    if isinstance(called, nodes.Name):
+        return called.name
+    if isinstance(called, nodes.Getattr) and called.attr == "url_for":
+        on_request = isinstance(called.node, nodes.Name) and called.node.name == "request"
+        return "url_for" if on_request else ""
+    return ""
+
+
+def _is_rebound(template: Template, name: str) -> bool:
+    """Whether a template gives one of mtvgen's names a meaning of its own."""
+    tree = template.tree
+    if tree is None:
+        return False
+    stored = any(node.name == name and node.ctx != "load" for node in tree.all(nodes.Name))
+    imports = tree.all(nodes.Import, nodes.FromImport)
+    return (
+        stored
+        or any(name in import_targets(node) for node in imports)
+        or any(macro.name == name for macro in tree.all(nodes.Macro))
+    )
+
+
+def split(found: Iterable[Problem | Unchecked]) -> tuple[list[Problem], list[Unchecked]]:
+    """Problems, and what was left alone."""
+    problems: list[Problem] = []
+    unchecked: list[Unchecked] = []
+    for one in found:
+        if isinstance(one, Problem):
+            problems.append(one)
+        else:
+            unchecked.append(one)
+    return problems, unchecked

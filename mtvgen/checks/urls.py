@@ -1,0 +1,238 @@
+"""Routes against their views, and url_for() against the routes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mtvgen.checks.calls import URLCall
+from mtvgen.checks.facts import RouteFact
+from mtvgen.checks.problems import Problem, suggest
+from mtvgen.runtime.converters import CONVERTERS
+from mtvgen.runtime.exceptions import RouteSyntaxError, RoutingErrors
+from mtvgen.runtime.locations import of_function, shown
+from mtvgen.runtime.routing import Include, Route, Router
+
+# What a parameter may be annotated with although its converter gives another type.
+_WIDE = frozenset({"Any", "object", "typing.Any"})
+
+_KINDS = (
+    ("no converter", "urls.unknown-converter"),
+    ("appears twice", "urls.parameter-twice"),
+    ("is taken by", "urls.name-twice"),
+    ("is already", "urls.route-twice"),
+    (" is no view", "views.not-callable"),
+    (" is a class", "views.not-callable"),
+    ("method", "urls.method"),
+)
+
+
+def routing_problems(error: RoutingErrors) -> Iterator[Problem]:
+    """The mistakes that the Router found, each at its line."""
+    for one in error.errors:
+        text = str(one)
+        place = re.match(r"(.+?):(\d+): ", text)
+        file, line = (place[1], int(place[2])) if place else ("urls.py", 1)
+        message = text[place.end() :] if place else text
+        kind = next((kind for words, kind in _KINDS if words in message), "urls.pattern")
+        message, _, hint = message.partition(" Did you mean ")
+        hint = f"Did you mean {hint}" if hint else ""
+        yield Problem(kind, shown(file), line, _ended(message), hint)
+
+
+def _ended(message: str) -> str:
+    return message if message.endswith((".", "?", "!")) else f"{message}."
+
+
+def sound_routes(urlpatterns: object, prefix: str = "", name: str = "") -> Iterator[Route]:
+    """The routes of a list that has mistakes, without those that are wrong by themselves."""
+    if not isinstance(urlpatterns, Iterable) or isinstance(urlpatterns, str | bytes):
+        return
+    for item in urlpatterns:
+        if isinstance(item, Include) and isinstance(item.prefix, str):
+            yield from sound_routes(item.routes, prefix + item.prefix, name + str(item.name))
+        elif isinstance(item, Route) and isinstance(item.pattern, str):
+            own = f"{name}{item.name}" if isinstance(item.name, str) else None
+            methods = item.methods if isinstance(item.methods, tuple) else ()
+            route = Route(prefix + item.pattern, item.view, own, methods, item.location)
+            try:
+                route.parsed  # noqa: B018  # reading it parses it
+            except RouteSyntaxError:
+                continue
+            yield route
+
+
+def fact_of(route: Route) -> RouteFact:
+    """A route as plain values."""
+    parameters = tuple((name, converter.name) for name, converter in route.parsed.parameters)
+    file, line = route.location
+    return RouteFact(route.pattern, route.name, route.methods, parameters, shown(file), line)
+
+
+def routes_of(router: Router | None, urlpatterns: object) -> list[Route]:
+    """All routes that can be checked."""
+    return list(router.routes) if router is not None else list(sound_routes(urlpatterns))
+
+
+def view_problems(routes: Iterable[Route]) -> Iterator[Problem]:
+    """Views whose parameters are not what their patterns pass."""
+    for route in routes:
+        if not callable(route.view) or isinstance(route.view, type):
+            continue
+        place = of_function(route.view) or route.location
+        file, line = shown(place.file), place.line
+        if "mtvgen/runtime" in place.file.replace("\\", "/"):
+            continue
+        for kind, message, hint in _view_mistakes(route):
+            yield Problem(kind, file, line, message, hint)
+
+
+def _view_mistakes(route: Route) -> Iterator[tuple[str, str, str]]:
+    view, name = route.view, getattr(route.view, "__name__", "the view")
+    if inspect.iscoroutinefunction(view):
+        yield "views.async", f"{name} is async, and views are plain functions.", ""
+        return
+    try:
+        signature = inspect.signature(view)
+    except (TypeError, ValueError):
+        return
+    parameters = list(signature.parameters.values())
+    given = {name: CONVERTERS[kind] for name, kind in fact_of(route).parameters}
+    # Without its annotations a signature reads as the pattern does.
+    names = ", ".join(str(one.replace(annotation=one.empty)) for one in parameters)
+    shown_as = f"{name}({names})"
+    if not parameters or not _takes_request(parameters[0], given):
+        first = ", ".join(["request", *(one.name for one in parameters)])
+        yield (
+            "views.parameter-request",
+            f"{shown_as} does not take the request.",
+            (f"Write {name}({first})."),
+        )
+        return
+    takes_all = any(one.kind is one.VAR_KEYWORD for one in parameters)
+    rest = {one.name: one for one in _after_request(parameters)}
+    unknown = [one for one in given if one not in rest and not takes_all]
+    needed = [one for one in rest.values() if _is_needed(one) and one.name not in given]
+    for one in unknown:
+        hint = suggest(one, [parameter.name for parameter in needed])
+        text = f"{shown_as} takes no {one!r}, but {route.pattern} passes it."
+        yield "views.parameter-missing", text, hint
+    if not unknown:
+        for parameter in needed:
+            text = f"{name} needs {parameter.name!r}, which {route.pattern} does not pass."
+            yield "views.parameter-extra", text, ""
+    for one, converter in given.items():
+        if one in rest and not _fits(rest[one].annotation, converter.type):
+            expected = _annotated(rest[one].annotation)
+            kind = converter.label.replace("a uuid", "a UUID")
+            text = f"{name} takes {one}: {expected}, but <{converter.name}:{one}> gives {kind}."
+            yield "views.parameter-type", text, ""
+
+
+def _takes_request(first: inspect.Parameter, given: Mapping[str, Any]) -> bool:
+    if first.kind in (first.KEYWORD_ONLY, first.VAR_KEYWORD):
+        return False
+    return first.kind in (first.VAR_POSITIONAL, first.POSITIONAL_ONLY) or first.name not in given
+
+
+def _after_request(parameters: Sequence[inspect.Parameter]) -> Iterator[inspect.Parameter]:
+    for one in parameters[1:]:
+        if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY):
+            yield one
+
+
+def _is_needed(parameter: inspect.Parameter) -> bool:
+    return parameter.default is parameter.empty
+
+
+def _fits(annotation: Any, kind: type) -> bool:
+    """Whether a converter's values may have an annotation; only a plain class can say no."""
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+    plain = {"str": str, "int": int, "float": float, "bool": bool, "bytes": bytes, "UUID": None}
+    text = text.removeprefix("uuid.")
+    if annotation is inspect.Parameter.empty or text in _WIDE or text not in plain:
+        return True
+    if not isinstance(annotation, str | type):
+        return True
+    # An int is a float to a type checker (PEP 484, "The numeric tower").
+    return text == kind.__name__ or (text == "float" and kind is int)
+
+
+def _annotated(annotation: Any) -> str:
+    return str(annotation if isinstance(annotation, str) else annotation.__name__)
+
+
+class Addresses:
+    """The names of routes, and what is wrong with a url_for().
+
+    Args:
+        routes: The routes.
+    """
+
+    def __init__(self, routes: Iterable[RouteFact]) -> None:
+        self.by_name: dict[str, list[RouteFact]] = {}
+        for route in routes:
+            if route.name is not None:
+                self.by_name.setdefault(route.name, []).append(route)
+
+    def mistake(
+        self, name: str, params: Mapping[str, Any], is_open: bool
+    ) -> tuple[str, str, str] | None:
+        """What is wrong with a url_for().
+
+        Args:
+            name: The route's name.
+            params: What is passed; `("const", value, ...)` for a literal, None for what is not
+                known.
+            is_open: Whether more is passed that can't be known.
+
+        Returns:
+            The id's second half, the sentence, and the hint; None where all is well.
+        """
+        found = self.by_name.get(name)
+        if found is None:
+            message = f"url_for({name!r}): no route has that name."
+            return "unknown-route", message, suggest(name, self.by_name)
+        needed = dict(found[0].parameters)
+        lacking = [one for one in needed if _is_lacking(params, one) and not is_open]
+        if lacking:
+            extra = [one for one in params if one not in needed]
+            hint = next((hint for one in extra if (hint := suggest(one, lacking))), "")
+            return "url-missing", f"url_for({name!r}) needs {', '.join(lacking)}.", hint
+        for one, kind in needed.items():
+            given = params.get(one)
+            if given is not None and given[0] == "const" and not _is_taken(kind, given[1]):
+                label = CONVERTERS[kind].label
+                return "url-type", f"url_for({name!r}): {one} is {label}, not {given[1]!r}.", ""
+        return None
+
+    def methods(self, name: str) -> frozenset[str]:
+        """The methods that the routes of a name take."""
+        return frozenset(method for route in self.by_name.get(name, ()) for method in route.methods)
+
+
+def _is_lacking(params: Mapping[str, Any], name: str) -> bool:
+    if name not in params:
+        return True
+    given = params[name]
+    return given is not None and given[0] == "const" and given[1] is None
+
+
+def _is_taken(converter: str, value: object) -> bool:
+    try:
+        CONVERTERS[converter].format(value)
+    except ValueError:
+        return False
+    return True
+
+
+def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Problem]:
+    """The url_for() calls of Python files that lead nowhere."""
+    for call in calls:
+        found = addresses.mistake(call.name, call.params, call.open)
+        if found is not None:
+            kind, message, hint = found
+            text = f"redirects to {message}" if call.redirects else message
+            yield Problem(f"views.{kind}", call.file, call.line, text, hint)
