@@ -71,7 +71,9 @@ def address_of(process: subprocess.Popen[str]) -> str:
 def get(url: str) -> tuple[int, str]:
     """Status and text of a page."""
     try:
-        with urllib.request.urlopen(quote(url, safe=":/?=&%"), timeout=10) as answer:
+        # What a browser accepts: others get the development server's pages as plain text.
+        request = urllib.request.Request(quote(url, safe=":/?=&%"), headers={"Accept": "text/html"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
