@@ -22,12 +22,13 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def leave_ctrl_c_to_the_supervisor() -> None:
-    """Do nothing at Ctrl-C, which the terminal sends to every process.
+def leave_signals_to_the_supervisor() -> None:
+    """Do nothing at what a terminal sends to every process: the supervisor decides when to end.
 
-    A handler that does nothing, because the programs that a view starts would inherit SIG_IGN.
+    Handlers that do nothing, because the programs that a view starts would inherit SIG_IGN.
     """
-    signal.signal(signal.SIGINT, _nothing)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, _nothing)
 
 
 def _nothing(number: int, frame: FrameType | None) -> None:

@@ -10,7 +10,9 @@ from mtvgen.devserver.address import url_of
 from mtvgen.devserver.ending import leave
 from mtvgen.devserver.server import Server
 from mtvgen.devserver.terminal import Terminal
+from mtvgen.devserver.worker import described
 from mtvgen.project import Project, load_application
+from mtvgen.project_database import tell_at_start
 
 DRAIN_SECONDS = 1.0  # for the requests in hand when the server is told to end
 
@@ -36,8 +38,9 @@ def serve(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    routes = getattr(getattr(application, "router", None), "routes", ())
-    terminal.say(f"{project.name} is at {url_of(listener)}   ({len(routes)} routes, debug)")
+    about = described(application, project.root)
+    tell_at_start(project, terminal.say)
+    terminal.say(f"{project.name} is at {url_of(listener)}   ({about}, debug)")
     for note in [*notes, "Ctrl-C stops."]:
         terminal.say(note)
     terminal.say("")

@@ -82,6 +82,7 @@ class Supervisor:
         self._deaths: list[float] = []
         self._prepare_at: float | None = None
         self._started = False
+        self._ending = False
         self._fork()
 
     def change(self, now: float, code: Collection[str], *, pages: bool, style: bool) -> None:
@@ -115,6 +116,10 @@ class Supervisor:
     def lose(self, now: float, channel: Channel) -> None:
         """A process has ended its conversation."""
         self._now = now
+        if self._ending:
+            self._leaving = [each for each in self.workers() if each.channel.open]
+            self._current = self._next = None
+            return
         holder = self._holder_of(channel)
         if holder is not None:
             if self._holders.lose(holder):
@@ -154,7 +159,8 @@ class Supervisor:
         return [each for each in (self._current, self._next, *self._leaving) if each is not None]
 
     def end(self) -> None:
-        """Ask every worker to stop."""
+        """Ask every worker to stop, and replace none."""
+        self._ending = True
         for worker in self.workers():
             worker.channel.send("stop")
 

@@ -25,6 +25,7 @@ from mtvgen.devserver.sources import installed_names, users_files
 from mtvgen.devserver.standins import BrokenProject, HangingProject
 from mtvgen.devserver.terminal import Terminal
 from mtvgen.project import Project, ProjectError, load_application
+from mtvgen.project_database import find_database, tell_at_start
 from mtvgen.tracebacks import place_and_sentence, users_traceback
 
 
@@ -93,7 +94,7 @@ class Worker:
             "loaded",
             seconds=time.perf_counter() - begun,
             error=failure,
-            about=described(application),
+            about=described(application, self._site.root),
             names=[name for name in installed_names(self._site.root) if name not in before],
             files=users_files(self._site.root),
         )
@@ -104,7 +105,9 @@ class Worker:
     def _load(self) -> tuple[Any, str]:
         root = self._site.root
         try:
-            return load_application(Project(root), all_frames=True), ""
+            application = load_application(Project(root), all_frames=True)
+            tell_at_start(Project(root), self._terminal.say)
+            return application, ""
         except ProjectError as error:
             return BrokenProject(error), str(error)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the project's too
@@ -149,7 +152,9 @@ def explained(error: BaseException, root: Path) -> str:
     return place_and_sentence(error, root)
 
 
-def described(application: Any) -> str:
-    """`5 routes` of an application."""
+def described(application: Any, root: Path) -> str:
+    """`5 routes, sqlite db.sqlite3` of an application that is loaded."""
     routes = getattr(getattr(application, "router", None), "routes", ())
-    return f"{len(routes)} route{'' if len(routes) == 1 else 's'}"
+    counted = f"{len(routes)} route{'' if len(routes) == 1 else 's'}"
+    found = find_database(Project(root)) if "models" in sys.modules else None
+    return f"{counted}, {found.database}" if found else counted

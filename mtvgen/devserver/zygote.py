@@ -24,7 +24,7 @@ from typing import Any
 from mtvgen.devserver import worker
 from mtvgen.devserver.channel import Channel, Message, channel_of
 from mtvgen.devserver.ending import leave
-from mtvgen.devserver.lifeline import die_with, leave_ctrl_c_to_the_supervisor
+from mtvgen.devserver.lifeline import die_with, leave_signals_to_the_supervisor
 from mtvgen.devserver.sources import compile_ahead, import_from_sources, look_afresh, users_files
 from mtvgen.devserver.worker import Site
 
@@ -176,7 +176,7 @@ def main(arguments: list[str]) -> None:
     """`python -m mtvgen.devserver.zygote CHANNEL LISTENER HANDOVER TAKEOVER PARENT ROOT FLAGS`."""
     channel, listener, handover, takeover, parent = map(int, arguments[:5])
     die_with(parent)
-    leave_ctrl_c_to_the_supervisor()
+    leave_signals_to_the_supervisor()
     root = Path(arguments[5])
     site = Site(
         root=root,
