@@ -42,7 +42,12 @@ def read_body(environ: Mapping[str, Any], limits: Limits, max_size: int | None =
         return _read_to_end(environ, limit)
     if length > limit:
         raise _too_large(limit)
-    return read_exactly(environ["wsgi.input"], length) if length else b""
+    if not length:
+        return b""
+    stream = environ["wsgi.input"]
+    data = read_some(stream, length)
+    # Mostly all of it; a pipe gives it in pieces.
+    return data if len(data) == length else data + read_exactly(stream, length - len(data))
 
 
 def body_length(environ: Mapping[str, Any]) -> int | None:
@@ -92,18 +97,13 @@ def read_exactly(stream: Any, length: int) -> bytes:
     Raises:
         BadRequest: The stream ends before, or breaks off.
     """
-    data = read_some(stream, length)
-    if len(data) == length:
-        return data
-    chunks = [data]
-    missing = length - len(data)
-    # Mostly a loop of none: a server gives what it is asked for, and a pipe in pieces.
-    while data and missing:
-        data = read_some(stream, missing)
+    chunks = []
+    while length:
+        data = read_some(stream, length)
+        if not data:
+            raise BadRequest("the body ends before its Content-Length")
         chunks.append(data)
-        missing -= len(data)
-    if missing:
-        raise BadRequest("the body ends before its Content-Length")
+        length -= len(data)
     return b"".join(chunks)
 
 
@@ -167,7 +167,7 @@ class BodyReader:
         wanted = min(size, self._left)
         if not self._is_terminated:
             self._left -= wanted
-            return read_exactly(self._stream, wanted) if wanted else b""
+            return read_exactly(self._stream, wanted)
         data = read_some(self._stream, wanted)
         self._left -= len(data)
         if not self._left:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from binascii import a2b_qp
 
+from mtvgen.runtime.exceptions import ContentTooLarge
+
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ESCAPED_BYTE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
-def parse_urlencoded(text: str, charset: str = "utf-8") -> list[tuple[str, str]]:
+def parse_urlencoded(
+    text: str, charset: str = "utf-8", max_fields: int = -1
+) -> list[tuple[str, str]]:
     """The names and values of a query string or an urlencoded form, in order.
 
     As browsers have it (WHATWG URL, section 5.1): `;` separates nothing, a lone `%` stays, an
@@ -18,14 +22,21 @@ def parse_urlencoded(text: str, charset: str = "utf-8") -> list[tuple[str, str]]
     Args:
         text: The bytes as latin-1 text, as a WSGI server hands them over (PEP 3333).
         charset: What the bytes mean: "utf-8", "ascii" or "latin-1".
+        max_fields: How many fields are taken; -1 for any number.
+
+    Raises:
+        ContentTooLarge: There are more.
     """
     if not text.isascii():
         # Against the standards, and rare: bytes that the client forgot to escape.
         text = _BEYOND_ASCII.sub(_escape, text)
     if "+" in text:
         text = text.replace("+", " ")
+    fields = text.split("&", max_fields)
+    if len(fields) > max_fields > -1:
+        raise ContentTooLarge(f"the form has more than {max_fields:,} fields")
     pairs = []
-    for field in text.split("&"):
+    for field in fields:
         name, _, value = field.partition("=")
         if "%" in field:
             if "%" in name:
