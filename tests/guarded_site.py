@@ -18,6 +18,7 @@ from mtvgen.runtime import (
     path,
     redirect,
     render,
+    safe_next,
     same_origin,
     security_headers,
     signed_sessions,
@@ -73,6 +74,10 @@ def go(request: Request) -> Response:
     return redirect(request.query["to"])
 
 
+def after_login(request: Request) -> Response:
+    return redirect(safe_next(request, request.query.get("next")))
+
+
 def say(request: Request) -> str:
     flash(request, request.query["text"])
     return "said"
@@ -111,6 +116,7 @@ ROUTES = [
     path("/header", header),
     path("/cookie", cookie),
     path("/go", go),
+    path("/next", after_login),
     path("/say", say),
     path("/heard", heard),
     path("/session", session),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from typing import NamedTuple
 
@@ -51,58 +52,71 @@ class Version(NamedTuple):
         return self.modified / 1_000_000_000
 
 
-def whole_file(
+def fresh_file(
     request: Request, file: BufferedReader, fields: Fields, content_type: str
 ) -> Response:
-    """A file as it is now, whatever the browser has of it.
+    """A file as it is now, or the part that was asked for, whatever the browser has of it.
 
     Args:
         request: GET or HEAD.
         file: Open for reading; it is closed when it has been sent.
         fields: Header fields of the answer.
         content_type: What the file is.
+
+    Raises:
+        RangeNotSatisfiable: The range begins beyond the end.
     """
-    return _sent(request, file, _size(file), 200, fields, content_type)
+    with _closing_on_error(file):
+        return _whole_or_part(request, file, _version(file), None, fields, content_type)
 
 
 def conditional_file(
     request: Request, file: BufferedReader, fields: Fields, content_type: str
 ) -> Response:
-    """A file, or the part of it that was asked for, or 304 where the browser has it already.
-
-    Args:
-        request: GET or HEAD.
-        file: Open for reading; it is closed when it has been sent.
-        fields: Header fields of the answer; a tag, a date and a range are added.
-        content_type: What the file is.
+    """The same with a tag and a date, and 304 where the browser has it already.
 
     Raises:
         PreconditionFailed: If-Match or If-Unmodified-Since asks for another version.
         RangeNotSatisfiable: The range begins beyond the end.
     """
+    with _closing_on_error(file):
+        # What is open can't be replaced any more: its tag, length and content fit together.
+        version = _version(file)
+        fields += [("ETag", version.etag), ("Last-Modified", format_http_date(version.seconds))]
+        status = precondition_status(
+            request.method, request.headers, etag=version.etag, last_modified=version.seconds
+        )
+        if status == 304:
+            file.close()
+            return Response(b"", 304, fields)
+        if status is not None:
+            raise PreconditionFailed()
+        return _whole_or_part(request, file, version, version.etag, fields, content_type)
+
+
+@contextmanager
+def _closing_on_error(file: BufferedReader) -> Iterator[None]:
     try:
-        return _conditional(request, file, fields, content_type)
+        yield
     except BaseException:
         file.close()
         raise
 
 
-def _conditional(
-    request: Request, file: BufferedReader, fields: Fields, content_type: str
+def _version(file: BufferedReader) -> Version:
+    return Version.of(os.fstat(file.fileno()))
+
+
+def _whole_or_part(
+    request: Request,
+    file: BufferedReader,
+    version: Version,
+    etag: str | None,
+    fields: Fields,
+    content_type: str,
 ) -> Response:
-    # What is open can't be replaced any more: its tag, its length and its content fit together.
-    version = Version.of(os.fstat(file.fileno()))
-    fields += [("ETag", version.etag), ("Last-Modified", format_http_date(version.seconds))]
-    status = precondition_status(
-        request.method, request.headers, etag=version.etag, last_modified=version.seconds
-    )
-    if status == 304:
-        file.close()
-        return Response(b"", 304, fields)
-    if status is not None:
-        raise PreconditionFailed()
     fields.append(("Accept-Ranges", "bytes"))
-    span = _span(request, version)
+    span = _span(request, version, etag)
     if span is None:
         return _sent(request, file, version.size, 200, fields, content_type)
     first, last = span
@@ -111,13 +125,15 @@ def _conditional(
     return _sent(request, file, last - first + 1, 206, fields, content_type)
 
 
-def _span(request: Request, version: Version) -> tuple[int, int] | None:
+def _span(request: Request, version: Version, etag: str | None) -> tuple[int, int] | None:
     """The first and the last byte that are asked for; None for all."""
     headers = request.headers
-    wanted, condition = headers.get("Range"), headers.get("If-Range")
+    wanted = headers.get("Range")
     if wanted is None or request.method != "GET":  # Range means something with GET alone
         return None
-    if not range_applies(condition, etag=version.etag, last_modified=version.seconds):
+    # Without a tag, nothing that the browser has can be known to fit.
+    modified = version.seconds if etag else None
+    if not range_applies(headers.get("If-Range"), etag=etag, last_modified=modified):
         return None
     return parse_range(wanted, version.size)
 
@@ -144,10 +160,6 @@ def _sent(
     response = Response(body, status, fields, content_type)
     response.headers["Content-Length"] = str(length)
     return response
-
-
-def _size(file: BufferedReader) -> int:
-    return os.fstat(file.fileno()).st_size
 
 
 class _Blocks:

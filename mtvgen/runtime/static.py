@@ -16,7 +16,7 @@ from stat import S_ISREG
 from urllib.parse import quote
 
 from mtvgen.runtime.exceptions import NotFound
-from mtvgen.runtime.file_responses import Version, conditional_file, whole_file
+from mtvgen.runtime.file_responses import Version, conditional_file, fresh_file
 from mtvgen.runtime.media_types import accepted_encodings, content_type_of
 from mtvgen.runtime.request import PATH_SAFE, Request, script_name
 from mtvgen.runtime.response import Response
@@ -93,7 +93,7 @@ class StaticFiles:
         fields = [("Cache-Control", lifetime), ("X-Content-Type-Options", "nosniff")]
         content_type = content_type_of(file.name)
         if self.debug:
-            return whole_file(request, file.open(), fields, content_type)
+            return fresh_file(request, file.open(), fields, content_type)
         sent = self._negotiate(request.environ.get("HTTP_ACCEPT_ENCODING", ""), file, fields)
         return conditional_file(request, sent.open(), fields, content_type)
 

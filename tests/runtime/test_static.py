@@ -204,12 +204,21 @@ def test_while_developing_files_are_always_fresh(root):
     conditions = {
         "If-None-Match": "*",
         "If-Modified-Since": formatdate(MOMENT, usegmt=True),
-        "Range": "bytes=0-1",
     }
     (root / "style.css").write_bytes(CSS[::-1])  # the same size, at the same time
     os.utime(root / "style.css", (MOMENT, MOMENT))
     answer = call(site, url="/static/style.css", headers=conditions)
     assert (answer.status, answer.body) == (200, CSS[::-1])
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [({}, 206), ({"If-Range": '"x"'}, 200), ({"If-Range": "nonsense"}, 200)],
+)
+def test_while_developing_a_film_can_be_wound_forward(root, condition, status):
+    site = Application([], static=root, debug=True)
+    answer = call(site, url="/static/letters", headers={"Range": "bytes=2-4", **condition})
+    assert (answer.status, answer.body) == (status, b"cde" if status == 206 else b"abcdefghij")
 
 
 class TestCompressed:
