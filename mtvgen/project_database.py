@@ -6,10 +6,11 @@ goes wrong becomes one line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from mtvgen.errors import MtvgenError, printable
@@ -59,6 +60,54 @@ def find_database(project: Project, *, all_frames: bool = False) -> ProjectDatab
     if not hasattr(database, "temporarily"):  # asked so, because a class would have to be imported
         return None
     return ProjectDatabase(database, project.root / "migrations")
+
+
+def tell_at_start(project: Project, say: Callable[[str], None]) -> None:
+    """Say what `runserver` has to say about the database of a project that it has imported.
+
+    A SQLite database that is not there yet is made; one that lacks a migration, or has no column
+    for what a model has, gets a line that names the command. No Alembic, unless one is made.
+
+    Args:
+        project: Its `models` is imported.
+        say: Prints a line. For a server it may be called later, from another thread: one that
+            does not answer keeps no page waiting that needs none.
+    """
+    found = find_database(project)
+    if found is None:
+        return
+    if found.database.file is not None:
+        _tell(found, say)
+    else:
+        Thread(target=_tell, args=(found, say), daemon=True).start()
+
+
+def _tell(found: ProjectDatabase, say: Callable[[str], None]) -> None:
+    try:
+        with one_line_each():
+            for note in _notes(found):
+                say(note)
+    except MtvgenError as error:
+        say(str(error))  # the pages that need no database are served all the same
+
+
+def _notes(found: ProjectDatabase) -> Iterator[str]:
+    from mtvgen.runtime.applied_migrations import (
+        lacking_message,
+        lacking_revisions,
+        unheld_message,
+    )
+    from mtvgen.runtime.migration_gaps import files_with_gaps
+
+    if not found.database.exists:
+        from mtvgen.runtime.migrations import migrate_if_missing
+
+        made = migrate_if_missing(found.database, found.migrations)
+        yield from [made] if made else []
+    elif lacking := lacking_revisions(found.database, found.migrations):
+        yield lacking_message(lacking)
+    else:
+        yield from map(unheld_message, files_with_gaps(found.database))
 
 
 @contextmanager

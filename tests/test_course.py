@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
-from live_site import get, make_project, running
+from live_site import environment, get, make_project, running
 
 FILES = {
     "views/course.py": '''
@@ -86,6 +88,9 @@ with wsgiref.simple_server.make_server("127.0.0.1", 0, wsgi.application) as serv
 def site(request, tmp_path_factory):
     project = make_project(tmp_path_factory.mktemp("course"))
     write_by_hand(project)
+    if request.param[0] == "python":  # runserver makes the database by itself
+        command = ["mtvgen", "migrate"]
+        subprocess.run(command, cwd=project, env=environment(project.parent), check=True)
     with running(project, *request.param) as address:
         yield address
 

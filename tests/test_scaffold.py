@@ -74,8 +74,8 @@ def test_the_name_stands_in_the_project_and_no_placeholder_is_left(here):
 def test_the_template_s_own_pages_are_copied_as_they_are():
     create_project("site")
 
-    for page in (INSIDE / "templates").iterdir():
-        assert Path("site/templates", page.name).read_bytes() == page.read_bytes()
+    for page in (INSIDE / "templates").rglob("*.html"):
+        assert Path("site", page.relative_to(INSIDE)).read_bytes() == page.read_bytes()
 
 
 def test_the_template_uses_the_keys_of_cookiecutter_json_and_no_others():

@@ -35,6 +35,11 @@ def lacking_message(lacking: tuple[str, ...]) -> str:
     return f"The database lacks migration{'s' * (len(lacking) > 1)} {names}. -> mtvgen migrate"
 
 
+def unheld_message(file: str) -> str:
+    """`models/note.py has changes that no migration holds. -> mtvgen makemigrations`."""
+    return f"{file} has changes that no migration holds. -> mtvgen makemigrations"
+
+
 def applied_revisions(database: Database) -> tuple[str, ...]:
     """The newest migration that a database holds; none where it holds none, or is missing.
 

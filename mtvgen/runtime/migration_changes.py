@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +14,14 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Table, func, select
 
-from mtvgen.runtime.applied_migrations import applied_revisions, check_known, lacking_message
+from mtvgen.runtime.applied_migrations import (
+    applied_revisions,
+    check_known,
+    lacking_message,
+    unheld_message,
+)
 from mtvgen.runtime.database import Database
-from mtvgen.runtime.locations import shown
+from mtvgen.runtime.migration_gaps import file_of_table
 from mtvgen.runtime.migrations import migrate
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.revisions import MigrationError, Revisions, read_revisions
@@ -43,11 +47,7 @@ class MigrationState:
     def messages(self) -> tuple[str, ...]:
         """One line each, with the cure; none when all is well."""
         lines = [lacking_message(self.lacking)] if self.exists and self.lacking else []
-        lines += [
-            f"{file} has changes that no migration holds. -> mtvgen makemigrations"
-            for file in self.unheld
-        ]
-        return tuple(lines)
+        return (*lines, *map(unheld_message, self.unheld))
 
 
 def migration_state(
@@ -87,7 +87,7 @@ def files_of_changes(
     with compared(database, directory, revisions) as connection:
         _, script = difference(connection, directory, revisions, metadata)
     tables = {_table(op) for op in _flat(script.upgrade_ops)}
-    return tuple(sorted({_file_of(table) for table in tables}))
+    return tuple(sorted({file_of_table(table) for table in tables}))
 
 
 @contextmanager
@@ -260,13 +260,3 @@ def _rows(connection: Connection, table: Table, *where: Any) -> int:
 
 def _counted(rows: int) -> str:
     return f"{rows} row{'s' * (rows != 1)}"
-
-
-def _file_of(table: str) -> str:
-    """The file of the class that stands for a table; `models/` where there is none any more."""
-    for mapper in Model.registry.mappers:
-        if getattr(mapper.local_table, "name", None) == table:
-            module = sys.modules.get(mapper.class_.__module__)
-            if module is not None and module.__file__:
-                return shown(module.__file__)
-    return "models/"

@@ -29,6 +29,7 @@ from sqlalchemy.exc import DBAPIError
 from mtvgen.runtime.applied_migrations import applied_revisions, check_known
 from mtvgen.runtime.database import Database
 from mtvgen.runtime.database_faults import DatabaseFault, DatabaseUnavailable
+from mtvgen.runtime.locations import shown
 from mtvgen.runtime.revisions import MigrationError, Revisions, read_revisions
 
 # PostgreSQL's advisory locks are numbers; this one is "mtvgen" in ASCII.
@@ -91,11 +92,11 @@ def migrate_if_missing(database: Database, directory: Path) -> str | None:
     Raises:
         MigrationError, DatabaseFault: As for `migrate()`.
     """
-    if database.exists:
+    file = database.file
+    if file is None or database.exists:
         return None
-    steps = migrate(database, directory)
-    names = ", ".join(step.name for step in steps)
-    return f"Made {database}: applied {names}." if steps else None
+    names = ", ".join(step.name for step in migrate(database, directory))
+    return f"Made {shown(str(file))}: applied {names}." if names else None
 
 
 def migration_sql(database: Database, directory: Path, revision: str = "head") -> str:

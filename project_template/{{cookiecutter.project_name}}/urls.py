@@ -2,9 +2,11 @@
 
 from mtvgen.runtime import path
 
-from views import hello, home
+from views import home, notes
 
 urlpatterns = [
     path("/", home.index),
-    path("/hello/<name>", hello.greet),
+    path("/notes", notes.index),
+    path("/notes", notes.create, methods=["POST"]),
+    path("/notes/<int:id>", notes.detail, name="note"),
 ]

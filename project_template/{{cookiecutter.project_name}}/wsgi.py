@@ -1,7 +1,15 @@
 """The site as one WSGI application: what a production server runs, as `wsgi:application`."""
 
-from mtvgen.runtime import Application
+from mtvgen.runtime import (
+    Application,
+    allowed_hosts,
+    same_origin,
+    security_headers,
+    signed_sessions,
+)
+from mtvgen.runtime.models import database_session
 
+from models import database
 from settings import settings
 from urls import urlpatterns
 
@@ -10,7 +18,13 @@ application = Application(
     templates=settings.root / "templates",
     static=settings.root / "static",
     # A request goes down this list, and its response comes back up.
-    middleware=[],
+    middleware=[
+        allowed_hosts(settings.allowed_hosts),
+        security_headers(),
+        same_origin(),
+        database_session(database),
+        signed_sessions(settings.secret_key),
+    ],
     debug=settings.debug,
 )
 

@@ -1,4 +1,10 @@
-"""Models talk to the database: one file for each subject, one class for each table.
+"""Models talk to the database: one file for each subject, one class for each table."""
 
-This room is empty still. The pages of the example store nothing.
-"""
+from mtvgen.runtime.models import Database
+
+from models.note import Note
+from settings import settings
+
+database = Database(settings.database_url)
+
+__all__ = ["Note", "database"]

@@ -1,8 +1,11 @@
 """What the tests share."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from mtvgen.runtime.migrations import migrate
 from mtvgen.runtime.testing import Client
 
 # The environment wins over .env, so the tests are the same on every machine.
@@ -11,8 +14,15 @@ os.environ["ALLOWED_HOSTS"] = "localhost"
 
 
 @pytest.fixture
-def client() -> Client:
-    """A browser without a screen: client.get("/"), client.post("/", data={...})."""
+def client(tmp_path: Path) -> Iterator[Client]:
+    """A browser without a screen: client.get("/"), client.post("/notes", data={...}).
+
+    Each test has a database of its own, which holds nothing but the tables.
+    """
+    from models import database
+    from settings import settings
     from wsgi import application
 
-    return Client(application)
+    with database.temporarily(f"sqlite:///{tmp_path}/test.sqlite3"):
+        migrate(database, settings.root / "migrations")
+        yield Client(application)

@@ -1,5 +1,6 @@
 """What holds for the whole site."""
 
+from mtvgen.runtime.migration_changes import migration_state
 from mtvgen.runtime.testing import Client
 
 
@@ -19,3 +20,10 @@ def test_an_unknown_address_gets_the_page_for_it(client: Client) -> None:
 
 def test_the_style_sheet_is_served(client: Client) -> None:
     assert client.get("/static/style.css").status_code == 200
+
+
+def test_the_migrations_hold_every_change_of_the_models(client: Client) -> None:
+    from models import database
+    from settings import settings
+
+    assert migration_state(database, settings.root / "migrations").messages == ()

@@ -1,0 +1,13 @@
+"""The example's table."""
+
+from mtvgen.runtime.models import Model
+from sqlalchemy.orm import Mapped, mapped_column
+
+
+class Note(Model):
+    """A line of text that somebody left."""
+
+    __tablename__ = "note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]

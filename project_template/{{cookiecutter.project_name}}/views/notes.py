@@ -1,0 +1,29 @@
+"""The example: notes are listed, added by a form, and have a page each."""
+
+from mtvgen.runtime import Request, Response, flash, get_or_404, redirect, render
+from sqlalchemy import select
+
+from models import Note
+
+
+def index(request: Request) -> Response:
+    """All notes, the newest first, and a form for another one."""
+    notes = request.db.scalars(select(Note).order_by(Note.id.desc())).all()
+    return render(request, "notes/index.html", notes=notes)
+
+
+def create(request: Request) -> Response:
+    """Save what the form sent. It is committed when this function has returned."""
+    text = request.form["text"].strip()
+    if text:
+        request.db.add(Note(text=text))
+        flash(request, "Saved.")
+    else:
+        flash(request, "A note needs some text.")
+    return redirect(request.url_for("notes.index"))
+
+
+def detail(request: Request, id: int) -> Response:
+    """One note, or the page for what is not there."""
+    note = get_or_404(request.db, Note, id)
+    return render(request, "notes/detail.html", note=note)
