@@ -49,7 +49,7 @@ def sweep(parent: Path) -> None:
     with contextlib.suppress(OSError), os.scandir(parent) as entries:
         for entry in entries:
             if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                with contextlib.suppress(OSError, ValueError, KeyError):
+                with contextlib.suppress(OSError):
                     _sweep_one(Path(entry.path))
 
 
@@ -155,12 +155,19 @@ def _sweep_one(path: Path) -> None:
     if path.stat().st_uid != os.geteuid():
         return  # in a directory such as /tmp: another user's, or another user's trap
     with _locked(path, must=True):
-        journal = path / "journal.json"
-        if journal.exists():
-            record = json.loads(journal.read_bytes())
-            if not _is_adopted(path / "project", path.parent, record):
-                _withdraw(path / "project", path.parent, record)
+        record = _read(path / "journal.json")
+        if record and not _is_adopted(path / "project", path.parent, record):
+            _withdraw(path / "project", path.parent, record)
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _read(journal: Path) -> dict[str, Any] | None:
+    """A journal that is whole; one that is not was cut short before the first file was placed."""
+    try:
+        record = json.loads(journal.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and {"files", "folders"} <= record.keys() else None
 
 
 @contextlib.contextmanager
