@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mtvgen.errors import MtvgenError
-from mtvgen.tracebacks import users_traceback
+from mtvgen.tracebacks import place_and_sentence, users_traceback
 
 if TYPE_CHECKING:
     from mtvgen.runtime.application import Application
@@ -27,6 +27,10 @@ class NoProjectError(MtvgenError):
 
 class ProjectError(MtvgenError):
     """The project's own code keeps it from being loaded; the cause holds the exception, if any."""
+
+
+class ImportFailed(ProjectError):
+    """An exception left a module of the project; `__cause__` is the exception."""
 
 
 @dataclass(frozen=True)
@@ -91,29 +95,32 @@ def load_module(project: Project, name: str, *, all_frames: bool = False) -> Mod
     sys.path[:] = [root, *(entry for entry in sys.path if entry != root)]
     try:
         module = importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if all_frames:
             raise
-        raise ProjectError(_explained(error, project)) from error
+        raise _explained(error, project) from error
     _refuse_foreign_modules(project)
     return module
 
 
-def _explained(error: Exception, project: Project) -> str:
+def _explained(error: BaseException, project: Project) -> ProjectError:
     """The one sentence for a mistake that has one, the user's traceback for all others."""
     _refuse_foreign_modules(project)
     urls = sys.modules.get("urls")
     if urls is not None and _lacks_urlpatterns(error):
-        return _no_urlpatterns(urls)
+        return ProjectError(_no_urlpatterns(urls))
     if urls is not None and not isinstance(getattr(urls, "urlpatterns", []), list | tuple):
         kind = type(urls.urlpatterns).__name__
-        return f"urls.py: 'urlpatterns' must be a list of path(...), not {kind}."
+        return ProjectError(f"urls.py: 'urlpatterns' must be a list of path(...), not {kind}.")
     if type(error).__module__.startswith("mtvgen.runtime."):
-        return str(error)  # written for the user already, with file and line
-    return users_traceback(error, project.root)
+        return ProjectError(str(error))  # written for the user already, with file and line
+    if isinstance(error, SyntaxError):
+        return ImportFailed(users_traceback(error, project.root))
+    place = place_and_sentence(error, project.root)
+    return ImportFailed(f"{place}\n{users_traceback(error, project.root)}")
 
 
-def _lacks_urlpatterns(error: Exception) -> bool:
+def _lacks_urlpatterns(error: BaseException) -> bool:
     # Python 3.12 has `name_from`; a circular import has the same type, and its own sentence.
     return (
         isinstance(error, ImportError)
@@ -130,7 +137,7 @@ def _no_urlpatterns(urls: ModuleType) -> str:
 
 
 def _is_list_of_routes(value: object) -> bool:
-    from mtvgen.runtime.routing import URLPattern
+    from mtvgen.runtime.routes import URLPattern
 
     return isinstance(value, list | tuple) and any(isinstance(each, URLPattern) for each in value)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from mtvgen.runtime.patterns import Pattern
-from mtvgen.runtime.routing import Route, Router
+from mtvgen.runtime.routes import Route
+from mtvgen.runtime.routing import Router
 from mtvgen.runtime.segments import PATH, Segment
 
 # Costs of what keeps a path from a route, so that they can be sorted. A segment that is another

@@ -13,7 +13,8 @@ from mtvgen.checks.problems import Problem, suggest
 from mtvgen.runtime.converters import CONVERTERS
 from mtvgen.runtime.exceptions import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.locations import of_function, shown
-from mtvgen.runtime.routing import Include, Route, Router
+from mtvgen.runtime.routes import Include, Route
+from mtvgen.runtime.routing import Router
 
 # What a parameter may be annotated with although its converter gives another type.
 _WIDE = frozenset({"Any", "object", "typing.Any"})

@@ -50,7 +50,7 @@ from mtvgen.runtime.passwords import hash_password, needs_rehash, verify_passwor
 from mtvgen.runtime.rendering import Templates, render
 from mtvgen.runtime.request import Request
 from mtvgen.runtime.response import Response, redirect
-from mtvgen.runtime.routing import Route, URLPattern, include, path
+from mtvgen.runtime.routes import Route, URLPattern, include, path
 from mtvgen.runtime.security import allowed_hosts, safe_next, same_origin, security_headers
 from mtvgen.runtime.sessions import SessionError, flash, get_flashed_messages, signed_sessions
 from mtvgen.runtime.settings import Settings, SettingsError

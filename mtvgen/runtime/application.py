@@ -16,7 +16,8 @@ from mtvgen.runtime.middleware import Middleware, compose
 from mtvgen.runtime.rendering import Templates
 from mtvgen.runtime.request import PATH_SAFE, Request, query_part, script_name
 from mtvgen.runtime.response import STATUS_LINES, Response, redirect
-from mtvgen.runtime.routing import Route, Router, URLPattern, path
+from mtvgen.runtime.routes import URLPattern
+from mtvgen.runtime.routing import Router
 from mtvgen.runtime.static import StaticFiles
 
 if TYPE_CHECKING:
@@ -63,15 +64,11 @@ class Application:
         self.templates = templates
         if templates is not None:
             templates.prepare(debug=debug)
-        self.router = Router([*urlpatterns, *self._static_routes()])
+        built_in = [] if self.static is None else [self.static.route()]
+        self.router = Router([*urlpatterns, *built_in])
         self._match = self.router.match
         self._answer_error = ErrorBoundary(templates, error_handlers or {}).answer
         self._respond = compose(self._dispatch, middleware, self._answer_error)
-
-    def _static_routes(self) -> list[Route]:
-        if self.static is None:
-            return []
-        return [path("/static/<path:name>", self.static.serve, name="static")]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from mtvgen.runtime.application import Application
-    from mtvgen.runtime.routing import Route
+    from mtvgen.runtime.routes import Route
 
 # What RFC 3986 lets stand in a path as it is, beside letters and digits.
 PATH_SAFE = "/!$&'()*+,;=:@~-._"

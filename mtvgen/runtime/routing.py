@@ -19,11 +19,12 @@ from mtvgen.runtime.converters import shown, text_of
 from mtvgen.runtime.exceptions import URLBuildError
 from mtvgen.runtime.patterns import Field, Pattern
 from mtvgen.runtime.route_checks import checked_routes
-from mtvgen.runtime.routes import Include, Route, URLPattern, default_name, include, path
+
+# Not path(): a local that is named like an import costs more to call methods of (CPython's
+# compile.c, is_import_originated()), and `path` is on the way of every request.
+from mtvgen.runtime.routes import Route, URLPattern, default_name
 from mtvgen.runtime.segments import LITERAL, MIXED_PATH, PATH
 from mtvgen.runtime.suggestions import did_you_mean
-
-__all__ = ["Include", "Route", "Router", "URLPattern", "include", "path"]
 
 # Beside letters, digits and "-._~", what a query may hold unencoded (RFC 3986, section 3.4) that
 # means nothing to the parser of a form: all but "&", "=", "+" and ";".

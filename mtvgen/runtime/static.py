@@ -20,6 +20,7 @@ from mtvgen.runtime.file_responses import Version, conditional_file, fresh_file
 from mtvgen.runtime.media_types import accepted_encodings, content_type_of
 from mtvgen.runtime.request import PATH_SAFE, Request, script_name
 from mtvgen.runtime.response import Response
+from mtvgen.runtime.routes import Route, path
 from mtvgen.runtime.suggestions import did_you_mean
 
 _FINGERPRINT_DIGITS = 12  # of SHA-256: 48 bits, to tell the versions of one file apart
@@ -55,6 +56,10 @@ class StaticFiles:
         self._real_root = self.root.resolve()
         self._files: dict[str, _File] = {}
 
+    def route(self) -> Route:
+        """The one route that the files are served by, an ordinary one."""
+        return path("/static/<path:name>", self.serve, name="static")
+
     def url(self, request: Request, name: str) -> str:
         """The address of a file, for `{{ static("style.css") }}`.
 
@@ -67,8 +72,8 @@ class StaticFiles:
             raise FileNotFoundError(
                 f"static({name!r}): no such file under {self.root.name}/.{meant}"
             )
-        path = name if self.debug else _with_fingerprint(name, file.fingerprint)
-        return f"{script_name(request.environ)}/static/{quote(path, safe=PATH_SAFE)}"
+        public = name if self.debug else _with_fingerprint(name, file.fingerprint)
+        return f"{script_name(request.environ)}/static/{quote(public, safe=PATH_SAFE)}"
 
     def names(self) -> list[str]:
         """The names of all files, sorted."""

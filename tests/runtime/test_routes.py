@@ -9,7 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from mtvgen.runtime.routing import Include, Route, Router, URLPattern, include, path
+from mtvgen.runtime.routes import Include, Route, URLPattern, include, path
+from mtvgen.runtime.routing import Router
 
 
 def index(request):

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.routing import Router, include, path
+from mtvgen.runtime.routes import include, path
+from mtvgen.runtime.routing import Router
 
 
 def view(request, **parameters):

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from mtvgen.runtime.routing import Router, path
+from mtvgen.runtime.routes import path
+from mtvgen.runtime.routing import Router
 
 # For each table the patterns, the paths that each of them takes with the parameters found in
 # them, and, below None, the paths that none of them takes.

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
 
 from mtvgen.runtime.exceptions import RoutingError, URLBuildError
-from mtvgen.runtime.routing import Router, path
+from mtvgen.runtime.routes import path
+from mtvgen.runtime.routing import Router
 
 
 def view(request, **parameters):
