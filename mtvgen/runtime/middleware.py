@@ -32,7 +32,7 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
     or another middleware raised.
 
     Args:
-        handler: What stands below them all.
+        handler: What stands below them all; it guards itself, so it never raises.
         middleware: The list of `Application(middleware=[...])`, outermost first.
         boundary: Makes a Response of an exception; it must not raise.
 
@@ -40,19 +40,22 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
         TypeError: An entry is no middleware, or returned no handler.
     """
     maker = handler  # whose Response it is that comes up
+    guarded = True
     for layer in reversed(middleware):
         if not callable(layer):
             raise TypeError(f"middleware=[...]: {layer!r} is no middleware, which is a function.")
         # A layer that never looks at the answer lets an exception through: one guard less.
         hands_on = getattr(layer, _HANDS_ON, False)
-        made = layer(handler if hands_on else _guard(handler, boundary, maker))
+        if not (guarded or hands_on):
+            handler = _guard(handler, boundary, maker)
+        made = layer(handler)
         if not callable(made):
             raise TypeError(
                 f"The middleware {_name(layer)} returned {made!r} instead of a handler. "
                 "Is its 'return' missing, or are its brackets: name(...)?"
             )
-        handler, maker = made, maker if hands_on else made
-    return _guard(handler, boundary, maker)
+        handler, maker, guarded = made, maker if hands_on else made, False
+    return handler if guarded else _guard(handler, boundary, maker)
 
 
 _HANDS_ON = "_mtvgen_hands_on"

@@ -57,12 +57,13 @@ class Request:
     _database: Any = None
     _failed = False  # whether an exception was answered; nothing is committed then
     _csp_nonce: str | None = None
-    _closers: list[Callable[[], None]] | None = None
 
     def __init__(self, environ: WSGIEnvironment, app: Application) -> None:
         self.environ = environ
         self.app = app
         self.method: str = environ["REQUEST_METHOD"]
+        # Read for every request: a value of the instance is found faster than one of the class.
+        self._closers: list[Callable[[], None]] | None = None
 
     @property
     def path(self) -> str:

@@ -51,12 +51,6 @@ class Response:
             (control characters: CR and LF would start a field of somebody else's).
     """
 
-    # What the error boundary hands on to the server (PEP 3333, "Error Handling").
-    _exc_info: Any = None
-    # Whether the error boundary made it: what was written to the database is then taken back.
-    _is_for_error = False
-    _sent = False
-
     def __init__(
         self,
         body: Body = "",
@@ -64,8 +58,12 @@ class Response:
         headers: HeaderItems | None = None,
         content_type: str = HTML,
     ) -> None:
-        STATUS_LINES[status]  # a misspelt status is refused here, with its line on the stack
+        if status != 200:
+            STATUS_LINES[status]  # a misspelt status is refused here, with its line on the stack
         self._status = status
+        # What the error boundary hands on to the server (PEP 3333, "Error Handling").
+        self._exc_info: Any = None
+        self._sent = False
         if body.__class__ is str:
             body = body.encode()
         if body.__class__ is bytes:
