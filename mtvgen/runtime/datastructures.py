@@ -41,23 +41,30 @@ class MultiDict(Mapping[str, V]):
     """Names with their values, as they came: `[]` and `get()` give the first value of a name.
 
     Args:
-        pairs: Names and values in the order of arrival.
+        values: Names and values in the order of arrival, as pairs, or as a dict (which is kept,
+            not copied) where no name comes twice.
         place: Where they were sent, as a person says it: `the form`, `the query`.
-
-    Attributes:
-        pairs: All pairs in the order of arrival, repeated names included.
     """
 
-    __slots__ = ("_first", "_lists", "_place", "pairs")
+    __slots__ = ("_first", "_lists", "_pairs", "_place")
 
-    def __init__(self, pairs: Iterable[tuple[str, V]] = (), place: str = "the form") -> None:
-        self.pairs = pairs = tuple(pairs)
+    def __init__(
+        self, values: dict[str, V] | Iterable[tuple[str, V]] = (), place: str = "the form"
+    ) -> None:
         self._place = place
         self._lists: dict[str, list[V]] | None = None
-        # The last value of a name wins in a dict; only where one is repeated does that matter.
-        self._first = dict(pairs)
-        if len(self._first) != len(pairs):
-            self._first = _first_values(pairs)
+        # None: the dict has them all.
+        self._pairs: tuple[tuple[str, V], ...] | None = None
+        if isinstance(values, dict):
+            self._first = values
+        else:
+            self._pairs = tuple(values)
+            self._first = _first_values(self._pairs)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, V], ...]:
+        """All pairs in the order of arrival, repeated names included."""
+        return tuple(self._first.items()) if self._pairs is None else self._pairs
 
     def __getitem__(self, name: str) -> V:
         """The first value of a name.

@@ -139,8 +139,8 @@ def parse_form(
         body = read_body(environ, limits, limits.max_form_size)
     elif len(body) > limits.max_form_size:
         raise ContentTooLarge(f"the form is larger than {limits.max_form_size:,} bytes")
-    pairs = parse_urlencoded(body.decode("latin-1"), charset, limits.max_fields)
-    return MultiDict(pairs), _NO_FILES, body
+    fields = parse_urlencoded(body.decode("latin-1"), charset, limits.max_fields)
+    return MultiDict(fields), _NO_FILES, body
 
 
 def _too_many(what: str, limit: int) -> ContentTooLarge:

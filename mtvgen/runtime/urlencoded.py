@@ -11,9 +11,10 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ESCAPED_BYTE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
-def parse_urlencoded(
-    text: str, charset: str = "utf-8", max_fields: int = -1
-) -> list[tuple[str, str]]:
+Fields = dict[str, str] | list[tuple[str, str]]
+
+
+def parse_urlencoded(text: str, charset: str = "utf-8", max_fields: int = -1) -> Fields:
     """The names and values of a query string or an urlencoded form, in order.
 
     As browsers have it (WHATWG URL, section 5.1): `;` separates nothing, a lone `%` stays, an
@@ -24,8 +25,11 @@ def parse_urlencoded(
         charset: What the bytes mean: "utf-8", "ascii" or "latin-1".
         max_fields: How many fields are taken; -1 for any number.
 
+    Returns:
+        A dict, or pairs where a name comes twice: what a MultiDict is made of.
+
     Raises:
-        ContentTooLarge: There are more.
+        ContentTooLarge: There are more fields.
     """
     if not text.isascii():
         # Against the standards, and rare: bytes that the client forgot to escape.
@@ -35,7 +39,7 @@ def parse_urlencoded(
     fields = text.split("&", max_fields)
     if len(fields) > max_fields > -1:
         raise ContentTooLarge(f"the form has more than {max_fields:,} fields")
-    pairs = []
+    values: dict[str, str] = {}
     for field in fields:
         name, _, value = field.partition("=")
         if "%" in field:
@@ -44,8 +48,15 @@ def parse_urlencoded(
             value = _unescape(value, charset)
         elif not field:
             continue
-        pairs.append((name, value))
-    return pairs
+        if name in values:
+            return [_pair(field, charset) for field in fields if field]
+        values[name] = value
+    return values
+
+
+def _pair(field: str, charset: str) -> tuple[str, str]:
+    name, _, value = field.partition("=")
+    return _unescape(name, charset), _unescape(value, charset)
 
 
 def _escape(match: re.Match[str]) -> str:
