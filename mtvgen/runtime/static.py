@@ -53,7 +53,7 @@ class StaticFiles:
         if not self.root.is_dir():
             raise NotADirectoryError(f"static={str(root)!r} is no directory.")
         self.debug = debug
-        self._real_root = self.root.resolve()
+        self._real_root = os.path.realpath(root)
         self._files: dict[str, _File] = {}
 
     def route(self) -> Route:
@@ -80,8 +80,8 @@ class StaticFiles:
         names: list[str] = []
         for directory, below, files in os.walk(self._real_root):
             below[:] = [name for name in below if not name.startswith(".")]
-            found = (Path(directory, name) for name in files if not name.startswith("."))
-            names += [file.relative_to(self._real_root).as_posix() for file in found]
+            folder = Path(directory).relative_to(self._real_root)
+            names += [(folder / name).as_posix() for name in files if not name.startswith(".")]
         return sorted(names)
 
     def serve(self, request: Request, name: str) -> Response:
@@ -124,7 +124,9 @@ class StaticFiles:
             return known
         if not _is_plain(name):
             return None
-        path = self._real_root / name
+        # No pathlib here: it interns each part of a name that anybody may send, and Python 3.12
+        # keeps what is interned for good.
+        path = f"{self._real_root}{os.sep}{name}"
         version = _version(path)
         if version is None or not self._is_inside(path):
             return None
@@ -133,9 +135,9 @@ class StaticFiles:
             self._files[name] = file
         return file
 
-    def _is_inside(self, path: Path) -> bool:
+    def _is_inside(self, path: str) -> bool:
         """Whether a path is below the root when all links are followed."""
-        return path.resolve().is_relative_to(self._real_root)
+        return os.path.realpath(path).startswith(f"{self._real_root}{os.sep}")
 
     def _negotiate(self, accepted: str, file: _File, fields: list[tuple[str, str]]) -> _File:
         """The file, or what is compressed beside it where the browser takes that.
@@ -162,7 +164,7 @@ class StaticFiles:
 class _File:
     """A file that may be served, in one version."""
 
-    def __init__(self, name: str, path: Path, version: Version) -> None:
+    def __init__(self, name: str, path: str, version: Version) -> None:
         self.name = name
         self.path = path
         self.version = version
@@ -184,15 +186,15 @@ class _File:
             NotFound: It is gone by now, or this process may not read it.
         """
         try:
-            return self.path.open("rb")
+            return open(self.path, "rb")  # noqa: PTH123  # as above; the caller closes it
         except (FileNotFoundError, PermissionError) as error:
             raise NotFound() from error
 
 
-def _version(path: Path) -> Version | None:
+def _version(path: str) -> Version | None:
     """The version of a regular file; None for all else."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116  # as above
     except (OSError, ValueError):  # ValueError: a NUL in it
         return None
     return Version.of(status) if S_ISREG(status.st_mode) else None

@@ -283,19 +283,15 @@ class TestCompressed:
         assert answer.body == CSS
 
 
-def test_a_known_file_costs_one_look_at_the_disk(site, root):
+def test_a_known_file_is_looked_up_once(site):
     call(site, url="/static/letters")
-    seen = []
+    assert site.static._find("letters") is site.static._find("letters")
 
-    class Counted(type(root)):
-        def stat(self, **more):
-            seen.append(self.name)
-            return super().stat(**more)
 
-    file = site.static._files["letters"]
-    file.path = Counted(file.path)
-    assert site.static._find("letters") is file
-    assert seen == ["letters"]
+def test_a_name_that_anybody_may_send_is_not_kept(site):
+    for number in range(100):
+        call(site, url=f"/static/never-heard-of-{number}.css")
+    assert site.static._files == {}
 
 
 def test_a_directory_that_is_not_there_is_an_error_while_the_application_starts(tmp_path):
