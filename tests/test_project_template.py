@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -270,3 +271,50 @@ def test_the_first_page_names_files_that_are_there(project, pages):
     assert {"urls.py", "views/home.py", "templates/home.html"} <= set(named)
     missing = {name for name in named if not (project / name).exists()}
     assert missing <= {"db.sqlite3"}
+
+
+# --- when the example has served ---
+
+# What the first page says, step by step, as a person carries it out in an editor.
+EDITS = {
+    "urls.py": [(r".*\bnotes\.\w+.*\n", ""), ("home, notes", "home")],
+    "models/__init__.py": [("from models.note import Note\n", ""), ('"Note", ', "")],
+    "templates/base.html": [(r".*notes\.index.*\n", "")],
+    "views/home.py": [
+        ("from sqlalchemy .*\n", ""),
+        ("from models .*\n", ""),
+        (" +count = .*\n", ""),
+        (", count=count", ""),
+    ],
+    "templates/home.html": [
+        (r"(?s)\{% block content %\}.*", "{% block content %}<h1>Mine</h1>{% endblock %}\n")
+    ],
+}
+
+
+def test_the_example_can_be_deleted_as_the_first_page_says(project, pages, tmp_path):
+    copy = tmp_path / "copy"
+    subprocess.run(["cp", "-r", project, copy], check=True)
+    lesson = pages["/"][2].partition("When the example has served")[2]
+    steps = re.findall(r"<li>(.*?)</li>", lesson, re.S)
+    named = [re.findall(r"<code>([\w/]+\.(?:py|html)|[\w/]+/)</code>", step) for step in steps]
+    deleted, edited = named[0], [name for step in named[1:] for name in step]
+    assert sorted(edited) == sorted(EDITS)
+
+    for name in deleted:
+        path = copy / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name, changes in EDITS.items():
+        text = (copy / name).read_text(encoding="utf-8")
+        for pattern, replacement in changes:
+            text, count = re.subn(pattern, replacement, text)
+            assert count, f"{name}: {pattern}"
+        (copy / name).write_text(text, encoding="utf-8")
+    for leftover in copy.glob("db.sqlite3*"):
+        leftover.unlink()
+
+    left = [path for path in copy.rglob("*.*") if path.suffix in {".py", ".html"}]
+    assert not [path for path in left if re.search(r"\bnotes?\b", path.read_text("utf-8").lower())]
+    for command in (["pytest", "-q"], ["mypy", "--strict", "."], ["ruff", "check", "."]):
+        done = run(copy, *command)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -15,7 +15,7 @@ os.environ["ALLOWED_HOSTS"] = "localhost"
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    """A browser without a screen: client.get("/"), client.post("/notes", data={...}).
+    """A browser without a screen: client.get("/"), client.post("/", data={...}).
 
     Each test has a database of its own, which holds nothing but the tables.
     """
