@@ -27,7 +27,12 @@ DOORS = {
         "checks/models.py",
     ],
     "alembic": ["runtime/migration"],
-    "jinja2": ["runtime/rendering.py", "checks/", "devserver/errorpage.py"],
+    "jinja2": [
+        "runtime/rendering.py",
+        "checks/",
+        "devserver/errorpage.py",
+        "devserver/templatecache.py",
+    ],
     "multipart": ["runtime/forms.py"],
     "itsdangerous": ["runtime/sessions.py"],
     "whitenoise": ["runtime/static.py"],

@@ -1,7 +1,97 @@
+"""The page that shows an exception while the project is developed. There is no console on it."""
+
 from __future__ import annotations
 
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-def render(environ, error, root):
-    from mtvgen.tracebacks import users_traceback
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return users_traceback(error, root), "text/plain; charset=utf-8"
+from mtvgen.devserver.masking import MASK, Masker, is_secret
+from mtvgen.devserver.report import as_text, report
+
+HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
+_WANTS_HTML = re.compile(r"(?:^|[,\s])text/html(?:$|[;,\s])", re.IGNORECASE)
+
+Fields = list[tuple[str, str]]
+
+
+def render(
+    environ: Mapping[str, Any], error: BaseException, route: str, root: Path
+) -> tuple[str, Fields]:
+    """The error as a page, or as text for a client that does not name text/html.
+
+    Args:
+        environ: The request's.
+        error: What went wrong.
+        route: The matched route in words, or empty.
+        root: The project's directory.
+    """
+    masker = Masker(environ)
+    found = report(error, root, masker)
+    request = [(name, masker.scrubbed(value)) for name, value in _request(environ, route)]
+    text = as_text(found) + "\n" + "".join(f"{name}: {value}\n" for name, value in request)
+    if not wants_html(environ):
+        return text, fields_for(TEXT)
+    nonce = secrets.token_urlsafe(16)
+    page = templates().get_template("error.html")
+    html = page.render(report=found, request=request, text=text, nonce=nonce)
+    return html, fields_for(HTML, nonce)
+
+
+def wants_html(environ: Mapping[str, Any]) -> bool:
+    """Whether a client names text/html; curl and fetch() accept anything, and get text."""
+    return _WANTS_HTML.search(environ.get("HTTP_ACCEPT", "")) is not None
+
+
+def fields_for(content_type: str, nonce: str = "") -> Fields:
+    """The header fields of a page of the server's own, which runs no script but its own."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
+    policy += f"script-src 'self' 'nonce-{nonce}'" if nonce else "script-src 'self'"
+    return [
+        ("Content-Type", content_type),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", f"{policy}; frame-ancestors 'none'; base-uri 'none'"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+
+
+@cache
+def templates() -> Environment:
+    """The templates of the server's own pages."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+
+
+def _request(environ: Mapping[str, Any], route: str) -> Iterator[tuple[str, str]]:
+    path = environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "backslashreplace")
+    query = environ.get("QUERY_STRING", "")
+    yield "Request", f"{environ['REQUEST_METHOD']} {path}"
+    if query:
+        yield "Query", "&".join(_masked_pair(part) for part in query.split("&"))
+    if route:
+        yield "Route", route
+    for key, value in environ.items():
+        if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            name = key.removeprefix("HTTP_").replace("_", "-").title()
+            yield name, _masked_field(name, value)
+
+
+def _masked_pair(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name}{equals}{MASK}" if is_secret(name) else pair
+
+
+def _masked_field(name: str, value: str) -> str:
+    if name == "Cookie":  # the names help, and say nothing
+        names = (part.partition("=")[0].strip() for part in value.split(";"))
+        return "; ".join(f"{each}={MASK}" for each in names)
+    return MASK if is_secret(name) else value

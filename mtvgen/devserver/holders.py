@@ -6,10 +6,10 @@ A holder that is replaced stays until the last worker that it forked has gone.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from mtvgen.devserver.channel import Channel, Message
 
@@ -68,10 +68,12 @@ class Holders:
     def __iter__(self) -> Iterator[Holder]:
         return iter([h for h in (self._zygote, self._layer, *self._retired) if h is not None])
 
-    def fork(self, id: int, error: str | None = None) -> tuple[Holder, Channel]:
+    def fork(
+        self, id: int, because: Sequence[str] = (), error: str | None = None
+    ) -> tuple[Holder, Channel]:
         """Begin a worker; with `error` one that shows it and imports nothing of the project."""
         holder = self._layer if self._layer and self._layer.ready and not error else self._zygote
-        return holder, self._order(holder, "fork", id, error)
+        return holder, self._order(holder, "fork", id=id, because=because, error=error)
 
     def let_go(self, changed: Collection[str]) -> None:
         """Replace what holds a file that changed, and everything after an installation."""
@@ -139,11 +141,11 @@ class Holders:
         return False
 
     def _begin_layer(self) -> None:
-        self._layer = Holder(self._order(self._zygote, "layer", LAYER_ID), ready=False)
+        self._layer = Holder(self._order(self._zygote, "layer", id=LAYER_ID), ready=False)
 
-    def _order(self, holder: Holder, do: str, id: int, error: str | None = None) -> Channel:
+    def _order(self, holder: Holder, do: str, **values: Any) -> Channel:
         channel, other_end = self._forge.conversation()
-        holder.channel.send(do, id=id, descriptor=other_end, error=error)
+        holder.channel.send(do, descriptor=other_end, **values)
         os.close(other_end)
         return channel
 

@@ -72,15 +72,17 @@ class DevelopmentPages:
         # Imported on use: a project without mistakes never needs them.
         from mtvgen.devserver import errorpage, missingpage
 
+        router = getattr(self.application, "router", None)
         if answer.exc_info is None:
-            environ["mtvgen.hint"] = missingpage.hint(environ, self.application)
+            environ["mtvgen.hint"] = missingpage.hint(environ, router)
         if not is_local(environ):
             return None
         if answer.exc_info is None:
-            text, content_type = missingpage.render(environ, self.application, self._root)
+            text, answer.fields = missingpage.render(environ, router)
         else:
-            text, content_type = errorpage.render(environ, answer.exc_info[1], self._root)
-        answer.fields = [("Content-Type", content_type), ("Cache-Control", "no-store")]
+            error = answer.exc_info[1]
+            route = _route_in_words(environ, router)
+            text, answer.fields = errorpage.render(environ, error, route, self._root)
         return text.encode("utf-8", "backslashreplace")
 
 
@@ -138,8 +140,7 @@ class HeldAnswer:
     def _release_and_write(self, data: bytes) -> object:
         if self._write is None:
             self.release()
-        assert self._write is not None
-        return self._write(data)
+        return self._write(data) if self._write is not None else None
 
 
 def is_local(environ: WSGIEnvironment) -> bool:
@@ -152,6 +153,16 @@ def is_local(environ: WSGIEnvironment) -> bool:
     name = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
     forwarded = any(key in environ for key in ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR"))
     return is_loopback(environ["REMOTE_ADDR"]) and is_loopback(name) and not forwarded
+
+
+def _route_in_words(environ: WSGIEnvironment, router: Any) -> str:
+    if router is None:
+        return ""
+    path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+    found = router.match(environ["REQUEST_METHOD"], path)
+    return (
+        f"{found[0].pattern} ({found[0].name or 'no name'}, {found[0].location})" if found else ""
+    )
 
 
 def _send_script(start_response: StartResponse) -> Iterable[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import select
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -49,6 +51,7 @@ class Reloading:
         self._streams = Streams()
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._signals: list[int] = []
+        self._cache = tempfile.TemporaryDirectory(prefix="mtvgen-")
         # A byte for each signal and each change, so that poll() sees them whenever they come.
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
@@ -119,6 +122,7 @@ class Reloading:
         for zygote in self._zygotes:
             zygote.kill()  # and the kernel all that it forked
             zygote.wait()
+        self._cache.cleanup()
 
     def _receive_signal(self, number: int, _: FrameType | None) -> None:
         self._signals.append(number)
@@ -135,14 +139,20 @@ class Reloading:
         """Start a process that forks others; by exec, because this one has threads."""
         self._zygotes = [each for each in self._zygotes if each.poll() is None]
         mine, its = channels()
-        given = [its.fileno(), self._listener.fileno(), *(end.fileno() for end in self._handover)]
-        flags = ["traceback"] if self._all_frames else []
-        command = [*_PYTHON, "-m", "mtvgen.devserver.zygote", *map(str, given)]
-        self._zygotes.append(
-            subprocess.Popen(
-                [*command, str(os.getpid()), str(self._project.root), *flags], pass_fds=given
-            )
+        sockets = [self._listener.fileno(), *(end.fileno() for end in self._handover)]
+        text = json.dumps(
+            {
+                "parent": os.getpid(),
+                "channel": its.fileno(),
+                "sockets": sockets,
+                "root": str(self._project.root),
+                "cache": self._cache.name,
+                "all_frames": self._all_frames,
+            }
         )
+        command = [*_PYTHON, "-m", "mtvgen.devserver.zygote", text]
+        started = subprocess.Popen(command, pass_fds=[its.fileno(), *sockets])
+        self._zygotes.append(started)
         its.close()
         return mine
 

@@ -114,7 +114,8 @@ class Server:
 
     def _take_over(self) -> None:
         """Go on with a connection that another worker has begun."""
-        assert self._handover is not None
+        if self._handover is None:
+            return
         try:
             descriptors = socket.recv_fds(self._handover[1], 1, 1, socket.MSG_DONTWAIT)[1]
         except BlockingIOError:

@@ -8,6 +8,7 @@ from types import FrameType
 
 from mtvgen.devserver.address import url_of
 from mtvgen.devserver.ending import leave
+from mtvgen.devserver.pages import DevelopmentPages
 from mtvgen.devserver.server import Server
 from mtvgen.devserver.terminal import Terminal
 from mtvgen.devserver.worker import described
@@ -27,7 +28,8 @@ def serve(
     """
     application = load_application(project, all_frames=all_frames)
     terminal = Terminal(project.root, all_frames=all_frames)
-    server = Server(application, listener, terminal)
+    terminal.listen_to_the_runtime()
+    server = Server(DevelopmentPages(application, project.root), listener, terminal)
     received: list[int] = []
 
     def end(number: int, _: FrameType | None) -> None:

@@ -177,7 +177,7 @@ class Supervisor:
 
     def _fork(self, because: Sequence[str] = (), error: str | None = None) -> None:
         id = next(self._ids)
-        holder, channel = self._holders.fork(id, error)
+        holder, channel = self._holders.fork(id, because, error)
         deadline = self._now + HANGS_AFTER
         self._next = Worker(id, channel, holder, self._now, because, deadline=deadline)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ class Terminal:
     def __init__(self, root: Path, *, all_frames: bool = False) -> None:
         self._root = root
         self._all_frames = all_frames
+        self._logged = threading.local()
         self._colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
     def answered(
@@ -33,6 +36,7 @@ class Terminal:
     ) -> None:
         """The line of a request; static files are not worth one, unless they are missing."""
         path = environ["PATH_INFO"]
+        self._say_what_was_logged(error)
         if path.startswith("/static/") and status < 400 and error is None:
             return
         line = request_line(
@@ -43,6 +47,26 @@ class Terminal:
             sentence(error) if error else environ.get("mtvgen.hint", ""),
         )
         self.say(f"{_now()}  {line}" + (self._frames(error) if error else ""))
+
+    def listen_to_the_runtime(self) -> None:
+        """Take what the runtime logs, so that an exception is told once, in the request's lines."""
+        logging.getLogger("mtvgen").addHandler(_Handler(self))
+
+    def logged(self, record: logging.LogRecord) -> None:
+        """A record of the runtime."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            self.event(printable(f"{record.levelname.lower()}: {record.getMessage()}"))
+        else:
+            self._logged.errors = [*getattr(self._logged, "errors", ()), error]
+
+    def _say_what_was_logged(self, shown: BaseException | None) -> None:
+        """The exceptions of this thread's request that its own line does not show."""
+        errors = getattr(self._logged, "errors", ())
+        self._logged.errors = []
+        for error in errors:
+            if error is not shown:
+                self.say(f"{_now()}  {printable(sentence(error))}{self._frames(error)}")
 
     def refused(self, status: int, reason: str) -> None:
         """The line for bytes that are no request."""
@@ -78,6 +102,15 @@ class Terminal:
         last = frames[-1]
         place = f"{below(last.filename, self._root)}:{last.lineno} in {last.name}:"
         return printable(f"\n{_MARGIN}{place}  {last.line or ''}".lstrip("\n")).join(("\n", ""))
+
+
+class _Handler(logging.Handler):
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(logging.WARNING)
+        self._terminal = terminal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._terminal.logged(record)
 
 
 def request_line(method: str, path: str, status: str, seconds: float, note: str = "") -> str:

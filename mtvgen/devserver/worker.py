@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ from mtvgen.devserver.pages import DevelopmentPages
 from mtvgen.devserver.server import Server
 from mtvgen.devserver.sources import installed_names, users_files
 from mtvgen.devserver.standins import BrokenProject, HangingProject
+from mtvgen.devserver.templatecache import keep_compiled
 from mtvgen.devserver.terminal import Terminal
-from mtvgen.project import Project, ProjectError, load_application
+from mtvgen.project import ImportFailed, Project, ProjectError, load_application
 from mtvgen.project_database import find_database, tell_at_start
 from mtvgen.tracebacks import place_and_sentence, users_traceback
 
@@ -37,27 +39,32 @@ class Site:
         root: The project's directory.
         listener: Where new connections come from.
         handover: Where idle connections go to and come from; see `server.py`.
+        cache: Where compiled templates are kept from one worker to the next.
         all_frames: Whole tracebacks, for `--traceback`.
     """
 
     root: Path
     listener: socket.socket
     handover: tuple[socket.socket, socket.socket]
+    cache: Path | None = None
     all_frames: bool = False
 
 
-def run(channel: Channel, site: Site, error: str | None = None) -> None:
+def run(
+    channel: Channel, site: Site, because: Sequence[str] = (), error: str | None = None
+) -> None:
     """Be a worker, in a process that was forked for it.
 
     Args:
         channel: To the supervisor.
         site: What to serve.
+        because: The files whose change made this worker necessary.
         error: Serve this text instead of the project, whose import ended its process.
     """
     signal.set_wakeup_fd(-1)
     faulthandler.enable()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # print() of a view
-    Worker(channel, site).run(error)
+    Worker(channel, site).run(because, error)
 
 
 class Worker:
@@ -67,6 +74,7 @@ class Worker:
         self._channel = channel
         self._site = site
         self._terminal = Terminal(site.root, all_frames=site.all_frames)
+        self._terminal.listen_to_the_runtime()
         self._hanging = HangingProject(threading.main_thread())
         self._pages = DevelopmentPages(self._hanging, site.root)
         self._server = Server(
@@ -79,7 +87,7 @@ class Worker:
         self._accepting = threading.Thread(target=self._server.serve, daemon=True)
         self._ended = threading.Event()
 
-    def run(self, error: str | None) -> None:
+    def run(self, because: Sequence[str], error: str | None) -> None:
         """Load and serve, until the supervisor says stop and the last request is answered."""
         threading.Thread(target=self._listen, daemon=True).start()
         before = set(sys.modules)
@@ -87,6 +95,9 @@ class Worker:
         failure = error or ""
         if error is None:
             application, failure = self._load()
+            if not failure and _concerns_the_database(because):
+                tell_at_start(Project(self._site.root), self._terminal.say)
+            keep_compiled(application, self._site.cache)
         else:
             application = BrokenProject(ProjectError(error))
         self._pages.application = application
@@ -105,12 +116,13 @@ class Worker:
     def _load(self) -> tuple[Any, str]:
         root = self._site.root
         try:
-            application = load_application(Project(root), all_frames=True)
-            tell_at_start(Project(root), self._terminal.say)
-            return application, ""
+            return load_application(Project(root)), ""
+        except ImportFailed as failed:
+            cause = failed.__cause__ or failed
+            return BrokenProject(cause), explained(cause, root)
         except ProjectError as error:
             return BrokenProject(error), str(error)
-        except BaseException as error:  # SystemExit and KeyboardInterrupt are the project's too
+        except BaseException as error:  # a KeyboardInterrupt here is the project's own
             return BrokenProject(error), explained(error, root)
 
     def _listen(self) -> None:
@@ -147,9 +159,12 @@ def explained(error: BaseException, root: Path) -> str:
     """What keeps the project from loading, for the terminal."""
     if isinstance(error, SyntaxError):
         return users_traceback(error, root)
-    if type(error).__module__.startswith("mtvgen.runtime."):
-        return str(error)
     return place_and_sentence(error, root)
+
+
+def _concerns_the_database(because: Sequence[str]) -> bool:
+    """Whether its state is worth a line: at the start, and when models or migrations change."""
+    return not because or any({"models", "migrations"} & set(Path(p).parts) for p in because)
 
 
 def described(application: Any, root: Path) -> str:

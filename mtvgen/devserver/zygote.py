@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import json
 import os
 import select
 import signal
@@ -118,7 +119,8 @@ class Zygote:
         look_afresh()
 
     def _become_worker(self, message: Message) -> None:
-        worker.run(channel_of(message["descriptor"]), self._site, message.get("error"))
+        channel = channel_of(message["descriptor"])
+        worker.run(channel, self._site, message["because"], message["error"])
 
     def _become_layer(self, message: Message) -> None:
         channel = channel_of(message["descriptor"])
@@ -172,24 +174,25 @@ def _descriptor_count() -> int:
     return 0
 
 
-def main(arguments: list[str]) -> None:
-    """`python -m mtvgen.devserver.zygote CHANNEL LISTENER HANDOVER TAKEOVER PARENT ROOT FLAGS`."""
-    channel, listener, handover, takeover, parent = map(int, arguments[:5])
-    die_with(parent)
+def main(text: str) -> None:
+    """Be a zygote; `text` is what the supervisor has to say to a new one, as JSON."""
+    given = json.loads(text)
+    die_with(given["parent"])
     leave_signals_to_the_supervisor()
-    root = Path(arguments[5])
+    root = Path(given["root"])
+    listener, *handover = (socket.socket(fileno=number) for number in given["sockets"])
     site = Site(
         root=root,
-        listener=socket.socket(fileno=listener),
-        handover=(socket.socket(fileno=handover), socket.socket(fileno=takeover)),
-        all_frames="traceback" in arguments[6:],
+        listener=listener,
+        handover=(handover[0], handover[1]),
+        cache=Path(given["cache"]),
+        all_frames=given["all_frames"],
     )
     sys.dont_write_bytecode = True
     import_from_sources(root)
-    import mtvgen.runtime  # what every project imports
 
-    Zygote(channel_of(channel), site).run()
+    Zygote(channel_of(given["channel"]), site).run()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1])

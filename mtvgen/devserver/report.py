@@ -1,0 +1,227 @@
+"""An exception as data: the sentence, the place, the frames, a hint. Pages and texts show it."""
+
+from __future__ import annotations
+
+import linecache
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import TracebackException
+from types import TracebackType
+from typing import Any
+
+from mtvgen.devserver.masking import Masker
+from mtvgen.tracebacks import below, is_users
+
+_CONTEXT = 3  # lines before and after the one that failed
+_MAX_FRAMES = 60  # a recursion has a thousand that say the same
+_MAX_LOCALS = 40
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of source around the one that failed."""
+
+    number: int
+    text: str
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A place that the exception passed.
+
+    Attributes:
+        file: Below the project's directory where it lies in it.
+        function: What runs there; empty in a template.
+        values: Names and what they are, secrets masked.
+        is_users: It is a file of the project.
+    """
+
+    file: str
+    line: int
+    function: str
+    source: tuple[Line, ...]
+    values: tuple[tuple[str, str], ...]
+    is_users: bool
+
+    @property
+    def place(self) -> str:
+        """`views/notes.py:14`."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What there is to say about an exception.
+
+    Attributes:
+        kind: The exception's class.
+        message: Its text; the exception before it, which it was raised from, is in `causes`.
+        frames: From the request inwards.
+        hint: What probably helps, or empty.
+        causes: The sentences of the exceptions that this one came from.
+    """
+
+    kind: str
+    message: str
+    frames: tuple[Frame, ...]
+    hint: str
+    causes: tuple[str, ...]
+
+    @property
+    def main(self) -> Frame | None:
+        """The user's innermost frame: where the mistake most probably is."""
+        return next((frame for frame in reversed(self.frames) if frame.is_users), None)
+
+    @property
+    def users_others(self) -> tuple[Frame, ...]:
+        """The user's other frames, the innermost first."""
+        others = [frame for frame in self.frames if frame.is_users and frame is not self.main]
+        return tuple(reversed(others))
+
+    @property
+    def folded(self) -> tuple[Frame, ...]:
+        """The frames of mtvgen and of packages, the innermost first."""
+        return tuple(frame for frame in reversed(self.frames) if not frame.is_users)
+
+
+def report(error: BaseException, root: Path, masker: Masker) -> Report:
+    """Take an exception apart."""
+    # An error of the tool's own wraps the user's, and has the better sentence.
+    origin = error if error.__traceback__ or error.__cause__ is None else error.__cause__
+    frames = tuple(_frames(origin, root, masker))
+    kind, message = _sentence(error)
+    return Report(
+        kind=kind,
+        message=masker.scrubbed(message),
+        frames=frames,
+        hint=_hint(error),
+        causes=tuple(_causes(error, masker)),
+    )
+
+
+def as_text(found: Report) -> str:
+    """The report for a terminal, a mail or a search box."""
+    lines = [f"{found.kind}: {found.message}" if found.message else found.kind]
+    if found.hint:
+        lines.append(f"Hint: {found.hint}")
+    lines += [f"Caused by {cause}" for cause in found.causes]
+    for frame in [each for each in (found.main, *found.users_others) if each]:
+        where = f" in {frame.function}" if frame.function else ""
+        lines += ["", f"{frame.place}{where}"]
+        lines += [
+            f"{'>' if line.failed else ' '} {line.number:4} {line.text}" for line in frame.source
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(error: BaseException) -> tuple[str, str]:
+    kind = type(error).__name__
+    if isinstance(error, SyntaxError):
+        return kind, error.msg or ""
+    # Python's own, because it adds "Did you mean: 'name'?" where it knows a better one.
+    last = "".join(TracebackException.from_exception(error).format_exception_only()).strip()
+    for prefix in (
+        f"{type(error).__module__}.{type(error).__qualname__}",
+        type(error).__qualname__,
+    ):
+        if last == prefix:
+            return kind, ""
+        if last.startswith(prefix + ": "):
+            return kind, last.removeprefix(prefix + ": ")
+    return kind, str(error)
+
+
+def _causes(error: BaseException, masker: Masker) -> Iterator[str]:
+    seen = {id(error)}
+    while True:
+        before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if before is None or id(before) in seen:
+            return
+        seen.add(id(before))
+        kind, message = _sentence(before)
+        yield masker.scrubbed(f"{kind}: {message}" if message else kind)
+        error = before
+
+
+def _frames(error: BaseException, root: Path, masker: Masker) -> Iterator[Frame]:
+    passed: list[tuple[Any, int]] = []
+    traceback: TracebackType | None = error.__traceback__
+    while traceback is not None:
+        passed.append((traceback.tb_frame, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    for frame, line in passed[-_MAX_FRAMES:]:
+        if frame.f_locals.get("__traceback_hide__"):
+            continue
+        code = frame.f_code
+        is_template = not code.co_filename.endswith(".py")
+        yield Frame(
+            file=below(code.co_filename, root),
+            line=line,
+            function="" if is_template or code.co_name == "<module>" else code.co_name,
+            source=_source(code.co_filename, line),
+            values=tuple(_values(frame.f_locals, masker)),
+            is_users=is_users(code.co_filename, root),
+        )
+    yield from _place_of_syntax_error(error, root)
+
+
+def _place_of_syntax_error(error: BaseException, root: Path) -> Iterator[Frame]:
+    """The place that a syntax error, of Python or of a template, is about."""
+    file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    if isinstance(file, str) and isinstance(line, int):
+        yield Frame(below(file, root), line, "", _source(file, line), (), is_users(file, root))
+
+
+def _source(file: str, line: int) -> tuple[Line, ...]:
+    linecache.checkcache(file)
+    numbers = range(max(1, line - _CONTEXT), line + _CONTEXT + 1)
+    lines = [Line(number, linecache.getline(file, number), number == line) for number in numbers]
+    return tuple(
+        Line(each.number, each.text.rstrip("\n"), each.failed) for each in lines if each.text
+    )
+
+
+def _values(values: dict[str, Any], masker: Masker) -> Iterator[tuple[str, str]]:
+    shown = 0
+    for name, value in values.items():
+        if name.startswith("__") or isinstance(value, type(re)) or shown >= _MAX_LOCALS:
+            continue
+        shown += 1
+        yield name, masker.shown(name, value)
+
+
+_HINTS = [
+    (
+        re.compile(
+            r"no such (table|column)|UndefinedTable|UndefinedColumn|relation .* does not exist"
+        ),
+        "The database lacks what the models describe. -> mtvgen migrate",
+    ),
+    (
+        re.compile(r"ModuleNotFoundError: No module named '(?P<name>\w+)'"),
+        "Is it spelled right? If it is a package: pip install {name}",
+    ),
+    (
+        re.compile(r"circular import"),
+        "Two modules import each other: move what both need into a third one.",
+    ),
+    (
+        re.compile(
+            r"takes \d+ positional arguments? but|unexpected keyword argument|missing \d+ required"
+        ),
+        "A view takes the request, then one argument for each <parameter> of its path.",
+    ),
+    (re.compile(r"database is locked"), "Another process writes to the database. Try again."),
+]
+
+
+def _hint(error: BaseException) -> str:
+    text = f"{type(error).__name__}: {error}"
+    for pattern, hint in _HINTS:
+        match = pattern.search(text)
+        if match:
+            return hint.format(**match.groupdict())
+    return ""
