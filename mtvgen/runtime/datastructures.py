@@ -8,8 +8,7 @@ ResponseHeaders   the header fields of an answer, in order, each checked when it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar, overload
 
 from mtvgen.runtime.exceptions import MissingField
@@ -136,6 +135,8 @@ class RequestHeaders(Mapping[str, str]):
     A field that came twice was joined by the server, with commas.
     """
 
+    __slots__ = ("_environ",)
+
     def __init__(self, environ: Mapping[str, Any]) -> None:
         self._environ = environ
 
@@ -145,7 +146,7 @@ class RequestHeaders(Mapping[str, str]):
         Raises:
             KeyError: The request has no such field.
         """
-        value: str = self._environ.get(_environ_key(name), "")
+        value: str = self._environ.get(_ENVIRON_KEYS[name], "")
         # Present and empty is possible, and rare: the second look is off the fast path.
         if value or name in self:
             return value
@@ -159,13 +160,13 @@ class RequestHeaders(Mapping[str, str]):
     def get(self, name: str, default: D, /) -> str | D: ...
     def get(self, name: str, default: Any = None, /) -> Any:
         """The value of a field, or the default."""
-        value = self._environ.get(_environ_key(name), "")
+        value = self._environ.get(_ENVIRON_KEYS[name], "")
         return value if value or name in self else default
 
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):
             return False
-        key = _environ_key(name)
+        key = _ENVIRON_KEYS[name]
         # Servers may leave the two CGI variables empty where the field is absent (PEP 3333).
         return key in self._environ and (key.startswith("HTTP_") or bool(self._environ[key]))
 
@@ -213,13 +214,13 @@ class ResponseHeaders(MutableMapping[str, str]):
                 control character or one beyond ASCII.
             TypeError: The value is no str.
         """
-        lowered = lower_token(name)
+        lowered = _LOWERED[name]
         # checked_value(), without the call: most requests set a header.
         if type(value) is not str or not (value.isascii() and value.isprintable()):
             value = checked_value(name, value)
         fields = self._fields
         for present, _ in fields:
-            if present.lower() == lowered:
+            if _LOWERED[present] == lowered:
                 self._replace(lowered, (name, value))
                 return
         fields.append((name, value))
@@ -231,7 +232,7 @@ class ResponseHeaders(MutableMapping[str, str]):
             ValueError: As when it is set.
             TypeError: The value is no str.
         """
-        lower_token(name)
+        _LOWERED[name]  # which refuses what is no name
         self._fields.append((name, checked_value(name, value)))
 
     def getlist(self, name: str) -> list[str]:
@@ -268,9 +269,23 @@ class ResponseHeaders(MutableMapping[str, str]):
             del self._fields[place]
 
 
-# Bounded, because nothing stops a program from making up names without end.
-@lru_cache(maxsize=1024)
-def lower_token(name: str) -> str:
+class _Known(dict[str, str]):
+    """What a function makes of names, remembered; reading it costs a third of an lru_cache.
+
+    Bounded, because nothing stops a program from making up names without end.
+    """
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        self._function = function
+
+    def __missing__(self, name: str) -> str:
+        value = self._function(name)
+        if len(self) < 1024:
+            self[name] = value
+        return value
+
+
+def _lower_token(name: str) -> str:
     """A field name in lower case, once it is known to be one.
 
     Raises:
@@ -283,6 +298,9 @@ def lower_token(name: str) -> str:
     if lowered in _SERVERS_OWN:
         raise ValueError(f"header {name} is the server's to send, not an application's (PEP 3333).")
     return lowered
+
+
+_LOWERED = _Known(_lower_token)
 
 
 def checked_value(name: str, value: str) -> str:
@@ -312,11 +330,13 @@ def _plain_value(name: str, value: object) -> str:
     raise ValueError(f"header {name}: {plain!r} holds {bad!r}, which is {what}.")
 
 
-@lru_cache(maxsize=1024)
 def _environ_key(name: str) -> str:
     """Where CGI keeps a field (RFC 3875, section 4.1): `User-Agent` -> `HTTP_USER_AGENT`."""
     key = name.upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+
+
+_ENVIRON_KEYS = _Known(_environ_key)
 
 
 def _field_name(key: str) -> str | None:
