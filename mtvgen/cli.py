@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "startproject": "Make a project that runs at once.",
     "runserver": "Serve the project and reload it at each edit.",
+    "check": "Prove that models, templates, views and URLs fit together.",
+    "routes": "List the routes, or tell where URL leads.",
     "makemigrations": "Write a migration for what changed in models/.",
     "migrate": "Bring the database to the newest migration.",
     "shell": "Python with the project at hand.",

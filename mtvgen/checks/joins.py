@@ -166,9 +166,7 @@ class Join:
         return found.file if found is not None else template
 
 
-def unused_names(
-    unit: Unit, calls: Iterable[RenderCall], file_of: Callable[[str], str]
-) -> Iterator[Problem]:
+def unused_names(unit: Unit, calls: Iterable[RenderCall]) -> Iterator[Problem]:
     """Notes on names that a call passes and that no template reads."""
     if unit.silent:
         return
@@ -177,6 +175,3 @@ def unused_names(
             if name not in unit.mentions and call.template is not None:
                 message = f"{call.template} does not use {name!r}."
                 yield Problem("views.unused-name", call.file, call.line, message, severity="note")
-
-
-__all__ = ["AttributeCheck", "Join", "unused_names"]

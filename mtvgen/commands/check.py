@@ -1,0 +1,28 @@
+"""`mtvgen check`: do models, templates, views and URLs fit together?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mtvgen.project import find_project
+
+
+@click.command()
+@click.option("--deploy", is_flag=True, help="Ask for what production needs, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--verbose", is_flag=True, help="List each line that was left alone.")
+def check(deploy: bool, as_json: bool, verbose: bool) -> int:
+    """Prove that models, templates, views and URLs fit together.
+
+    Each problem is a line that begins with its file and line.
+    Exit code 1 if there is one; a note is none.
+    """
+    # Imported on use: Jinja2's parser is not needed to print the help.
+    from mtvgen.checks.problems import to_json, to_text
+    from mtvgen.checks.site import check_project
+
+    report = check_project(find_project(Path.cwd()).root, deploy=deploy)
+    click.echo(to_json(report) if as_json else to_text(report, verbose=verbose))
+    return 1 if report.errors else 0

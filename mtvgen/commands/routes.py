@@ -1,0 +1,148 @@
+"""`mtvgen routes`: every address of a project, or where one URL leads."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import click
+
+from mtvgen.checks.nearest import FAR, Candidate, explain
+from mtvgen.errors import MtvgenError, UsageError, printable
+from mtvgen.project import find_project, load_application
+from mtvgen.runtime.locations import of_function, shown
+from mtvgen.runtime.routes import Route
+from mtvgen.runtime.routing import Router
+
+_MOST_CANDIDATES = 5  # lines; more help nobody
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the routes as JSON.")
+@click.option("--method", default="GET", metavar="NAME", help="The request's method: GET.")
+def routes(url: str | None, as_json: bool, method: str) -> int:
+    """List the routes, or tell where URL leads.
+
+    URL is a path such as /notes/7, or a whole address.
+    """
+    project = find_project(Path.cwd())
+    with redirect_stdout(sys.stderr):  # what a project prints is not the answer
+        application = load_application(project)
+    router = getattr(application, "router", None)
+    if not isinstance(router, Router):
+        raise MtvgenError("wsgi.py: 'application' is no Application, so its routes are not known.")
+    if url is None:
+        click.echo(_as_json(router.routes) if as_json else "\n".join(_table(router.routes)))
+        return 0
+    path = _path_of(url)
+    found = router.match(method.upper(), path)
+    if found is None:
+        return _explain_miss(router, method.upper(), path, as_json=as_json)
+    route, params = found
+    if as_json:
+        click.echo(json.dumps({**_described(route), "params": _plain(params)}, indent=2))
+    else:
+        click.echo(_found_line(route, method.upper(), path, params))
+    return 0
+
+
+def _path_of(url: str) -> str:
+    """The decoded path of a URL or a path.
+
+    Raises:
+        UsageError: It has none that begins with "/".
+    """
+    try:
+        path = unquote(urlsplit(url).path, errors="strict")
+    except ValueError as error:
+        raise UsageError(f"{url!r} is no URL.", cure="mtvgen routes /notes/7") from error
+    if not path and "//" in url:
+        path = "/"
+    if not path.startswith("/"):
+        raise UsageError(f"{url!r} does not begin with '/'.", cure=f"mtvgen routes /{path}")
+    return path
+
+
+def _explain_miss(router: Router, method: str, path: str, *, as_json: bool) -> int:
+    near = [one for one in explain(router, method, path) if one.distance < FAR]
+    near = near[:_MOST_CANDIDATES]
+    if as_json:
+        candidates = [{**_described(one.route), "reason": one.reason} for one in near]
+        click.echo(json.dumps({"path": path, "candidates": candidates}, indent=2))
+        return 1
+    click.echo(f"No route for {_request(method, path)}")
+    click.echo("\n".join(_aligned(_candidate_cells(one) for one in near)), nl=bool(near))
+    return 1
+
+
+def _candidate_cells(one: Candidate) -> list[str]:
+    return [f"  {one.route.pattern}", one.reason, str(one.route.location)]
+
+
+def _request(method: str, path: str) -> str:
+    return printable(path if method == "GET" else f"{method} {path}")
+
+
+def _found_line(route: Route, method: str, path: str, params: Any) -> str:
+    passed = ", ".join(["request", *(f"{name}={value!r}" for name, value in params.items())])
+    view, place = _view(route), _place(route)
+    called = f"{view}({passed})" if place else f"{view} {passed.removeprefix('request, ')}"
+    line = f"{method} {path}  ->  {route.name or '-'}   {called}   {place}"
+    return printable(line.rstrip())
+
+
+def _table(routes: Iterable[Route]) -> Iterator[str]:
+    rows = [["METHOD", "PATH", "NAME", "VIEW", "FILE"]]
+    for route in routes:
+        methods = ",".join(one for one in route.methods if one != "HEAD" or len(route.methods) == 1)
+        rows.append([methods, route.pattern, route.name or "", _view(route), _place(route)])
+    return _aligned(rows)
+
+
+def _aligned(rows: Iterable[list[str]]) -> Iterator[str]:
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "   ".join(padded).rstrip()
+
+
+def _view(route: Route) -> str:
+    """`views.notes.detail`; the runtime's own are built in."""
+    module = getattr(route.view, "__module__", None) or ""
+    if module.startswith("mtvgen.runtime"):
+        return "(built in)"
+    name = getattr(route.view, "__qualname__", type(route.view).__name__)
+    return f"{module}.{name}" if module else str(name)
+
+
+def _place(route: Route) -> str:
+    place = of_function(route.view)
+    if place is None or _view(route) == "(built in)":
+        return ""
+    return f"{shown(place.file)}:{place.line}"
+
+
+def _described(route: Route) -> dict[str, Any]:
+    return {
+        "methods": list(route.methods),
+        "path": route.pattern,
+        "name": route.name,
+        "view": _view(route),
+        "file": _place(route) or None,
+        "route": str(route.location) if _place(route) else None,
+    }
+
+
+def _plain(params: Any) -> dict[str, Any]:
+    return {name: value if isinstance(value, int) else str(value) for name, value in params.items()}
+
+
+def _as_json(routes: Iterable[Route]) -> str:
+    return json.dumps([_described(route) for route in routes], indent=2)
