@@ -39,9 +39,19 @@ def get_or_404(db: Session, wanted: Any, /, *key: Any) -> Any:
     """
     try:
         found = db.get(wanted, *key) if key else db.scalars(wanted).unique().one_or_none()
-    except OverflowError as error:
-        # A number that no column can hold is the number of nothing (SQLite's driver says so).
+    except Exception as error:
+        if not _is_out_of_range(error):
+            raise
+        # A number that no column can hold is the number of nothing. PostgreSQL takes no further
+        # statement in this transaction, and the page that says so may ask for more.
+        db.rollback()
         raise NotFound from error
     if found is None:
         raise NotFound
     return found
+
+
+def _is_out_of_range(error: Exception) -> bool:
+    """Whether a driver refused a number: sqlite3 itself, PostgreSQL by its error code."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, OverflowError) or state == "22003"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +85,11 @@ def files_of_changes(
         MigrationError, DatabaseFault: As for `make_migration()`.
     """
     revisions = read_revisions(directory)
+    metadata = Model.metadata if metadata is None else metadata
     with compared(database, directory, revisions) as connection:
         _, script = difference(connection, directory, revisions, metadata)
     tables = {_table(op) for op in _flat(script.upgrade_ops)}
-    return tuple(sorted({file_of_table(table) for table in tables}))
+    return tuple(sorted({file_of_table(table, metadata) for table in tables}))
 
 
 @contextmanager
@@ -135,7 +137,26 @@ def difference(
         "include_name": is_ours,
     }
     context = MigrationContext.configure(connection, opts=options)
-    return context, produce_migrations(context, metadata)
+    script = produce_migrations(context, metadata)
+    if script.upgrade_ops is not None:
+        script.upgrade_ops.ops = _drops_last(script.upgrade_ops.ops)
+        script.downgrade_ops = script.upgrade_ops.reverse()
+    return context, script
+
+
+def _drops_last(operations: Sequence[Any]) -> list[Any]:
+    """Dropped tables behind all else, each before those that it refers to; Alembic sorts none."""
+    drops = {_table(op): op for op in operations if isinstance(op, ops.DropTableOp)}
+    refers_to = {
+        name: {key.target_fullname.split(".")[-2] for key in op.to_table().foreign_keys} - {name}
+        for name, op in drops.items()
+    }
+    try:
+        order = [*TopologicalSorter(refers_to).static_order()][::-1]
+    except CycleError:  # two that refer to each other, which takes a hand
+        order = list(drops)
+    others = [op for op in operations if not isinstance(op, ops.DropTableOp)]
+    return [*others, *(drops[name] for name in order if name in drops)]
 
 
 def _flat(container: Any) -> Iterator[Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import MetaData, Table, inspect
 
 from mtvgen.runtime.database import Database
 from mtvgen.runtime.locations import shown
@@ -24,23 +24,24 @@ def files_with_gaps(database: Database, metadata: MetaData | None = None) -> tup
     Raises:
         DatabaseFault: The database can't be reached.
     """
-    tables = (Model.metadata if metadata is None else metadata).tables.values()
+    metadata = Model.metadata if metadata is None else metadata
     found = set()
     with database.readers().connect() as connection:
         inspector = inspect(connection)
-        for table in tables:
+        for table in metadata.tables.values():
             held = inspector.has_table(table.name, schema=table.schema) and {
                 column["name"] for column in inspector.get_columns(table.name, schema=table.schema)
             }
             if not held or not {column.name for column in table.columns} <= held:
-                found.add(file_of_table(table.name))
+                found.add(file_of_table(table.name, metadata))
     return tuple(sorted(found))
 
 
-def file_of_table(name: str) -> str:
+def file_of_table(name: str, metadata: MetaData) -> str:
     """The file of the class that stands for a table; `models/` where no class does."""
     for mapper in Model.registry.mappers:
-        if getattr(mapper.local_table, "name", None) == name:
+        table = mapper.local_table
+        if isinstance(table, Table) and table.name == name and table.metadata is metadata:
             module = sys.modules.get(mapper.class_.__module__)
             if module is not None and module.__file__:
                 return shown(module.__file__)
