@@ -12,26 +12,26 @@ from functools import lru_cache
 from operator import attrgetter
 
 from mtvgen.runtime.converters import CONVERTERS, Converter
-from mtvgen.runtime.segments import LITERAL, MIXED_PATH, PATH, Parameter, Segment
+from mtvgen.runtime.segments import END, LITERAL, MIXED_PATH, PATH, Parameter, Segment
 
-# What splitting at "/" finds.
-_SIMPLE = {LITERAL, *[converter.rank for converter in CONVERTERS.values()]} - {PATH}
+# The ranks of segments that splitting at "/" finds.
+_WHOLE = {LITERAL, END, *[converter.rank for converter in CONVERTERS.values()]} - {PATH}
 
 
-def path_regex(segments: tuple[Segment, ...]) -> re.Pattern[str] | None:
+def path_regex(segments: tuple[Segment, ...], shape: tuple[float, ...]) -> re.Pattern[str] | None:
     """The expression with one group for each parameter; None where none is needed.
 
     Literal segments before a `<path:...>` are left to the router's tables, so that thousands of
     patterns such as `/files1/<path:p>` share one expression.
     """
-    if _SIMPLE.issuperset([segment.rank for segment in segments]):
+    if _WHOLE.issuperset(shape):
         return None
     sources = []
     behind_path = False
     for segment in segments:
         if segment.rank == LITERAL:
             sources.append(re.escape(segment.text) if behind_path else "[^/]*")
-        elif segment.rank in _SIMPLE:
+        elif segment.rank in _WHOLE:
             sources.append("([^/]*)")  # its converter looks closer
         else:
             sources.append(_mixed(segment.parts))

@@ -11,9 +11,8 @@ Everything else about a pattern is derived from its segments.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from mtvgen.runtime.converters import CONVERTERS, shown
@@ -24,7 +23,6 @@ from mtvgen.runtime.segments import (
     LITERAL,
     MIXED,
     MIXED_PATH,
-    PARAMETER,
     PATH,
     Parameter,
     Segment,
@@ -42,8 +40,7 @@ _SUSPECT = re.compile(rf"[\x00-\x1f\x7f\ud800-\udfff?#%{{]|//|{_DOT_SEGMENT.patt
 Field = tuple[str, int, Callable[[str], Any]]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A parsed pattern; `parse()` makes it.
 
     Attributes:
@@ -174,14 +171,21 @@ def parse(text: str) -> Pattern:
         if "<" not in text:
             return Pattern(text, segments, (), text, (), None, ())
         parameters = tuple([parameter for segment in segments for parameter in segment.parameters])
-        _refuse_doubled(parameters)
+        if len(parameters) > 1:
+            _refuse_doubled(parameters)
     except RouteSyntaxError as error:
         raise RouteSyntaxError(f"{text!r}: {error}") from None
-    signature = PARAMETER.sub(_without_name, text)
+    signature = "/" + "/".join([segment.signature for segment in segments])
     shape = (*[segment.rank for segment in segments], END)
-    regex = path_regex(segments)
-    fields = _fields(segments, parameters, regex is not None)
-    return Pattern(text, segments, parameters, signature, shape, regex, fields)
+    regex = path_regex(segments, shape)
+    places = range(1, len(parameters) + 1) if regex else _places(shape)
+    fields = [(name, place, c.parse) for (name, c), place in zip(parameters, places, strict=True)]
+    return Pattern(text, segments, parameters, signature, shape, regex, tuple(fields))
+
+
+def _places(shape: tuple[float, ...]) -> list[int]:
+    """Where the parameters are in a path that is split at "/"."""
+    return [place for place, rank in enumerate(shape, 1) if LITERAL < rank < END]
 
 
 def _refuse_what_no_path_holds(text: str) -> None:
@@ -210,24 +214,3 @@ def _refuse_doubled(parameters: tuple[Parameter, ...]) -> None:
             raise RouteSyntaxError(f"parameter {name!r} appears twice")
     if [converter.name for _, converter in parameters].count("path") > 1:
         raise RouteSyntaxError("one <path:...> a pattern, or where would the first end?")
-
-
-def _without_name(parameter: re.Match[str]) -> str:
-    converter, colon, _ = parameter[1].partition(":")
-    return f"<{converter if colon else 'str'}>"
-
-
-def _fields(
-    segments: tuple[Segment, ...], parameters: tuple[Parameter, ...], by_regex: bool
-) -> tuple[Field, ...]:
-    places: Iterable[int]
-    if by_regex:
-        places = range(1, len(parameters) + 1)  # the groups
-    else:
-        places = [place for place, segment in enumerate(segments, 1) if segment.rank != LITERAL]
-    return tuple(
-        [
-            (name, place, converter.parse)
-            for (name, converter), place in zip(parameters, places, strict=True)
-        ]
-    )

@@ -107,6 +107,7 @@ def _described(value: object) -> str:
 
 
 def _mistakes(route: Route) -> Iterator[str]:
+    """What is wrong with a route by itself."""
     try:
         route.parsed  # noqa: B018  # reading it parses it
     except RouteSyntaxError as error:

@@ -8,8 +8,9 @@ costs thus depends on how many shapes a site has, which is a handful, and not on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from re import Match
 from types import MappingProxyType
 from typing import Any
@@ -187,11 +188,10 @@ def _tables(routes: Iterable[Route]) -> list[list[_Table]]:
 
 def _table(shape: tuple[float, ...], routes: list[Route]) -> _Table:
     literals = _literals(shape)
-    found: dict[Any, dict[str, list[Route]]] = {}
+    found: dict[Any, list[Route]] = {}
     for route in routes:
-        key = literals(route.pattern.split("/"))
-        found.setdefault(key, {}).setdefault(route.pattern, []).append(route)
-    rows = {key: list(_rows(by_pattern.values())) for key, by_pattern in found.items()}
+        found.setdefault(literals(route.pattern.split("/")), []).append(route)
+    rows = {key: _rows(alike) for key, alike in found.items()}
     return literals, rows.get
 
 
@@ -206,15 +206,20 @@ def _literals(shape: tuple[float, ...]) -> Callable[[list[str]], Any]:
     return itemgetter(*places or [0])  # the first piece is always empty
 
 
-def _rows(routes_of_patterns: Iterable[list[Route]]) -> Iterator[_Row]:
-    for routes in sorted(routes_of_patterns, key=lambda routes: routes[0].parsed.specificity):
-        by_method: dict[str | None, Route] = {None: routes[0]}
-        for route in routes:
-            for method in route.methods:
-                by_method[method] = route
-        pattern = routes[0].parsed
+def _rows(routes: list[Route]) -> list[_Row]:
+    """The patterns that only their parameters tell apart, the most specific first."""
+    if len(routes) > 1:
+        routes.sort(key=lambda route: route.parsed.specificity)
+    rows: list[_Row] = []
+    for _, alike in groupby(routes, key=attrgetter("pattern")):
+        by_method: dict[str | None, Route] = {}
+        for route in alike:
+            by_method.setdefault(None, route)
+            by_method.update(dict.fromkeys(route.methods, route))
+        pattern = route.parsed
         divide = None if pattern.regex is None else pattern.regex.fullmatch
-        yield by_method, divide, pattern.fields
+        rows.append((by_method, divide, pattern.fields))
+    return rows
 
 
 def _query(pattern: Pattern, params: Mapping[str, object]) -> str:

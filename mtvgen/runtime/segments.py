@@ -18,7 +18,7 @@ MIXED_PATH = 0.75  # text beside a <path:...>
 PATH = CONVERTERS["path"].rank
 END = 9  # behind the last segment: of two patterns that are alike so far, the longer wins
 
-PARAMETER = re.compile("<([^<>]*)>")
+_PARAMETER = re.compile("<([^<>]*)>")
 
 
 class Parameter(NamedTuple):
@@ -36,12 +36,14 @@ class Segment(NamedTuple):
         parts: Its text and its parameters, in turn: `("a-", Parameter("x", int), ".html")`.
         parameters: The parameters alone.
         rank: How specific it is; the lower, the more.
+        signature: The text without the parameters' names: `a-<int>.html`.
     """
 
     text: str
     parts: tuple[str | Parameter, ...]
     parameters: tuple[Parameter, ...]
     rank: float
+    signature: str
 
 
 # The segments of a site's patterns are mostly the same few, such as "api" and "<int:id>".
@@ -53,9 +55,9 @@ def parse_segment(text: str) -> Segment:
         RouteSyntaxError: It is none; the message leaves the pattern to be named by the caller.
     """
     if "<" not in text and ">" not in text:
-        return Segment(text, (text,), (), LITERAL)
+        return Segment(text, (text,), (), LITERAL, text)
     # Text and what stands in <...>, in turn; the first and the last are text, maybe empty.
-    pieces = PARAMETER.split(text)
+    pieces = _PARAMETER.split(text)
     if any("<" in piece or ">" in piece for piece in pieces[::2]):
         raise RouteSyntaxError(f"{text!r} has a '<' or '>' alone; a parameter is written <name>")
     if "" in pieces[2:-1:2]:
@@ -64,7 +66,8 @@ def parse_segment(text: str) -> Segment:
         [_parameter(piece) if i % 2 else piece for i, piece in enumerate(pieces) if i % 2 or piece]
     )
     parameters = tuple([part for part in parts if isinstance(part, Parameter)])
-    return Segment(text, parts, parameters, _rank(parts, parameters))
+    signature = "".join([p if isinstance(p, str) else f"<{p.converter.name}>" for p in parts])
+    return Segment(text, parts, parameters, _rank(parts, parameters), signature)
 
 
 def _parameter(text: str) -> Parameter:
