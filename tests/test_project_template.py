@@ -251,6 +251,8 @@ def test_colours_have_contrast_in_light_and_in_dark(project):
             for ground in ("background", "surface", "code"):
                 if (text, ground) != ("muted", "code"):  # no rule puts one on the other
                     assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+        # What is written on a button, which has the accent's colour.
+        assert contrast(colours["background"], colours["accent"]) >= 4.5
 
 
 def contrast(one: str, other: str) -> float:

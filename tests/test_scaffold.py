@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -399,6 +400,45 @@ def test_a_fault_at_any_step_leaves_a_whole_project_or_the_disk_as_before(fault,
         allowed = KILLED_WHILE_FILLING if place == "filled" else KILLED
     assert len(steps) > 20
     assert not [step for step in steps if step[2] not in allowed]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="waits at a named pipe")
+@pytest.mark.parametrize(
+    ("number", "code", "name"),
+    [
+        (signal.SIGINT, 130, "Ctrl-C"),
+        (signal.SIGTERM, 143, "SIGTERM"),
+        (signal.SIGHUP, 129, "SIGHUP"),
+    ],
+    ids=lambda value: str(value),
+)
+def test_a_signal_ends_the_command_with_its_code_and_one_line(here, tmp_path, number, code, name):
+    folder = template(tmp_path, {"a.txt": "", "z.txt": ""})
+    pipe = Path(folder, "{{cookiecutter.project_name}}", "pipe")
+    os.mkfifo(pipe)
+    before = tree(tmp_path)
+    command = [sys.executable, "-m", "mtvgen", "startproject", "site", "--template", folder]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with pipe.open("wb"):  # opens when cookiecutter has come to read it
+        run.send_signal(number)
+        output, error = run.communicate(timeout=60)
+
+    assert (run.returncode, output) == (code, "")
+    assert error == f"Error: stopped by {name}. Nothing was written.\n"
+    assert tree(tmp_path) == before
+
+
+def test_nothing_asks_the_network():
+    program = """
+import sys
+from mtvgen.scaffold import create_project
+def refuse(event, arguments):
+    if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn")):
+        raise SystemExit(event)
+sys.addaudithook(refuse)
+create_project("site")
+"""
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
 
 
 def test_a_disk_without_room_is_told_in_one_line_and_left_as_it_was(small_disk):
