@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import TracebackException
-from types import TracebackType
+from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from mtvgen.devserver.masking import Masker
@@ -17,6 +17,7 @@ from mtvgen.tracebacks import below, is_users
 _CONTEXT = 3  # lines before and after the one that failed
 _MAX_FRAMES = 60  # a recursion has a thousand that say the same
 _MAX_LOCALS = 40
+_DEFINITIONS = (ModuleType, FunctionType, type)
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,8 @@ def _source(file: str, line: int) -> tuple[Line, ...]:
 def _values(values: dict[str, Any], masker: Masker) -> Iterator[tuple[str, str]]:
     shown = 0
     for name, value in values.items():
-        if name.startswith("__") or isinstance(value, type(re)) or shown >= _MAX_LOCALS:
+        # What a module imports and defines says nothing about how it failed.
+        if name.startswith("__") or isinstance(value, _DEFINITIONS) or shown >= _MAX_LOCALS:
             continue
         shown += 1
         yield name, masker.shown(name, value)
