@@ -209,10 +209,15 @@ class Request:
 
         Args:
             url: A path from `url_for()`; None: the address of this request, with its query.
+
+        Raises:
+            ValueError: `url` begins with no `/`, so that it would change the host.
         """
         environ = self.environ
         if url is None:
             url = script_name(environ) + quote(self.path, safe=PATH_SAFE) + query_part(environ)
+        elif not url.startswith("/"):  # "@evil.test" would make this site's name a user's
+            raise ValueError(f"absolute_url({url!r}): a path begins with '/', as url_for() has it.")
         return f"{environ['wsgi.url_scheme']}://{host(environ)}{url}"
 
     def on_close(self, closer: Callable[[], None]) -> None:

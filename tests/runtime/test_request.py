@@ -205,3 +205,9 @@ def test_a_prefix_never_makes_a_link_to_another_host(prefix):
 def test_the_address_of_a_server_is_bracketed_where_it_is_ipv6():
     environ = {"SERVER_NAME": "::1", "SERVER_PORT": "8000", "wsgi.url_scheme": "http"}
     assert host(environ) == "[::1]:8000"
+
+
+@pytest.mark.parametrize("url", ["", "notes", "@evil.test/", ".evil.test", "https://evil.test"])
+def test_an_absolute_url_is_one_of_this_site(url):
+    with pytest.raises(ValueError, match="a path begins with '/'"):
+        request_for().absolute_url(url)
