@@ -1,0 +1,70 @@
+"""Runs checks in a process of its own, which keeps its cache, as `mtvgen runserver` does.
+
+The process that runs the tests has models and middleware of many other tests in it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from mtvgen.checks.problems import Problem, Report, Unchecked
+
+
+class Checker:
+    """A process that checks projects, one request at a time."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "error", __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def check(self, root: Path, *, deploy: bool = False, afresh: bool = False) -> Report:
+        """What is found; `afresh` without anything kept from the last time."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(
+            json.dumps([str(root), deploy, afresh]), file=self._process.stdin, flush=True
+        )
+        answer = json.loads(self._process.stdout.readline())
+        return Report(
+            tuple(Problem(**one) for one in answer["problems"]),
+            answer["counts"],
+            tuple(Unchecked(**one) for one in answer["unchecked"]),
+        )
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+
+def serve() -> None:
+    """Answer the requests of a Checker until its end is closed."""
+    from dataclasses import asdict
+
+    from mtvgen.checks.site import Cache, check_project
+
+    caches: dict[str, Any] = {}
+    for line in sys.stdin:
+        root, deploy, afresh = json.loads(line)
+        cache = Cache() if afresh else caches.setdefault(root, Cache())
+        report = check_project(Path(root), cache, deploy=deploy)
+        answer = {
+            "problems": [asdict(one) for one in report.problems],
+            "counts": dict(report.counts),
+            "unchecked": [asdict(one) for one in report.unchecked],
+        }
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
