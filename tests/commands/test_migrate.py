@@ -1,0 +1,191 @@
+"""makemigrations and migrate, typed in a generated project."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+
+import pytest
+from live_site import environment, make_project
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    return make_project(tmp_path_factory.mktemp("fresh"))
+
+
+@pytest.fixture
+def project(fresh, tmp_path):
+    return shutil.copytree(fresh, tmp_path / fresh.name)
+
+
+@pytest.fixture
+def mtvgen(project):
+    """Types a command in the project; gives its exit code, what it said, and what went wrong."""
+
+    def typed(*arguments, **more):
+        done = subprocess.run(
+            ["mtvgen", *arguments],
+            cwd=project,
+            env={**environment(project.parent), **more},
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return typed
+
+
+def add_column(project, line):
+    note = project / "models" / "note.py"
+    note.write_text(note.read_text().rstrip() + f"\n    {line}\n")
+
+
+def test_a_column_from_the_model_to_the_table(project, mtvgen):
+    assert mtvgen("migrate") == (
+        0,
+        "0001_notes  applied\nThe database is now at 0001_notes, the newest.\n",
+        "",
+    )
+    assert mtvgen("makemigrations") == (0, "No changes.\n", "")
+    add_column(project, 'title: Mapped[str] = mapped_column(server_default="")')
+    assert mtvgen("makemigrations", "-m", "add a title") == (
+        0,
+        "Wrote migrations/0002_add_a_title.py\n  add note.title\nNext: mtvgen migrate\n",
+        "",
+    )
+    code, sql, _ = mtvgen("migrate", "--sql")
+    assert code == 0
+    assert "ALTER TABLE note ADD COLUMN title" in sql
+    assert mtvgen("migrate")[1].startswith("0002_add_a_title  applied\n")
+    with closing(sqlite3.connect(project / "db.sqlite3")) as connection:
+        connection.execute("SELECT title FROM note")
+    assert mtvgen("migrate", "0001") == (
+        0,
+        "0002_add_a_title  undone\nThe database is now at 0001_notes.\n",
+        "",
+    )
+    assert mtvgen("migrate", "base")[1].endswith("is now before the first migration.\n")
+
+
+def test_what_may_be_lost_is_warned_of(project, mtvgen):
+    mtvgen("migrate")
+    with closing(sqlite3.connect(project / "db.sqlite3")) as connection:
+        connection.execute("INSERT INTO note (text) VALUES ('Milk')")
+        connection.commit()
+    note = project / "models" / "note.py"
+    note.write_text(note.read_text().replace("text: Mapped[str]", "words: Mapped[str | None]"))
+    code, said, warned = mtvgen("makemigrations")
+    assert (code, said.splitlines()[0]) == (0, "Wrote migrations/0002_words_and_more.py")
+    assert warned.startswith(
+        "Warning: drops note.text, which holds data in 1 row.\nWarning: is note"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        (["migrate", "0009"], r"Error: No migration '0009'\. Known: 0001_notes\.\n"),
+        (["migrate", "0001_note"], None),
+        (["makemigrations", "extra"], r"Error: Got unexpected extra argument.+--help\n"),
+    ],
+)
+def test_a_revision_that_does_not_exist(mtvgen, command, error):
+    code, _, said = mtvgen(*command)
+    assert code == (0 if error is None else 2 if "extra" in command else 1)
+    assert re.fullmatch(error or "", said)
+
+
+BROKEN = {
+    "two heads": (
+        "0002_b",
+        'revision = "0002_b"\ndown_revision = None\n',
+        r"Error: 0001_notes and 0002_b both come last\. -> in migrations/0002_b\.py:2 write ",
+    ),
+    "a syntax error": (
+        "0002_b",
+        "def upgrade(:\n",
+        r"Error: migrations/0002_b\.py:1: SyntaxError: invalid syntax\. -> mend it\n",
+    ),
+    "an exception": (
+        "0002_b",
+        'revision = "0002_b"\ndown_revision = "0001_notes"\ndef upgrade():\n    1 / 0\n',
+        r"Error: migrations/0002_b\.py:4: ZeroDivisionError: division by zero\. Nothing was changed",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_migration_is_one_line(project, mtvgen, case):
+    name, source, error = BROKEN[case]
+    (project / "migrations" / f"{name}.py").write_text(source)
+    code, said, wrong = mtvgen("migrate")
+    assert (code, said) == (1, "")
+    assert re.match(error, wrong)
+    assert wrong.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("nonsense", r"'nonsense' is no database URL\. -> sqlite:///db\.sqlite3, or postgresql"),
+        ("mysql://u:secret@host/x", r"'mysql' is not spoken here"),
+        (
+            "postgresql://u:secret@127.0.0.1:1/x",
+            r"postgresql x at 127\.0\.0\.1:1 does not answer: Connection refused\. -> start it",
+        ),
+        ("sqlite:////nowhere/at/all/db.sqlite3", r"sqlite /nowhere/.+ can't be opened\. -> make"),
+    ],
+)
+def test_a_database_that_can_not_be_used_is_one_line(mtvgen, url, error):
+    code, _, wrong = mtvgen("migrate", DATABASE_URL=url)
+    assert code == 1
+    assert re.match(f"Error: {error}", wrong), wrong
+    assert wrong.count("\n") == 1
+    assert "secret" not in wrong
+
+
+def test_models_that_can_not_be_imported_show_the_users_lines(project, mtvgen):
+    (project / "models" / "note.py").write_text("import nowhere\n")
+    code, _, wrong = mtvgen("migrate")
+    assert code == 1
+    assert "models/note.py" in wrong
+    assert "No module named 'nowhere'" in wrong
+    assert "mtvgen/" not in wrong
+
+
+def test_a_broken_view_keeps_no_database_from_being_migrated(project, mtvgen):
+    (project / "views" / "home.py").write_text("def index(:\n")
+    assert mtvgen("migrate")[0] == 0
+
+
+def test_models_without_a_database_name_the_line(project, mtvgen):
+    (project / "models" / "__init__.py").write_text("")
+    code, _, wrong = mtvgen("migrate")
+    assert code == 1
+    assert wrong == (
+        "Error: models/__init__.py has no 'database'. "
+        "-> database = Database(settings.database_url)\n"
+    )
+
+
+def test_the_same_project_moves_to_postgresql_by_its_url_alone(project, mtvgen, postgresql_url):
+    assert mtvgen("migrate", DATABASE_URL=postgresql_url)[0] == 0
+    assert mtvgen("makemigrations", DATABASE_URL=postgresql_url)[1] == "No changes.\n"
+    assert not (project / "db.sqlite3").exists()
+
+
+def test_outside_a_project_there_is_nothing_to_migrate(tmp_path):
+    for command in ("migrate", "makemigrations", "shell"):
+        done = subprocess.run(
+            ["mtvgen", command],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith("Error: no project here")
