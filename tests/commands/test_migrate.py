@@ -113,7 +113,7 @@ BROKEN = {
     "an exception": (
         "0002_b",
         'revision = "0002_b"\ndown_revision = "0001_notes"\ndef upgrade():\n    1 / 0\n',
-        r"Error: migrations/0002_b\.py:4: ZeroDivisionError: division by zero\. Nothing was changed",
+        r"Error: migrations/0002_b\.py:4: ZeroDivisionError: division by zero\. Nothing was",
     ),
 }
 

@@ -1,0 +1,140 @@
+"""The generated project's example: green from the first minute, and gone when it has served."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+from live_site import environment, get, make_project, running
+
+from mtvgen.cli import COMMANDS
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return make_project(tmp_path_factory.mktemp("notes"))
+
+
+def typed(project, *command):
+    return subprocess.run(
+        command,
+        cwd=project,
+        env=environment(project.parent),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def is_green(project):
+    done = typed(project, "python", "-m", "pytest", "-q")
+    assert done.returncode == 0, done.stdout
+    if "check" in COMMANDS:
+        done = typed(project, "mtvgen", "check")
+        assert done.returncode == 0, done.stdout
+
+
+def post_note(address, text):
+    form = urllib.parse.urlencode({"text": text}).encode()
+    with urllib.request.urlopen(f"{address}/notes", data=form, timeout=30) as answer:
+        return answer.read().decode()
+
+
+def test_the_tests_and_the_check_are_green(project):
+    is_green(project)
+
+
+def test_the_first_start_makes_the_database_and_the_next_finds_it(project):
+    assert not (project / "db.sqlite3").exists()
+    with running(project) as address:
+        assert "holds 0 notes" in get(f"{address}/")[1]
+        assert "Buy milk" in post_note(address, "Buy milk")
+    with running(project) as address:
+        assert "holds 1 note " in get(f"{address}/")[1]
+        assert "Buy milk" in get(f"{address}/notes/1")[1]
+    (project / "db.sqlite3").unlink()
+
+
+def test_a_column_that_the_database_lacks_is_said_at_the_start(project, tmp_path):
+    project = shutil.copytree(project, tmp_path / "mysite")
+    typed(project, "mtvgen", "migrate")
+    note = project / "models" / "note.py"
+    note.write_text(note.read_text().rstrip() + "\n    title: Mapped[str | None]\n")
+    line = "models/note.py has changes that no migration holds. -> mtvgen makemigrations\n"
+    assert line in said_at_start(project)
+    typed(project, "mtvgen", "makemigrations", "-m", "title")
+    line = "The database lacks migration 0002_title. -> mtvgen migrate\n"
+    assert line in said_at_start(project)
+    typed(project, "mtvgen", "migrate")
+    assert "mtvgen migrate" not in said_at_start(project)
+
+
+def said_at_start(project):
+    """What runserver prints until its address."""
+    process = subprocess.Popen(
+        ["mtvgen", "runserver", "--no-reload", "0"],
+        cwd=project,
+        env=environment(project.parent),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "http://" in line:
+            break
+    process.terminate()
+    process.communicate(timeout=10)
+    return said
+
+
+def test_the_example_goes_as_the_home_page_says(project, tmp_path):
+    project = shutil.copytree(project, tmp_path / "mysite")
+    home = project / "templates" / "home.html"
+    advice = home.read_text().partition("When the example has served")[2]
+    files, urls, models, base, views = re.findall(r"<li>(.+?)</li>", advice, re.S)
+
+    for name in re.findall(r"<code>(.+?)</code>", files):
+        path = project / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    assert "urls.py" in urls
+    rewrite(project / "urls.py", drop=r"\bnotes\.", change=("import home, notes", "import home"))
+    assert "models/__init__.py" in models
+    rewrite(
+        project / "models" / "__init__.py",
+        drop="import Note",
+        change=('["Note", "database"]', '["database"]'),
+    )
+    assert "templates/base.html" in base
+    rewrite(project / "templates" / "base.html", drop=r"notes\.index")
+    assert "views/home.py" in views
+    rewrite(
+        project / "views" / "home.py",
+        drop="import func|import Note|count = ",
+        change=(", count=count", ""),
+    )
+    home.write_text(
+        '{% extends "base.html" %}\n{% block title %}{{ project }}{% endblock %}\n'
+        "{% block content %}<h1>Mine</h1>{% endblock %}\n"
+    )
+    left = [path for path in project.rglob("*.*") if mentions_notes(path)]
+    assert left == []
+    is_green(project)
+
+
+def rewrite(file: Path, *, drop: str, change: tuple[str, str] = ("", "")) -> None:
+    """Delete the lines that match, and change the rest."""
+    lines = [line for line in file.read_text().splitlines() if not re.search(drop, line)]
+    file.write_text("\n".join(lines).replace(*change) + "\n")
+
+
+def mentions_notes(path: Path) -> bool:
+    return path.suffix in (".py", ".html") and bool(
+        re.search(r"\bnotes?\b", path.read_text(), re.I) and "settings" not in path.name
+    )
