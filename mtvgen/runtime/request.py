@@ -10,9 +10,11 @@ from urllib.parse import quote
 from mtvgen.runtime import forms
 from mtvgen.runtime.body import read_body
 from mtvgen.runtime.cookies import parse_cookies
-from mtvgen.runtime.datastructures import MultiDict, RequestHeaders
+from mtvgen.runtime.datastructures import MultiDict
 from mtvgen.runtime.exceptions import BadRequest, UnsupportedMediaType
+from mtvgen.runtime.headers import RequestHeaders
 from mtvgen.runtime.json_text import decode_json
+from mtvgen.runtime.negotiation import preferred_type
 from mtvgen.runtime.urlencoded import parse_urlencoded
 
 if TYPE_CHECKING:
@@ -90,6 +92,16 @@ class Request:
         if self._headers is None:
             self._headers = RequestHeaders(self.environ)
         return self._headers
+
+    def accepts(self, *media_types: str) -> str | None:
+        """The media type that the client likes best (RFC 9110, section 12.5.1); None: not one.
+
+        An answer that depends on it says so: `response.headers.add("Vary", "Accept")`.
+
+        Args:
+            media_types: What a view can answer with, its favourite first.
+        """
+        return preferred_type(self.environ.get("HTTP_ACCEPT"), media_types)
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from mtvgen.runtime.cookies import format_set_cookie
-from mtvgen.runtime.datastructures import ResponseHeaders, checked_value
+from mtvgen.runtime.headers import ResponseHeaders, checked_value
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from mtvgen.runtime import content_policy
 from mtvgen.runtime.content_policy import Directives, Policy
-from mtvgen.runtime.datastructures import ResponseHeaders
 from mtvgen.runtime.exceptions import BadRequest, Forbidden
+from mtvgen.runtime.headers import ResponseHeaders
 from mtvgen.runtime.hosts import HostList, is_loopback, split_host
 from mtvgen.runtime.middleware import Handler, Middleware, hands_on
 from mtvgen.runtime.proxies import TrustedProxies

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mtvgen.runtime.cookies import MAX_COOKIE_SIZE, format_set_cookie
-from mtvgen.runtime.datastructures import ResponseHeaders
+from mtvgen.runtime.headers import ResponseHeaders
 from mtvgen.runtime.middleware import Handler, Middleware
 from mtvgen.runtime.request import Request, script_name
 from mtvgen.runtime.response import Response

@@ -211,3 +211,13 @@ def test_the_address_of_a_server_is_bracketed_where_it_is_ipv6():
 def test_an_absolute_url_is_one_of_this_site(url):
     with pytest.raises(ValueError, match="a path begins with '/'"):
         request_for().absolute_url(url)
+
+
+def test_the_media_type_that_the_client_likes_best():
+    def accepted(accept):
+        headers = {} if accept is None else {"Accept": accept}
+        return request_for(headers=headers).accepts("text/html", "application/json")
+
+    assert accepted("application/json, text/html;q=0.9") == "application/json"
+    assert accepted("*/*") == accepted(None) == "text/html"
+    assert accepted("image/png") is None
