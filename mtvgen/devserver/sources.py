@@ -23,7 +23,18 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
         path = self.get_filename(fullname)
         key = (path, self.get_data(path))
         code = _compiled.get(key)
-        return code if code is not None else self.source_to_code(key[1], path)
+        return code if code is not None else _compile(self, *key)
+
+
+def _compile(loader: _SourceLoader, path: str, data: bytes) -> CodeType:
+    try:
+        return loader.source_to_code(data, path)
+    except (SyntaxError, ValueError) as error:
+        if getattr(error, "filename", None):
+            raise
+        # Python does not say where a NUL byte stands, not even in which file.
+        line = data[: data.find(b"\0")].count(b"\n") + 1
+        raise SyntaxError(str(error), (path, line, None, None)) from None
 
 
 def import_from_sources(root: Path) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,13 @@ class Snapshot:
         """The files that were made, changed or deleted."""
         return {path for path, _ in self.files.items() ^ before.files.items()}
 
+    def note(self, paths: Iterable[str]) -> None:
+        """Take files as they are now, so that they are not told of twice."""
+        for path in paths:
+            self.files.pop(path, None)
+            with suppress(OSError):
+                self.files[path] = _stamp(Path(path).stat())
+
     def _walk(self, directory: str) -> None:
         real = os.path.realpath(directory)
         if real in self._seen:
@@ -85,10 +93,13 @@ class Snapshot:
                 if not _is_left_out(entry.name):
                     self._walk(entry.path)
             elif kind_of(entry.path, self._root):
-                found = entry.stat()
-                self.files[entry.path] = (found.st_ino, found.st_mtime_ns, found.st_size)
+                self.files[entry.path] = _stamp(entry.stat())
         except OSError:
             pass  # a broken link, or deleted meanwhile
+
+
+def _stamp(found: os.stat_result) -> _STAMP:
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 class Watcher:
@@ -98,11 +109,17 @@ class Watcher:
         root: The project's directory.
         report: Called with the paths that changed; from the thread.
         complain: Called with one line if the system can't watch so many directories.
+        listen: Watches directories; for tests of a system that can't.
     """
 
     def __init__(
-        self, root: Path, report: Callable[[set[str]], None], complain: Callable[[str], None]
+        self,
+        root: Path,
+        report: Callable[[set[str]], None],
+        complain: Callable[[str], None],
+        listen: Callable[[list[str]], Any] | None = None,
     ) -> None:
+        self._listen = listen or _notifier
         self._root = root
         self._report = report
         self._complain = complain
@@ -120,14 +137,19 @@ class Watcher:
     def _watch(self) -> None:
         while not self._stopping.is_set():
             try:
-                with _notifier(self._snapshot.directories) as notifier:
+                watched = self._snapshot.directories
+                with self._listen(watched) as notifier:
                     self._compare()  # what changed while nobody listened
+                    if set(self._snapshot.directories) != set(watched):
+                        continue
                     for paths in self._heard(notifier):
                         self._tell(paths)
                         if self._directories_changed(paths):
                             break
             except OSError as error:
-                self._poll(error)
+                self._compare()
+                if not isinstance(error, FileNotFoundError) or not self._snapshot.directories:
+                    self._poll(error)  # else one of them was deleted at that moment
 
     def _heard(self, notifier: Any) -> Iterator[set[str]]:
         while not self._stopping.is_set():
@@ -139,6 +161,7 @@ class Watcher:
 
     def _tell(self, paths: set[str]) -> None:
         wanted = {path for path in paths if kind_of(path, self._root)}
+        self._snapshot.note(wanted)
         if wanted:
             self._report(wanted)
 

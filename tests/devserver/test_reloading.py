@@ -1,0 +1,314 @@
+"""A real server, edited as people edit, and broken as programs break."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.devserver.running import SITE, Running, runserver, session_of, until
+from tests.devserver.wire import read_one
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+VIEW = SITE["views/home.py"]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with runserver(tmp_path_factory.mktemp("site") / "mysite") as running:
+        yield running
+
+
+@pytest.fixture
+def server(shared: Running) -> Running:
+    """The shared server, with its project as it was."""
+    for path, text in SITE.items():
+        if not (shared.root / path).exists() or (shared.root / path).read_bytes() != text.encode():
+            shared.write(path, text)
+    shared.wait_for("<h1>first</h1>")
+    time.sleep(0.1)  # the last reload may still be under way
+    return shared
+
+
+def test_an_edited_view_is_served_and_told(server: Running) -> None:
+    server.replace("views/home.py", "first", "second")
+
+    server.wait_for("<h1>second</h1>")
+    server.wait_for_line(r"\d\d:\d\d:\d\d  reloaded views/home\.py in \d+\.\d\d s\n")
+
+
+def test_an_edited_template_is_served_by_the_same_process(server: Running) -> None:
+    worker = server.worker()
+    server.replace("templates/home.html", "<h1>", "<h1>new ")
+
+    server.wait_for("<h1>new first</h1>")
+    assert server.worker() == worker
+
+
+BREAKAGES: dict[str, tuple[str | bytes, str]] = {
+    "syntax error": (VIEW + "def (", "SyntaxError"),
+    "exception": (VIEW + "1 / 0\n", "ZeroDivisionError"),
+    "unknown import": (VIEW + "import nowhere\n", "No module named"),
+    "SystemExit": (VIEW + "raise SystemExit(3)\n", "SystemExit"),
+    "sys.exit": (VIEW + "import sys; sys.exit('bye')\n", "SystemExit"),
+    "KeyboardInterrupt": (VIEW + "raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+    "NUL bytes": (VIEW.encode() + b"\0", "null bytes"),
+    "bad UTF-8": (VIEW.encode() + b"WORD = '\xff'\n", "codec"),
+    "empty": ("", "no attribute"),
+    "endless recursion": (VIEW + "def f(): f()\nf()\n", "RecursionError"),
+    "os._exit": (VIEW + "os._exit(3)\n", "exited with 3"),
+    "abort": (VIEW + "os.abort()\n", "SIGABRT"),
+    "kill": (VIEW + "os.kill(os.getpid(), 9)\n", "SIGKILL"),
+}
+
+
+@pytest.mark.parametrize(("source", "message"), BREAKAGES.values(), ids=BREAKAGES.keys())
+def test_a_broken_project_is_served_as_its_error_until_it_is_mended(
+    server: Running, source: str | bytes, message: str
+) -> None:
+    server.write("views/home.py", source)
+    server.wait_for(message, status=500)
+
+    server.write("views/home.py", VIEW)
+    server.wait_for("first")
+
+
+def test_a_deleted_module_is_told_and_its_return_noticed(server: Running) -> None:
+    (server.root / "views/home.py").unlink()
+    server.wait_for("home", status=500)
+
+    server.write("views/home.py", VIEW)
+    server.wait_for("first")
+
+
+def test_the_terminal_shows_where_a_syntax_error_is(server: Running) -> None:
+    server.write("views/home.py", VIEW + "def broken(:\n")
+
+    server.wait_for_line(
+        r"views/home\.py:13: SyntaxError: .*\n +def broken\(:\n +\^\n*Waiting for you to save a fix\."
+    )
+
+
+def test_a_broken_urls_is_shown_with_the_sentence_of_the_runtime(server: Running) -> None:
+    server.replace("urls.py", '"/slow"', '"slow"')
+    server.wait_for("urls.py:4", status=500)
+
+
+def test_a_file_in_a_new_directory_is_heard(server: Running) -> None:
+    server.write("blog/deep/words.py", 'WORD = "deep"\n')
+    time.sleep(0.3)  # so that the edit below is not what makes the directory known
+    server.replace("views/home.py", 'WORD = "first"', "from blog.deep.words import WORD")
+    server.wait_for("deep")
+    server.write("blog/deep/words.py", 'WORD = "deeper"\n')
+    server.wait_for("deeper")
+    shutil.rmtree(server.root / "blog")
+    server.wait_for("No module named", status=500)
+
+
+def test_an_atomic_save_is_heard(server: Running) -> None:
+    temporary = server.root / "views/.home.py.tmp"
+    temporary.write_text(VIEW.replace("first", "atomic"), encoding="utf-8")
+    temporary.replace(server.root / "views/home.py")
+
+    server.wait_for("atomic")
+
+
+def test_a_linked_directory_is_watched(server: Running, tmp_path: Path) -> None:
+    (tmp_path / "words.py").write_text('WORD = "linked"\n', encoding="utf-8")
+    link = server.root / "linked"
+    link.symlink_to(tmp_path)
+    try:
+        time.sleep(0.3)
+        server.replace("views/home.py", 'WORD = "first"', "from linked.words import WORD")
+        server.wait_for("linked")
+        (tmp_path / "words.py").write_text('WORD = "followed"\n', encoding="utf-8")
+        server.wait_for("followed")
+    finally:
+        link.unlink()
+
+
+def test_hundreds_of_files_at_once_are_few_reloads(server: Running) -> None:
+    before = server.terminal().count("reloaded")
+    for number in range(300):
+        server.write(f"many/part{number}.py", f"NUMBER = {number}\n")
+    server.replace("views/home.py", "first", "after many")
+    server.wait_for("after many")
+
+    assert server.terminal().count("reloaded") - before <= 5
+    shutil.rmtree(server.root / "many")
+
+
+def test_quick_edits_of_the_same_size_are_all_seen(server: Running) -> None:
+    for number in range(10, 30):
+        server.write("views/home.py", VIEW.replace("first", f"no-{number}"))
+        server.wait_for(f"no-{number}")
+
+
+def test_tests_and_notes_cause_no_reload(server: Running) -> None:
+    worker = server.worker()
+    server.write("tests/test_site.py", "def test(): pass\n")
+    server.write("notes.txt", "nothing")
+    server.write(".venv/lib/module.py", "x = 1\n")
+    time.sleep(0.5)
+
+    assert server.worker() == worker
+
+
+def test_an_idle_connection_lives_through_a_reload(server: Running) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        ask = b"GET /pid HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        client.sendall(ask)
+        before = read_one(client).body
+        server.replace("views/home.py", "first", "handed over")
+        server.wait_for("handed over")
+        client.sendall(ask)
+        after = read_one(client).body
+
+    assert before != after
+    assert after == str(server.worker()).encode()
+
+
+def test_a_request_in_hand_is_answered_by_who_began_it(server: Running) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        client.sendall(b"GET /slow?seconds=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(0.2)
+        server.replace("views/home.py", "first", "second")
+        server.wait_for("second")
+        assert read_one(client).body == b"first"
+        client.sendall(b"GET /slow?seconds=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert read_one(client).body == b"second"
+
+
+def test_a_killed_worker_is_replaced(server: Running) -> None:
+    worker = server.worker()
+    os.kill(worker, signal.SIGKILL)
+
+    until(lambda: server.worker() != worker)
+    server.wait_for_line("was ended by SIGKILL; another one takes over")
+
+
+def test_a_killed_zygote_is_replaced(server: Running) -> None:
+    worker = server.worker()
+    for process in server.family():
+        if "devserver.zygote" in Path(f"/proc/{process}/cmdline").read_text():
+            os.kill(process, signal.SIGKILL)
+            break
+
+    until(lambda: server.worker() != worker)
+    server.replace("views/home.py", "first", "second")
+    server.wait_for("second")
+
+
+def stream(server: Running) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    client.sendall(b"GET /__mtvgen__/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return client
+
+
+def read_until(client: socket.socket, text: bytes) -> bytes:
+    received = b""
+    while text not in received:
+        data = client.recv(1024)
+        assert data, received
+        received += data
+    return received
+
+
+def generation(page: str) -> bytes:
+    found = re.search(r"live\.js\?(\d+)", page)
+    assert found
+    return found[1].encode()
+
+
+def test_a_stream_greets_and_tells_of_every_change(server: Running) -> None:
+    with stream(server) as client:
+        page = server.get()
+        assert b"data: " + generation(page.text) in read_until(client, b"event: hello")
+        server.replace("views/home.py", "first", "second")
+        read_until(client, b"event: reload")
+        server.replace("templates/home.html", "<h1>", "<h1>new ")
+        read_until(client, b"event: reload")
+        server.write("static/style.css", "h1 { color: red }")
+        told = read_until(client, b"event: style\ndata: ")
+    assert b"reload" not in told
+    assert int(generation(server.get().text)) > int(generation(page.text))
+
+
+def test_the_script_stands_in_whole_pages_only(server: Running) -> None:
+    page = server.get()
+    assert int(page.headers["Content-Length"]) == len(page.text.encode())
+    assert page.text.count("<script") == 1
+    assert page.text.index("</h1>") < page.text.index("<script") < page.text.index("</body>")
+    assert "<script" not in server.get("/pid").text
+    assert "EventSource" in server.get("/__mtvgen__/live.js").text
+
+
+def test_a_hanging_import_is_told_and_heals_by_itself(server: Running) -> None:
+    release = server.root / "release"
+    server.write(
+        "views/home.py",
+        f"import time, os\nwhile not os.path.exists({str(release)!r}):\n    time.sleep(0.05)\n" + VIEW,
+    )
+    page = server.wait_for("still being imported", status=500)
+    assert "home.py" in page.text
+    release.touch()
+    server.wait_for("first")
+    release.unlink()
+
+
+def test_it_begins_with_a_broken_project(tmp_path: Path) -> None:
+    site = {**SITE, "views/home.py": "def (\n"}
+    with runserver(tmp_path / "mysite", site=site) as server:
+        server.wait_for("SyntaxError", status=500)
+        server.write("views/home.py", VIEW)
+        server.wait_for("first")
+
+
+def test_a_read_only_project_is_served(tmp_path: Path) -> None:
+    with runserver(tmp_path / "mysite", environ={"PYTHONDONTWRITEBYTECODE": ""}) as server:
+        server.wait_for("first")
+        assert not list(server.root.rglob("__pycache__"))
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)]
+)
+def test_a_signal_ends_all_of_it_whatever_is_open(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    with runserver(tmp_path / "mysite") as server:
+        server.wait_for("first")
+        with (
+            stream(server) as events,
+            socket.create_connection(("127.0.0.1", server.port)) as half,
+            socket.create_connection(("127.0.0.1", server.port)) as slow,
+        ):
+            read_until(events, b"hello")
+            half.sendall(b"GET / HT")
+            slow.sendall(b"GET /slow?seconds=30 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(0.2)
+            os.killpg(server.process.pid, number)  # as a terminal does
+            assert server.process.wait(20) == code
+    assert session_of(server.process.pid) == []
+    assert "Traceback" not in server.terminal()
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", server.port))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
+def test_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
+    with runserver(tmp_path / "mysite") as server:
+        server.wait_for("first")
+        server.process.kill()
+        server.process.wait()
+        until(lambda: session_of(server.process.pid) == [])
