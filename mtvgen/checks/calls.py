@@ -32,8 +32,8 @@ class RenderCall:
 
     @property
     def place(self) -> str:
-        """`views/notes.py:12`."""
-        return f"{self.file}:{self.line}"
+        """`views/notes.py:12`; without a line what mtvgen renders by itself."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -46,9 +46,10 @@ class Slot(NamedTuple):
 
 
 class Extends(NamedTuple):
-    """An `extends`: the name of the parent, or None where it is computed or missing."""
+    """An `extends`: the name of the parent, or None where it is computed."""
 
     parent: str | None
+    line: int
     conditions: Conditions
 
 
@@ -61,7 +62,9 @@ class Unit:
         slots: Blocks that it shows.
         extends: Parents that it names.
         certain: Whether one of those is named whatever is passed.
-        mentions: Names of the view that it reads or hands on, and where they are written.
+        mentions: Names of the view that it reads or hands on.
+        written: Where names of the view, and attributes, are written: a macro that one is
+            handed to uses it elsewhere.
         sources: The templates that it was made from; with None those that were not found.
         ctx: The context as it left it.
         whole: Whether nothing was left out because it was being walked already.
@@ -73,7 +76,8 @@ class Unit:
     slots: list[Slot] = field(default_factory=list)
     extends: list[Extends] = field(default_factory=list)
     certain: bool = False
-    mentions: dict[str, dict[tuple[str, int], None]] = field(default_factory=dict)
+    mentions: set[str] = field(default_factory=set)
+    written: dict[Value, dict[tuple[str, int], None]] = field(default_factory=dict)
     sources: dict[str, Stamp] = field(default_factory=dict)
     ctx: Ctx = field(default_factory=Ctx)
     whole: bool = True
@@ -127,18 +131,19 @@ class Recorder:
         finally:
             self.softly = before
 
-    def absorb(self, unit: Unit, *, only: frozenset[str] | None = None) -> None:
+    def absorb(self, unit: Unit, *, only: Callable[[Event], bool] | None = None) -> None:
         """Take over what another walk yielded, as reached from here."""
         here = self.conditions
         for event in unit.events:
-            if only is not None and event.kind not in only:
+            if only is not None and not only(event):
                 continue
             if here or self.softly:
                 added = (one for one in event.conditions if one not in here)
                 event = event._replace(conditions=(*here, *added), soft=event.soft or self.softly)
             self.unit.events[event] = None
-        for name, places in unit.mentions.items():
-            self.unit.mentions.setdefault(name, {}).update(places)
+        self.unit.mentions |= unit.mentions
+        for value, places in unit.written.items():
+            self.unit.written.setdefault(value, {}).update(places)
         self.unit.sources.update(unit.sources)
         self.unit.whole &= unit.whole
         self.unit.silent |= unit.silent

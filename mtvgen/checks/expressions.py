@@ -103,10 +103,15 @@ class Expressions(Recorder, ABC):
             found = frame.origin.ctx.get(name)
         if found is None:
             found = self._from_outside(name, line, frame)
-        if found[0] == "undefined" and found[1] in ("before-set", "no-context"):
-            self._mention(("ctx", name), (frame.origin.template.name, line))
-        self._mention(found, (frame.origin.template.name, line))
+        if found[0] == "undefined":
+            self.unit.mentions.add(name)
+        self._mention(found)
+        if found[:2] == ("ctx", name):
+            self._note_written(found[:2], frame.origin.template.name, line)
         return found
+
+    def _note_written(self, value: Value, template: str, line: int) -> None:
+        self.unit.written.setdefault(value, {})[template, line] = None
 
     def _special(self, name: str, frame: Frame) -> Value | None:
         origin = frame.origin
@@ -125,15 +130,15 @@ class Expressions(Recorder, ABC):
             return ("global", name)
         return ("undefined", "no-context", name, frame.origin.template.name, line, "")
 
-    def _mention(self, value: Value, place: tuple[str, int]) -> None:
+    def _mention(self, value: Value) -> None:
         """What is read counts as used, wherever it is handed on to."""
         if value[0] == "ctx":
-            self.unit.mentions.setdefault(value[1], {})[place] = None
+            self.unit.mentions.add(value[1])
         elif value[0] == "phi":
-            self._mention(value[2], place)
-            self._mention(value[3], place)
+            self._mention(value[2])
+            self._mention(value[3])
         elif value[0] == "soft":
-            self._mention(value[1], place)
+            self._mention(value[1])
 
     def _name(self, node: nodes.Name, frame: Frame) -> Value:
         return self.look_up(node.name, node.lineno, frame)
@@ -166,7 +171,11 @@ class Expressions(Recorder, ABC):
         if kind == "self":
             return ("selfblock", name)
         self.use(base, node, frame)
-        return ("attr", base, name) if kind != "opaque" else UNKNOWN
+        if kind == "opaque":
+            return UNKNOWN
+        value = ("attr", base, name)
+        self._note_written(value, frame.origin.template.name, node.lineno)
+        return value
 
     def _getitem(self, node: nodes.Getitem, frame: Frame) -> Value:
         base = self.evaluate(node.node, frame)

@@ -23,6 +23,7 @@ class RouteFact:
         parameters: The names of its parameters, each with its converter's.
         file: The file of its `path(...)`.
         line: The line of its `path(...)`.
+        vague: Whether the line has a mistake, so that nothing else is said of the route.
     """
 
     pattern: str
@@ -31,6 +32,7 @@ class RouteFact:
     parameters: tuple[tuple[str, str], ...]
     file: str
     line: int
+    vague: bool = False
 
 
 @dataclass(frozen=True)

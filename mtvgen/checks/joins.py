@@ -18,11 +18,34 @@ AttributeCheck = Callable[[Value, RenderCall], tuple[str, str, str] | None]
 
 
 @dataclass
-class _Finding:
-    """One event that some calls fall into."""
+class Missing:
+    """A name that calls do not pass.
 
-    event: Event
+    Attributes:
+        name: The name.
+        file: The template's file.
+        line: Where the name is written, for the first time.
+        hint: What to do about it, beside passing it.
+        calls: The calls that lack it.
+    """
+
+    name: str
+    file: str
+    line: int
+    hint: str
     calls: list[RenderCall] = field(default_factory=list)
+
+    def problem(self, known: frozenset[str]) -> Problem:
+        """One line for all calls."""
+        ours = [call for call in self.calls if call.line]
+        first = min(ours or self.calls, key=lambda call: (call.file, call.line))
+        passed = ", ".join(first.names) or "nothing"
+        more = len(self.calls) - 1
+        others = f" and {more} more call{'s' * (more != 1)}" if more else ""
+        verb = "render" if more else "renders"
+        message = f"{self.name!r} is undefined: {first.place}{others} {verb} this with {passed}."
+        hint = suggest(self.name, {*first.names, *known}) or self.hint
+        return Problem("views.missing-name", self.file, self.line, message, hint)
 
 
 class Join:
@@ -54,6 +77,7 @@ class Join:
         self._attribute = attribute
         self._facts = [(call, self._facts_of(call)) for call in calls]
         self.problems: list[Problem] = []
+        self.missing: dict[tuple[str, str], Missing] = {}
         self.unchecked: list[Unchecked] = []
 
     def _facts_of(self, call: RenderCall) -> Known:
@@ -66,11 +90,10 @@ class Join:
 
     def run(self) -> Join:
         """Find the problems of all calls together."""
-        missing: dict[tuple[str, str], _Finding] = {}
         wrong_imports: dict[str, Value] = {}
         for event in self._unit.events:
             if event.kind == "need":
-                self._check_need(event, missing)
+                self._check_need(event)
             elif event.kind == "attr":
                 self._check_attribute(event)
             elif event.kind == "silent":
@@ -80,7 +103,7 @@ class Join:
                 wrong_imports[event.value[2]] = event.value
             elif self._is_reached(event):
                 self._check_undefined(event)
-        self._explain_missing(missing, wrong_imports)
+        self._explain_imports(wrong_imports)
         return self
 
     def _is_reached(self, event: Event) -> bool:
@@ -90,7 +113,7 @@ class Join:
             return not required and Known(None).reachable(event.conditions, surely=event.soft)
         return any(facts.reachable(event.conditions, surely=event.soft) for _, facts in self._facts)
 
-    def _check_need(self, event: Event, missing: dict[tuple[str, str], _Finding]) -> None:
+    def _check_need(self, event: Event) -> None:
         name = event.value[1]
         for call, facts in self._facts:
             if facts.has(name) or not facts.reachable(event.conditions, surely=event.soft):
@@ -101,9 +124,16 @@ class Join:
                 why = "another call passes the name, and an if decides"
                 self.unchecked.append(Unchecked(self._file(event), event.line, "name", why))
                 continue
-            finding = missing.setdefault((name, event.template), _Finding(event))
-            if call not in finding.calls:
-                finding.calls.append(call)
+            template, line = self._place_of(event)
+            file = self._shown(template)
+            hint = ""
+            if len(event.value) == 3:
+                hint = (
+                    f"A block does not see the names of a loop: write scoped in {event.value[2]}."
+                )
+            found = self.missing.setdefault((file, name), Missing(name, file, line, hint))
+            if call not in found.calls:
+                found.calls.append(call)
 
     def _is_passed_elsewhere(self, name: str) -> bool:
         return any(facts.has(name) for _, facts in self._facts)
@@ -113,8 +143,8 @@ class Join:
             wrong = self._attribute(event.value, call)
             if wrong is not None and facts.reachable(event.conditions, surely=event.soft):
                 kind, message, hint = wrong
-                file = self._file(event)
-                self.problems.append(Problem(kind, file, event.line, message, hint))
+                template, line = self._place_of(event)
+                self.problems.append(Problem(kind, self._shown(template), line, message, hint))
                 return
 
     def _check_undefined(self, event: Event) -> None:
@@ -123,38 +153,19 @@ class Join:
         else:
             self.problems.append(wrong_problem(event, self._store))
 
-    def _explain_missing(
-        self, missing: dict[tuple[str, str], _Finding], wrong_imports: dict[str, Value]
-    ) -> None:
-        """One line for each name and template, and one where an import is at fault."""
-        explained = set()
+    def _explain_imports(self, wrong_imports: dict[str, Value]) -> None:
+        """Where an import is misspelt and the right name is used: one line, for the import."""
         for name, value in wrong_imports.items():
-            used = any(problem.id == "templates.import-name" for problem in self.problems)
-            meant = closest(name, {one for one, _ in missing})
-            if not used and meant is not None and meant in value[5].exports:
+            meant = closest(name, {one for _, one in self.missing})
+            if meant is not None and meant in value[5].exports:
                 event = Event("undefined", value, value[3], value[4])
                 self.problems.append(undefined_problem(event, self._store))
-                explained.add(meant)
-        for (name, _), finding in missing.items():
-            if name not in explained:
-                self.problems.append(self._missing_name(name, finding))
+                self.missing = {key: one for key, one in self.missing.items() if key[1] != meant}
 
-    def _missing_name(self, name: str, finding: _Finding) -> Problem:
-        event, first = finding.event, finding.calls[0]
-        template, line = self._place_of(name, event)
-        passed = ", ".join(first.names) or "nothing"
-        more = len(finding.calls) - 1
-        others = f" and {more} more call{'s' * (more != 1)}" if more else ""
-        verb = "render" if more else "renders"
-        hint = suggest(name, {*first.names, *self._known})
-        if not hint and len(event.value) == 3:
-            hint = f"A block does not see the names of a loop: write scoped in {event.value[2]}."
-        message = f"{name!r} is undefined: {first.place}{others} {verb} this with {passed}."
-        return Problem("views.missing-name", self._shown(template), line, message, hint)
-
-    def _place_of(self, name: str, event: Event) -> tuple[str, int]:
-        """Where the name is written; a macro that it is handed to is not to blame."""
-        written = self._unit.mentions.get(name, {})
+    def _place_of(self, event: Event) -> tuple[str, int]:
+        """Where a value is written; a macro that it is handed to is not to blame."""
+        value = event.value[:2] if event.kind == "need" else event.value
+        written = self._unit.written.get(value, {})
         place = (event.template, event.line)
         return place if place in written or not written else next(iter(written))
 

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.problems import Problem, Unchecked
 from mtvgen.checks.rules import split
-from mtvgen.checks.urls import fact_of, routes_of, routing_problems, view_problems
+from mtvgen.checks.urls import facts_of, routes_in, routing_problems, view_problems
 from mtvgen.devserver.sources import import_from_sources
 from mtvgen.project import Project, ProjectError, load_application
 from mtvgen.runtime.application import Application
@@ -204,15 +204,17 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
     found = _application_in(application)
     urls = sys.modules.get("urls")
     urlpatterns = getattr(urls, "urlpatterns", None)
-    routes = routes_of(found.router if found else None, urlpatterns)
+    routes = list(found.router.routes if found else routes_in(urlpatterns))
     has_routes = found is not None or urlpatterns is not None
     problems += view_problems(routes)
     problems += _shadowed(root)
     classes, of_models, unchecked = _models(root)
+    if not whole:
+        of_models = []  # models that could be imported in part do not fit together
     templates = found.templates if found is not None else None
     return Facts(
         loaded=whole and found is not None,
-        routes=tuple(fact_of(route) for route in routes) if has_routes else None,
+        routes=tuple(facts_of(routes, problems)) if has_routes else None,
         environment=EnvironmentFact.of(templates.environment) if templates else None,
         templates=(str(templates.directory),) if templates else (),
         static=str(found.static.root) if found is not None and found.static else None,

@@ -102,6 +102,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return did_you_mean(name, sorted(set(known) - {name})).strip()
 
 
+def suggest_path(name: str, known: Iterable[str]) -> str:
+    """The same for paths: a file of that name in another directory comes first."""
+    names = sorted(set(known) - {name})
+    last = name.rpartition("/")[2]
+    same = [one for one in names if one.rpartition("/")[2] == last]
+    return suggest(name, same) or (f"Did you mean {same[0]!r}?" if same else suggest(name, names))
+
+
 def to_text(report: Report, *, verbose: bool = False) -> str:
     """The report as `mtvgen check` prints it."""
     lines = [str(problem) for problem in report.problems]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from jinja2 import nodes
 
-from mtvgen.checks.problems import Problem, Unchecked, suggest
+from mtvgen.checks.problems import Problem, Unchecked, suggest, suggest_path
 from mtvgen.checks.templates import Store, Template
 from mtvgen.checks.trees import Tree, import_targets
 from mtvgen.checks.urls import Addresses
 from mtvgen.checks.wording import unknown_name
-
-Report = Callable[[str, int, str, str], None]  # id, line, message, hint
 
 
 def template_problems(
@@ -24,7 +22,7 @@ def template_problems(
     filters: frozenset[str] | None,
     tests: frozenset[str] | None,
 ) -> list[Problem]:
-    """What Jinja2 refuses when it compiles the template, or what never can be shown."""
+    """What keeps the template from being compiled."""
     found = list(template.problems)
     tree = template.tree
     if tree is None:
@@ -33,46 +31,17 @@ def template_problems(
     def report(kind: str, line: int, message: str, hint: str = "") -> None:
         found.append(Problem(f"templates.{kind}", template.file, line, message, hint))
 
-    for block in tree.repeated_blocks:
-        first = tree.blocks[block.name].lineno
-        report("block-twice", block.lineno, f"block {block.name!r} is already on line {first}.")
     for sort, known in (("filter", filters), ("test", tests)):
         for node in tree.all(nodes.Filter if sort == "filter" else nodes.Test):
             if known is not None and node.name not in known and not _is_late(tree, node):
                 message, hint = unknown_name(sort, node.name, store)
                 report(f"unknown-{sort}", node.lineno, message, hint)
-    _check_places(tree, report)
-    _check_arguments(tree, report)
     return found
 
 
 def _is_late(tree: Tree, node: nodes.Node) -> bool:
     """Whether a filter is looked up only when it is reached, or never."""
     return id(node) in tree.guarded or id(node) in tree.dropped
-
-
-def _check_places(tree: Tree, report: Any) -> None:
-    """`extends` and `set loop` where the compiler does not take them."""
-    inside = (nodes.For, nodes.With, nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.Block)
-    for outer in tree.all(*inside, nodes.Scope, nodes.AssignBlock):
-        for node in outer.find_all(nodes.Extends):
-            report("extends-inside", node.lineno, "extends must be at the top level.")
-    for loop in tree.all(nodes.For):
-        for name in loop.find_all(nodes.Name):
-            if name.name == "loop" and name.ctx == "store":
-                report("loop-assigned", name.lineno or loop.lineno, "'loop' can't be assigned.")
-
-
-def _check_arguments(tree: Tree, report: Any) -> None:
-    """What becomes a Python function or call that Python refuses."""
-    for macro in tree.all(nodes.Macro, nodes.CallBlock):
-        names = [argument.name for argument in macro.args]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            report("argument-twice", macro.lineno, f"the macro's argument {name!r} appears twice.")
-    for call in tree.all(nodes.Call, nodes.Filter, nodes.Test):
-        names = [keyword.key for keyword in call.kwargs]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            report("keyword-twice", call.lineno, f"the argument {name!r} is given twice.")
 
 
 def block_problems(template: Template, store: Store) -> Iterator[Problem]:
@@ -193,7 +162,7 @@ class Links:
         if _is_rebound(template, "static") or (self.static / name).is_file():
             return
         files = (path for path in self.static.rglob("*") if path.is_file())
-        hint = suggest(name, [path.relative_to(self.static).as_posix() for path in files])
+        hint = suggest_path(name, [path.relative_to(self.static).as_posix() for path in files])
         message = f"static({name!r}): no such file under {self.static.name}/."
         yield Problem("templates.static-missing", template.file, node.lineno, message, hint)
 

@@ -12,10 +12,11 @@ import jinja2
 
 from mtvgen.checks.calls import RenderCall
 from mtvgen.checks.deploy import middleware_problems
+from mtvgen.checks.events import Unit
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.joins import Join, unused_names
+from mtvgen.checks.joins import Join, Missing, unused_names
 from mtvgen.checks.loading import is_loaded, load, load_apart, preload
-from mtvgen.checks.problems import Problem, Report, Unchecked, suggest
+from mtvgen.checks.problems import Problem, Report, Unchecked, suggest, suggest_path
 from mtvgen.checks.rules import Links, block_problems, inheritance_loops, split, template_problems
 from mtvgen.checks.sources import Sources
 from mtvgen.checks.templates import Stamp, Store, Template
@@ -68,6 +69,9 @@ class _Run:
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.renders: list[RenderCall] = []
+        self.missing: dict[tuple[str, str], Missing] = {}
+        self.attributes: dict[tuple[str, str, int, str], Problem] = {}
+        self.entries: list[tuple[Unit, list[RenderCall]]] = []
         self.counts = dict.fromkeys(("routes", "views", "templates", "models"), 0)
 
     def report(self) -> Report:
@@ -200,6 +204,7 @@ class _Run:
                     note = "nothing renders this."
                     place = (template.file, 1, note)
                     self.problems.append(Problem("templates.unused", *place, severity="note"))
+        self._finish_templates()
         if self.cache.walker is not None:
             self.cache.walker.prune()
 
@@ -208,8 +213,7 @@ class _Run:
         groups = dict(group_by_template(self.renders))
         for name in store.names():
             if len(name) == len("404.html") and name.endswith(".html") and name[:3].isdigit():
-                place = ("mtvgen/runtime/boundary.py", 1)
-                groups.setdefault(name, []).append(RenderCall(*place, name, _ERROR_NAMES))
+                groups.setdefault(name, []).append(RenderCall("mtvgen", 0, name, _ERROR_NAMES))
         return groups
 
     def _check_entries(self, store: Store, groups: dict[str, list[RenderCall]]) -> set[str]:
@@ -233,12 +237,36 @@ class _Run:
         unit = walker.entry(name)
         reached |= unit.reached
         join = Join(store, name, unit, calls, walker.known, self._attribute_check()).run()
-        exact = walker.filters is not None
-        self.problems += [one for one in join.problems if exact or one.id != "views.missing-name"]
+        for problem in join.problems:
+            self._note_once(problem)
+        if walker.filters is not None:
+            for key, one in join.missing.items():
+                known = self.missing.setdefault(key, one).calls
+                known += [call for call in one.calls if call not in known]
         self.unchecked += join.unchecked
-        if not any(one.severity == "error" for one in join.problems):
-            views = [call for call in calls if not call.file.startswith("mtvgen/")]
-            self.problems += unused_names(unit, views)
+        self.entries.append((unit, [call for call in calls if call.line]))
+
+    def _note_once(self, problem: Problem) -> None:
+        """Of several calls that pass a value without an attribute, the first stands for all."""
+        key = (problem.id, problem.file, problem.line, problem.message.partition(" (")[0])
+        kept = self.attributes.get(key)
+        if kept is None or problem.message < kept.message:
+            self.attributes[key] = problem
+
+    def _finish_templates(self) -> None:
+        """What is known only when all calls have been looked at."""
+        walker = self.cache.walker
+        assert walker is not None  # noqa: S101  # _open_store() made it
+        self.problems += self.attributes.values()
+        self.problems += [one.problem(walker.known) for one in self.missing.values()]
+        wrong = {problem.file for problem in self.problems if problem.severity == "error"}
+        for unit, calls in self.entries:
+            if not any(self._file_of(name) in wrong for name in unit.reached):
+                self.problems += unused_names(unit, calls)
+
+    def _file_of(self, name: str) -> str:
+        template = self.cache.store.get(name) if self.cache.store is not None else None
+        return template.file if template is not None else name
 
     def _attribute_check(self) -> Callable[[Value, RenderCall], tuple[str, str, str] | None]:
         sources = self.cache.sources
@@ -311,7 +339,7 @@ def type_of(value: Value, call: RenderCall) -> Value | None:
 
 
 def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Problem]:
-    hint = suggest(name, store.names())
+    hint = suggest_path(name, store.names())
     for call in calls:
         message = f"template {name!r} not found."
         yield Problem("views.template-not-found", call.file, call.line, message, hint)

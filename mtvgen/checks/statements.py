@@ -191,7 +191,7 @@ class Statements(Expressions):
         before = len(self.conditions)
         for conditions, name in self._names(template, node, frame):
             with self.under_all(conditions):
-                self.unit.extends.append(Extends(name, self.conditions))
+                self.unit.extends.append(Extends(name, node.lineno, self.conditions))
         origin.extended.append(conjunction(self.conditions[:before]))
         if not self.conditions:
             origin.certain = self.unit.certain = True

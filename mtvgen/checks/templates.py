@@ -13,6 +13,7 @@ from typing import TypeAlias
 import jinja2
 from jinja2.loaders import split_template_path
 
+from mtvgen.checks.compiling import refusals
 from mtvgen.checks.problems import Problem
 from mtvgen.checks.trees import Tree
 
@@ -164,7 +165,10 @@ class Store:
         collecting = gc.isenabled()
         gc.disable()
         try:
-            template.tree = Tree(self.environment.parse(source, template.name, template.file))
+            tree = Tree(self.environment.parse(source, template.name, template.file))
+            found = [_problem(template, *refusal) for refusal in refusals(tree)]
+            template.problems += found
+            template.tree = None if found else tree
         except jinja2.TemplateSyntaxError as error:
             line, message = explain(error, source, self.environment)
             template.problems.append(_problem(template, "syntax", line, message))
@@ -204,7 +208,7 @@ def explain(
     message = error.message or "syntax error"
     found = re.search(r"innermost block that needs to be closed is '(\w+)'", message)
     if found is None:
-        return error.lineno, message
+        return error.lineno, message if message.endswith(".") else f"{message}."
     kind = found[1]
     tag = re.match(r"Encountered unknown tag '(\w+)'", message)
     opened = _opened(kind, source, tag[1] if tag else "", error.lineno, environment)

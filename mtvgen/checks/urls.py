@@ -14,7 +14,6 @@ from mtvgen.runtime.converters import CONVERTERS
 from mtvgen.runtime.exceptions import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.locations import of_function, shown
 from mtvgen.runtime.routes import Include, Route
-from mtvgen.runtime.routing import Router
 
 # What a parameter may be annotated with although its converter gives another type.
 _WIDE = frozenset({"Any", "object", "typing.Any"})
@@ -47,47 +46,50 @@ def _ended(message: str) -> str:
     return message if message.endswith((".", "?", "!")) else f"{message}."
 
 
-def sound_routes(urlpatterns: object, prefix: str = "", name: str = "") -> Iterator[Route]:
-    """The routes of a list that has mistakes, without those that are wrong by themselves."""
+def routes_in(urlpatterns: object, prefix: str = "", name: str = "") -> Iterator[Route]:
+    """The routes of a list that the Router refuses, as far as they go."""
     if not isinstance(urlpatterns, Iterable) or isinstance(urlpatterns, str | bytes):
         return
     for item in urlpatterns:
         if isinstance(item, Include) and isinstance(item.prefix, str):
-            yield from sound_routes(item.routes, prefix + item.prefix, name + str(item.name))
+            yield from routes_in(item.routes, prefix + item.prefix, name + str(item.name))
         elif isinstance(item, Route) and isinstance(item.pattern, str):
             own = f"{name}{item.name}" if isinstance(item.name, str) else None
             methods = item.methods if isinstance(item.methods, tuple) else ()
-            route = Route(prefix + item.pattern, item.view, own, methods, item.location)
-            try:
-                route.parsed  # noqa: B018  # reading it parses it
-            except RouteSyntaxError:
-                continue
-            yield route
+            yield Route(prefix + item.pattern, item.view, own, methods, item.location)
 
 
-def fact_of(route: Route) -> RouteFact:
-    """A route as plain values."""
-    parameters = tuple((name, converter.name) for name, converter in route.parsed.parameters)
-    file, line = route.location
-    return RouteFact(route.pattern, route.name, route.methods, parameters, shown(file), line)
-
-
-def routes_of(router: Router | None, urlpatterns: object) -> list[Route]:
-    """All routes that can be checked."""
-    return list(router.routes) if router is not None else list(sound_routes(urlpatterns))
+def facts_of(routes: Iterable[Route], problems: Iterable[Problem]) -> Iterator[RouteFact]:
+    """Routes as plain values; those on a line with a mistake are vague."""
+    wrong = {(problem.file, problem.line) for problem in problems if problem.id.startswith("urls.")}
+    for route in routes:
+        file, line = shown(route.location.file), route.location.line
+        vague = (file, line) in wrong
+        try:
+            parameters = tuple((name, kind.name) for name, kind in route.parsed.parameters)
+        except RouteSyntaxError:
+            parameters, vague = (), True
+        yield RouteFact(route.pattern, route.name, route.methods, parameters, file, line, vague)
 
 
 def view_problems(routes: Iterable[Route]) -> Iterator[Problem]:
     """Views whose parameters are not what their patterns pass."""
     for route in routes:
-        if not callable(route.view) or isinstance(route.view, type):
+        if not callable(route.view) or isinstance(route.view, type) or not _is_sound(route):
             continue
         place = of_function(route.view) or route.location
         file, line = shown(place.file), place.line
-        if "mtvgen/runtime" in place.file.replace("\\", "/"):
+        if (getattr(route.view, "__module__", None) or "").startswith("mtvgen.runtime"):
             continue
         for kind, message, hint in _view_mistakes(route):
             yield Problem(kind, file, line, message, hint)
+
+
+def _is_sound(route: Route) -> bool:
+    try:
+        return route.parsed is not None
+    except RouteSyntaxError:
+        return False
 
 
 def _view_mistakes(route: Route) -> Iterator[tuple[str, str, str]]:
@@ -100,7 +102,7 @@ def _view_mistakes(route: Route) -> Iterator[tuple[str, str, str]]:
     except (TypeError, ValueError):
         return
     parameters = list(signature.parameters.values())
-    given = {name: CONVERTERS[kind] for name, kind in fact_of(route).parameters}
+    given = dict(route.parsed.parameters)
     # Without its annotations a signature reads as the pattern does.
     names = ", ".join(str(one.replace(annotation=one.empty)) for one in parameters)
     shown_as = f"{name}({names})"
@@ -196,6 +198,8 @@ class Addresses:
         if found is None:
             message = f"url_for({name!r}): no route has that name."
             return "unknown-route", message, suggest(name, self.by_name)
+        if any(route.vague for route in found):
+            return None
         needed = dict(found[0].parameters)
         lacking = [one for one in needed if _is_lacking(params, one) and not is_open]
         if lacking:
@@ -211,7 +215,10 @@ class Addresses:
 
     def methods(self, name: str) -> frozenset[str]:
         """The methods that the routes of a name take."""
-        return frozenset(method for route in self.by_name.get(name, ()) for method in route.methods)
+        found = self.by_name.get(name, ())
+        if any(route.vague for route in found):
+            return frozenset()
+        return frozenset(method for route in found for method in route.methods)
 
 
 def _is_lacking(params: Mapping[str, Any], name: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from mtvgen.checks.events import Slot, Unit
+from mtvgen.checks.events import Event, Slot, Unit
 from mtvgen.checks.expressions import KEEPERS
 from mtvgen.checks.frames import Ctx, Frame, Macro, Module, Origin
 from mtvgen.checks.macros import bind_arguments
@@ -20,8 +20,8 @@ from mtvgen.checks.statements import Statements
 from mtvgen.checks.templates import Store, Template
 from mtvgen.checks.values import UNKNOWN, Value, conjunction
 
-# Below an unknown parent a name may be set by that parent, so nothing is said of the view's names.
-_KNOWN_BELOW_UNKNOWN_PARENT = frozenset({"fault", "silent", "import", "missing"})
+# What follows from the parent, and so can't be told where that is not known.
+_OF_PARENTS = frozenset({"super-without-parent", "unknown-self-block", "required-block"})
 _BlockChain = tuple[tuple[Template, nodes.Block], ...]
 
 
@@ -125,9 +125,9 @@ class Walker(Statements):
             slot._replace(conditions=(*self.conditions, *slot.conditions)) for slot in body.slots
         ]
         slots = slots + own
-        for parent, conditions in body.extends:
+        for parent, line, conditions in body.extends:
             with self.under_all(conditions):
-                above = self._parent(chain, parent) if parent is not None else None
+                above = self._parent(chain, parent, line) if parent is not None else None
                 if above is None:
                     self._show_below_unknown(chain, slots, body.ctx)
                 else:
@@ -141,9 +141,11 @@ class Walker(Statements):
                 for slot in slots:
                     self._show(chain, slot, ())
 
-    def _parent(self, chain: tuple[Template, ...], name: str) -> Template | None:
+    def _parent(self, chain: tuple[Template, ...], name: str, line: int) -> Template | None:
         child = chain[-1]
         above = self._get(self.store.resolve(name, child.name))
+        if above is None and self.store.complete:
+            self.emit("missing", ("not-found", (name,)), child.name, line)
         if above is None or above.tree is None or above in chain:
             self.unit.silent = True
             return None
@@ -162,7 +164,7 @@ class Walker(Statements):
             for slot in [*slots, *places]:
                 self._show(chain, slot, ())
 
-        self.absorb(self._record(("open",), show), only=_KNOWN_BELOW_UNKNOWN_PARENT)
+        self.absorb(self._record(("open",), show), only=_holds_below_unknown)
 
     def _show(self, chain: tuple[Template, ...], slot: Slot, inside: tuple[str, ...]) -> None:
         """Walk the block that is shown in a place, and the places inside it."""
@@ -348,3 +350,10 @@ class Walker(Statements):
                 default = node.defaults[index - first_default]
                 inner.bind(argument.name, self.evaluate(default, inner))
         self.walk(node.body, inner)
+
+
+def _holds_below_unknown(event: Event) -> bool:
+    """Whether something is true whatever an unknown parent does: it may set any name."""
+    if event.kind == "fault":
+        return event.value[0] not in _OF_PARENTS
+    return event.kind in ("silent", "import", "missing")

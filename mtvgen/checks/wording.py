@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mtvgen.checks.events import Event
-from mtvgen.checks.problems import Problem, suggest
+from mtvgen.checks.problems import Problem, suggest, suggest_path
 from mtvgen.checks.templates import Store
 
 
@@ -43,7 +43,7 @@ def wrong_problem(event: Event, store: Store) -> Problem:
     if kind == "not-found":
         (name, *others) = event.value[1]
         listed = "".join(f", {other!r}" for other in others)
-        hint = suggest(name, store.names())
+        hint = suggest_path(name, store.names())
         message = f"{name!r}{listed} not found."
     elif kind == "unknown-self-block":
         _, name, known = event.value

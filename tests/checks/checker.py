@@ -29,9 +29,7 @@ class Checker:
         """What is found; `afresh` without anything kept from the last time."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(
-            json.dumps([str(root), deploy, afresh]), file=self._process.stdin, flush=True
-        )
+        print(json.dumps([str(root), deploy, afresh]), file=self._process.stdin, flush=True)
         answer = json.loads(self._process.stdout.readline())
         return Report(
             tuple(Problem(**one) for one in answer["problems"]),

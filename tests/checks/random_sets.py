@@ -275,7 +275,7 @@ class _Author:
         if self._one_in(3):
             parts.append("{% set s = 1 %}")
         for index in range(self.chance.randint(1, 3)):
-            name, text = self._macro_text(module, 2, ["s"] if parts else [], f"m{index}")
+            _, text = self._macro_text(module, 2, ["s"] if parts else [], f"m{index}")
             parts.append(text)
         return "\n".join(parts)
 

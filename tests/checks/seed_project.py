@@ -292,7 +292,7 @@ def detail(request: Request, year: int, slug: str) -> Response:
     day: date = date(year, 1, 1)
     return render(request, "blog/post.html", title=slug, slug=slug, day=day)
 ''',
-    "templates/base.html": '''<!doctype html>
+    "templates/base.html": """<!doctype html>
 <html lang="en">
 <head>
   <title>{% block title %}{{ title|default(site_name) }}{% endblock %}</title>
@@ -312,8 +312,8 @@ def detail(request: Request, year: int, slug: str) -> Response:
   {% endblock %}
 </body>
 </html>
-''',
-    "templates/_nav.html": '''<nav>
+""",
+    "templates/_nav.html": """<nav>
   <a href="{{ url_for("home.index") }}">{{ "Home"|shout }}</a>
   <a href="{{ url_for("notes.index") }}">Notes</a>
   <a href="{{ url_for("blog.index") }}">Blog</a>
@@ -321,8 +321,8 @@ def detail(request: Request, year: int, slug: str) -> Response:
   <span>{{ request.path }}</span>
   {% endif %}
 </nav>
-''',
-    "templates/_macros.html": '''{% macro field(name, label, value="") %}
+""",
+    "templates/_macros.html": """{% macro field(name, label, value="") %}
 <label for="{{ name }}">{{ label }}</label>
 <input id="{{ name }}" name="{{ name }}" value="{{ value }}">
 {% endmacro %}
@@ -337,8 +337,8 @@ def detail(request: Request, year: int, slug: str) -> Response:
 {% macro button(label, kind="primary") %}
 <button class="{{ kind }}">{{ label }}</button>
 {% endmacro %}
-''',
-    "templates/home.html": '''{% extends "base.html" %}
+""",
+    "templates/home.html": """{% extends "base.html" %}
 {% from "_macros.html" import card %}
 
 {% block content %}
@@ -353,8 +353,8 @@ def detail(request: Request, year: int, slug: str) -> Response:
 {% endcall %}
 {% endif %}
 {% endblock %}
-''',
-    "templates/about.html": '''{% extends "base.html" %}
+""",
+    "templates/about.html": """{% extends "base.html" %}
 
 {% block content %}
 <h1>{{ crumb.label }}</h1>
@@ -370,8 +370,8 @@ def detail(request: Request, year: int, slug: str) -> Response:
 {{ super() }}
 <p>{{ subtitle|default("No subtitle") }}</p>
 {% endblock %}
-''',
-    "templates/notes/index.html": '''{% extends "base.html" %}
+""",
+    "templates/notes/index.html": """{% extends "base.html" %}
 
 {% block content %}
 <h1>{{ title }}</h1>
@@ -392,8 +392,8 @@ def detail(request: Request, year: int, slug: str) -> Response:
 <p>{{ notes|map(attribute="title")|join(", ") }}</p>
 {% endif %}
 {% endblock %}
-''',
-    "templates/notes/new.html": '''{% extends "base.html" %}
+""",
+    "templates/notes/new.html": """{% extends "base.html" %}
 {% import "_macros.html" as forms %}
 
 {% block content %}
@@ -406,8 +406,8 @@ def detail(request: Request, year: int, slug: str) -> Response:
   {{ forms.button("Save") }}
 </form>
 {% endblock %}
-''',
-    "templates/notes/detail.html": '''{% extends "base.html" %}
+""",
+    "templates/notes/detail.html": """{% extends "base.html" %}
 {% from "_macros.html" import field, button as save %}
 
 {% block content %}
@@ -426,8 +426,8 @@ def detail(request: Request, year: int, slug: str) -> Response:
   {{ save("Delete") }}
 </form>
 {% endblock %}
-''',
-    "templates/authors/index.html": '''{% extends "base.html" %}
+""",
+    "templates/authors/index.html": """{% extends "base.html" %}
 
 {% block content %}
 {% for author in authors %}
@@ -435,14 +435,14 @@ def detail(request: Request, year: int, slug: str) -> Response:
 {% include "authors/_notes.html" %}
 {% endfor %}
 {% endblock %}
-''',
-    "templates/authors/_notes.html": '''<ul>
+""",
+    "templates/authors/_notes.html": """<ul>
 {% for note in author.notes %}
   <li>{{ note.title }}</li>
 {% endfor %}
 </ul>
-''',
-    "templates/authors/detail.html": '''{% extends "base.html" %}
+""",
+    "templates/authors/detail.html": """{% extends "base.html" %}
 
 {% block title %}{{ author.initials }}{% endblock %}
 
@@ -452,16 +452,16 @@ def detail(request: Request, year: int, slug: str) -> Response:
 <p>{{ count }}</p>
 {% include "authors/_notes.html" %}
 {% endblock %}
-''',
-    "templates/blog/layout.html": '''{% extends "base.html" %}
+""",
+    "templates/blog/layout.html": """{% extends "base.html" %}
 
 {% block content %}
 <article>
 {% block article %}{% endblock %}
 </article>
 {% endblock %}
-''',
-    "templates/blog/index.html": '''{% extends "blog/layout.html" %}
+""",
+    "templates/blog/index.html": """{% extends "blog/layout.html" %}
 
 {% block article %}
 <h1>{{ title }}</h1>
@@ -470,20 +470,20 @@ def detail(request: Request, year: int, slug: str) -> Response:
 <a href="{{ url_for("blog.post", year=year, slug="all") }}">{{ year }}</a>
 {% endfor %}
 {% endblock %}
-''',
-    "templates/blog/post.html": '''{% extends "blog/layout.html" %}
+""",
+    "templates/blog/post.html": """{% extends "blog/layout.html" %}
 
 {% block article %}
 <h1>{{ slug|title }}</h1>
 <time>{{ day.year }}</time>
 {% endblock %}
-''',
-    "templates/404.html": '''{% extends "base.html" %}
+""",
+    "templates/404.html": """{% extends "base.html" %}
 
 {% block content %}
 <p>{{ error }}</p>
 {% endblock %}
-''',
+""",
     "static/style.css": "body { margin: 0 }\n",
     "static/logo.svg": "<svg></svg>\n",
     "static/js/site.js": "// nothing\n",

@@ -14,7 +14,7 @@ class Seed(NamedTuple):
         old: What is replaced, the first time that it occurs; "" for the whole file.
         new: What replaces it.
         meant: What the problem's text has to contain.
-        at: The file and a piece of the line where it has to be reported; None: where `new` is.
+        at: The file and a piece of the line where it has to be reported; None: where `old` was.
     """
 
     kind: str
@@ -50,7 +50,7 @@ URLS, BURLS, WSGI = "urls.py", "views/blog/urls.py", "wsgi.py"
 MISSING = [
     Seed("views.missing-name", HOME, "{{ title }}", "{{ titel }}", "Did you mean 'title'?"),
     Seed("views.missing-name", HOME, "crumb in crumbs", "crumb in crums", "'crumbs'"),
-    Seed("views.missing-name", HOME, 'if mode ==', 'if mod ==', "'mode'"),
+    Seed("views.missing-name", HOME, "if mode ==", "if mod ==", "'mode'"),
     Seed("views.missing-name", HOME, "{{ crumb.url }}", "{{ crum.url }}", "'crum' is undefined"),
     Seed("views.missing-name", HOME, "{{ site_name }}", "{{ site_nam }}", "'site_name'"),
     Seed("views.missing-name", ABOUT, "{{ crumb.label }}", "{{ crumbs.label }}", "'crumb'"),
@@ -86,8 +86,15 @@ MISSING = [
     Seed("views.missing-name", BASE, 'static("style', 'statics("style', "'static'"),
     Seed("views.missing-name", NAV, "{{ request.path }}", "{{ reqest.path }}", "'request'"),
     Seed("views.missing-name", "templates/404.html", "{{ error }}", "{{ errors }}", "'error'"),
-    Seed("views.missing-name", VNOTES, ", notes=notes", "", "'notes' is undefined", (LIST, "notes|sort")),
-    Seed("views.missing-name", VNOTES, ", draft=\"\"", "", "'draft' is undef", (NEW, "value=draft")),
+    Seed(
+        "views.missing-name",
+        VNOTES,
+        ", notes=notes",
+        "",
+        "'notes' is undefined",
+        (LIST, "notes|sort"),
+    ),
+    Seed("views.missing-name", VNOTES, ', draft=""', "", "'draft' is undef", (NEW, "value=draft")),
     Seed("views.missing-name", VHOME, ', mode="full"', "", "'mode' is undef", (HOME, "if mode")),
     Seed("views.missing-name", VPOSTS, ", day=day", "", "'day' is undefined", (POST, "day.year")),
 ]
@@ -99,38 +106,113 @@ NOT_FOUND = [
     Seed("templates.not-found", BASE, '"_nav.html"', '"_navi.html"', "'_nav.html'"),
     Seed("templates.not-found", AUTHOR, '"authors/_notes.html"', '"_notes.html"', "authors/_notes"),
     Seed("templates.not-found", BLOG, '"blog/layout.html"', '"layout.html"', "'blog/layout.html'"),
-    Seed("templates.not-found", NAV, "</nav>", '{% include ["a.html", "b.html"] %}</nav>', "'a.html'"),
+    Seed(
+        "templates.not-found", NAV, "</nav>", '{% include ["a.html", "b.html"] %}</nav>', "'a.html'"
+    ),
     Seed("views.template-not-found", VHOME, '"home.html"', '"hom.html"', "'home.html'"),
-    Seed("views.template-not-found", VNOTES, '"notes/index.html"', '"notes/idex.html"', "notes/index"),
-    Seed("views.template-not-found", VAUTHORS, '"authors/detail.html"', '"author/detail.html"', "s/d"),
+    Seed(
+        "views.template-not-found", VNOTES, '"notes/index.html"', '"notes/idex.html"', "notes/index"
+    ),
+    Seed(
+        "views.template-not-found", VAUTHORS, '"authors/detail.html"', '"author/detail.html"', "s/d"
+    ),
     Seed("views.template-not-found", VPOSTS, '"blog/post.html"', '"post.html"', "'blog/post.html'"),
 ]
 # A template that no view renders any more is noted, and that is no second problem.
 ATTRIBUTES = [
-    Seed("templates.unknown-attribute", LIST, "note.title }}", "note.titel }}", "Did you mean 'title'?"),
+    Seed(
+        "templates.unknown-attribute",
+        LIST,
+        "note.title }}",
+        "note.titel }}",
+        "Did you mean 'title'?",
+    ),
     Seed("templates.unknown-attribute", LIST, "id=note.id", "id=note.ident", "Note has no 'ident'"),
     Seed("templates.unknown-attribute", LIST, "note.author.name", "note.author.nam", "'name'"),
-    Seed("templates.unknown-attribute", LIST, "note.author.initials", "note.author.initial", "'initials'"),
+    Seed(
+        "templates.unknown-attribute",
+        LIST,
+        "note.author.initials",
+        "note.author.initial",
+        "'initials'",
+    ),
     Seed("templates.unknown-attribute", NOTE, "{{ note.text }}", "{{ note.txt }}", "'text'"),
     Seed("templates.unknown-attribute", NOTE, "{{ note.title }}", "{{ note.tittle }}", "'title'"),
     Seed("templates.unknown-attribute", NOTE, "if note.author", "if note.autor", "'author'"),
-    Seed("templates.unknown-attribute", NOTE, '"Text", note.text', '"Text", note.body', "no 'body'"),
+    Seed(
+        "templates.unknown-attribute", NOTE, '"Text", note.text', '"Text", note.body', "no 'body'"
+    ),
     Seed("templates.unknown-attribute", NEW, "{{ author.name }}", "{{ author.nme }}", "'name'"),
-    Seed("templates.unknown-attribute", AUTHORS, "{{ author.name }}", "{{ author.Name }}", "'name'"),
-    Seed("templates.unknown-attribute", AUTHOR, "{{ author.initials }}", "{{ author.inits }}", "Author"),
-    Seed("templates.unknown-attribute", AUTHOR, "author.notes|length", "author.note|length", "'notes'"),
-    Seed("templates.unknown-attribute", THEIRS, "{{ note.title }}", "{{ note.heading }}", "Note has no"),
-    Seed("templates.unknown-attribute", THEIRS, "author.notes", "author.posts", "Author has no 'posts'"),
-    Seed("templates.unknown-attribute", HOME, "{{ crumb.url }}", "{{ crumb.href }}", "Crumb has no"),
+    Seed(
+        "templates.unknown-attribute", AUTHORS, "{{ author.name }}", "{{ author.Name }}", "'name'"
+    ),
+    Seed(
+        "templates.unknown-attribute",
+        AUTHOR,
+        "{{ author.initials }}",
+        "{{ author.inits }}",
+        "Author",
+    ),
+    Seed(
+        "templates.unknown-attribute",
+        AUTHOR,
+        "author.notes|length",
+        "author.note|length",
+        "'notes'",
+    ),
+    Seed(
+        "templates.unknown-attribute",
+        THEIRS,
+        "{{ note.title }}",
+        "{{ note.heading }}",
+        "Note has no",
+    ),
+    Seed(
+        "templates.unknown-attribute",
+        THEIRS,
+        "author.notes",
+        "author.posts",
+        "Author has no 'posts'",
+    ),
+    Seed(
+        "templates.unknown-attribute", HOME, "{{ crumb.url }}", "{{ crumb.href }}", "Crumb has no"
+    ),
     Seed("templates.unknown-attribute", HOME, "crumb.is_home()", "crumb.ishome()", "'is_home'"),
     Seed("templates.unknown-attribute", ABOUT, "{{ crumb.label }}", "{{ crumb.lable }}", "'label'"),
     Seed("templates.unknown-attribute", ABOUT, "= crumb.url", "= crumb.uri", "'url'"),
     Seed("templates.unknown-attribute", POST, "{{ day.year }}", "{{ day.yaer }}", "'year'"),
-    Seed("templates.unknown-attribute", "crumbs.py", "    label: str", "    name: str", "'label'", (HOME, "crumb.label")),
-    Seed("templates.attribute-of-list", LIST, "{{ notes|length }}", "{{ notes.title }}", "loop over it"),
-    Seed("templates.attribute-of-list", AUTHORS, "<h2>{{ author.name }}", "<h2>{{ authors.name }}", "a list"),
-    Seed("templates.attribute-of-list", HOME, "<h1>{{ title }}", "<h1>{{ crumbs.label }}", "'label'"),
-    Seed("templates.attribute-of-list", AUTHOR, "<p>{{ count }}", "<p>{{ author.notes.title }}", "a list"),
+    Seed(
+        "templates.unknown-attribute",
+        "crumbs.py",
+        "def is_home",
+        "def at_home",
+        "'is_home'",
+        (HOME, "is_home"),
+    ),
+    Seed(
+        "templates.attribute-of-list",
+        LIST,
+        "{{ notes|length }}",
+        "{{ notes.title }}",
+        "loop over it",
+    ),
+    Seed(
+        "templates.attribute-of-list",
+        AUTHORS,
+        "<h2>{{ author.name }}",
+        "<h2>{{ authors.name }}",
+        "a list",
+    ),
+    Seed(
+        "templates.attribute-of-list", HOME, "<h1>{{ title }}", "<h1>{{ crumbs.label }}", "'label'"
+    ),
+    Seed(
+        "templates.attribute-of-list",
+        AUTHOR,
+        "<p>{{ count }}",
+        "<p>{{ author.notes.title }}",
+        "a list",
+    ),
 ]
 ADDRESSES = [
     Seed("templates.unknown-route", NAV, '"home.index"', '"home.idex"', "'home.index'"),
@@ -142,9 +224,13 @@ ADDRESSES = [
     Seed("templates.unknown-route", NOTE, '"notes.delete"', '"note.delete"', "'notes.delete'"),
     Seed("templates.unknown-route", BLOG, '"blog.post"', '"blog.posts"', "'blog.post'"),
     Seed("templates.unknown-route", NEW, '"notes.create"', '"notes.creat"', "'notes.create'"),
-    Seed("templates.url-missing", LIST, '"note", id=note.id', '"note"', "url_for('note') needs id."),
+    Seed(
+        "templates.url-missing", LIST, '"note", id=note.id', '"note"', "url_for('note') needs id."
+    ),
     Seed("templates.url-missing", LIST, "id=note.id", "ids=note.id", "Did you mean 'id'?"),
-    Seed("templates.url-missing", NOTE, '"author", name=', '"author", names=', "Did you mean 'name'?"),
+    Seed(
+        "templates.url-missing", NOTE, '"author", name=', '"author", names=', "Did you mean 'name'?"
+    ),
     Seed("templates.url-missing", NOTE, 'delete", id=note.id', 'delete"', "needs id"),
     Seed("templates.url-missing", BLOG, 'year=year, slug="all"', "year=year", "needs slug"),
     Seed("templates.url-missing", BLOG, "year=year, ", "", "needs year"),
@@ -152,7 +238,9 @@ ADDRESSES = [
     Seed("templates.url-type", BLOG, 'slug="all"', 'slug="all posts"', "slug is a slug"),
     Seed("templates.url-type", LIST, "id=note.id", 'id="first"', "id is an int"),
     Seed("templates.url-type", NOTE, "name=note.author.name", 'name="A B"', "name is a slug"),
-    Seed("views.unknown-route", VNOTES, '("notes.index")', '("nots.index")', "redirects to url_for"),
+    Seed(
+        "views.unknown-route", VNOTES, '("notes.index")', '("nots.index")', "redirects to url_for"
+    ),
     Seed("views.unknown-route", VNOTES, '"note", id=note.id', '"nte", id=note.id', "'note'"),
     Seed("views.unknown-route", VPOSTS, '"blog.post"', '"post"', "'blog.post'"),
     Seed("views.url-missing", VNOTES, '("note", id=note.id)', '("note")', "needs id"),
@@ -160,13 +248,23 @@ ADDRESSES = [
     Seed("views.url-missing", VPOSTS, "year=2026", "yaer=2026", "Did you mean 'year'?"),
     Seed("views.url-type", VPOSTS, "year=2026", 'year="x"', "year is an int"),
     Seed("views.url-type", VPOSTS, 'slug="first"', 'slug="first post"', "slug is a slug"),
-    Seed("templates.static-missing", BASE, '"style.css"', '"stile.css"', "Did you mean 'style.css'?"),
+    Seed(
+        "templates.static-missing", BASE, '"style.css"', '"stile.css"', "Did you mean 'style.css'?"
+    ),
     Seed("templates.static-missing", BASE, '"js/site.js"', '"site.js"', "'js/site.js'"),
     Seed("templates.static-missing", ABOUT, '"logo.svg"', '"logo.png"', "'logo.svg'"),
     Seed("templates.static-missing", ABOUT, '"logo.svg"', '"/logo.svg"', "no such file"),
     Seed("templates.form-method", LIST, 'for("notes.create")', 'for("notes.new")', "takes GET"),
-    Seed("templates.form-method", NEW, 'for("notes.create")', 'for("about")', "sends POST to 'about'"),
-    Seed("templates.form-method", NOTE, 'method="post" action="{{ url_for("notes.delete"', 'method="get" action="{{ url_for("notes.delete"', "takes POST"),
+    Seed(
+        "templates.form-method", NEW, 'for("notes.create")', 'for("about")', "sends POST to 'about'"
+    ),
+    Seed(
+        "templates.form-method",
+        NOTE,
+        'method="post" action="{{ url_for("notes.delete"',
+        'method="get" action="{{ url_for("notes.delete"',
+        "takes POST",
+    ),
     Seed("templates.form-method", NEW, 'method="post" ', "", "sends GET to 'notes.create'"),
 ]
 BLOCKS = [
@@ -180,39 +278,119 @@ BLOCKS = [
     Seed("templates.block-twice", ABOUT, "block sidebar", "block content", "already on line 3"),
     Seed("templates.block-twice", BASE, "block sidebar", "block title", "already on line 4"),
     Seed("templates.block-twice", AUTHOR, "block content", "block title", "already on line 3"),
-    Seed("templates.super-without-parent", BASE, "{% block sidebar %}", "{% block sidebar %}{{ super() }}", "no parent"),
-    Seed("templates.super-without-parent", BASE, "{% block content %}", "{% block content %}{{ super() }}", "no parent", None),
-    Seed("templates.unknown-self-block", ABOUT, "<p>{{ words", "<p>{{ self.sidebra() }}{{ words", "'sidebar'"),
+    Seed(
+        "templates.super-without-parent",
+        BASE,
+        "{% block sidebar %}",
+        "{% block sidebar %}{{ super() }}",
+        "no parent",
+    ),
+    Seed(
+        "templates.unknown-self-block",
+        ABOUT,
+        "<p>{{ words",
+        "<p>{{ self.sidebra() }}{{ words",
+        "'sidebar'",
+    ),
     Seed("templates.unknown-self-block", BASE, "<main>", "<main>{{ self.titel() }}", "'title'"),
-    Seed("templates.required-block", BASE, "{% block content %}{% endblock %}", "{% block content %}{% endblock %}{% block late required %}{% endblock %}", "is not filled"),
-    Seed("templates.inheritance-loop", BASE, "<!doctype html>", '{% extends "base.html" %}', "extends itself"),
-    Seed("templates.extends-inside", HOME, "{% for crumb in crumbs %}", '{% for crumb in crumbs %}{% extends "about.html" %}', "top level"),
-    Seed("templates.extends-twice", ABOUT, "{% block content %}", '{% extends "base.html" %}{% block content %}', "second extends"),
+    Seed(
+        "templates.required-block",
+        BASE,
+        "{% block content %}{% endblock %}",
+        "{% block content %}{% endblock %}{% block late required %}{% endblock %}",
+        "is not filled",
+    ),
+    Seed(
+        "templates.inheritance-loop",
+        BASE,
+        "<!doctype html>",
+        '{% extends "base.html" %}',
+        "extends itself",
+    ),
+    Seed(
+        "templates.extends-inside",
+        HOME,
+        "{% for crumb in crumbs %}",
+        '{% for crumb in crumbs %}{% extends "about.html" %}',
+        "top level",
+    ),
+    Seed(
+        "templates.extends-twice",
+        ABOUT,
+        "{% block content %}",
+        '{% extends "base.html" %}{% block content %}',
+        "second extends",
+    ),
 ]
 SYNTAX = [
-    Seed("templates.syntax", HOME, "{% endif %}\n{% endblock %}", "{% endfi %}\n{% endblock %}", "the open block is 'if' (line 9)", (HOME, "endfi")),
-    Seed("templates.syntax", LIST, "{% endfor %}", "{% endfr %}", "'for' (line 8)"),
-    Seed("templates.syntax", ABOUT, "{% endwith %}\n", "", "the open block is 'with'", (ABOUT, "{% endblock %}")),
-    Seed("templates.syntax", AUTHOR, "notes.html\" %}\n{% endblock %}", 'notes.html" %}', "'block' is never closed", (AUTHOR, "block content")),
+    Seed(
+        "templates.syntax",
+        HOME,
+        "{% endif %}\n{% endblock %}",
+        "{% endfi %}\n{% endblock %}",
+        "the open block is 'if' (line 10)",
+        (HOME, "endfi"),
+    ),
+    Seed("templates.syntax", LIST, "{% endfor %}", "{% endfr %}", "'for' (line 9)"),
+    Seed(
+        "templates.syntax",
+        ABOUT,
+        "{% endwith %}\n",
+        "",
+        "the open block is 'with'",
+        (ABOUT, "{% endblock %}"),
+    ),
+    Seed(
+        "templates.syntax",
+        AUTHOR,
+        'notes.html" %}\n{% endblock %}',
+        'notes.html" %}',
+        "'block' is never closed",
+        (AUTHOR, "block content"),
+    ),
     Seed("templates.syntax", NOTE, "{{ note.title }}", "{{ note.title }", "unexpected '}'"),
-    Seed("templates.syntax", NOTE, "{% if editing %}", "{% if editing and %}", "Expected an expression"),
+    Seed(
+        "templates.syntax",
+        NOTE,
+        "{% if editing %}",
+        "{% if editing and %}",
+        "unexpected 'end of statement block'",
+    ),
     Seed("templates.syntax", MACROS, "{% endmacro %}", "{% endmacros %}", "endmacro is expected"),
     Seed("templates.syntax", NAV, "{% endif %}", "{% end %}", "endif is expected"),
-    Seed("templates.syntax", BLOG, "{% for year in years %}", "{% for year years %}", "expected token 'in'"),
+    Seed(
+        "templates.syntax",
+        BLOG,
+        "{% for year in years %}",
+        "{% for year years %}",
+        "expected token 'in'",
+    ),
     Seed("templates.syntax", POST, "{{ slug|title }}", "{{ slug||title }}", "expected token"),
     Seed("templates.unknown-filter", POST, "slug|title", "slug|titel", "Did you mean 'title'?"),
     Seed("templates.unknown-filter", NAV, "|shout", "|shuot", "'shout'"),
-    Seed("templates.unknown-filter", ABOUT, "words|trim", "words|strip", "no filter is named 'strip'"),
+    Seed(
+        "templates.unknown-filter", ABOUT, "words|trim", "words|strip", "no filter is named 'strip'"
+    ),
     Seed("templates.unknown-filter", LIST, "notes|length", "notes|lenght", "'length'"),
     Seed("templates.unknown-filter", LIST, "|join(", "|jion(", "'join'"),
     Seed("templates.unknown-filter", BASE, "title|default", "title|defualt", "'default'"),
     Seed("templates.unknown-test", LIST, "is iterable", "is iterabel", "Did you mean 'iterable'?"),
     Seed("templates.unknown-test", NAV, "is defined", "is defnied", "'defined'"),
-    Seed("templates.unknown-test", NOTE, "if editing", "if editing is set", "no test is named 'set'"),
+    Seed(
+        "templates.unknown-test", NOTE, "if editing", "if editing is set", "no test is named 'set'"
+    ),
     Seed("templates.loop-assigned", LIST, "{% for note in", "{% for loop in", "can't be assigned"),
     Seed("templates.keyword-twice", NOTE, 'kind="big"', 'kind="big", kind="small"', "given twice"),
-    Seed("templates.argument-twice", MACROS, "button(label, kind=", "button(kind, kind=", "appears twice"),
-    Seed("templates.empty-include", NAV, "</nav>", "{% include [] %}</nav>", "include has no names"),
+    Seed(
+        "templates.argument-twice",
+        MACROS,
+        "button(label, kind=",
+        "button(kind, kind=",
+        "appears twice",
+    ),
+    Seed(
+        "templates.empty-include", NAV, "</nav>", "{% include [] %}</nav>", "include has no names"
+    ),
 ]
 IMPORTS = [
     Seed("templates.import-name", HOME, "import card", "import crad", "Did you mean 'card'?"),
@@ -221,72 +399,357 @@ IMPORTS = [
     Seed("templates.import-name", NOTE, "import field", "import input as field", "no 'input'"),
     Seed("templates.module-attribute", NEW, 'forms.field("title"', 'forms.feld("title"', "'field'"),
     Seed("templates.module-attribute", NEW, "forms.button", "forms.submit", "no macro 'submit'"),
-    Seed("templates.macro-arguments", NOTE, 'save("Delete")', 'save("Delete", "x", 1)', "2 arguments, not 3"),
-    Seed("templates.macro-arguments", NEW, 'forms.button("Save")', 'forms.button("a", "b", "c", 1)', "not 4"),
-    Seed("templates.macro-arguments", NOTE, 'field("text", "Text", note.text', 'field("text", "Text", note.text, 1', "3 arguments, not 4"),
-    Seed("templates.macro-arguments", HOME, 'card("Welcome")', 'card("Welcome", 1)', "takes 1 argument, not 2"),
+    Seed(
+        "templates.macro-arguments",
+        NOTE,
+        'save("Delete")',
+        'save("Delete", "x", 1)',
+        "2 arguments, not 3",
+    ),
+    Seed(
+        "templates.macro-arguments",
+        NEW,
+        'forms.button("Save")',
+        'forms.button("a", "b", "c", 1)',
+        "not 4",
+    ),
+    Seed(
+        "templates.macro-arguments",
+        NOTE,
+        'field("text", "Text", note.text',
+        'field("text", "Text", note.text, 1',
+        "3 arguments, not 4",
+    ),
+    Seed(
+        "templates.macro-arguments",
+        HOME,
+        'card("Welcome")',
+        'card("Welcome", 1)',
+        "takes 1 argument, not 2",
+    ),
     Seed("templates.macro-keyword", NEW, "value=draft", "vale=draft", "Did you mean 'value'?"),
     Seed("templates.macro-keyword", NOTE, 'kind="big"', 'size="big"', "has no argument 'size'"),
-    Seed("templates.macro-keyword", NOTE, 'save("Delete")', 'save("Delete", label="x")', "'label' twice"),
-    Seed("templates.macro-missing", NEW, 'field("title", "Title")', 'field("title")', "needs 'label'"),
+    Seed(
+        "templates.macro-keyword",
+        NOTE,
+        'save("Delete")',
+        'save("Delete", label="x")',
+        "'label' twice",
+    ),
+    Seed(
+        "templates.macro-missing", NEW, 'field("title", "Title")', 'field("title")', "needs 'label'"
+    ),
     Seed("templates.macro-missing", NOTE, 'save("Delete")', "save()", "needs 'label'"),
     Seed("templates.macro-missing", HOME, 'card("Welcome")', "card()", "needs 'heading'"),
-    Seed("templates.macro-no-caller", NOTE, '{{ save("Delete") }}', '{% call save("Delete") %}x{% endcall %}', "does not use caller()"),
-    Seed("templates.macro-caller", HOME, '{% call card("Welcome") %}\n<p>To {{ site_name }}</p>\n{% endcall %}', '{{ card("Welcome") }}', "{% call"),
+    Seed(
+        "templates.macro-no-caller",
+        NOTE,
+        '{{ save("Delete") }}',
+        '{% call save("Delete") %}x{% endcall %}',
+        "does not use caller()",
+    ),
+    Seed(
+        "templates.macro-caller",
+        HOME,
+        '{% call card("Welcome") %}\n<p>To {{ site_name }}</p>\n{% endcall %}',
+        '{{ card("Welcome") }}',
+        "{% call",
+    ),
     Seed("templates.no-context", MACROS, "{{ heading }}", "{{ title }}", "without context"),
-    Seed("templates.no-context", MACROS, '">{{ label }}</button>', '">{{ lable }}</button>', "'lable' is undefined"),
-    Seed("templates.no-context", BASE, '{% include "_nav.html" %}', '{% include "blog/post.html" without context %}', "without context", (POST, "slug|title")),
-    Seed("templates.used-before-set", LIST, "  <li class=\"", "  {{ total }}<li class=\"", "before the set", None),
-    Seed("templates.used-before-set", AUTHOR, "{% set count", "{% for n in [1] %}{{ count }}{% endfor %}\n{% set count", "before the set"),
+    Seed(
+        "templates.no-context",
+        MACROS,
+        '">{{ label }}</button>',
+        '">{{ lable }}</button>',
+        "'lable' is undefined",
+    ),
+    Seed(
+        "templates.no-context",
+        BASE,
+        '{% include "_nav.html" %}',
+        '{% include "authors/_notes.html" without context %}',
+        "without context",
+        (THEIRS, "author.notes"),
+    ),
+    Seed(
+        "templates.used-before-set",
+        AUTHOR,
+        "{% set count",
+        "{% for n in [1] %}{{ count }}{% endfor %}\n{% set count",
+        "before the set",
+    ),
 ]
 VIEWS = [
-    Seed("views.parameter-missing", VNOTES, "def detail(request: Request, id: int)", "def detail(request: Request, *, note_id: int = 0)", "takes no 'id'"),
-    Seed("views.parameter-missing", VNOTES, "def update(request: Request, id: int)", "def update(request: Request, ident: int)", "takes no 'id'"),
-    Seed("views.parameter-missing", VAUTHORS, "def detail(request: Request, name: str)", "def detail(request: Request, nam: str = '')", "takes no 'name'"),
-    Seed("views.parameter-missing", VPOSTS, "year: int, slug: str)", "year: int)", "takes no 'slug'"),
-    Seed("views.parameter-extra", VNOTES, "def index(request: Request)", "def index(request: Request, page: int)", "needs 'page'"),
-    Seed("views.parameter-extra", VHOME, "def index(request: Request)", "def index(request: Request, lang: str)", "needs 'lang'"),
+    Seed(
+        "views.parameter-missing",
+        VNOTES,
+        "def detail(request: Request, id: int)",
+        "def detail(request: Request, *, note_id: int = 0)",
+        "takes no 'id'",
+    ),
+    Seed(
+        "views.parameter-missing",
+        VNOTES,
+        "def update(request: Request, id: int)",
+        "def update(request: Request, ident: int)",
+        "takes no 'id'",
+    ),
+    Seed(
+        "views.parameter-missing",
+        VAUTHORS,
+        "def detail(request: Request, name: str)",
+        "def detail(request: Request, nam: str = '')",
+        "takes no 'name'",
+    ),
+    Seed(
+        "views.parameter-missing", VPOSTS, "year: int, slug: str)", "year: int)", "takes no 'slug'"
+    ),
+    Seed(
+        "views.parameter-extra",
+        VNOTES,
+        "def index(request: Request)",
+        "def index(request: Request, page: int)",
+        "needs 'page'",
+    ),
+    Seed(
+        "views.parameter-extra",
+        VHOME,
+        "def index(request: Request)",
+        "def index(request: Request, lang: str)",
+        "needs 'lang'",
+    ),
     Seed("views.parameter-extra", VPOSTS, "slug: str)", "slug: str, month: int)", "needs 'month'"),
-    Seed("views.parameter-type", VNOTES, "def detail(request: Request, id: int)", "def detail(request: Request, id: str)", "gives an int"),
-    Seed("views.parameter-type", VAUTHORS, "def detail(request: Request, name: str)", "def detail(request: Request, name: int)", "gives a slug"),
+    Seed(
+        "views.parameter-type",
+        VNOTES,
+        "def detail(request: Request, id: int)",
+        "def detail(request: Request, id: str)",
+        "gives an int",
+    ),
+    Seed(
+        "views.parameter-type",
+        VAUTHORS,
+        "def detail(request: Request, name: str)",
+        "def detail(request: Request, name: int)",
+        "gives a slug",
+    ),
     Seed("views.parameter-type", VPOSTS, "year: int,", "year: str,", "takes year: str"),
-    Seed("views.parameter-request", VHOME, "def about(request: Request)", "def about()", "does not take the request"),
-    Seed("views.parameter-request", VNOTES, "def delete(request: Request, id: int)", "def delete(id: int)", "the request"),
+    Seed(
+        "views.parameter-request",
+        VHOME,
+        "def about(request: Request)",
+        "def about()",
+        "does not take the request",
+    ),
+    Seed(
+        "views.parameter-request",
+        VNOTES,
+        "def delete(request: Request, id: int)",
+        "def delete(id: int)",
+        "the request",
+    ),
     Seed("views.async", VHOME, "def about(request", "async def about(request", "is async"),
-    Seed("views.render-request", VHOME, 'render(request, "about.html"', 'render("about.html"', "render(request, 'about.html'"),
-    Seed("views.render-positional", VPOSTS, "title=slug, slug=slug, day=day", '{"title": slug, "slug": slug, "day": day}', "by name"),
+    Seed(
+        "views.render-request",
+        VHOME,
+        'render(request, "about.html"',
+        'render("about.html"',
+        "render(request, 'about.html'",
+    ),
+    Seed(
+        "views.render-positional",
+        VPOSTS,
+        "title=slug, slug=slug, day=day",
+        '{"title": slug, "slug": slug, "day": day}',
+        "by name",
+    ),
     Seed("views.unused-name", VHOME, 'mode="full"', 'mode="full", extra=1', "does not use 'extra'"),
-    Seed("views.unused-name", VNOTES, "note=note, editing=False", "note=note, editing=False, owner=1", "'owner'"),
+    Seed(
+        "views.unused-name",
+        VNOTES,
+        "note=note, editing=False",
+        "note=note, editing=False, owner=1",
+        "'owner'",
+    ),
     Seed("views.unused-name", VPOSTS, "day=day", "day=day, month=1", "'month'"),
 ]
 ROUTES = [
-    Seed("urls.unknown-converter", URLS, "/notes/<int:id>/delete", "/notes/<itn:id>/delete", "Did you mean 'int'?"),
-    Seed("urls.unknown-converter", BURLS, "<slug:slug>", "<slg:slug>", "'slug'"),
-    Seed("urls.parameter-twice", BURLS, "/<int:year>/<slug:slug>", "/<int:year>/<slug:year>", "appears twice"),
-    Seed("urls.name-twice", URLS, 'path("/notes/new", notes.new)', 'path("/notes/new", notes.new, name="about")', "is taken by"),
-    Seed("urls.route-twice", URLS, 'path("/notes", notes.create, methods=["POST"])', 'path("/notes", notes.create)', "GET /notes is already"),
-    Seed("urls.method", URLS, 'notes.create, methods=["POST"]', 'notes.create, methods=["post"]', "upper case"),
-    Seed("urls.method", URLS, 'notes.create, methods=["POST"]', 'notes.create, methods=["PSOT"]', "'POST'"),
-    Seed("urls.pattern", URLS, '"/authors", authors.index', '"authors", authors.index', "must start with '/'"),
+    Seed(
+        "urls.unknown-converter",
+        URLS,
+        "/notes/<int:id>/delete",
+        "/notes/<itn:id>/delete",
+        "Did you mean 'int'?",
+    ),
+    Seed("urls.unknown-converter", BURLS, "<slug:slug>", "<slg:slug>", "no converter 'slg'"),
+    Seed(
+        "urls.parameter-twice",
+        BURLS,
+        "/<int:year>/<slug:slug>",
+        "/<int:year>/<slug:year>",
+        "appears twice",
+    ),
+    Seed(
+        "urls.name-twice",
+        URLS,
+        'path("/notes/new", notes.new)',
+        'path("/notes/new", notes.new, name="about")',
+        "is taken by",
+    ),
+    Seed(
+        "urls.route-twice",
+        URLS,
+        'path("/notes", notes.create, methods=["POST"])',
+        'path("/notes", notes.create)',
+        "GET /notes is already",
+    ),
+    Seed(
+        "urls.method",
+        URLS,
+        'notes.create, methods=["POST"]',
+        'notes.create, methods=["post"]',
+        "upper case",
+    ),
+    Seed(
+        "urls.method",
+        URLS,
+        'notes.create, methods=["POST"]',
+        'notes.create, methods=["PSOT"]',
+        "'POST'",
+    ),
+    Seed(
+        "urls.pattern",
+        URLS,
+        '"/authors", authors.index',
+        '"authors", authors.index',
+        "must start with '/'",
+    ),
     Seed("views.not-callable", URLS, "authors.index)", '"authors.index")', "is no view"),
     Seed("project.import-error", URLS, "authors.index)", "authors.idx)", "AttributeError"),
-    Seed("project.import-error", VHOME, "from crumbs import", "from crums import", "No module named 'crums'"),
-    Seed("project.import-error", "models/note.py", "title: Mapped[str]", "title: Mapped[strr]", "strr"),
-    Seed("urls.no-urlpatterns", URLS, "urlpatterns = [", "routes = [", "no 'urlpatterns'", (URLS, '"""Addresses."""')),
-    Seed("project.no-application", WSGI, "application = Application(", "app = Application(", "no 'application'", (WSGI, '"""The site."""')),
-    Seed("project.syntax", VHOME, "def index(request: Request)", "def index(request: Request", "SyntaxError"),
+    Seed(
+        "project.import-error",
+        VHOME,
+        "from crumbs import",
+        "from crums import",
+        "No module named 'crums'",
+    ),
+    Seed(
+        "project.import-error",
+        "models/note.py",
+        "title: Mapped[str]",
+        "title: Mapped[strr]",
+        "strr",
+        ("models/note.py", "class Note"),
+    ),
+    Seed(
+        "urls.no-urlpatterns",
+        URLS,
+        "urlpatterns = [",
+        "routes = [",
+        "no 'urlpatterns'",
+        (URLS, '"""Addresses."""'),
+    ),
+    Seed(
+        "project.no-application",
+        WSGI,
+        "application = Application(",
+        "app = Application(",
+        "no 'application'",
+        (WSGI, '"""The site."""'),
+    ),
+    Seed(
+        "project.syntax",
+        VHOME,
+        "def index(request: Request)",
+        "def index(request: Request",
+        "SyntaxError",
+    ),
 ]
+TAG = """from mtvgen.runtime.models import Model
+from sqlalchemy.orm import Mapped, mapped_column
+
+
+class Tag(Model):
+    __tablename__ = "tag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+SECOND_HEAD = """revision = "0002_b"
+down_revision = None
+
+
+def upgrade() -> None: ...
+def downgrade() -> None: ...
+"""
 MODELS = [
-    Seed("models.no-migration", "models/note.py", "    text: Mapped[str]\n", "    text: Mapped[str]\n    stars: Mapped[int]\n", "changes that no migration holds", ("models/note.py", "class Note")),
-    Seed("models.no-migration", "models/author.py", "    name: Mapped[str]\n", "    name: Mapped[str]\n    mail: Mapped[str]\n", "no migration", ("models/author.py", "class Author")),
-    Seed("models.not-imported", "models/tag.py", "", "from mtvgen.runtime.models import Model\nfrom sqlalchemy.orm import Mapped, mapped_column\n\n\nclass Tag(Model):\n    __tablename__ = \"tag\"\n    id: Mapped[int] = mapped_column(primary_key=True)\n", "does not import models/tag.py", ("models/tag.py", "class Tag")),
-    Seed("models.two-heads", "migrations/0002_b.py", "", 'revision = "0002_b"\ndown_revision = None\n\n\ndef upgrade() -> None: ...\ndef downgrade() -> None: ...\n', "come last", ("migrations/0002_b.py", "down_revision")),
-    Seed("models.migrations", "migrations/0001_first.py", "down_revision = None", 'down_revision = "0000"', "0000"),
-    Seed("models.mapping", "models/note.py", 'back_populates="notes"', 'back_populates="note"', "don't fit", ("models/__init__.py", '"""Models."""')),
+    Seed(
+        "models.no-migration",
+        "models/note.py",
+        "    text: Mapped[str]\n",
+        "    text: Mapped[str]\n    stars: Mapped[int]\n",
+        "changes that no migration holds",
+        ("models/note.py", "class Note"),
+    ),
+    Seed(
+        "models.no-migration",
+        "models/author.py",
+        "    name: Mapped[str]\n",
+        "    name: Mapped[str]\n    mail: Mapped[str]\n",
+        "no migration",
+        ("models/author.py", "class Author"),
+    ),
+    Seed(
+        "models.not-imported",
+        "models/tag.py",
+        "",
+        TAG,
+        "does not import models/tag.py",
+        ("models/tag.py", "class Tag"),
+    ),
+    Seed(
+        "models.two-heads",
+        "migrations/0002_b.py",
+        "",
+        SECOND_HEAD,
+        "come last",
+        ("migrations/0002_b.py", "down_revision"),
+    ),
+    Seed(
+        "models.migrations",
+        "migrations/0001_first.py",
+        "down_revision = None",
+        'down_revision = "0000"',
+        "0000",
+    ),
+    Seed(
+        "models.mapping",
+        "models/note.py",
+        'back_populates="notes"',
+        'back_populates="note"',
+        "don't fit",
+        ("models/__init__.py", '"""Models."""'),
+    ),
 ]
 FILES = [
     Seed("templates.encoding", THEIRS, "", "<p>\n\udce4\n", "is not UTF-8", (THEIRS, "\udce4")),
-    Seed("templates.include-in-macro", MACROS, "{{ caller() }}", '{{ caller() }}{% include "_nav.html" without context %}', "shows a generator"),
+    Seed(
+        "templates.include-in-macro",
+        MACROS,
+        "{{ caller() }}",
+        '{{ caller() }}{% include "_nav.html" without context %}',
+        "shows a generator",
+    ),
     Seed("templates.unused", "templates/old.html", "", "<p>old</p>\n", "nothing renders this"),
 ]
-SEEDS = [*MISSING, *NOT_FOUND, *ATTRIBUTES, *ADDRESSES, *BLOCKS, *SYNTAX, *IMPORTS, *VIEWS, *ROUTES, *MODELS, *FILES]
+SEEDS = [
+    *MISSING,
+    *NOT_FOUND,
+    *ATTRIBUTES,
+    *ADDRESSES,
+    *BLOCKS,
+    *SYNTAX,
+    *IMPORTS,
+    *VIEWS,
+    *ROUTES,
+    *MODELS,
+    *FILES,
+]
