@@ -6,6 +6,7 @@ import pytest
 from wsgi_calls import call
 
 from mtvgen.runtime import Application, NotFound, Response, path
+from mtvgen.runtime.middleware import hands_on
 
 
 def marking(name, seen):
@@ -123,3 +124,44 @@ def test_state_carries_what_middleware_leaves_for_views():
         [path("/", lambda request: Response(request.state.user))], middleware=[knowing]
     )
     assert call(application, "GET", "/").text == "Ada"
+
+
+@hands_on
+def looking(handler):
+    """A middleware that does nothing with the answer but hand it up."""
+
+    def look(request):
+        return handler(request)
+
+    return look
+
+
+@pytest.mark.parametrize("url", ["/broken", "/missing", "/nowhere"])
+def test_above_a_layer_that_hands_answers_on_there_is_a_response_too(url):
+    seen = []
+    application = site(marking("outer", seen), looking, looking, marking("inner", seen))
+    status = call(application, url=url).status
+    assert seen == ["outer down", "inner down", f"inner up {status}", f"outer up {status}"]
+
+
+def test_a_layer_that_hands_answers_on_is_not_blamed_for_them():
+    def forgetful(handler):
+        def forget(request):
+            handler(request)
+
+        return forget
+
+    answer = call(site(looking, forgetful))
+    with pytest.raises(TypeError, match=r"forgetful.<locals>.forget returned None"):
+        raise answer.exc_info[1]
+
+
+def test_what_a_layer_that_hands_answers_on_raises_is_an_answer():
+    @hands_on
+    def refusing(handler):
+        def refuse(request):
+            raise NotFound("not here")
+
+        return refuse
+
+    assert call(site(refusing)).status == 404

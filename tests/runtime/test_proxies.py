@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from ipaddress import ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from wsgi_calls import call
 
-from mtvgen.runtime import Application, allowed_hosts, path
+from mtvgen.runtime import Application, BadRequest, allowed_hosts, path
+from mtvgen.runtime.proxies import TrustedProxies
 
 PROXY = "10.0.0.9"
 
@@ -137,3 +142,22 @@ def test_one_text_instead_of_a_list_is_an_error_while_the_application_starts():
 def test_made_up_clients_are_remembered_within_bounds():
     clients = {ask(**{"for": f"198.51.{n // 250}.{n % 250}"})["client"] for n in range(50)}
     assert len(clients) == 50
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=60))
+def test_t4_no_list_of_clients_is_an_error(text):
+    client = ask(**{"for": text})["client"]
+    assert client == PROXY or ip_address(client)
+
+
+@given(
+    st.sampled_from(["proto", "host", "prefix"]),
+    st.text(st.characters(max_codepoint=255), max_size=40),
+)
+def test_t4_what_a_proxy_says_is_understood_or_400(header, text):
+    environ = {"REMOTE_ADDR": PROXY, "wsgi.url_scheme": "http", "HTTP_HOST": "example.com"}
+    environ[f"HTTP_X_FORWARDED_{header.upper()}"] = text
+    with suppress(BadRequest):
+        TrustedProxies([PROXY]).rewrite(environ)
+        assert environ["wsgi.url_scheme"] in ("http", "https")
+        assert not environ.get("SCRIPT_NAME", "").startswith("//")

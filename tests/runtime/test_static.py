@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from wsgi_calls import call, environ_for
 
 from mtvgen.runtime import Application, path, render
@@ -338,3 +340,8 @@ def test_a_type_comes_from_the_name_and_never_from_the_machine(name, expected):
 )
 def test_encodings_are_those_named_and_not_refused(header, expected):
     assert accepted_encodings(header) == expected
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=60))
+def test_no_accept_encoding_is_an_error(header):
+    assert all(coding.isascii() for coding in accepted_encodings(header))
