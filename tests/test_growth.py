@@ -15,6 +15,10 @@ from wsgi_calls import environ_for
 
 from tests.devserver.wire import read_one, serving
 
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/fd").is_dir(), reason="descriptors are counted in /proc"
+)
+
 FORM = "application/x-www-form-urlencoded"
 UPLOAD = b'--X\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n%b\r\n--X--\r\n' % (
     b"x" * 100_000

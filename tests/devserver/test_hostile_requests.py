@@ -82,6 +82,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     with runserver(project) as running:
         yield running
+        printed = running.output.read_text(errors="replace")
+    assert "Traceback" not in printed
+    assert all(line.isprintable() for line in printed.splitlines())
 
 
 @pytest.mark.parametrize(("data", "right"), PROBES.values(), ids=PROBES)
@@ -102,9 +105,3 @@ def test_a_hostile_request_gets_an_answer_below_500_and_the_site_lives(
 
 def test_there_are_at_least_400_probes() -> None:
     assert len(PROBES) >= 400
-
-
-def test_the_server_has_printed_no_traceback(site: Site) -> None:
-    printed = site.output.read_text(errors="replace")
-    assert "Traceback" not in printed
-    assert all(line.isprintable() for line in printed.splitlines())
