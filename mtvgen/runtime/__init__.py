@@ -2,6 +2,7 @@
 
 from mtvgen.runtime.answers import View
 from mtvgen.runtime.application import Application
+from mtvgen.runtime.conditional_get import conditional
 from mtvgen.runtime.datastructures import MultiDict
 from mtvgen.runtime.exceptions import (
     BadGateway,
@@ -42,6 +43,7 @@ from mtvgen.runtime.exceptions import (
     URITooLong,
     URLBuildError,
 )
+from mtvgen.runtime.file_responses import send_file
 from mtvgen.runtime.forms import UploadedFile
 from mtvgen.runtime.limits import Limits
 from mtvgen.runtime.lookup import get_or_404
@@ -109,6 +111,7 @@ __all__ = [
     "UploadedFile",
     "View",
     "allowed_hosts",
+    "conditional",
     "flash",
     "get_flashed_messages",
     "get_or_404",
@@ -121,6 +124,7 @@ __all__ = [
     "safe_next",
     "same_origin",
     "security_headers",
+    "send_file",
     "signed_sessions",
     "verify_password",
 ]

@@ -23,8 +23,8 @@ from mtvgen.runtime.static import StaticFiles
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-# Statuses whose answer never has a body (RFC 9110, sections 15.3.5 and 15.4.5).
-_BODILESS = frozenset({204, 304})
+# Statuses whose answer never has a body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+_BODILESS = frozenset({204, 205, 304})
 
 
 class Application:
@@ -76,16 +76,15 @@ class Application:
         respond = self._respond  # called through a local, because CPython is faster at that
         response = respond(request)
         if response._sent:
-            response = self._refuse_again(request)
+            response = self._checked_again(request, response)
         response._sent = True
-        status = response._status
+        status, body = response._status, response._body
         if request.method == "HEAD" or status in _BODILESS:
-            _leave_content_out(request, response)
+            body = _without_content(request, response)
         if response._exc_info is None:
             start_response(STATUS_LINES[status], response._fields)
         else:
             start_response(STATUS_LINES[status], response._fields, response._exc_info)
-        body = response._body
         if request._closers is not None:
             return _ClosingBody(body, request._closers)
         return (body,) if isinstance(body, bytes) else body
@@ -126,11 +125,18 @@ class Application:
             return Response(status=204, headers={"Allow": ", ".join(sorted(allowed))})
         return self._answer_error(request, MethodNotAllowed(allowed))
 
-    def _refuse_again(self, request: Request) -> Response:
-        """The answer where somebody keeps a Response: it may carry another visitor's cookies."""
-        route = request.route
-        whose = f"{name_of(route.view)} returned" if route else "There is"
-        error = RuntimeError(f"{whose} a Response that was sent before. Make a new one each time.")
+    def _checked_again(self, request: Request, response: Response) -> Response:
+        """A Response that a view keeps and returns each time, unless it is one visitor's own.
+
+        Middleware writes on the one object, so a cookie on it would go to everybody.
+        """
+        if "Set-Cookie" not in response.headers:
+            return response
+        whose = f"{name_of(request.route.view)} returned" if request.route else "There is"
+        error = RuntimeError(
+            f"{whose} a Response that was sent before, and it sets a cookie. "
+            "Make a new one for each request."
+        )
         return self._answer_error(request, error)
 
     def _redirect_to(self, request: Request, target: str) -> Response:
@@ -144,14 +150,16 @@ class Application:
         return response
 
 
-def _leave_content_out(request: Request, response: Response) -> None:
-    """Take the content off an answer that has none, and close what would have been sent."""
-    if response._status in _BODILESS:
+def _without_content(request: Request, response: Response) -> bytes:
+    """The body of an answer that has none; what would have been sent is closed."""
+    if response._status == 205:
+        response.headers["Content-Length"] = "0"
+    elif response._status in _BODILESS:
         for name in ("Content-Type", "Content-Length"):
             response.headers.pop(name, None)
     if close := getattr(response._body, "close", None):
         request.on_close(close)
-    response._body = b""
+    return b""
 
 
 class _ClosingBody:

@@ -10,7 +10,7 @@ from mtvgen.runtime.answers import View, to_response
 from mtvgen.runtime.exceptions import HTTPError, InternalServerError
 from mtvgen.runtime.rendering import Templates, render
 from mtvgen.runtime.request import Request
-from mtvgen.runtime.response import STATUS_LINES, Response
+from mtvgen.runtime.response import STATUS_LINES, Response, add_headers
 
 logger = logging.getLogger("mtvgen")
 
@@ -35,7 +35,6 @@ class ErrorBoundary:
 
     def answer(self, request: Request, error: Exception) -> Response:
         """The answer for an exception; never raises."""
-        request._failed = True
         request._failed = True
         expected = isinstance(error, HTTPError) or self._handler_for(error) is not None
         if not expected:
@@ -62,8 +61,7 @@ class ErrorBoundary:
             response = self._render_error(request, shown)
         else:
             response = _plain_page(shown.status, shown.detail)
-        for name, value in shown.headers:
-            response.headers[name] = value
+        add_headers(response.headers, shown.headers)
         return response
 
     def _handler_for(self, error: Exception) -> View | None:

@@ -66,7 +66,10 @@ class MissingField(BadRequest, KeyError):
 
 
 class Unauthorized(HTTPError):
-    """The request lacks valid credentials (401)."""
+    """The request lacks valid credentials (401).
+
+    Say how to give them: `headers=[("WWW-Authenticate", "Basic")]` (RFC 9110, section 15.5.2).
+    """
 
     status = 401
 
@@ -188,7 +191,10 @@ class UnprocessableContent(HTTPError):
 
 
 class UpgradeRequired(HTTPError):
-    """The client must switch to another protocol (426)."""
+    """The client must switch to another protocol (426).
+
+    A WSGI application may not send the `Upgrade` field that belongs to it (PEP 3333).
+    """
 
     status = 426
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote
 from uuid import UUID
 
@@ -73,7 +73,7 @@ class Response:
             self._fields = [_CONTENT_TYPE[content_type]]
             self.body = body
         if headers is not None:
-            _add_headers(self.headers, headers)
+            add_headers(self.headers, headers)
 
     @property
     def status(self) -> int:
@@ -98,7 +98,7 @@ class Response:
         if isinstance(body, bytes | bytearray | memoryview):
             self._body = bytes(body)
             headers["Content-Length"] = str(len(self._body))
-        elif isinstance(body, Iterable) and not isinstance(body, Mapping):
+        elif _is_stream(body):
             self._body = body
             headers.pop("Content-Length", None)
         else:
@@ -123,6 +123,7 @@ class Response:
         secure: bool = False,
         httponly: bool = True,
         samesite: str | None = "Lax",
+        partitioned: bool = False,
     ) -> None:
         """Ask the browser to keep a value, and to send it back with each request below `path`.
 
@@ -136,6 +137,7 @@ class Response:
             secure: Over https only.
             httponly: Out of reach of scripts.
             samesite: "Lax", "Strict" or "None" (which needs secure); None leaves it out.
+            partitioned: Kept apart for each site that embeds this one (needs secure).
 
         Raises:
             ValueError: The name is no token, an attribute can't be carried, or the finished
@@ -151,6 +153,7 @@ class Response:
             secure=secure,
             httponly=httponly,
             samesite=samesite,
+            partitioned=partitioned,
         )
         self.headers.add("Set-Cookie", field)
 
@@ -162,6 +165,12 @@ class Response:
     def __repr__(self) -> str:
         kind = dict(self._fields).get("Content-Type", "no content type")
         return f"<Response {STATUS_LINES[self.status]}, {kind}>"
+
+
+def _is_stream(body: object) -> TypeGuard[Iterable[bytes]]:
+    if isinstance(body, list | tuple):  # of the others nobody knows what they hold
+        return all(isinstance(piece, bytes) for piece in body)
+    return isinstance(body, Iterable) and not isinstance(body, Mapping)
 
 
 def redirect(url: str, status: int = 303) -> Response:
@@ -224,7 +233,8 @@ class _ContentTypes(dict[str, tuple[str, str]]):
 _CONTENT_TYPE = _ContentTypes()
 
 
-def _add_headers(target: ResponseHeaders, headers: HeaderItems) -> None:
+def add_headers(target: ResponseHeaders, headers: HeaderItems) -> None:
+    """Set header fields; where one of a mapping's pairs repeats a name, both are sent."""
     seen: set[str] = set()
     for name, value in headers.items() if isinstance(headers, Mapping) else headers:
         # The first of a name replaces what the Response set by itself; more of them add up.

@@ -103,6 +103,11 @@ def test_a_status_without_content_has_none(status):
     assert (got.status, got.fields, got.body) == (status, [], b"")
 
 
+def test_a_reset_has_an_empty_body():
+    got = call(site(path("/x", lambda request: Response("text", 205))), "GET", "/x")
+    assert (got.status, got.headers["content-length"], got.body) == (205, "0", b"")
+
+
 def create(request):
     return "created"
 
@@ -183,21 +188,33 @@ def test_all_mistakes_of_the_routes_are_told_together_when_the_application_is_ma
     assert "test_application.py:" in str(caught.value)
 
 
-KEPT = Response("pong")
+def keeping(response):
+    def ping(request):
+        return response
+
+    return path("/ping", ping, name="ping")
 
 
-def ping(request):
-    return KEPT
+def test_a_response_may_be_kept_and_returned_each_time():
+    application = site(keeping(Response("pong")))
+    first, head, again = (call(application, method, "/ping") for method in ("GET", "HEAD", "GET"))
+    assert (again.text, again.fields) == (first.text, first.fields) == ("pong", head.fields)
 
 
-def test_a_response_is_sent_once_because_it_may_carry_a_visitors_cookie(caplog):
-    application = site(path("/ping", ping))
-    assert call(application, "GET", "/ping").text == "pong"
-    got = call(application, "GET", "/ping")
-    assert got.status == 500
-    with pytest.raises(
-        RuntimeError, match=r"test_application\.ping returned a Response that was sent"
-    ):
+def test_a_kept_response_never_takes_one_visitors_cookie_to_another():
+    def remembering(handler):
+        def remember(request):
+            response = handler(request)
+            response.set_cookie("visitor", request.query["name"])
+            return response
+
+        return remember
+
+    application = site(keeping(Response("pong")), middleware=[remembering])
+    assert "visitor=Ada" in call(application, "GET", "/ping?name=Ada").headers["set-cookie"]
+    got = call(application, "GET", "/ping?name=Bob")
+    assert (got.status, "set-cookie" in got.headers) == (500, False)
+    with pytest.raises(RuntimeError, match=r"ping returned a Response that was sent before"):
         raise got.exc_info[1]
 
 

@@ -73,6 +73,12 @@ def test_an_http_error_carries_its_header_fields_and_its_text():
     assert "<p>Back &lt;soon&gt;</p>" in got.text
 
 
+def test_a_header_field_that_repeats_is_sent_each_time():
+    ways = [("WWW-Authenticate", "Basic"), ("WWW-Authenticate", "Bearer")]
+    got = answer(exceptions.Unauthorized(headers=ways))
+    assert [field for field in got.fields if field[0] == "WWW-Authenticate"] == ways
+
+
 def test_the_template_named_after_the_status_is_shown(templates):
     got = answer(NotFound("Note <7>"), templates=templates)
     assert (got.status, got.text) == (404, "<h1>Gone fishing</h1>Note &lt;7&gt; 404")

@@ -33,7 +33,7 @@ def test_a_body_is_text_bytes_or_an_iterable_of_bytes(body, expected):
     assert sent(Response(body)).body == expected
 
 
-@pytest.mark.parametrize("body", [None, 3, {"a": 1}])
+@pytest.mark.parametrize("body", [None, 3, {"a": 1}, ["text"]])
 def test_another_body_is_refused(body):
     with pytest.raises(TypeError, match="body is text, bytes or an iterable of bytes, not"):
         Response(body)
