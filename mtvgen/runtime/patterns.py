@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from mtvgen.runtime.converters import CONVERTERS, shown
+from mtvgen.runtime.converters import CONVERTERS, Converter, shown
 from mtvgen.runtime.exceptions import RouteSyntaxError, URLBuildError
 from mtvgen.runtime.path_regex import path_regex
 from mtvgen.runtime.segments import (
@@ -31,6 +31,7 @@ from mtvgen.runtime.segments import (
 
 # Beside letters, digits and "-._~", what a path may hold unencoded: RFC 3986, section 3.3, pchar.
 SAFE_IN_A_PATH = "/!$&'()*+,;=:@"
+_TO_BE_ENCODED = re.compile(f"[^-a-zA-Z0-9._~{SAFE_IN_A_PATH}]")
 
 _DOT_SEGMENT = re.compile(r"/\.\.?(?:/|\Z)")
 _SUSPECT = re.compile(rf"[\x00-\x1f\x7f\ud800-\udfff?#%{{]|//|{_DOT_SEGMENT.pattern}")
@@ -49,6 +50,7 @@ class Pattern(NamedTuple):
         parameters: Its parameters, from left to right.
         signature: The text without the parameters' names; patterns that take exactly the same
             paths share it.
+        template: The text with a `%s` for each parameter.
         shape: The ranks of its segments, and END. Where two patterns take a path, the one with
             the lower shape wins.
         regex: Divides a path where splitting it at "/" is not enough: where text and parameters
@@ -61,6 +63,7 @@ class Pattern(NamedTuple):
     segments: tuple[Segment, ...]
     parameters: tuple[Parameter, ...]
     signature: str
+    template: str
     shape: tuple[float, ...]
     regex: re.Pattern[str] | None
     fields: tuple[Field, ...]
@@ -110,47 +113,44 @@ class Pattern(NamedTuple):
             URLBuildError: A parameter is missing, or no path can carry its value. The message
                 goes on behind the route's name: `needs id: /notes/<int:id>`.
         """
-        texts = self._formatted(values)
-        path = "".join(
-            [
-                f"/{''.join([p if isinstance(p, str) else texts[p.name] for p in segment.parts])}"
-                for segment in self.segments
-            ]
-        )
+        texts = []
+        for name, converter in self.parameters:
+            try:
+                texts.append(converter.format(values[name]))
+            except (KeyError, ValueError) as error:
+                raise self._refusal(values, name, converter) from error
+        path = self.template % tuple(texts)
         if "/." in path and _DOT_SEGMENT.search(path):
             raise URLBuildError(
                 f"gives {shown(path)}, and browsers take the segments '.' and '..' out: {self.text}"
             )
-        if self.regex is not None:
-            self._check_division(path, texts)
+        if self.regex is not None and len(texts) > 1:
+            # "/<x>-<y>" with x="a" and y="b-c" gives "/a-b-c", which is x="a-b" and y="c".
+            found = self.regex.fullmatch(path)
+            if found is None or list(found.groups()) != texts:
+                raise URLBuildError(f"can't tell the values apart in {shown(path)}: {self.text}")
+        return self._encoded(path)
+
+    def _refusal(
+        self, values: Mapping[str, object], name: str, converter: Converter
+    ) -> URLBuildError:
+        missing = [parameter for parameter, _ in self.parameters if values.get(parameter) is None]
+        if missing:
+            return URLBuildError(f"needs {', '.join(missing)}: {self.text}")
+        return URLBuildError(
+            f"takes {converter.label} as {name} ({converter.takes}), "
+            f"not {shown(values[name])}: {self.text}"
+        )
+
+    def _encoded(self, path: str) -> str:
+        if _TO_BE_ENCODED.search(path) is None:  # mostly; and quote() takes four times as long
+            return path
         try:
             return quote(path, safe=SAFE_IN_A_PATH)
         except UnicodeEncodeError as error:
             raise URLBuildError(
                 f"gives {shown(path)}, which is not Unicode: {self.text}"
             ) from error
-
-    def _formatted(self, values: Mapping[str, object]) -> dict[str, str]:
-        missing = [name for name, _ in self.parameters if values.get(name) is None]
-        if missing:
-            raise URLBuildError(f"needs {', '.join(missing)}: {self.text}")
-        texts = {}
-        for name, converter in self.parameters:
-            try:
-                texts[name] = converter.format(values[name])
-            except ValueError as error:
-                raise URLBuildError(
-                    f"takes {converter.label} as {name} ({converter.takes}), "
-                    f"not {shown(values[name])}: {self.text}"
-                ) from error
-        return texts
-
-    def _check_division(self, path: str, texts: dict[str, str]) -> None:
-        # "/<x>-<y>" with x="a" and y="b-c" gives "/a-b-c", which is x="a-b" and y="c".
-        assert self.regex is not None  # noqa: S101  # the caller asked
-        found = self.regex.fullmatch(path)
-        if found is None or list(found.groups()) != list(texts.values()):
-            raise URLBuildError(f"can't tell the values apart in {shown(path)}: {self.text}")
 
 
 def parse(text: str) -> Pattern:
@@ -169,18 +169,19 @@ def parse(text: str) -> Pattern:
         if _SUSPECT.search(text):
             _refuse_what_no_path_holds(text)
         if "<" not in text:
-            return Pattern(text, segments, (), text, (), None, ())
+            return Pattern(text, segments, (), text, text.replace("%", "%%"), (), None, ())
         parameters = tuple([parameter for segment in segments for parameter in segment.parameters])
         if len(parameters) > 1:
             _refuse_doubled(parameters)
     except RouteSyntaxError as error:
         raise RouteSyntaxError(f"{text!r}: {error}") from None
     signature = "/" + "/".join([segment.signature for segment in segments])
+    template = "/" + "/".join([segment.template for segment in segments])
     shape = (*[segment.rank for segment in segments], END)
     regex = path_regex(segments, shape)
     places = range(1, len(parameters) + 1) if regex else _places(shape)
     fields = [(name, place, c.parse) for (name, c), place in zip(parameters, places, strict=True)]
-    return Pattern(text, segments, parameters, signature, shape, regex, tuple(fields))
+    return Pattern(text, segments, parameters, signature, template, shape, regex, tuple(fields))
 
 
 def _places(shape: tuple[float, ...]) -> list[int]:

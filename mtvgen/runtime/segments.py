@@ -37,6 +37,7 @@ class Segment(NamedTuple):
         parameters: The parameters alone.
         rank: How specific it is; the lower, the more.
         signature: The text without the parameters' names: `a-<int>.html`.
+        template: The text for the `%` operator: `a-%s.html`.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Segment(NamedTuple):
     parameters: tuple[Parameter, ...]
     rank: float
     signature: str
+    template: str
 
 
 # The segments of a site's patterns are mostly the same few, such as "api" and "<int:id>".
@@ -55,7 +57,7 @@ def parse_segment(text: str) -> Segment:
         RouteSyntaxError: It is none; the message leaves the pattern to be named by the caller.
     """
     if "<" not in text and ">" not in text:
-        return Segment(text, (text,), (), LITERAL, text)
+        return Segment(text, (text,), (), LITERAL, text, text.replace("%", "%%"))
     # Text and what stands in <...>, in turn; the first and the last are text, maybe empty.
     pieces = _PARAMETER.split(text)
     if any("<" in piece or ">" in piece for piece in pieces[::2]):
@@ -67,7 +69,8 @@ def parse_segment(text: str) -> Segment:
     )
     parameters = tuple([part for part in parts if isinstance(part, Parameter)])
     signature = "".join([p if isinstance(p, str) else f"<{p.converter.name}>" for p in parts])
-    return Segment(text, parts, parameters, _rank(parts, parameters), signature)
+    template = "".join([p.replace("%", "%%") if isinstance(p, str) else "%s" for p in parts])
+    return Segment(text, parts, parameters, _rank(parts, parameters), signature, template)
 
 
 def _parameter(text: str) -> Parameter:
