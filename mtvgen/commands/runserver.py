@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import socket
 from pathlib import Path
@@ -23,14 +24,16 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
     project = find_project(Path.cwd())
     listener = listen(wanted)
     if wanted.port not in (0, listener.getsockname()[1]):
-        click.echo(f"Port {wanted.port} is in use.")
+        taken = listener.getsockname()[1]
+        click.echo(f"Port {wanted.port} is in use, so this is {taken}.")
     _prepare_environment(project)
+    notes = _open_to_the_network(project, listener)
     # Imported on use: each has what the other does not need.
     if no_reload or not hasattr(os, "fork"):
         from mtvgen.devserver.single import serve
     else:
         from mtvgen.devserver.reloading import serve
-    return serve(project, listener, all_frames=traceback, notes=_network_notes(listener))
+    return serve(project, listener, all_frames=traceback, notes=notes)
 
 
 def _prepare_environment(project: Project) -> None:
@@ -40,14 +43,24 @@ def _prepare_environment(project: Project) -> None:
         click.echo("No .env here: a throw-away SECRET_KEY serves until Ctrl-C.")
 
 
-def _network_notes(listener: socket.socket) -> list[str]:
-    """What to say about a server that others can reach."""
+def _open_to_the_network(project: Project, listener: socket.socket) -> list[str]:
+    """Let others in by this machine's addresses, and what to say about it."""
     host = listener.getsockname()[0]
     if is_loopback(host):
         return []
-    open_to = own_addresses() if host in ("0.0.0.0", "::") else [host]  # noqa: S104
-    urls = ", ".join(url_of(listener, each) for each in open_to)
-    return [
-        "Open to your network. Error pages are shown on this machine only.",
-        *([f"Others reach it at {urls}"] if urls else []),
-    ]
+    own = own_addresses() if host in ("0.0.0.0", "::") else [host]  # noqa: S104
+    bracketed = [f"[{each}]" if ":" in each else each for each in own]
+    allowed = [*_allowed_hosts(project), socket.gethostname().lower(), *bracketed]
+    os.environ["ALLOWED_HOSTS"] = ",".join(allowed)
+    notes = ["Open to your network. Error pages are shown on this machine only."]
+    return [*notes, *(f"Others reach it at {url_of(listener, each)}" for each in own)]
+
+
+def _allowed_hosts(project: Project) -> list[str]:
+    """What the environment, else the project's `.env`, says already."""
+    text = os.environ.get("ALLOWED_HOSTS")
+    file = project.root / ".env"
+    if text is None and file.is_file():
+        found = re.search(r"(?m)^ALLOWED_HOSTS=(.*)$", file.read_text(encoding="utf-8"))
+        text = found[1].strip("\"' ") if found else None
+    return [each.strip() for each in (text or "").split(",") if each.strip()]

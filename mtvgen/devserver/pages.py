@@ -46,6 +46,7 @@ class DevelopmentPages:
         except Exception:  # the runtime answers its own; this is another framework's
             result = answer.fail()
         if not answer.is_held:
+            answer.let_through()
             return result  # type: ignore[no-any-return]
         return self._finish(environ, answer, result, generation)
 
@@ -97,6 +98,7 @@ class HeldAnswer:
         self._start_response = start_response
         self._write: Callable[[bytes], object] | None = None
         self.is_held = False
+        self._lets_through = False
         self.status = ""
         self.fields: Fields = []
         self.exc_info: Any = None
@@ -105,9 +107,15 @@ class HeldAnswer:
         self, status: str, fields: Fields, exc_info: Any = None, /
     ) -> Callable[[bytes], object]:
         """What the application calls."""
+        if self._lets_through:
+            return self._start_response(status, fields, exc_info)
         self.status, self.fields, self.exc_info = status, list(fields), exc_info or self.exc_info
         self.is_held = True
         return self._release_and_write
+
+    def let_through(self) -> None:
+        """Hold nothing: the application begins its answer when its body is asked for."""
+        self._lets_through = True
 
     def fail(self) -> list[bytes]:
         """Answer 500 for the exception that is being handled."""

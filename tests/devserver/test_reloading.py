@@ -94,7 +94,8 @@ def test_the_terminal_shows_where_a_syntax_error_is(server: Running) -> None:
     server.write("views/home.py", VIEW + "def broken(:\n")
 
     server.wait_for_line(
-        r"views/home\.py:13: SyntaxError: .*\n +def broken\(:\n +\^\n*Waiting for you to save a fix\."
+        r"views/home\.py:13: SyntaxError: .*\n +def broken\(:\n +\^\n*"
+        r"Waiting for you to save a fix\."
     )
 
 
@@ -256,7 +257,8 @@ def test_a_hanging_import_is_told_and_heals_by_itself(server: Running) -> None:
     release = server.root / "release"
     server.write(
         "views/home.py",
-        f"import time, os\nwhile not os.path.exists({str(release)!r}):\n    time.sleep(0.05)\n" + VIEW,
+        f"import time, os\nwhile not os.path.exists({str(release)!r}):\n    time.sleep(0.05)\n"
+        + VIEW,
     )
     page = server.wait_for("still being imported", status=500)
     assert "home.py" in page.text

@@ -1,0 +1,312 @@
+"""The error page, the 404 page and the script, around a real Application."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+from mtvgen.devserver.missingpage import line_to_paste
+from mtvgen.devserver.pages import DevelopmentPages, is_local
+from mtvgen.runtime import Application, path
+
+SECRET = "correct-horse-battery"
+
+VIEWS = """\
+from mtvgen.runtime import NotFound, Request, Response, render
+
+SECRET = "correct-horse-battery"
+
+def fails(request: Request) -> str:
+    password = SECRET
+    settings = {"api_key": SECRET, "colour": "<b>red</b>"}
+    assert password
+    assert settings
+    raise ValueError("<script>alert(1)</script>")
+
+def chained(request: Request) -> str:
+    try:
+        return {}["missing"]
+    except KeyError as error:
+        raise RuntimeError("no such thing") from error
+
+def templated(request: Request) -> Response:
+    return render(request, str(request.query["name"]), title="t")
+
+def page(request: Request) -> str:
+    return "<!doctype html><body>whole</body>"
+
+def fragment(request: Request) -> str:
+    return "<li>part</li>"
+
+def streamed(request: Request) -> Response:
+    return Response(iter([b"<body>", b"</body>"]))
+
+def compressed(request: Request) -> Response:
+    return Response(b"<body></body>", headers={"Content-Encoding": "gzip"})
+
+def raises_not_found(request: Request) -> str:
+    raise NotFound("not this one")
+
+def note(request: Request, id: int) -> str:
+    return str(id)
+"""
+TEMPLATES = {
+    "undefined.html": "<p>\n{{ titel }}</p>",
+    "broken.html": "{% if title %}\n{% endfi %}",
+    "outer.html": "<p>\n\n{% include 'undefined.html' %}",
+    "404.html": "<body>the project's own 404</body>",
+    "500.html": "<body>the project's own 500</body>",
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> DevelopmentPages:
+    for name, text in TEMPLATES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "pages.py").write_text(VIEWS, encoding="utf-8")
+    views = runpy.run_path(str(tmp_path / "pages.py"))
+    names = [name for name, value in views.items() if isinstance(value, FunctionType)]
+    routes = [
+        path(f"/{name}", views[name], name=name) for name in names if name not in ("note", "render")
+    ]
+    routes.append(path("/notes/<int:id>", views["note"], name="note"))
+    routes.append(path("/make", views["fragment"], name="make", methods=["POST"]))
+    application = Application(routes, templates=tmp_path, debug=True)
+    pages = DevelopmentPages(application, tmp_path)
+    pages.generation = 7
+    return pages
+
+
+class Answer:
+    def __init__(self, status: str, fields: list[tuple[str, str]], body: bytes) -> None:
+        self.status = int(status[:3])
+        self.fields = dict(fields)
+        self.text = body.decode()
+
+
+def ask(site: DevelopmentPages, target: str, **environ: Any) -> Answer:
+    found: list[Any] = []
+    wsgi_path, _, query = target.partition("?")
+    full = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": wsgi_path,
+        "QUERY_STRING": query,
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "localhost:8000",
+        "HTTP_ACCEPT": "text/html,*/*;q=0.8",
+        **environ,
+    }
+    result = site(full, lambda *head: found.append(head) or bytes)  # type: ignore[func-returns-value]
+    body = b"".join(result)
+    if hasattr(result, "close"):
+        result.close()
+    (status, fields, *_) = found[-1]
+    return Answer(status, fields, body)
+
+
+class Tags(HTMLParser):
+    """What a page would load and run."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.scripts = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        self.loads += [value or "" for name, value in attrs if name in ("src", "href", "action")]
+
+
+def test_the_error_page_says_what_where_and_with_which_values(site: DevelopmentPages) -> None:
+    answer = ask(site, "/fails")
+
+    assert answer.status == 500
+    assert "ValueError" in answer.text
+    assert "pages.py:" in answer.text
+    assert "in fails" in answer.text
+    assert '<tr class="failed" aria-current="true">' in answer.text
+    assert "1 frame of mtvgen and other packages" in answer.text
+    assert "GET /fails" in answer.text
+    assert "Copy as text" in answer.text
+    assert len(answer.text.encode()) < 60_000
+
+
+def test_nothing_of_the_error_is_markup(site: DevelopmentPages) -> None:
+    answer = ask(site, "/fails?x=<script>", HTTP_X_EVIL="<script>alert(2)</script>")
+
+    assert Tags(answer.text).scripts == 1 + 1  # the page's own, and live reload
+    assert "&lt;script&gt;alert(1)" in answer.text
+
+
+def test_the_pages_load_nothing_from_elsewhere(site: DevelopmentPages) -> None:
+    for target in ("/fails", "/nowhere"):
+        answer = ask(site, target)
+        assert all(each.startswith(("/", "data:")) for each in Tags(answer.text).loads)
+        assert "default-src 'none'" in answer.fields["Content-Security-Policy"]
+
+
+def test_secrets_are_masked_by_name_and_by_value(
+    site: DevelopmentPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "the-key-of-the-site")
+    answer = ask(
+        site,
+        "/fails?token=in-the-query",
+        HTTP_COOKIE="session=in-the-cookie; theme=in-the-theme",
+        HTTP_AUTHORIZATION="Bearer in-the-header",
+        HTTP_X_NOTE="the-key-of-the-site",
+    )
+
+    for secret in (SECRET, "in-the-query", "in-the-cookie", "in-the-theme", "in-the-header"):
+        assert secret not in answer.text.replace(f'SECRET = "{SECRET}"', "")
+    assert "the-key-of-the-site" not in answer.text
+    assert "session=********" in answer.text
+
+
+def test_a_client_that_does_not_name_html_gets_text(site: DevelopmentPages) -> None:
+    answer = ask(site, "/fails", HTTP_ACCEPT="*/*")
+
+    assert answer.fields["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text.startswith("ValueError: <script>alert(1)</script>\n")
+    assert ">   " in answer.text
+
+
+def test_the_cause_is_told(site: DevelopmentPages) -> None:
+    assert "Caused by KeyError: &#39;missing&#39;" in ask(site, "/chained").text
+
+
+@pytest.mark.parametrize(
+    ("template", "sentence", "place"),
+    [
+        ("undefined.html", "titel", "undefined.html:2"),
+        ("broken.html", "endfi", "broken.html:2"),
+        ("outer.html", "titel", "undefined.html:2"),
+        ("nowhere.html", "nowhere.html", "pages.py"),
+    ],
+)
+def test_an_error_of_a_template_is_shown_where_it_stands(
+    site: DevelopmentPages, template: str, sentence: str, place: str
+) -> None:
+    answer = ask(site, f"/templated?name={template}")
+    main = answer.text.partition('class="place">')[2].partition("</table>")[0]
+
+    assert sentence in answer.text.partition("</h1>")[0]
+    assert place in main
+    if place.endswith(".html:2"):
+        assert 'aria-current="true"' in main
+
+
+OTHERS = [
+    {"REMOTE_ADDR": "192.0.2.7"},
+    {"HTTP_HOST": "evil.test"},
+    {"HTTP_HOST": "localhost.evil.test"},
+    {"HTTP_HOST": "127.0.0.1.evil.test"},
+    {"HTTP_HOST": ""},
+    {"HTTP_X_FORWARDED_FOR": "192.0.2.7"},
+    {"HTTP_FORWARDED": "for=192.0.2.7"},
+]
+
+
+@pytest.mark.parametrize("environ", OTHERS, ids=str)
+def test_others_see_the_projects_own_pages(site: DevelopmentPages, environ: dict[str, str]) -> None:
+    failed, missing = ask(site, "/fails", **environ), ask(site, "/nowhere", **environ)
+
+    assert "the project's own 500" in failed.text
+    assert "the project's own 404" in missing.text
+    for answer in (failed, missing):
+        assert "pages.py" not in answer.text
+        assert "notes" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"HTTP_HOST": "127.0.0.1"},
+        {"HTTP_HOST": "[::1]:8000", "REMOTE_ADDR": "::1"},
+        {"HTTP_HOST": "app.localhost:8000"},
+        {"REMOTE_ADDR": "::ffff:127.0.0.1"},
+    ],
+    ids=str,
+)
+def test_this_machine_is_this_machine(environ: dict[str, str]) -> None:
+    assert is_local({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost", **environ})
+
+
+def test_the_missing_page_lists_the_nearest_routes_with_their_reasons(
+    site: DevelopmentPages,
+) -> None:
+    answer = ask(site, "/notes/abc")
+
+    assert answer.status == 404
+    assert "&#39;abc&#39; is not an int" in answer.text
+    assert answer.text.index("/notes/&lt;int:id&gt;") < answer.text.index("/fails")
+    assert "exists for POST" in ask(site, "/make/").text
+    assert "differs only by the final /" not in answer.text
+
+
+def test_not_found_of_a_view_is_the_projects_own_page(site: DevelopmentPages) -> None:
+    assert "the project's own 404" in ask(site, "/raises_not_found").text
+
+
+@pytest.mark.parametrize(
+    ("target", "line"),
+    [
+        ("/", 'path("/", home.index),'),
+        ("/notes", 'path("/notes", notes.index),'),
+        ("/notes/7", 'path("/notes/<int:id>", notes.detail),'),
+        ("/blog/archive/", 'path("/blog/archive/", blog.archive),'),
+        ("/notes/7/edit", 'path("/notes/<int:id>/edit", notes.edit),'),
+        ("/my-page", 'path("/my-page", my_page.index),'),
+        ("/首页", 'path("/首页", home.index),'),
+        ('/a"b', 'path("/a\\"b", a_b.index),'),
+    ],
+)
+def test_the_line_to_paste(target: str, line: str) -> None:
+    assert line_to_paste(target) == line
+
+
+@pytest.mark.parametrize(
+    ("target", "has_script"),
+    [
+        ("/page", True),
+        ("/fragment", False),
+        ("/streamed", False),
+        ("/compressed", False),
+        ("/raises_not_found", True),
+        ("/fails", True),
+        ("/nowhere", True),
+    ],
+)
+def test_the_script_comes_into_whole_pages_only(
+    site: DevelopmentPages, target: str, has_script: bool
+) -> None:
+    answer = ask(site, target)
+
+    assert ('<script src="/__mtvgen__/live.js?7"></script>' in answer.text) is has_script
+    if "Content-Length" in answer.fields:
+        assert int(answer.fields["Content-Length"]) == len(answer.text.encode())
+
+
+def test_another_frameworks_application_is_served_too() -> None:
+    def lazy(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html")])
+        yield b"<body></body>"
+
+    def failing(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        raise ZeroDivisionError("elsewhere")
+
+    assert ask(DevelopmentPages(lazy, Path("/")), "/").text == "<body></body>"
+    assert "elsewhere" in ask(DevelopmentPages(failing, Path("/")), "/").text

@@ -1,0 +1,344 @@
+"""The state machine alone: fake processes, and a clock that stands still until it is told."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mtvgen.devserver.channel import Channel
+from mtvgen.devserver.livereload import Streams
+from mtvgen.devserver.supervisor import (
+    ANSWERS_WITHIN,
+    DRAINS_WITHIN,
+    HANGS_AFTER,
+    MAX_DRAINING,
+    PREPARES_AFTER,
+    STOPS_WITHIN,
+    Supervisor,
+)
+
+ROOT = Path("/site")
+LOADED = {"do": "loaded", "error": "", "about": "1 route", "names": [], "files": []}
+
+
+class Recorded(Channel):
+    """A channel into nothing, which keeps what was sent."""
+
+    def __init__(self) -> None:
+        self.open = True
+        self.sent: list[str] = []
+
+    def send(self, do: str, *, descriptor: int | None = None, **values: Any) -> None:
+        self.sent.append(do)
+
+    def close(self) -> None:
+        self.open = False
+
+
+class Machine:
+    """Processes that exist only as the channels to them."""
+
+    def __init__(self) -> None:
+        self.zygotes: list[Recorded] = []
+        self.forked: list[Recorded] = []
+        self.killed: list[tuple[int, int]] = []
+        self.told: list[str] = []
+        self.stamp = 0
+
+    def start_zygote(self) -> Channel:
+        self.zygotes.append(Recorded())
+        return self.zygotes[-1]
+
+    def conversation(self) -> tuple[Channel, int]:
+        self.forked.append(Recorded())
+        return self.forked[-1], os.open(os.devnull, os.O_RDONLY)
+
+    def packages_stamp(self) -> object:
+        return self.stamp
+
+    def kill(self, pid: int, number: int) -> None:
+        self.killed.append((pid, number))
+
+    def started(self, about: str, error: str) -> None:
+        self.told.append(f"started {error}".strip())
+
+    def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
+        self.told.append(f"reloaded {', '.join(because)} {error}".strip())
+
+    def died(self, code: int | None) -> None:
+        self.told.append(f"died {code}")
+
+
+class World:
+    """A supervisor, and every process that it believes in."""
+
+    def __init__(self) -> None:
+        self.machine = Machine()
+        self.streams = Streams()
+        self.now = 0.0
+        self.supervisor = Supervisor(self.machine, ROOT, self.streams, self.now)
+        self.fork()
+
+    def fork(self) -> int:
+        """The zygote reports the newest fork; its pid is its number."""
+        number = max(worker.id for worker in self.supervisor.workers())
+        self.from_zygote({"do": "forked", "id": number, "pid": number})
+        return number
+
+    def from_zygote(self, message: dict[str, Any]) -> None:
+        self.hear(self.machine.zygotes[-1], message)
+
+    def says(self, pid: int, do: str, **values: Any) -> None:
+        worker = next(each for each in self.supervisor.workers() if each.pid == pid)
+        self.hear(worker.channel, {**(LOADED if do == "loaded" else {"do": do}), **values})
+
+    def hear(self, channel: Channel, message: dict[str, Any]) -> None:
+        self.supervisor.hear(self.now, channel, message)
+
+    def edit(self, *paths: str) -> int:
+        self.supervisor.change(self.now, paths or ["/site/views/home.py"], pages=False, style=False)
+        return self.fork()
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        self.supervisor.tick(self.now)
+
+    def exits(self, pid: int, code: int) -> None:
+        self.from_zygote({"do": "exit", "pid": pid, "code": code})
+
+    def states(self) -> dict[int | None, str]:
+        return {worker.pid: worker.state for worker in self.supervisor.workers()}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def serving() -> World:
+    """A world whose first worker, 1, accepts."""
+    world = World()
+    world.says(1, "loaded")
+    return world
+
+
+def test_the_first_worker_accepts_when_it_is_loaded(world: World) -> None:
+    assert world.states() == {1: "loading"}
+    world.says(1, "loaded")
+    assert world.states() == {1: "accepting"}
+    assert world.machine.told == ["started"]
+
+
+@pytest.mark.parametrize("first", ["loaded", "stopped"])
+def test_the_gate_opens_when_the_new_is_loaded_and_the_old_has_stopped(
+    serving: World, first: str
+) -> None:
+    new = serving.edit()
+    assert serving.states() == {1: "stopping", new: "loading"}
+    steps = {"loaded": (new, "loaded"), "stopped": (1, "stopped")}
+    serving.says(*steps.pop(first))
+    assert "accepting" not in serving.states().values()
+    serving.says(*steps.popitem()[1])
+    assert serving.states() == {1: "draining", new: "accepting"}
+
+
+def test_an_edit_while_loading_kills_what_accepts_nothing_yet(serving: World) -> None:
+    second = serving.edit()
+    third = serving.edit()
+    assert serving.machine.killed == [(second, signal.SIGKILL)]
+    serving.says(1, "stopped")
+    serving.says(third, "loaded")
+    assert serving.states()[third] == "accepting"
+
+
+def test_a_worker_that_is_superseded_before_it_has_a_pid_is_killed_when_it_gets_one(
+    serving: World,
+) -> None:
+    serving.supervisor.change(0, ["/site/a.py"], pages=False, style=False)
+    serving.edit()
+    assert serving.machine.killed == []
+    serving.from_zygote({"do": "forked", "id": 2, "pid": 2})
+    assert serving.machine.killed == [(2, signal.SIGKILL)]
+
+
+def test_an_old_worker_that_does_not_stop_is_killed_and_its_death_opens_the_gate(
+    serving: World,
+) -> None:
+    new = serving.edit()
+    serving.says(new, "loaded")
+    serving.pass_time(STOPS_WITHIN)
+    assert serving.machine.killed == [(1, signal.SIGKILL)]
+    serving.exits(1, -9)
+    assert serving.states() == {new: "accepting"}
+    assert "died" not in " ".join(serving.machine.told)
+
+
+def test_a_hanging_import_is_asked_then_let_through(serving: World) -> None:
+    new = serving.edit()
+    serving.says(1, "stopped")
+    serving.pass_time(HANGS_AFTER)
+    assert serving.states()[new] == "asked"
+    serving.says(new, "hangs")
+    assert serving.states()[new] == "accepting"
+    before = serving.streams.generation
+    serving.says(new, "loaded")
+    assert serving.streams.generation == before + 1
+
+
+def test_a_worker_that_does_not_answer_is_aborted_and_stood_in_for(serving: World) -> None:
+    new = serving.edit()
+    serving.says(1, "stopped")
+    serving.pass_time(HANGS_AFTER)
+    serving.pass_time(ANSWERS_WITHIN)
+    assert serving.machine.killed == [(new, signal.SIGABRT)]
+    serving.exits(new, -6)
+    stand_in = serving.fork()
+    serving.says(stand_in, "loaded", error="The process was ended by SIGABRT while importing.")
+    assert serving.states()[stand_in] == "accepting"
+
+
+def test_a_worker_that_dies_is_replaced_and_after_four_deaths_stood_in_for(serving: World) -> None:
+    for worker in range(1, 5):
+        serving.exits(worker, -11)
+        serving.fork()
+        serving.says(worker + 1, "loaded")
+    serving.exits(5, -11)
+    serving.fork()
+    assert serving.machine.told.count("died -11") == 5
+
+
+def test_requests_in_hand_have_their_time_and_no_more(serving: World) -> None:
+    new = serving.edit()
+    serving.says(1, "stopped")
+    serving.says(new, "loaded")
+    serving.pass_time(DRAINS_WITHIN - 1)
+    assert serving.machine.killed == []
+    serving.pass_time(1)
+    assert serving.machine.killed == [(1, signal.SIGKILL)]
+
+
+def test_few_old_workers_drain_at_once(serving: World) -> None:
+    current = 1
+    for _ in range(MAX_DRAINING + 1):
+        new = serving.edit()
+        serving.says(current, "stopped")
+        serving.says(new, "loaded")
+        current = new
+    assert serving.machine.killed == [(1, signal.SIGKILL)]
+
+
+def test_a_new_zygote_begins_anew(serving: World) -> None:
+    zygote = serving.machine.zygotes[0]
+    zygote.close()
+    serving.supervisor.lose(0, zygote)
+    assert len(serving.machine.zygotes) == 2
+    new = serving.fork()
+    assert serving.states() == {new: "loading"}
+    serving.says(new, "loaded")
+    assert serving.states() == {new: "accepting"}
+
+
+def test_an_installation_makes_a_new_zygote_and_the_old_one_stays_for_its_workers(
+    serving: World,
+) -> None:
+    serving.machine.stamp = 1
+    serving.supervisor.change(0, ["/site/a.py"], pages=False, style=False)
+    assert len(serving.machine.zygotes) == 2
+    assert len(serving.supervisor.channels()) == 4
+
+
+def test_learned_modules_are_held_once_and_a_layer_after_them(serving: World) -> None:
+    serving.says(1, "loaded", names=["sqlalchemy"])
+    serving.pass_time(PREPARES_AFTER)
+    assert serving.machine.zygotes[0].sent == ["fork", "warm", "preload", "layer"]
+    serving.says(1, "loaded", names=["sqlalchemy"])
+    new = serving.edit()
+    serving.says(1, "stopped")
+    serving.says(new, "loaded")
+    serving.pass_time(PREPARES_AFTER)
+    assert serving.machine.zygotes[0].sent.count("preload") == 1
+
+
+def test_a_module_that_starts_a_thread_is_denied_to_the_next_zygote(serving: World) -> None:
+    serving.says(1, "loaded", names=["good", "threads"])
+    serving.pass_time(PREPARES_AFTER)
+    serving.from_zygote({"do": "preloaded", "culprit": "threads"})
+    assert len(serving.machine.zygotes) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "from_layer"),
+    [
+        ("/site/views/home.py", True),
+        ("/site/settings.py", False),
+        ("/site/models/note.py", False),
+        ("/site/models/new.py", False),
+        ("/site/.env", False),
+    ],
+)
+def test_a_layer_serves_until_something_that_it_holds_changes(
+    serving: World, path: str, from_layer: bool
+) -> None:
+    serving.pass_time(PREPARES_AFTER)
+    layer = serving.machine.forked[-1]
+    files = ["/site/models/__init__.py", "/site/models/note.py", "/site/settings.py"]
+    serving.hear(layer, {"do": "held", "files": files, "reason": ""})
+    serving.supervisor.change(0, [path], pages=False, style=False)
+    assert layer.sent == (["fork"] if from_layer else ["retire"])
+
+
+def test_a_refused_layer_is_not_tried_again_before_something_changes(serving: World) -> None:
+    serving.pass_time(PREPARES_AFTER)
+    layer = serving.machine.forked[-1]
+    serving.hear(layer, {"do": "held", "files": [], "reason": "no models"})
+    forked = len(serving.machine.forked)
+    serving.edit()
+    assert len(serving.machine.forked) == forked + 1
+
+
+def test_templates_and_styles_reach_the_pages_without_a_worker(serving: World) -> None:
+    before = serving.streams.generation
+    serving.supervisor.change(0, [], pages=True, style=False)
+    serving.supervisor.change(0, [], pages=False, style=True)
+    assert serving.streams.generation == before + 2
+    assert serving.states() == {1: "accepting"}
+
+
+def test_nobody_is_replaced_at_the_end(serving: World) -> None:
+    serving.supervisor.end()
+    channel = serving.supervisor.workers()[0].channel
+    channel.close()
+    serving.supervisor.lose(0, channel)
+    assert serving.supervisor.workers() == []
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_whatever_happens_one_worker_at_most_accepts(seed: int) -> None:
+    """Messages of all processes in every order, as long as each process speaks in its own."""
+    dice = random.Random(seed)
+    world = World()
+    for _ in range(300):
+        workers = [worker for worker in world.supervisor.workers() if worker.pid]
+        event = dice.choice(["edit", "loaded", "stopped", "exit", "time", "hangs"])
+        if event == "edit":
+            world.edit()
+        elif event == "time":
+            world.pass_time(dice.choice([0.01, 0.5, 1.1, 3.1]))
+        elif workers:
+            worker = dice.choice(workers)
+            assert worker.pid
+            if event == "exit":
+                world.exits(worker.pid, -9)
+            elif event != "stopped" or worker.state == "stopping":
+                world.says(worker.pid, event)
+        world.fork()
+        accepting = [each for each in world.supervisor.workers() if each.state == "accepting"]
+        assert len(accepting) <= 1
+        assert not accepting or all(each.state != "stopping" for each in world.supervisor.workers())
