@@ -239,4 +239,6 @@ def _query(pattern: Pattern, params: Mapping[str, object]) -> str:
 
 
 def _quoted(text: str) -> str:
+    if text.isascii() and text.isalnum():  # a name, a page's number: mostly
+        return text
     return quote(text, safe=_SAFE_IN_A_QUERY)
