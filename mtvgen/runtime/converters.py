@@ -37,7 +37,8 @@ class Converter:
         takes: What it takes, in words.
         characters: Regular expression of one character of its text; "" if its length is fixed.
         count: Quantifier behind `characters`, or the whole expression of a fixed length.
-        parse: From text to the value; raises ValueError, without words, for any other text.
+        parse: From text to the value; raises ValueError, without words, for any other text. Only
+            that of `path` is ever given a "/".
         format: From a value to text that `parse` takes; raises ValueError for any other value.
     """
 

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -129,13 +129,15 @@ def test_an_int_comes_back(value):
 
 
 @given(text=st.text())
+@example(text="/")
 def test_no_text_breaks_a_converter(text):
     for converter in CONVERTERS.values():
+        given_text = text if converter.name == "path" else text.replace("/", "")
         try:
-            value = converter.parse(text)
+            value = converter.parse(given_text)
         except ValueError:
             continue
         assert type(value) is converter.type
-        assert re.fullmatch(converter.regex, text)
-        if not re.search(r"[\r\0]", text):
+        assert re.fullmatch(converter.regex, given_text)
+        if not re.search(r"[\r\0]", given_text):
             assert converter.parse(converter.format(value)) == value
