@@ -1,0 +1,66 @@
+"""What log records carry in production: the id of their request, and JSON.
+
+Both are pieces for the standard library's `logging.config.dictConfig()`; see docs/logging.md.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+# A context is a thread's own, or a greenlet's, so no request sees the id of another.
+current_request_id: ContextVar[str | None] = ContextVar("mtvgen.request_id", default=None)
+
+
+def request_id() -> str | None:
+    """The id of the request that is being answered here, as `access_log()` has set it.
+
+    None outside a request, and in threads that a view starts itself.
+    """
+    return current_request_id.get()
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives every record a `request_id`, and lets all of them pass.
+
+    It belongs to a handler: a logger's own filters see nothing of what its children log.
+    `-` stands where there is no request.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Add what is missing; always True."""
+        if not hasattr(record, "request_id"):
+            record.request_id = current_request_id.get() or "-"
+        return True
+
+
+# What every record has (logging.LogRecord); all else was added by `extra=` or by a filter.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_WRITTEN = _STANDARD | {"time", "level", "logger"}
+
+
+class JSONFormatter(logging.Formatter):
+    """One JSON object (RFC 8259) on one line for each record.
+
+    It holds `time` (RFC 3339, UTC), `level`, `logger`, `message`, whatever the record was given
+    beside these (`extra=`), and `exception` with the traceback where there is one. A value that
+    JSON does not know is written as its text.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, object] = {
+            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _WRITTEN}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = self.formatStack(record.stack_info)
+        return json.dumps(line, default=str)
