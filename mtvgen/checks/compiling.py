@@ -22,16 +22,10 @@ def refusals(tree: Tree) -> Iterator[Refusal]:
 
 
 def _wrong_places(tree: Tree) -> Iterator[Refusal]:
-    inside = (nodes.For, nodes.With, nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.Block)
-    if tree.by_kind.get(nodes.Extends):
-        for outer in tree.all(*inside, nodes.Scope, nodes.AssignBlock):
-            for node in outer.find_all(nodes.Extends):
-                yield "extends-inside", node.lineno, "extends must be at the top level."
-    if any(name.name == "loop" and name.ctx == "store" for name in tree.all(nodes.Name)):
-        for loop in tree.all(nodes.For):
-            for name in loop.find_all(nodes.Name):
-                if name.name == "loop" and name.ctx == "store":
-                    yield "loop-assigned", name.lineno, "'loop' can't be assigned in a loop."
+    for node in tree.misplaced:
+        yield "extends-inside", node.lineno, "extends must be at the top level."
+    for name in tree.loops_assigned:
+        yield "loop-assigned", name.lineno, "'loop' can't be assigned in a loop."
 
 
 def _doubled_arguments(tree: Tree) -> Iterator[Refusal]:
@@ -41,6 +35,8 @@ def _doubled_arguments(tree: Tree) -> Iterator[Refusal]:
             message = f"the macro's argument {name!r} appears twice."
             yield "argument-twice", macro.lineno, message
     for call in tree.all(nodes.Call, nodes.Filter, nodes.Test):
+        if len(call.kwargs) < 2:
+            continue
         for name in _doubled([keyword.key for keyword in call.kwargs]):
             yield "keyword-twice", call.lineno, f"the argument {name!r} is given twice."
 

@@ -83,6 +83,8 @@ class Unit:
     whole: bool = True
     silent: bool = False
     reached: set[str] = field(default_factory=set)
+    # The version of the store at which the sources were last seen to be the same.
+    current_at: int = -1
 
 
 class Recorder:

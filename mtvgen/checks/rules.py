@@ -44,32 +44,39 @@ def _is_late(tree: Tree, node: nodes.Node) -> bool:
     return id(node) in tree.guarded or id(node) in tree.dropped
 
 
-def block_problems(template: Template, store: Store) -> Iterator[Problem]:
-    """Blocks that no parent has, so they are never shown."""
-    if template.tree is None or not template.tree.by_kind.get(nodes.Extends):
+Chain = tuple[Template | None, ...]
+
+
+def chain_of(template: Template, store: Store) -> Chain:
+    """A template and its parents; at the end None if one of them can't be known."""
+    return tuple(_chain(template, store))
+
+
+def block_problems(chain: Chain) -> Iterator[Problem]:
+    """Blocks of the first template that no parent has, so they are never shown."""
+    template, *above = chain
+    if template is None or template.tree is None or not above or chain[-1] is None:
         return
-    chain = list(_chain(template, store))
-    if chain[-1] is None:
-        return
-    parents = [one.tree for one in chain[1:] if one is not None and one.tree is not None]
+    parents = [one.tree for one in above if one is not None and one.tree is not None]
     shown = {name for tree in parents for name in tree.blocks} | template.tree.nested
+    unknown = template.tree.blocks.keys() - shown
+    if not unknown:
+        return
     for tree in (template.tree, *parents):
-        shown |= {
+        unknown -= {
             node.attr
             for node in tree.all(nodes.Getattr)
             if isinstance(node.node, nodes.Name) and node.node.name == "self"
         }
-    for name, block in template.tree.blocks.items():
-        if name not in shown:
-            above = chain[1]
-            place = above.name if above is not None else ""
-            message = f"block {name!r} is not in {place}, so it is never shown."
-            hint = suggest(name, {one for tree in parents for one in tree.blocks})
-            yield Problem("templates.unknown-block", template.file, block.lineno, message, hint)
+    for name in sorted(unknown):
+        place = above[0].name if above[0] is not None else ""
+        message = f"block {name!r} is not in {place}, so it is never shown."
+        hint = suggest(name, {one for tree in parents for one in tree.blocks})
+        line = template.tree.blocks[name].lineno
+        yield Problem("templates.unknown-block", template.file, line, message, hint)
 
 
 def _chain(template: Template, store: Store) -> Iterator[Template | None]:
-    """A template and its parents; at the end None if one of them can't be known."""
     seen: set[str] = set()
     current: Template | None = template
     while current is not None and current.tree is not None and current.name not in seen:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,15 @@ from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.joins import Join, Missing, unused_names
 from mtvgen.checks.loading import is_loaded, load, load_apart, preload
 from mtvgen.checks.problems import Problem, Report, Unchecked, suggest, suggest_path
-from mtvgen.checks.rules import Links, block_problems, inheritance_loops, split, template_problems
+from mtvgen.checks.rules import (
+    Chain,
+    Links,
+    block_problems,
+    chain_of,
+    inheritance_loops,
+    split,
+    template_problems,
+)
 from mtvgen.checks.sources import Sources
 from mtvgen.checks.templates import Stamp, Store, Template
 from mtvgen.checks.types import Types
@@ -41,7 +49,11 @@ class Cache:
     last_good: Facts | None = None
     stamps: dict[str, Stamp] = field(default_factory=dict)
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
-    rules: dict[str, tuple[Template, list[Problem]]] = field(default_factory=dict)
+    rules: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
+    links: dict[str, tuple[Template, Facts, list[Problem | Unchecked]]] = field(
+        default_factory=dict
+    )
+    joins: dict[str, tuple[Any, Join]] = field(default_factory=dict)
     known: Value | None = None
 
 
@@ -107,6 +119,10 @@ class _Run:
     @property
     def facts(self) -> Facts:
         return self.cache.facts or Facts()
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        return Addresses(self.facts.routes or ())
 
     def _load(self) -> None:
         """Import the project, unless no file that this could change has changed."""
@@ -178,7 +194,7 @@ class _Run:
         self.unchecked += calls.unchecked
         self.counts["views"] += len(module.functions) if file.startswith("views/") else 0
         if self.facts.routes is not None:
-            self.problems += url_problems(calls.urls, Addresses(self.facts.routes))
+            self.problems += url_problems(calls.urls, self.addresses)
 
     def _check_models(self) -> None:
         sources = self.cache.sources
@@ -192,8 +208,6 @@ class _Run:
         assert store is not None  # noqa: S101  # _open_store() made it
         names = list(store.texts())
         self.counts["templates"] = len(names)
-        known = {file: kept for file, kept in self.cache.rules.items() if file in set(names)}
-        self.cache.rules = known
         groups = self._groups(store)
         reached = self._check_entries(store, groups)
         for name in names:
@@ -236,13 +250,20 @@ class _Run:
         assert store is not None  # noqa: S101  # likewise
         unit = walker.entry(name)
         reached |= unit.reached
-        join = Join(store, name, unit, calls, walker.known, self._attribute_check()).run()
+        # A call is made anew when its file is read anew, and a unit when one of its sources is.
+        key = (unit, calls, self.facts, self.sources_version)
+        kept = self.cache.joins.get(name)
+        if kept is None or not _same(kept[0], key):
+            join = Join(store, name, unit, calls, walker.known, self._attribute_check).run()
+            kept = self.cache.joins[name] = (key, join)
+        join = kept[1]
         for problem in join.problems:
             self._note_once(problem)
         if walker.filters is not None:
-            for key, one in join.missing.items():
-                known = self.missing.setdefault(key, one).calls
-                known += [call for call in one.calls if call not in known]
+            for place, one in join.missing.items():
+                # A copy: the join is kept, and calls of other templates come to this one.
+                all_calls = self.missing.setdefault(place, replace(one, calls=[])).calls
+                all_calls += [call for call in one.calls if call not in all_calls]
         self.unchecked += join.unchecked
         self.entries.append((unit, [call for call in calls if call.line]))
 
@@ -268,6 +289,13 @@ class _Run:
         template = self.cache.store.get(name) if self.cache.store is not None else None
         return template.file if template is not None else name
 
+    @cached_property
+    def sources_version(self) -> Value:
+        """Equal as long as no Python file has changed: types lead from one to another."""
+        sources = self.cache.sources
+        return tuple(sources.stamps.items()) if sources is not None else ()
+
+    @cached_property
     def _attribute_check(self) -> Callable[[Value, RenderCall], tuple[str, str, str] | None]:
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
@@ -295,17 +323,33 @@ class _Run:
         store, walker = self.cache.store, self.cache.walker
         assert store is not None  # noqa: S101  # _open_store() made it
         assert walker is not None  # noqa: S101  # likewise
+        chain = (template, *chain_of(template, store))
         kept = self.cache.rules.get(template.name)
-        if kept is None or kept[0] is not template:
+        if kept is None or kept[0] != chain:
             found = template_problems(template, store, walker.filters, walker.tests)
-            kept = self.cache.rules[template.name] = (template, found)
+            found += [*block_problems(chain[1:]), *inheritance_loops(template, store)]
+            kept = self.cache.rules[template.name] = (chain, found)
         self.problems += kept[1]
-        self.problems += block_problems(template, store)
-        self.problems += inheritance_loops(template, store)
+        self._note(self._links_of(template))
+
+    def _links_of(self, template: Template) -> list[Problem | Unchecked]:
+        """What is wrong with a template's links; kept as long as it and the routes are the same.
+
+        A static file may come and go at any time, so where one is missing it is looked for again.
+        """
         facts = self.facts
-        addresses = Addresses(facts.routes) if facts.routes is not None else None
-        static = Path(facts.static) if facts.static else None
-        self._note(Links(addresses, static).problems(template))
+        kept = self.cache.links.get(template.name)
+        if kept is None or kept[0] is not template or kept[1] is not facts or kept[2]:
+            addresses = self.addresses if facts.routes is not None else None
+            links = Links(addresses, Path(facts.static) if facts.static else None)
+            found = list(links.problems(template))
+            kept = self.cache.links[template.name] = (template, facts, found)
+        return kept[2]
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Whether two keys hold the very same unit and facts, and equal calls and versions."""
+    return one[0] is other[0] and one[2] is other[2] and one[1] == other[1] and one[3] == other[3]
 
 
 def type_of(value: Value, call: RenderCall) -> Value | None:

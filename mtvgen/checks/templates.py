@@ -65,6 +65,8 @@ class Store:
         self.environment = environment
         self.directories = tuple(directories)
         self.root = root
+        # Counts the times that something on the disk had changed.
+        self.version = 0
         self._files: dict[str, tuple[Path, Stamp]] = {}
         self._kept: dict[str, Template] = {}
 
@@ -75,19 +77,24 @@ class Store:
 
     def refresh(self) -> None:
         """Look at the disk again; what has not changed stays parsed."""
-        self._files = {}
+        files: dict[str, tuple[Path, Stamp]] = {}
         for directory in reversed(self.directories):
-            for path in _files_below(directory):
-                name = path.relative_to(directory).as_posix()
-                self._files[name] = (path, _stamp(path))
+            start = len(str(directory)) + 1
+            for path in _files_below(str(directory)):
+                files[path[start:].replace(os.sep, "/")] = (Path(path), _stamp(path))
+        looked_for = [name for name in self._files if name not in files]
+        files |= {name: self._look_for(name) for name in looked_for}
+        if files != self._files:
+            self._files = files
+            self.version += 1
 
     def names(self) -> list[str]:
         """The names of all templates that were found, sorted."""
-        return sorted(self._files)
+        return sorted(name for name, (_, stamp) in self._files.items() if stamp is not None)
 
     def texts(self) -> Iterator[str]:
         """The names of the files that are templates by their suffix."""
-        return (name for name in self.names() if Path(name).suffix.lower() in TEXT_SUFFIXES)
+        return (name for name in self.names() if _suffix(name) in TEXT_SUFFIXES)
 
     def stamp(self, name: str) -> Stamp:
         """The version of a template that is on the disk."""
@@ -184,21 +191,26 @@ def _problem(template: Template, kind: str, line: int, message: str) -> Problem:
     return Problem(f"templates.{kind}", template.file, line, message)
 
 
-def _stamp(path: Path) -> Stamp:
+def _stamp(path: str | Path) -> Stamp:
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116  # a Path for each file costs as much as the look
     except OSError:
         # A link to nowhere is there, and can't be read: that is a problem of its own.
-        return (0, 0) if path.is_symlink() else None
+        return (0, 0) if os.path.islink(path) else None  # noqa: PTH114
     return (status.st_mtime_ns, status.st_size)
 
 
-def _files_below(directory: Path) -> Iterator[Path]:
+def _suffix(name: str) -> str:
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > name.rfind("/") else ""
+
+
+def _files_below(directory: str) -> Iterator[str]:
     """The files below a directory; links to directories are not followed, as in Jinja2's list."""
     for parent, directories, files in os.walk(directory):
         directories.sort()
         for name in files:
-            yield Path(parent, name)
+            yield os.path.join(parent, name)  # noqa: PTH118
 
 
 def explain(

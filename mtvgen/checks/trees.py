@@ -95,7 +95,9 @@ class Tree:
         specials: For each loop, macro, call and block: which of SPECIAL its body mentions.
         masks: For each frame that has some: the names it hides until they are set.
         guarded: The ids of filters and tests that are looked up only when they are reached.
-        dropped: The ids of outputs below an `extends`, which are never compiled.
+        dropped: The ids of filters and tests below an `extends`, which are never compiled.
+        misplaced: Each `extends` that is not at the top level.
+        loops_assigned: Each place inside a loop that assigns to `loop`.
     """
 
     def __init__(self, root: nodes.Template) -> None:
@@ -107,6 +109,11 @@ class Tree:
         self.specials: dict[int, frozenset[str]] = {}
         self.guarded: set[int] = set()
         self.dropped: set[int] = set()
+        self.misplaced: list[nodes.Extends] = []
+        self.loops_assigned: list[nodes.Name] = []
+        # The loops and blocks around what is being visited.
+        self._loops: list[nodes.For] = []
+        self._blocks = 0
         self._frames: list[_Frame] = []
         self._extended = False
         frame = self._open(root, "", None)
@@ -170,6 +177,8 @@ class Tree:
     def _visit_name(self, node: Any, frame: _Frame) -> frozenset[str]:
         if node.ctx == "store":
             frame.stores.setdefault(node.name, node.lineno)
+            if node.name == "loop" and self._loops:
+                self.loops_assigned.append(node)
         elif node.name in SPECIAL:
             return frozenset((node.name,))
         return frozenset()
@@ -182,6 +191,8 @@ class Tree:
     def _visit_extends(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
         if place == "top":
             self._extended = True
+        elif place != "if":
+            self.misplaced.append(node)
         return self._visit_plain(node, frame, place, node.lineno)
 
     def _visit_filter(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
@@ -196,23 +207,24 @@ class Tree:
     def _visit_for(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
         line, inside = node.lineno, _INSIDE[place]
         seen = self._visit(node.iter, frame, place, line)
+        self._loops.append(node)
+        self.specials[id(node)] = frozenset()
         # A loop's target is a parameter of its frame, which masks nothing.
         self._visit(node.target, _Frame(node, "test", frame), inside, line)
         if node.test is not None:
             seen |= self._visit(node.test, frame, inside, line)
         body = self._visit_body(node, node.body, self._open(node, "body", frame), inside)
-        scoped = any(block.scoped for block in node.find_all(nodes.Block))
-        if node.recursive or scoped:
+        if node.recursive:
             self.specials[id(node)] |= {"loop"}
-        self.nested.update(block.name for block in node.find_all(nodes.Block))
         other = self._visit_all(node.else_, self._open(node, "else", frame), inside, line)
+        self._loops.pop()
         return seen | body | other
 
     def _visit_body(
         self, node: Any, body: list[nodes.Node], frame: _Frame, place: str
     ) -> frozenset[str]:
         seen = self._visit_all(body, frame, place, node.lineno)
-        self.specials[id(node)] = seen
+        self.specials[id(node)] = self.specials.get(id(node), frozenset()) | seen
         return seen
 
     def _visit_macro(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
@@ -231,8 +243,14 @@ class Tree:
             self.repeated_blocks.append(node)
         else:
             self.blocks[node.name] = node
-        self.nested.update(block.name for block in node.find_all(nodes.Block))
+        if self._loops or self._blocks:
+            self.nested.add(node.name)
+        if node.scoped:
+            for loop in self._loops:
+                self.specials[id(loop)] |= {"loop"}
+        self._blocks += 1
         self._visit_body(node, node.body, self._open(node, "", None), "off")
+        self._blocks -= 1
         return frozenset()
 
     def _visit_assign(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:

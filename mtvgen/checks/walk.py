@@ -45,6 +45,7 @@ class Walker(Statements):
         super().__init__(known, filters, tests)
         self.store = store
         self._kept: dict[Value, Unit] = {}
+        self._pruned_at = -1
         self._walking: list[Value] = []
         self._macros: dict[Value, Unit] = {}
 
@@ -54,6 +55,9 @@ class Walker(Statements):
 
     def prune(self) -> None:
         """Forget what was learned of versions that are gone."""
+        if self._pruned_at == self.store.version:
+            return
+        self._pruned_at = self.store.version
         self._kept = {key: unit for key, unit in self._kept.items() if self._is_current(unit)}
 
     def _entry(self, name: str) -> None:
@@ -92,8 +96,13 @@ class Walker(Statements):
             self.unit, self.conditions, self.softly, self._macros = outer
 
     def _is_current(self, unit: Unit) -> bool:
-        stamp = self.store.stamp
-        return all(stamp(name) == known for name, known in unit.sources.items())
+        version = self.store.version
+        if unit.current_at != version or not self.store.complete:
+            stamp = self.store.stamp
+            if not all(stamp(name) == known for name, known in unit.sources.items()):
+                return False
+            unit.current_at = version
+        return True
 
     def _run(self, template: Template, ctx: Ctx) -> Unit:
         """A template from its top to the last of its parents."""
@@ -179,7 +188,8 @@ class Walker(Statements):
             self._check_slot(chain, slot, blocks)
             if not blocks:
                 return
-            names = tuple((template.name, template.stamp) for template, _ in blocks)
+            # Without their versions: of the parents' blocks only those that super() walks count.
+            names = tuple(template.name for template, _ in blocks)
             key = ("block", slot.name, names, slot.ctx.key)
             unit = self._unit(key, lambda: self._walk_block(slot.name, blocks, slot.ctx))
             self.absorb(unit)
