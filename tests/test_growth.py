@@ -13,7 +13,7 @@ from browser import Browser
 from guarded_site import HOST, make_site
 from wsgi_calls import environ_for
 
-from tests.devserver.wire import read_one, serving
+from tests.devserver.wire import serving
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/fd").is_dir(), reason="descriptors are counted in /proc"
@@ -113,14 +113,14 @@ def test_20_000_requests_leave_the_process_as_it_was(site, traced, caplog):
 def test_requests_over_a_socket_leave_the_process_as_it_was(site, traced, caplog):
     caplog.set_level("CRITICAL")
 
-    def visit(port_of, count):
+    def visit(running, count):
         for number in range(count):
-            with port_of.connect() as client:
-                for url in ("/", f"/show/{number}", "/static/style.css", "/broken", "/session"):
-                    head = f"GET {url} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"
-                    client.sendall(head.encode())
-                    read_one(client)
-        port_of.log.answers.clear()
+            urls = ("/", f"/show/{number}", "/static/style.css", "/broken", "/session")
+            heads = [f"GET {url} HTTP/1.1\r\nHost: {HOST}\r\n\r\n" for url in urls]
+            last = f"GET / HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
+            answers = running.send("".join([*heads, last]).encode())
+            assert [answer.status for answer in answers] == [200, 200, 200, 500, 200, 200]
+        running.log.answers.clear()
 
     with serving(site) as running:
         visit(running, 20)
