@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.devserver.running import SITE, runserver, session_of
+
+MODES = [("0",), ("0", "--no-reload")]
+
+
+@pytest.mark.parametrize("arguments", MODES, ids=["reloading", "single"])
+def test_it_says_where_the_site_is_and_logs_each_request(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    with runserver(tmp_path / "mysite", *arguments) as server:
+        assert server.get("/").status == 200
+        assert server.get("/nowhere").status == 404
+        assert server.get("/static/style.css").status == 200
+        assert server.get("/favicon.ico").status == 404
+        line = server.wait_for_line(r"GET +/favicon")
+        lines = server.terminal()[: line.end()].splitlines()
+
+    assert lines[0] == "No .env here: a throw-away SECRET_KEY serves until Ctrl-C."
+    assert lines[1] == f"mysite is at http://127.0.0.1:{server.port}/   (4 routes, debug)"
+    assert lines[2].endswith("Ctrl-C stops.")
+    assert lines[3] == ""
+    assert lines[4][10:34] == "GET   /              200"
+    assert lines[5][10:34] == "GET   /nowhere       404"
+    assert not any("/static/" in line for line in lines)
+
+
+@pytest.mark.parametrize("arguments", MODES, ids=["reloading", "single"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_it_ends_without_a_word(
+    tmp_path: Path, arguments: tuple[str, ...], number: signal.Signals, code: int
+) -> None:
+    with runserver(tmp_path / "mysite", *arguments) as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as half:
+            half.sendall(b"GET / HTTP/1.1\r\nHo")
+            before = server.terminal()
+            assert server.end(number) == code
+        assert server.terminal() == before
+        assert session_of(server.process.pid) == []
+
+
+def test_a_failed_view_shows_its_page_and_two_lines(tmp_path: Path) -> None:
+    view = SITE["views/home.py"].replace("    return render", "    1 / 0\n    return render")
+    with runserver(tmp_path / "mysite", site={**SITE, "views/home.py": view}) as server:
+        assert "division by zero" in server.get("/").text
+        server.wait_for_line(
+            r"GET   /              500 +\d+ ms  ZeroDivisionError: division by zero\n"
+            r"          views/home\.py:7 in index:  1 / 0\n"
+        )
+
+
+def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    root.mkdir(exist_ok=True)
+    return subprocess.run(
+        [sys.executable, "-m", "mtvgen", "runserver", *arguments],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+def test_outside_a_project_it_is_one_line(tmp_path: Path) -> None:
+    done = run(tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: no project here: looked for urls.py and wsgi.py")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_bad_address_is_a_mistake_of_the_command_line(tmp_path: Path) -> None:
+    done = run(tmp_path, "everywhere")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "Error: 'everywhere' is no [HOST:]PORT: 8001, 0.0.0.0:8000, [::1]:8000. "
+        "-> mtvgen runserver 8000\n"
+    )
+
+
+def test_a_port_in_use_names_another(tmp_path: Path) -> None:
+    with runserver(tmp_path / "mysite") as server:
+        done = run(server.root, str(server.port))
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: port {server.port} is in use. -> mtvgen runserver ")
+
+
+def test_a_broken_project_without_reloading_is_the_users_traceback(tmp_path: Path) -> None:
+    site = tmp_path / "mysite"
+    for path, text in {**SITE, "views/home.py": "import nowhere\n"}.items():
+        (site / path).parent.mkdir(parents=True, exist_ok=True)
+        (site / path).write_text(text, encoding="utf-8")
+
+    done = run(site, "0", "--no-reload")
+
+    assert done.returncode == 1
+    assert "Error: views/home.py:1: ModuleNotFoundError: No module named 'nowhere'" in done.stderr
+    assert "mtvgen/project.py" not in done.stderr
+
+
+def test_an_env_file_is_left_to_the_project(tmp_path: Path) -> None:
+    with runserver(tmp_path / "mysite", site={**SITE, ".env": "SECRET_KEY=own\n"}) as server:
+        assert "throw-away" not in server.terminal()
+
+
+def test_open_to_the_network_it_says_so_and_shows_no_error_pages(tmp_path: Path) -> None:
+    site = {**SITE, "views/home.py": SITE["views/home.py"] + "\nprint(os.environ['ALLOWED_HOSTS'])"}
+    with runserver(tmp_path / "mysite", "0.0.0.0:0", site=site) as server:
+        server.wait_for_line("Open to your network. Error pages are shown on this machine only.")
+        server.wait_for_line(rf"is at http://127\.0\.0\.1:{server.port}/")
+        assert "No route for" in server.get("/nowhere").text
+        assert "No route for" not in server.get("/nowhere", host="example.test").text
+    assert socket.gethostname().lower() in server.terminal()
+
+
+def test_ipv6(tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("no IPv6 here")
+    with (
+        runserver(tmp_path / "mysite", "[::1]:0") as server,
+        socket.create_connection(("::1", server.port)) as client,
+    ):
+        client.sendall(b"GET / HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n")
+        assert client.recv(15) == b"HTTP/1.1 200 OK"

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mtvgen.devserver.terminal import Terminal, request_line
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "seconds", "note", "line"),
+    [
+        ("GET", "/", "200", 0.003, "", "GET   /              200   3 ms"),
+        ("POST", "/notes", "500", 0.0083, "why", "POST  /notes         500   8 ms  why"),
+        ("GET", "/nots", "404", 0.0005, "did you mean /notes ?",
+         "GET   /nots          404   0 ms  did you mean /notes ?"),
+        ("DELETE", "/a/long/path/to/see", "204", 1.5, "",
+         "DELETE  /a/long/path/to/see 204 1500 ms"),
+        ("GET", "/é".encode().decode("latin-1"), "200", 0, "",
+         "GET   /é             200   0 ms"),
+        ("GET", "/a\x1b[2J\r\nb", "200", 0, "", "GET   /a\\x1b[2J\\r\\nb 200   0 ms"),
+        ("GET", "/\xff", "200", 0, "", "GET   /\\xff          200   0 ms"),
+        ("GET", "/", "500", 0, "two\nlines", "GET   /              500   0 ms  two\\nlines"),
+    ],
+)  # fmt: skip
+def test_one_line_a_request(
+    method: str, path: str, status: str, seconds: float, note: str, line: str
+) -> None:
+    assert request_line(method, path, status, seconds, note) == line
+
+
+ENVIRON = {"REQUEST_METHOD": "GET", "PATH_INFO": "/notes"}
+
+
+def test_a_failed_request_has_two_lines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "views.py").write_text("def create():\n    return 1 / 0\n", encoding="utf-8")
+    scope: dict[str, object] = {}
+    source = compile((tmp_path / "views.py").read_text(), str(tmp_path / "views.py"), "exec")
+    exec(source, scope)
+    try:
+        scope["create"]()  # type: ignore[operator]
+    except ZeroDivisionError as error:
+        Terminal(tmp_path).answered(ENVIRON, 500, 0.008, error)
+
+    first, second = capfd.readouterr().out.splitlines()
+    assert first[10:] == "GET   /notes         500   8 ms  ZeroDivisionError: division by zero"
+    assert second == "          views.py:2 in create:  return 1 / 0"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "lines"), [("/static/a.css", 200, 0), ("/static/a.css", 404, 1)]
+)
+def test_static_files_are_worth_a_line_when_they_are_missing(
+    path: str, status: int, lines: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Terminal(tmp_path).answered({**ENVIRON, "PATH_INFO": path}, status, 0.001, None)
+
+    assert len(capfd.readouterr().out.splitlines()) == lines
+
+
+def test_no_colour_in_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    Terminal(tmp_path).refused(400, "the request line is too long")
+
+    assert capfd.readouterr().out[10:] == "400   the request line is too long\n"
