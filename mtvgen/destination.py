@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,14 +124,21 @@ def told_by_the_disk(shown: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        told = error
-        while told.errno is None and isinstance(told.__cause__, OSError):
-            told = told.__cause__  # cookiecutter wraps some in one without a number
+        told = _innermost(error)
         if told.errno in _IN_THE_WAY:
             raise taken(Path(told.filename2 or told.filename or shown)) from error
         cure = "make room on the disk" if told.errno in _NO_ROOM else _ELSEWHERE
         reason = f"{printable(str(shown))}: {told.strerror or told}"
         raise MtvgenError(f"{reason}. {_UNTOUCHED}", cure=cure) from error
+
+
+def _innermost(error: OSError) -> OSError:
+    """What the system said, below the libraries that wrap it in an error without its number."""
+    while error.errno is None and isinstance(error.__cause__, OSError):
+        error = error.__cause__
+    # copytree() goes on after an error, and collects what str() says of each.
+    numbers = re.findall(r"\[Errno (\d+)\]", str(error)) if isinstance(error, shutil.Error) else []
+    return OSError(int(numbers[0]), os.strerror(int(numbers[0]))) if numbers else error
 
 
 @contextlib.contextmanager
