@@ -208,7 +208,8 @@ def security_headers(
                 if name not in _OTHER_FIELDS:
                     added = _without(added, response.headers)
                     break
-            fields.extend(added)
+            # One assignment: a view may keep its response, and two threads pass here with it.
+            response._fields = [*fields, *added]
             return response
 
         return add_headers

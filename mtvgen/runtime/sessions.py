@@ -10,6 +10,7 @@ import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mtvgen.runtime.cookies import MAX_COOKIE_SIZE, format_set_cookie
@@ -61,9 +62,7 @@ def signed_sessions(
             request._session_store = store
             response = handler(request)
             # A session that nobody asked for was not even parsed.
-            if request._session is not None:
-                store.save(request, response)
-            return response
+            return response if request._session is None else store.save(request, response)
 
         return sessions
 
@@ -157,8 +156,8 @@ class _CookieStore:
             return {}, _Loaded(sent=True)
         return session, _Loaded(True, text, signed_at)
 
-    def save(self, request: Request, response: Response) -> None:
-        """Send the session back if it has changed, or is half way to its end.
+    def save(self, request: Request, response: Response) -> Response:
+        """The response with the session, where that has changed or is half way to its end.
 
         Raises:
             SessionError: A cookie can't hold it.
@@ -170,9 +169,12 @@ class _CookieStore:
             text = _to_json(session)
             now = int(self._clock())
             if text != loaded.text or now - loaded.signed_at > self._max_age / 2:
+                response = _own(response)
                 self._send(request, response, text, now)
         elif loaded.sent:
+            response = _own(response)
             response.delete_cookie(self._cookie_name, path=_path(request))
+        return response
 
     def _send(self, request: Request, response: Response, text: str, now: int) -> None:
         payload = urlsafe_b64encode(text.encode()).decode("ascii").rstrip("=")
@@ -205,6 +207,14 @@ class _CookieStore:
                 digest_method=sha256,
             )
         return self._cached_signer
+
+
+def _own(response: Response) -> Response:
+    """A copy to put a cookie on: a view may keep the original, and return it to everybody."""
+    own = copy(response)
+    own._fields = response._fields.copy()
+    own._sent = False
+    return own
 
 
 def _path(request: Request) -> str:

@@ -283,6 +283,14 @@ def test_what_a_view_has_set_itself_stays(name):
     assert answer.headers["x-frame-options"] == "DENY"
 
 
+def test_a_response_that_a_view_keeps_has_each_header_once():
+    kept = Response("the same for all")
+    application = site(security_headers(), view=lambda request: kept)
+    first, again = call(application), call(application)
+    assert first.fields == again.fields
+    assert [name.lower() for name, _ in again.fields].count(CSP) == 1
+
+
 @pytest.fixture
 def with_nonce(tmp_path):
     (tmp_path / "page.html").write_text(

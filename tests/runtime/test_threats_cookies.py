@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
 from wsgi_calls import call
 
-from mtvgen.runtime import Application, path, signed_sessions
+from mtvgen.runtime import Application, Response, path, signed_sessions
 from mtvgen.runtime.cookies import parse_cookies
 
 
@@ -161,6 +161,21 @@ def test_t13_a_key_that_is_no_longer_in_the_list_opens_nothing(tmp_path):
     for keys, seen in [(["new", "old"], '{"a":1}'), (["new", "newer"], "{}")]:
         browser.application = site(*keys)
         assert browser.get("/").text == seen
+
+
+def test_t13_a_response_that_a_view_keeps_carries_no_session_to_another_visitor():
+    kept = Response("the same for all")
+
+    def view(request):
+        request.session["name"] = request.query["name"]
+        return kept
+
+    application = Application([path("/", view)], middleware=[signed_sessions(KEY)])
+    ada, bob = Browser(application), Browser(application)
+    for browser, name in [(ada, "Ada"), (bob, "Bob"), (ada, "Ada"), (bob, "Eve")]:
+        assert browser.get(f"/?name={name}").status == 200
+    assert ada.cookies != bob.cookies
+    assert "Set-Cookie" not in kept.headers
 
 
 HOSTILE_COOKIES = [
