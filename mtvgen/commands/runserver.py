@@ -29,6 +29,8 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
     _prepare_environment(project)
     notes = _open_to_the_network(project, listener)
     # Imported on use: each has what the other does not need.
+    if not hasattr(os, "fork"):
+        notes.append("This system can't fork processes: restart it to see an edit.")
     if no_reload or not hasattr(os, "fork"):
         from mtvgen.devserver.single import serve
     else:

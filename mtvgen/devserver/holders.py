@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mtvgen.devserver.channel import Channel, Message
+from mtvgen.errors import MtvgenError
 
+MAX_STILLBORN = 3  # zygotes in a row that ended without a word
 LAYER_ID = 0  # in the conversation about forks, where workers count from 1
 
 
@@ -37,12 +39,18 @@ class Holder:
         names: The modules that it was told to import.
         files: The project's files that it has imported; empty while it is still at it.
         ready: It has done so, and may be forked from.
+        spoke: It has said something, so it works.
     """
 
     channel: Channel
     names: set[str] = field(default_factory=set)
     files: frozenset[str] = frozenset()
     ready: bool = True
+    spoke: bool = False
+
+
+class ZygoteError(MtvgenError):
+    """No process of the server can be started."""
 
 
 class Holders:
@@ -64,6 +72,7 @@ class Holders:
         self._learned: dict[str, None] = {}
         self._denied: set[str] = set()
         self._refused: frozenset[str] | None = None
+        self._stillborn = 0
 
     def __iter__(self) -> Iterator[Holder]:
         return iter([h for h in (self._zygote, self._layer, *self._retired) if h is not None])
@@ -115,7 +124,8 @@ class Holders:
             self._begin_layer()
 
     def hear(self, holder: Holder, message: Message) -> None:
-        """A holder reports what it holds."""
+        """A holder reports what it holds, or what it has forked."""
+        holder.spoke = True
         if message["do"] == "preloaded" and message["culprit"]:
             # A thread cannot be forked: the next zygote does without this module.
             self._denied.add(message["culprit"])
@@ -134,6 +144,9 @@ class Holders:
             for other in self:
                 other.channel.close()
             self._layer, self._retired = None, []
+            self._stillborn = 0 if holder.spoke else self._stillborn + 1
+            if self._stillborn == MAX_STILLBORN:
+                raise ZygoteError("the server's processes end as soon as they begin; see above.")
             self._zygote = Holder(self._forge.start_zygote())
             return True
         else:

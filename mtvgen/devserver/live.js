@@ -19,7 +19,11 @@
     if (stream || document.hidden) return;
     stream = new EventSource("/__mtvgen__/live");
     stream.addEventListener("hello", (event) => {
-      if (event.data !== shown) location.reload();
+      // Once for each pair: what is shown again and again by a cache is not to be asked for again.
+      const pair = `${shown} ${event.data} ${location}`;
+      if (event.data === shown || sessionStorage.mtvgen === pair) return;
+      sessionStorage.mtvgen = pair;
+      location.reload();
     });
     stream.addEventListener("reload", () => location.reload());
     stream.addEventListener("style", swapStyles);

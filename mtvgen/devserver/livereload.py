@@ -54,6 +54,8 @@ class Streams:
 
     def hear(self, client: socket.socket) -> None:
         """Take note that a page has gone; pages say nothing else."""
+        if client not in self._clients:
+            return  # it was found to have gone by another way
         try:
             gone = not client.recv(1024)
         except BlockingIOError:

@@ -54,7 +54,9 @@ class DevelopmentPages:
         self, environ: WSGIEnvironment, answer: HeldAnswer, result: Any, generation: int
     ) -> Iterable[bytes]:
         page = self._own_page(environ, answer)
-        if page is None and not (answer.is_page(result) and environ["REQUEST_METHOD"] != "HEAD"):
+        # Only what a GET answered can be asked for again without a question from the browser.
+        reloads = environ["REQUEST_METHOD"] == "GET"
+        if page is None and not (reloads and answer.is_page(result)):
             answer.release()
             return result  # type: ignore[no-any-return]
         try:
@@ -62,9 +64,12 @@ class DevelopmentPages:
         finally:
             if hasattr(result, "close"):
                 result.close()
-        body = with_script(body, generation)
-        answer.release(len(body))
-        return [body]
+        scripted = with_script(body, generation) if reloads else body
+        if scripted is not body:
+            answer.keep_out_of_caches()
+        answer.set_length(len(scripted))
+        answer.release()
+        return [scripted]
 
     def _own_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> bytes | None:
         """The page that stands in for the application's, for whoever develops it."""
@@ -134,16 +139,29 @@ class HeldAnswer:
             and "content-encoding" not in values
         )
 
-    def release(self, length: int | None = None) -> None:
-        """Let the head go, with another Content-Length if there is one."""
-        if length is not None:
-            self.fields = [pair for pair in self.fields if pair[0].lower() != "content-length"]
-            self.fields.append(("Content-Length", str(length)))
+    def keep_out_of_caches(self) -> None:
+        """Make sure that a reload asks for the page itself, whatever the application says of it.
+
+        A page from a cache would carry an old generation, and be reloaded for ever.
+        """
+        self._drop("cache-control", "etag", "last-modified", "expires")
+        self.fields.append(("Cache-Control", "no-store"))
+
+    def set_length(self, length: int) -> None:
+        """Give the body another Content-Length."""
+        self._drop("content-length")
+        self.fields.append(("Content-Length", str(length)))
+
+    def release(self) -> None:
+        """Let the head go."""
         self.is_held = False
         if self.exc_info is None:
             self._write = self._start_response(self.status, self.fields)
         else:
             self._write = self._start_response(self.status, self.fields, self.exc_info)
+
+    def _drop(self, *names: str) -> None:
+        self.fields = [pair for pair in self.fields if pair[0].lower() not in names]
 
     def _release_and_write(self, data: bytes) -> object:
         if self._write is None:

@@ -18,6 +18,7 @@ from types import FrameType
 
 from mtvgen.devserver.address import url_of
 from mtvgen.devserver.channel import Channel, channels
+from mtvgen.devserver.checking import Checks
 from mtvgen.devserver.livereload import Streams
 from mtvgen.devserver.supervisor import Supervisor, how_it_ended
 from mtvgen.devserver.terminal import Terminal
@@ -49,6 +50,7 @@ class Reloading:
         self._handover = socket.socketpair()
         self._zygotes: list[subprocess.Popen[bytes]] = []
         self._streams = Streams()
+        self._checks = Checks(project.root, self._terminal.say)
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._signals: list[int] = []
         self._cache = tempfile.TemporaryDirectory(prefix="mtvgen-")
@@ -65,17 +67,23 @@ class Reloading:
         watcher = Watcher(self._project.root, self._report, self._terminal.say)
         supervisor = Supervisor(self, self._project.root, self._streams, time.monotonic())
         watcher.start()
-        while not self._signals:
-            self._turn(supervisor)
-        watcher.stop()
-        self._end(supervisor)
+        try:
+            while not self._signals:
+                self._turn(supervisor)
+        finally:
+            watcher.stop()
+            self._end(supervisor)
         return 130 if self._signals[0] == signal.SIGINT else 0
 
     def _turn(self, supervisor: Supervisor) -> None:
         """Wait for something to happen, and pass it on."""
         conversations = {end.fileno(): end for end in supervisor.channels()}
         pages = {client.fileno(): client for client in self._streams}
-        ready = self._wait([self._woken, *conversations, *pages], supervisor.next_deadline())
+        checks = self._checks.descriptors()
+        deadlines = [each for each in (supervisor.next_deadline(), self._checks.due) if each]
+        ready = self._wait(
+            [self._woken, *conversations, *pages, *checks], min(deadlines, default=None)
+        )
         if self._woken in ready:
             os.read(self._woken, 4096)
             self._pass_on_changes(supervisor)
@@ -84,7 +92,10 @@ class Reloading:
                 _listen(supervisor, conversations[descriptor])
             elif descriptor in pages:
                 self._streams.hear(pages[descriptor])
+            elif descriptor in checks:
+                self._checks.hear()
         supervisor.tick(time.monotonic())
+        self._checks.tick(time.monotonic())
 
     def _wait(self, descriptors: Sequence[int], deadline: float | None) -> list[int]:
         poll = select.poll()
@@ -99,6 +110,8 @@ class Reloading:
         while not self._changed.empty():
             paths |= self._changed.get()
         kinds = {path: kind_of(path, self._project.root) for path in paths}
+        if paths:
+            self._checks.schedule(time.monotonic())
         supervisor.change(
             time.monotonic(),
             [path for path, kind in kinds.items() if kind == "code"],
@@ -110,6 +123,7 @@ class Reloading:
         """Let the requests in hand be finished, for a moment; a second signal cuts them off."""
         self._listener.close()
         self._streams.close()
+        self._checks.stop()
         supervisor.end()
         deadline = time.monotonic() + ENDS_WITHIN
         while supervisor.workers() and time.monotonic() < deadline and len(self._signals) < 2:
@@ -178,6 +192,7 @@ class Reloading:
         self._terminal.say("\n".join(lines))
         if error:
             self._terminal.say(_waiting(error))
+        self._checks.schedule(time.monotonic())
 
     def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
         """Print what was reloaded, or what keeps it from being so."""

@@ -101,13 +101,12 @@ class Supervisor:
         self._now = now
         holder = self._holder_of(channel)
         if holder is not None:
+            self._holders.hear(holder, message)
             match message["do"]:
                 case "forked":
                     self._forked(message["id"], message["pid"])
                 case "exit":
                     self._exited(message["pid"], message["code"])
-                case _:
-                    self._holders.hear(holder, message)
             return
         worker = self._worker_of(channel)
         if worker is not None:

@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,16 +115,23 @@ class Worker:
         leave(0)
 
     def _load(self) -> tuple[Any, str]:
-        root = self._site.root
         try:
-            return load_application(Project(root)), ""
+            return load_application(Project(self._site.root)), ""
         except ImportFailed as failed:
             cause = failed.__cause__ or failed
-            return BrokenProject(cause), explained(cause, root)
+            return BrokenProject(cause), self._explained(cause)
         except ProjectError as error:
             return BrokenProject(error), str(error)
         except BaseException as error:  # a KeyboardInterrupt here is the project's own
-            return BrokenProject(error), explained(error, root)
+            return BrokenProject(error), self._explained(error)
+
+    def _explained(self, error: BaseException) -> str:
+        """What keeps the project from loading, for the terminal."""
+        if self._site.all_frames:
+            return "".join(traceback.format_exception(error)).rstrip("\n")
+        if isinstance(error, SyntaxError):
+            return users_traceback(error, self._site.root)
+        return place_and_sentence(error, self._site.root)
 
     def _listen(self) -> None:
         """Listen to the supervisor (in the control thread)."""
@@ -153,13 +161,6 @@ class Worker:
     def _give_stream(self, client: socket.socket) -> None:
         """Let the supervisor keep an event stream, which outlives this process."""
         self._channel.send("stream", descriptor=client.fileno())
-
-
-def explained(error: BaseException, root: Path) -> str:
-    """What keeps the project from loading, for the terminal."""
-    if isinstance(error, SyntaxError):
-        return users_traceback(error, root)
-    return place_and_sentence(error, root)
 
 
 def _concerns_the_database(because: Sequence[str]) -> bool:

@@ -36,6 +36,7 @@ from timing import machine, table
 EDITS = 20
 LOST_AFTER = 5.0  # seconds
 STARTS_WITHIN = 20.0  # seconds
+SETTLES_WITHIN = 4.0  # seconds, for what a server prepares after its first answer
 CONNECTIONS = (1, 16, 64)
 IDLE_SECONDS = 10
 BROWSER = {
@@ -239,7 +240,7 @@ def milliseconds(text: str) -> float:
 
 def at_rest(process: int) -> Figures:
     """Memory (PSS) of the process tree, and the share of a processor that it takes when idle."""
-    time.sleep(1)
+    time.sleep(SETTLES_WITHIN)
     tree = family(process)
     before = sum(ticks(each) for each in tree)
     time.sleep(IDLE_SECONDS)

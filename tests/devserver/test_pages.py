@@ -44,6 +44,9 @@ def page(request: Request) -> str:
 def fragment(request: Request) -> str:
     return "<li>part</li>"
 
+def cached(request: Request) -> Response:
+    return Response("<body></body>", headers={"ETag": '"1"', "Cache-Control": "max-age=60"})
+
 def streamed(request: Request) -> Response:
     return Response(iter([b"<body>", b"</body>"]))
 
@@ -310,3 +313,17 @@ def test_another_frameworks_application_is_served_too() -> None:
 
     assert ask(DevelopmentPages(lazy, Path("/")), "/").text == "<body></body>"
     assert "elsewhere" in ask(DevelopmentPages(failing, Path("/")), "/").text
+
+
+def test_a_page_with_the_script_is_never_kept(site: DevelopmentPages) -> None:
+    answer = ask(site, "/cached")
+
+    assert answer.fields["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.fields
+
+
+def test_the_answer_to_a_form_is_never_asked_for_again(site: DevelopmentPages) -> None:
+    answer = ask(site, "/fails", REQUEST_METHOD="POST")
+
+    assert answer.status in {404, 405}
+    assert "live.js" not in answer.text

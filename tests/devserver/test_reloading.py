@@ -314,3 +314,14 @@ def test_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
         server.process.kill()
         server.process.wait()
         until(lambda: session_of(server.process.pid) == [])
+
+
+def test_what_the_checks_find_is_a_warning_that_is_told_once(server: Running) -> None:
+    server.write("templates/wrong.html", "{{ url_for('nowhere') }}")
+    server.replace("views/home.py", '"home.html"', '"wrong.html"')
+    server.wait_for_line(r"\nwarning: templates/wrong\.html:1: .*nowhere")
+    server.write("templates/other.html", "other")
+    server.wait_for("nowhere", status=500)
+    time.sleep(3)
+
+    assert server.terminal().count("\nwarning: ") == 1

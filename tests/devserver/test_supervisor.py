@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mtvgen.devserver.channel import Channel
+from mtvgen.devserver.holders import ZygoteError
 from mtvgen.devserver.livereload import Streams
 from mtvgen.devserver.supervisor import (
     ANSWERS_WITHIN,
@@ -342,3 +343,12 @@ def test_whatever_happens_one_worker_at_most_accepts(seed: int) -> None:
         accepting = [each for each in world.supervisor.workers() if each.state == "accepting"]
         assert len(accepting) <= 1
         assert not accepting or all(each.state != "stopping" for each in world.supervisor.workers())
+
+
+def test_processes_that_never_work_end_the_server(serving: World) -> None:
+    for _ in range(2):
+        serving.machine.zygotes[-1].close()
+        serving.supervisor.lose(0, serving.machine.zygotes[-1])
+    serving.supervisor.lose(0, serving.machine.zygotes[-1])
+    with pytest.raises(ZygoteError, match="end as soon as they begin"):
+        serving.supervisor.lose(0, serving.machine.zygotes[-1])
