@@ -265,9 +265,9 @@ def test_t6_a_body_is_parsed_in_linear_time(site, make):
 def seconds(site, body, content_type):
     times = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = time.process_time()  # of this process alone: others may be busy
         post(site, "/form", body, content_type)
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     return max(min(times), 0.001)
 
 
