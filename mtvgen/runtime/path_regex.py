@@ -71,14 +71,14 @@ def _mixed(parts: tuple[str | Parameter, ...]) -> str:
 def _behind(greedy: Converter, text: str, converter: Converter) -> str:
     """A parameter behind a greedy one, divided by text that the greedy one could hold too.
 
-    The greedy one has taken the last such text that it could reach, so this one holds none:
-    saying so takes no match away. Without it `([^/]+)-([^/]+)-([^/]+)x` tries every pair of
-    dashes of a path before it gives up, and with three parameters every triple.
+    The greedy one takes all it can, up to the last such text that leaves something behind it. So
+    this one holds no such text, but at its very end, and saying so changes nothing about what
+    matches. Unsaid, `([^/]+)-([^/]+)-([^/]+)x` tries every pair of dashes before it gives up.
     """
     own = converter.characters
+    before = f"(?!{re.escape(text)}{own})"
     if converter.rank <= greedy.rank:  # the lower rank's characters are among the higher one's
-        return f"(?:(?!{re.escape(text)}){own}){converter.count}"
+        return f"(?:{before}{own}){converter.count}"
     # From the first character that the greedy one can't hold, this one is free.
-    reached = f"(?!{re.escape(text)})(?={greedy.characters}){own}"
     free = f"(?!{greedy.characters}){own}+"
-    return f"(?:{reached})+(?:{free})?|{free}"
+    return f"(?:{before}(?={greedy.characters}){own})+(?:{free})?|{free}"

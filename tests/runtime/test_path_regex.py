@@ -30,11 +30,12 @@ from mtvgen.runtime.patterns import parse
         ("/<lang>-<path:p>", "/en-uk-2/my-page", {"lang": "en-uk", "p": "2/my-page"}),
         ("/<path:p>-<int:n>/x", "/a-1/b-2/x", {"p": "a-1/b", "n": 2}),
         ("/<path:p>/<x>-<y>", "/a/b-c/d-e-f", {"p": "a/b-c", "x": "d-e", "y": "f"}),
-        # Nothing is left for the parameter behind.
-        ("/<x>-<y>", "/a-b-", None),
+        # The last that leaves something on both sides.
+        ("/<x>-<y>", "/a-b-", {"x": "a", "y": "b-"}),
+        ("/<slug:x>-<y>", "/a-b-", {"x": "a", "y": "b-"}),
+        ("/<int:a>0<int:b>", "/1200", {"a": 12, "b": 0}),
         ("/<x>-<y>", "/-b", None),
         ("/<x>-<y>", "/a-", None),
-        ("/<slug:x>-<y>", "/a-b-", None),
         # A uuid has a length and dashes of its own.
         (
             "/<x>-<uuid:u>-<y>",
