@@ -49,12 +49,13 @@ def _bind_special(
     place: tuple[str, int],
 ) -> None:
     """`caller`, `kwargs` and `varargs`, which a macro has if its body mentions them."""
-    if "caller" in macro.accepts and "caller" not in bound:
+    accepts = macro.accepts - {argument.name for argument in macro.node.args}
+    if "caller" in accepts:
         bound["caller"] = left.pop("caller", ("undefined", "caller", "caller", *place, macro))
-    if "kwargs" in macro.accepts and "kwargs" not in bound:
+    if "kwargs" in accepts:
         bound["kwargs"] = ("kwargs", tuple(left.items()))
         left.clear()
-    if "varargs" in macro.accepts and "varargs" not in bound:
+    if "varargs" in accepts:
         bound["varargs"] = ("list", tuple(given[len(macro.node.args) :]))
 
 

@@ -91,7 +91,8 @@ class Tree:
         by_kind: The nodes of each class, in the order of the source.
         blocks: The first block of each name.
         repeated_blocks: Blocks whose name was taken already.
-        nested: Names of blocks that another block or a loop of this template shows.
+        nested: Names of blocks that this template shows by itself: inside another block, a loop,
+            a macro, a `with`.
         specials: For each loop, macro, call and block: which of SPECIAL its body mentions.
         masks: For each frame that has some: the names it hides until they are set.
         guarded: The ids of filters and tests that are looked up only when they are reached.
@@ -111,9 +112,8 @@ class Tree:
         self.dropped: set[int] = set()
         self.misplaced: list[nodes.Extends] = []
         self.loops_assigned: list[nodes.Name] = []
-        # The loops and blocks around what is being visited.
+        # The loops around what is being visited.
         self._loops: list[nodes.For] = []
-        self._blocks = 0
         self._frames: list[_Frame] = []
         self._extended = False
         frame = self._open(root, "", None)
@@ -243,14 +243,12 @@ class Tree:
             self.repeated_blocks.append(node)
         else:
             self.blocks[node.name] = node
-        if self._loops or self._blocks:
+        if place not in ("top", "if"):
             self.nested.add(node.name)
         if node.scoped:
             for loop in self._loops:
                 self.specials[id(loop)] |= {"loop"}
-        self._blocks += 1
         self._visit_body(node, node.body, self._open(node, "", None), "off")
-        self._blocks -= 1
         return frozenset()
 
     def _visit_assign(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
