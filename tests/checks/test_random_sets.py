@@ -1,0 +1,87 @@
+"""What the checks say of random templates, against what Jinja2 does with them.
+
+    MTVGEN_SETS=6000 MTVGEN_FIRST_SET=1000000 pytest tests/checks/test_random_sets.py -s
+
+A false alarm is a problem of a set that renders whatever the unknown values are; a miss is a set
+that raises for some of them, of which nothing is said.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from checks.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set
+
+from mtvgen.checks.calls import RenderCall
+from mtvgen.checks.joins import Join
+from mtvgen.checks.rules import template_problems
+from mtvgen.checks.templates import Store
+from mtvgen.checks.walk import Walker
+
+SETS = int(os.environ.get("MTVGEN_SETS", "150"))
+FIRST = int(os.environ.get("MTVGEN_FIRST_SET", "0"))
+MOST_FALSE_ALARMS = 0.0005  # of all sets
+MOST_MISSES = 0.02  # of the sets that raise
+
+
+def test_what_is_said_of_random_templates_is_what_rendering_them_does(tmp_path):
+    raising, false_alarms, misses = 0, [], []
+    for seed in range(FIRST, FIRST + SETS):
+        templates = random_set(seed)
+        if not all(map(parses, templates.sources.values())):
+            continue  # which is an error even where nothing leads to the template
+        found = problems_of(templates, tmp_path / str(seed))
+        error = templates.raises()
+        raising += error is not None
+        if found and error is None:
+            false_alarms.append((seed, found[0]))
+        if error is not None and not found:
+            misses.append((seed, str(error)))
+
+    print(f"{SETS} sets: {len(false_alarms)} false alarms; {raising} raise: {len(misses)} misses")
+    assert len(false_alarms) <= SETS * MOST_FALSE_ALARMS, false_alarms
+    assert len(misses) <= max(raising * MOST_MISSES, 2), misses
+
+
+def parses(source: str) -> bool:
+    try:
+        jinja2.Environment().parse(source)
+    except jinja2.TemplateSyntaxError:
+        return False
+    return True
+
+
+def problems_of(templates: TemplateSet, directory: Path) -> list[str]:
+    directory.mkdir()
+    for name, source in templates.sources.items():
+        (directory / name).write_text(source)
+    environment = jinja2.Environment()
+    store = Store(environment, [directory], directory)
+    store.refresh()
+    known = frozenset(environment.globals)
+    walker = Walker(store, known, frozenset(environment.filters), frozenset(environment.tests))
+    names = dict.fromkeys([*templates.constants, *templates.unknown])
+    call = RenderCall("view.py", 1, "page.html", names, templates.constants)
+    join = Join(store, "page.html", walker.entry("page.html"), [call], known, attribute).run()
+    alone = [
+        problem
+        for name in templates.sources
+        if (template := store.get(name)) is not None
+        for problem in template_problems(template, store, walker.filters, walker.tests)
+    ]
+    missing = [one.problem(known) for one in join.missing.values()]
+    return [str(problem) for problem in (*join.problems, *missing, *alone)]
+
+
+def attribute(value: Any, call: RenderCall) -> tuple[str, str, str] | None:
+    """What stands in for types: the objects of the sets have two attributes."""
+    base = value[1]
+    if base[0] == "elem":
+        base = base[1][1] if base[1][0] == "aslist" else base[1]
+    is_object = base[0] == "ctx" and base[1] in (*OBJECTS, "notes")
+    if is_object and value[2] not in ATTRIBUTES:
+        return "templates.unknown-attribute", f"no {value[2]}", ""
+    return None
