@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
+from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
 from stat import S_ISREG
@@ -31,6 +33,10 @@ _ASK_EACH_TIME = "no-cache"  # keep it, and ask whether it has changed (RFC 9111
 # What a build step may have put beside a file, `style.css.br`, the better one first.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
+# Seconds for which an address is given out again without a look at the disk. A look costs as much
+# as a fifth of a page; a file that is replaced meanwhile is served under its old address too.
+_LOOK_AGAIN_AFTER = 1.0
+
 _MAX_REMEMBERED = 10_000  # files; more than a site has, and no more than 5 MB
 
 
@@ -43,18 +49,27 @@ class StaticFiles:
     Args:
         root: The directory.
         debug: Serve what is on the disk now, under its plain name.
+        clock: Seconds from any beginning.
 
     Raises:
         NotADirectoryError: There is no such directory.
     """
 
-    def __init__(self, root: Path | str, *, debug: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        debug: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.root = Path(root)
         if not self.root.is_dir():
             raise NotADirectoryError(f"static={str(root)!r} is no directory.")
         self.debug = debug
         self._real_root = os.path.realpath(root)
         self._files: dict[str, _File] = {}
+        self._addresses: dict[str, tuple[float, str]] = {}  # name -> good until, address
+        self._clock = clock
 
     def route(self) -> Route:
         """The one route that the files are served by, an ordinary one."""
@@ -66,6 +81,12 @@ class StaticFiles:
         Raises:
             FileNotFoundError: There is no such file; says which one was probably meant.
         """
+        good_until, address = self._addresses.get(name, (0.0, ""))
+        if self.debug or not address or self._clock() >= good_until:
+            address = self._look_up_address(name)
+        return f"{script_name(request.environ)}{address}"
+
+    def _look_up_address(self, name: str) -> str:
         file = self._find(name)
         if file is None:
             meant = did_you_mean(name, self.names())
@@ -73,7 +94,9 @@ class StaticFiles:
                 f"static({name!r}): no such file under {self.root.name}/.{meant}"
             )
         public = name if self.debug else _with_fingerprint(name, file.fingerprint)
-        return f"{script_name(request.environ)}/static/{quote(public, safe=PATH_SAFE)}"
+        address = f"/static/{quote(public, safe=PATH_SAFE)}"
+        self._addresses[name] = self._clock() + _LOOK_AGAIN_AFTER, address
+        return address
 
     def names(self) -> list[str]:
         """The names of all files, sorted."""

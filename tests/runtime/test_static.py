@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wsgi_calls import call, environ_for
 
-from mtvgen.runtime import Application, path, render
+from mtvgen.runtime import Application, Request, path, render
 from mtvgen.runtime.file_responses import BLOCK
 from mtvgen.runtime.media_types import accepted_encodings, content_type_of
+from mtvgen.runtime.static import StaticFiles
 
 CSS = b"body { color: green }\n"
 MOMENT = 1_750_000_000  # when every file of these tests was written, in seconds since 1970
@@ -165,15 +166,34 @@ def test_a_file_that_is_not_there_is_an_error_with_the_name_meant(address, name,
         address(name, debug=debug)
 
 
-def test_a_file_that_changes_has_a_new_address_and_the_old_one_is_not_kept(address, site, root):
-    old = address("style.css")
+class Clock:
+    """Seconds, as a test wants them."""
+
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_file_that_changes_has_a_new_address_and_the_old_one_is_not_kept(site, root):
+    clock = Clock()
+    static, request = StaticFiles(root, clock=clock), Request(environ_for(), site)
+    old = static.url(request, "style.css")
     write(root / "style.css", b"body { color: red; }\n")
-    new = address("style.css")
+    clock.now += 1
+    new = static.url(request, "style.css")
     assert new != old
     answer = call(site, url=old)
     assert answer.body == b"body { color: red; }\n"
     assert answer.headers["cache-control"] == "no-cache"
     assert "immutable" in call(site, url=new).headers["cache-control"]
+
+
+def test_within_a_second_an_address_costs_no_look_at_the_disk(site, root):
+    static, request = StaticFiles(root, clock=Clock()), Request(environ_for(), site)
+    address = static.url(request, "style.css")
+    (root / "style.css").unlink()
+    assert static.url(request, "style.css") == address
 
 
 def test_a_file_replaced_while_it_is_served_is_never_mixed(site, root):
