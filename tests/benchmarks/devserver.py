@@ -36,7 +36,7 @@ from timing import machine, table
 EDITS = 20
 LOST_AFTER = 5.0  # seconds
 STARTS_WITHIN = 20.0  # seconds
-SETTLES_WITHIN = 4.0  # seconds, for what a server prepares after its first answer
+SETTLES_WITHIN = 3.0  # seconds without a new process, after a server's first answer
 CONNECTIONS = (1, 16, 64)
 IDLE_SECONDS = 10
 BROWSER = {
@@ -240,14 +240,23 @@ def milliseconds(text: str) -> float:
 
 def at_rest(process: int) -> Figures:
     """Memory (PSS) of the process tree, and the share of a processor that it takes when idle."""
-    time.sleep(SETTLES_WITHIN)
-    tree = family(process)
+    tree = settled_family(process)
     before = sum(ticks(each) for each in tree)
     time.sleep(IDLE_SECONDS)
     after = sum(ticks(each) for each in tree)
     pss = sum(proportional_kilobytes(each) for each in tree)
     per_second = (after - before) / os.sysconf("SC_CLK_TCK") / IDLE_SECONDS
     return {"memory MB": pss / 1024, "idle %": per_second * 100}
+
+
+def settled_family(process: int) -> list[int]:
+    """The process tree, once it has stayed the same for some seconds."""
+    tree, since = family(process), time.monotonic()
+    while time.monotonic() - since < SETTLES_WITHIN:
+        time.sleep(0.2)
+        if (now := family(process)) != tree:
+            tree, since = now, time.monotonic()
+    return tree
 
 
 def family(process: int) -> list[int]:
