@@ -13,14 +13,9 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session, SessionTransaction
 
-from mtvgen.runtime.database_engines import (
-    DatabaseLimits,
-    Engines,
-    describe,
-    is_in_memory,
-    make_engines,
-    parse_url,
-)
+from mtvgen.runtime.database_engines import Engines, make_engines
+from mtvgen.runtime.database_options import DatabaseLimits
+from mtvgen.runtime.database_urls import describe, is_in_memory, parse_url
 
 if TYPE_CHECKING:
     from mtvgen.runtime.request import Request

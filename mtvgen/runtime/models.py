@@ -17,14 +17,15 @@ from sqlalchemy import MetaData, inspect
 from sqlalchemy.orm import DeclarativeBase
 
 from mtvgen.runtime.database import Database
-from mtvgen.runtime.database_engines import DatabaseLimits, DatabaseURLError
 from mtvgen.runtime.database_faults import (
     DatabaseFault,
     DatabaseUnavailable,
     ReadOnlyTransaction,
     SchemaMismatch,
 )
+from mtvgen.runtime.database_options import DatabaseLimits
 from mtvgen.runtime.database_session import database_session
+from mtvgen.runtime.database_urls import DatabaseURLError
 
 __all__ = [
     "Database",

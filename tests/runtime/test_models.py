@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import pytest
 from library import Author, Book, library, names
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
 from wsgi_calls import call, environ_for
 
@@ -492,3 +492,50 @@ def test_a_site_without_a_database_never_imports_sqlalchemy():
 def test_a_model_needs_nothing_but_the_public_names():
     assert Model.metadata.naming_convention["pk"] == "pk_%(table_name)s"
     assert callable(database_session(Database("sqlite://")))
+
+
+# --- What PostgreSQL is asked
+
+
+def has_begun(db):
+    status = db.connection().connection.dbapi_connection.info.transaction_status
+    return status.name == "INTRANS"
+
+
+@pytest.mark.parametrize(
+    ("work", "begins"),
+    [
+        (lambda db: db.scalars(select(Author)).all(), False),
+        (lambda db: db.get(Author, 1), False),
+        (lambda db: db.execute(text("SELECT 1")), True),
+        (lambda db: db.scalar(select(func.set_config("app.user", "7", True))), True),
+        (lambda db: db.begin_nested(), True),
+        (lambda db: db.scalars(select(Author).execution_options(yield_per=1)).all(), True),
+    ],
+    ids=["select", "get", "text", "function", "savepoint", "server-side cursor"],
+)
+def test_a_get_on_postgresql_begins_no_transaction_for_a_plain_select(postgresql_url, work, begins):
+    def view(request):
+        work(request.db)
+        return str(has_begun(request.db))
+
+    database = Database(postgresql_url)
+    Author.metadata.create_all(database.engine)
+    site = library(database, path("/work", view))
+    post(site)
+    for _ in range(2):  # the second time on a connection that has been used
+        assert call(site, "GET", "/work").text == str(begins)
+        assert post(site, body=f"name={os.urandom(4).hex()}".encode()).status == 200
+    database.close()
+
+
+def test_rows_are_streamed_from_the_server(database):
+    def view(request):
+        statement = select(Author).order_by(Author.id).execution_options(yield_per=1)
+        return Response(author.name.encode() for author in request.db.scalars(statement))
+
+    site = library(database, path("/all", view))
+    post(site)
+    post(site, body=b"name=Grace")
+    assert call(site, "GET", "/all").body == b"AdaGrace"
+    assert in_use(database) == 0

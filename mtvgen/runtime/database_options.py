@@ -1,0 +1,64 @@
+"""What a database's engines are made with: limits, and how each kind of transaction begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseLimits:
+    """How many connections a process keeps, and how long it waits for what.
+
+    Attributes:
+        pool_size: Connections kept open for each process; as many as it has busy threads.
+        max_overflow: Further ones for a rush, closed afterwards.
+        pool_timeout: Seconds that a thread waits for a connection when all are taken.
+        connect_timeout: Seconds that a server may take to answer a new connection.
+        busy_timeout: Seconds that SQLite waits while another connection writes.
+        statement_timeout: Seconds that PostgreSQL spends on one statement of a request;
+            0 is without end. Work outside requests and migrations may take as long as they need.
+        ping_after: Seconds that a connection lay idle after which it is tested before it is used.
+    """
+
+    # Five seconds: whatever goes wrong with a database, the visitor learns it within six.
+    pool_size: int = 5
+    max_overflow: int = 10
+    pool_timeout: float = 5
+    connect_timeout: int = 5
+    busy_timeout: float = 5
+    statement_timeout: float = 5
+    # A server that restarts takes longer than this, and a test costs a round trip.
+    ping_after: float = 0.5
+
+
+class Start(NamedTuple):
+    """How a transaction begins.
+
+    Attributes:
+        statement: The SQL.
+        is_reader: Whether writes are refused in it.
+    """
+
+    statement: str
+    is_reader: bool = False
+
+
+class Starts(NamedTuple):
+    """How each kind of transaction begins on one database.
+
+    Attributes:
+        plain: Without a lock before the first write: a prompt, an engine by hand.
+        reader: For requests with safe methods.
+        writer: For requests with unsafe methods.
+        worker: For work outside requests.
+    """
+
+    plain: Start
+    reader: Start
+    writer: Start
+    worker: Start
+
+
+# The execution option of an engine that holds its Start.
+OPTION = "mtvgen_start"

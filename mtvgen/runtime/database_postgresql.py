@@ -1,0 +1,173 @@
+"""PostgreSQL, set up for a web process.
+
+psycopg sends a BEGIN of its own before the first statement. With autocommit it does not, and the
+one that we send carries "read only" and the time-out in the same round trip. SET LOCAL ends with
+the transaction, so all of it is right behind a PgBouncer too.
+
+A request that only reads mostly needs no transaction: at PostgreSQL's usual isolation level, READ
+COMMITTED, each SELECT sees a snapshot of its own anyway. So its connections begin none for a plain
+SELECT, which saves two round trips of three; the server refuses writes on them by default
+(`default_transaction_read_only`), and every transaction that may write says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Connection, Engine, Select, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from mtvgen.runtime.database_options import OPTION, DatabaseLimits, Start, Starts
+
+# Notes on a pooled connection: that the server refuses writes on it unless a transaction says
+# otherwise, the BEGIN that is still to be sent, and since when it lies idle.
+READS_ONLY, PENDING, IDLE_SINCE = "mtvgen.reads_only", "mtvgen.pending", "mtvgen.idle_since"
+
+PLAIN = Start("BEGIN READ WRITE; SET LOCAL statement_timeout = 0")
+
+
+def postgresql_starts(limits: DatabaseLimits) -> Starts:
+    """How each kind of transaction begins; only requests have a time-out for a statement."""
+    timeout = f"SET LOCAL statement_timeout = {_milliseconds(limits)}"
+    return Starts(
+        plain=PLAIN,
+        reader=Start(f"BEGIN READ ONLY; {timeout}", is_reader=True),
+        writer=Start(f"BEGIN READ WRITE; {timeout}"),
+        worker=PLAIN,
+    )
+
+
+def postgresql_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> Engine:
+    """An engine whose connections are set up for a web process.
+
+    Args:
+        url: From `parse_url()`.
+        limits: Sizes and time-outs.
+        options: Those of the pool, for `create_engine()`.
+    """
+    connect_args = {
+        "connect_timeout": limits.connect_timeout,
+        # Milliseconds until a server that no longer acknowledges anything counts as gone.
+        "tcp_user_timeout": limits.connect_timeout * 1000,
+    }
+    for name in url.query:
+        connect_args.pop(name, None)
+    engine = create_engine(url, connect_args=connect_args, **options)
+    event.listen(engine, "do_connect", _connector(limits))
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "before_cursor_execute", _begin_if_needed)
+    event.listen(engine, "savepoint", _begin_for_savepoint)
+    event.listen(engine, "checkin", _put_down)
+    event.listen(engine, "checkout", _pinger(limits.ping_after))
+    return engine
+
+
+def _milliseconds(limits: DatabaseLimits) -> int:
+    return round(limits.statement_timeout * 1000)
+
+
+def _connector(limits: DatabaseLimits) -> Callable[..., Any]:
+    """A `do_connect` listener: connections that read only, where the server can be asked for it."""
+    asked = f"-c default_transaction_read_only=on -c statement_timeout={_milliseconds(limits)}"
+
+    def connect(dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
+        options = f"{parameters.get('options', '')} {asked}".strip()
+        try:
+            return dialect.connect(*arguments, **{**parameters, "options": options})
+        except dialect.loaded_dbapi.OperationalError as error:
+            # A PgBouncer in front may refuse or ignore options: then every transaction is begun.
+            if "unsupported startup parameter" not in str(error):
+                raise
+            return dialect.connect(*arguments, **parameters)
+
+    return connect
+
+
+def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
+    connection.autocommit = True
+    shown = connection.execute("SHOW default_transaction_read_only", prepare=False).fetchone()
+    record.info[READS_ONLY] = shown[0] == "on"
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    info = connection.info
+    level = options.get("isolation_level")
+    if level == "AUTOCOMMIT":
+        _allow_writes(connection)
+        return
+    start: Start = options.get(OPTION, PLAIN)
+    statement = start.statement
+    if level is not None:
+        statement += f"; SET TRANSACTION ISOLATION LEVEL {level}"
+    info.pop("mtvgen.reader", None)
+    if start.is_reader and level is None and info.get(READS_ONLY):
+        info[PENDING] = statement
+    else:
+        _send(connection, statement)
+
+
+def _begin_if_needed(
+    connection: Connection, cursor: Any, statement: str, _p: Any, context: Any, _many: bool
+) -> None:
+    """Begin before anything but a plain SELECT, whose transaction it is then.
+
+    Text, a function without a table (it may set something for the transaction) and a cursor that
+    stays on the server are not plain.
+    """
+    if PENDING in connection.info:
+        compiled = context.compiled if context is not None else None
+        is_select = compiled is not None and isinstance(compiled.statement, Select | CompoundSelect)
+        if not is_select or "FROM " not in statement or getattr(cursor, "name", None):
+            _send(connection, connection.info.pop(PENDING))
+
+
+def _begin_for_savepoint(connection: Connection, _name: str) -> None:
+    if pending := connection.info.pop(PENDING, None):
+        _send(connection, pending)
+
+
+def _send(connection: Connection, statement: str) -> None:
+    dbapi: Any = connection.connection.dbapi_connection
+    try:
+        if not dbapi.autocommit:  # SQLAlchemy sets it with an isolation level
+            dbapi.autocommit = True
+        # Two statements at once can't be prepared, as psycopg does from the fifth time on.
+        dbapi.execute(statement, prepare=False)
+    except Exception:
+        # Once more through SQLAlchemy, which knows when a connection, and so the pool, is lost.
+        connection.exec_driver_sql(statement)
+
+
+def _allow_writes(connection: Connection) -> None:
+    """For a connection that somebody asked to commit each statement by itself, such as VACUUM."""
+    if connection.info.pop(READS_ONLY, False):
+        connection.exec_driver_sql("SET default_transaction_read_only = off")
+
+
+def _put_down(connection: Any, record: ConnectionPoolEntry) -> None:
+    if connection is not None:
+        record.info.pop(PENDING, None)
+        if not connection.autocommit:
+            connection.autocommit = True
+    record.info[IDLE_SINCE] = time.monotonic()
+
+
+def _pinger(after: float) -> Callable[..., None]:
+    """A `checkout` listener that tests a connection which lay idle for `after` seconds."""
+
+    def ping(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get(IDLE_SINCE, time.monotonic()) < after:
+            return
+        try:
+            connection.execute("SELECT 1", prepare=False)
+        except Exception as error:
+            # The pool throws this one away, and its older ones, and connects anew.
+            raise DisconnectionError(str(error)) from error
+
+    return ping

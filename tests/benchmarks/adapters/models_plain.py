@@ -1,0 +1,49 @@
+"""SQLAlchemy alone: the same rows read and written, without a framework around it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from same_database import EngineSettings
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Note(Base):
+    __tablename__ = "note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
+def newest(engine: Engine) -> None:
+    with Session(engine) as session:
+        notes = session.scalars(select(Note).order_by(Note.id.desc()).limit(20))
+        "".join(f"<li>{note.id} {note.text}" for note in notes)
+
+
+def create(engine: Engine) -> None:
+    with Session(engine) as session:
+        session.add(Note(text="Buy milk"))
+        session.commit()
+
+
+def turn(workload: str, url: str) -> Callable[[int], int]:
+    """Does the work of a workload `count` times; gives the nanoseconds."""
+    settings = EngineSettings(url)
+    engine = create_engine(settings.sqlalchemy_url)
+    settings.prepare(engine)
+    work = newest if workload.startswith("read") else create
+
+    def measure(count: int) -> int:
+        start = time.perf_counter_ns()
+        for _ in range(count):
+            work(engine)
+        return time.perf_counter_ns() - start
+
+    return measure
