@@ -1,9 +1,9 @@
 """Do models, templates, views and URLs fit together? `mtvgen check`, and one line for your tests.
 
-from mtvgen.checks import problems
+    from mtvgen.checks import assert_no_problems
 
-def test_the_parts_of_the_site_fit_together():
-    assert not problems()
+    def test_the_parts_of_the_site_fit_together():
+        assert_no_problems()
 """
 
 from __future__ import annotations
@@ -11,15 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 
 
-class Problems(list[str]):
-    """The problems, a line each; printed as `mtvgen check` prints them when a test fails."""
-
-    def __repr__(self) -> str:
-        return "".join(f"\n  {line}" for line in self)
-
-
-def problems(start: Path | str = ".") -> Problems:
-    """What `mtvgen check` reports of the project around a directory; notes are left out.
+def problems(start: Path | str = ".") -> list[str]:
+    """What `mtvgen check` reports of the project around a directory, a line each; no notes.
 
     Args:
         start: A directory of the project; tests run in its root.
@@ -32,4 +25,20 @@ def problems(start: Path | str = ".") -> Problems:
     from mtvgen.project import find_project
 
     report = check_project(find_project(Path(start)).root)
-    return Problems(str(problem) for problem in report.errors)
+    return [str(problem) for problem in report.errors]
+
+
+def assert_no_problems(start: Path | str = ".") -> None:
+    """For the tests of a project: its parts fit together.
+
+    Args:
+        start: A directory of the project; tests run in its root.
+
+    Raises:
+        AssertionError: They do not; the message is what `mtvgen check` prints.
+        NoProjectError: There is no project there.
+    """
+    __tracebackhide__ = True  # pytest shows the test, and not this function
+    found = problems(start)
+    if found:
+        raise AssertionError("\n".join(["mtvgen check:", *found]))
