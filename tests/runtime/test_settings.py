@@ -144,6 +144,10 @@ def test_the_environment_wins_over_the_file(in_process, tmp_path):
     assert (settings.secret_key, settings.greeting) == ("file", "Hey")
 
 
+def test_the_environment_alone_is_enough(in_process):
+    assert in_process(**NEEDED).secret_key == "a secret"
+
+
 def test_the_file_is_taken_word_for_word(in_process, tmp_path):
     (tmp_path / ".env").write_text(
         "# comment\n\nexport SECRET_KEY='a$b${HOME}#c'  # mine\nALLOWED_HOSTS=\"a.test\"\n"
