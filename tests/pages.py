@@ -64,7 +64,8 @@ def run(page: Path) -> None:
             target.write_text(step.text, encoding="utf-8")
         elif step.language == "python":
             # As many empty lines above as in the page, so that a traceback names its lines.
-            exec(compile("\n" * step.line + step.text, str(page), "exec"), namespace)
+            source = "\n" * step.line + step.text
+            exec(compile(source, str(page), "exec", dont_inherit=True), namespace)
         elif step.language == "console":
             _run_console(where, step.text)
 
