@@ -38,7 +38,8 @@ def routes(url: str | None, as_json: bool, method: str) -> int:
     if not isinstance(router, Router):
         raise MtvgenError("wsgi.py: 'application' is no Application, so its routes are not known.")
     if url is None:
-        click.echo(_as_json(router.routes) if as_json else "\n".join(_table(router.routes)))
+        listed = sorted(router.routes, key=lambda route: route.is_built_in)
+        click.echo(_as_json(listed) if as_json else "\n".join(_table(listed)))
         return 0
     path = _path_of(url)
     found = router.match(method.upper(), path)
@@ -82,7 +83,11 @@ def _explain_miss(router: Router, method: str, path: str, *, as_json: bool) -> i
 
 
 def _candidate_cells(one: Candidate) -> list[str]:
-    return [f"  {one.route.pattern}", one.reason, str(one.route.location)]
+    return [f"  {one.route.pattern}", one.reason, _written_at(one.route)]
+
+
+def _written_at(route: Route) -> str:
+    return "(built in)" if route.is_built_in else str(route.location)
 
 
 def _request(method: str, path: str) -> str:
@@ -115,16 +120,16 @@ def _aligned(rows: Iterable[list[str]]) -> Iterator[str]:
 
 def _view(route: Route) -> str:
     """`views.notes.detail`; the runtime's own are built in."""
-    module = getattr(route.view, "__module__", None) or ""
-    if module.startswith("mtvgen.runtime"):
+    if route.is_built_in:
         return "(built in)"
+    module = getattr(route.view, "__module__", None) or ""
     name = getattr(route.view, "__qualname__", type(route.view).__name__)
     return f"{module}.{name}" if module else str(name)
 
 
 def _place(route: Route) -> str:
     place = of_function(route.view)
-    if place is None or _view(route) == "(built in)":
+    if place is None or route.is_built_in:
         return ""
     return f"{shown(place.file)}:{place.line}"
 

@@ -68,7 +68,8 @@ def _candidates(environ: Mapping[str, Any], router: Router | None) -> list[Candi
 def _row(candidate: Candidate) -> tuple[str, str, str, str | None]:
     route = candidate.route
     link = route.pattern if "<" not in route.pattern and "GET" in route.methods else None
-    return route.pattern, candidate.reason, str(route.location), link
+    place = "(built in)" if route.is_built_in else str(route.location)
+    return route.pattern, candidate.reason, place, link
 
 
 def _quoted(text: str) -> str:

@@ -65,7 +65,8 @@ class Application:
         if templates is not None:
             templates.prepare(debug=debug)
         built_in = [] if self.static is None else [self.static.route()]
-        self.router = Router([*urlpatterns, *built_in])
+        # First in the list, so that of two that clash the project's own line is named.
+        self.router = Router([*built_in, *urlpatterns])
         self._match = self.router.match
         self._answer_error = ErrorBoundary(templates, error_handlers or {}).answer
         self._respond = compose(self._dispatch, middleware, self._answer_error)
@@ -81,7 +82,9 @@ class Application:
         status, body = response._status, response._body
         if request.method == "HEAD" or status in _BODILESS:
             body = _without_content(request, response)
-        if response._exc_info is None:
+        # uWSGI raises what it is handed here out of start_response() itself (unbit/uwsgi issue
+        # 2278, in 2.0.31 too), and the visitor would get no page at all.
+        if response._exc_info is None or "uwsgi.version" in environ:
             start_response(STATUS_LINES[status], response._fields)
         else:
             start_response(STATUS_LINES[status], response._fields, response._exc_info)

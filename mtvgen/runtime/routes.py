@@ -39,6 +39,11 @@ class Route(URLPattern):
     methods: tuple[str, ...]
     location: Location
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is the runtime's own, as that of the static files is."""
+        return str(getattr(self.view, "__module__", "")).startswith("mtvgen.runtime.")
+
     @cached_property
     def parsed(self) -> Pattern:
         """The pattern's segments and parameters.
