@@ -24,12 +24,14 @@ class DevelopmentPages:
     Args:
         application: The project's; it is replaced when the import of the project ends.
         root: The project's directory.
+        live: Have pages reload themselves; somebody must tell them when.
 
     Attributes:
         generation: The one of live reload, written into each page.
     """
 
-    def __init__(self, application: WSGIApplication, root: Path) -> None:
+    def __init__(self, application: WSGIApplication, root: Path, *, live: bool = True) -> None:
+        self._live = live
         self.application: Any = application
         self.generation = 0
         self._root = root
@@ -55,7 +57,7 @@ class DevelopmentPages:
     ) -> Iterable[bytes]:
         page = self._own_page(environ, answer)
         # Only what a GET answered can be asked for again without a question from the browser.
-        reloads = environ["REQUEST_METHOD"] == "GET"
+        reloads = self._live and environ["REQUEST_METHOD"] == "GET"
         if page is None and not (reloads and answer.is_page(result)):
             answer.release()
             return result  # type: ignore[no-any-return]

@@ -29,24 +29,29 @@ def serve(
     application = load_application(project, all_frames=all_frames)
     terminal = Terminal(project.root, all_frames=all_frames)
     terminal.listen_to_the_runtime()
-    server = Server(DevelopmentPages(application, project.root), listener, terminal)
+    tell_at_start(project, terminal.say)
+    pages = DevelopmentPages(application, project.root, live=False)
+    server = Server(pages, listener, terminal)
+    received = _end_at_a_signal(server)
+    about = described(application, project.root)
+    lines = [f"{project.name} is at {url_of(listener)}   ({about}, debug)", *notes]
+    terminal.say("\n".join([*lines, "Ctrl-C stops.", ""]))
+    server.serve()
+    listener.close()
+    server.wait(DRAIN_SECONDS)
+    leave(130 if received == [signal.SIGINT] else 0)
+
+
+def _end_at_a_signal(server: Server) -> list[int]:
+    """Stop the server at the first signal and end the process at the second; those that came."""
     received: list[int] = []
 
     def end(number: int, _: FrameType | None) -> None:
         if received:
-            leave(128 + number, seconds=0)  # a second Ctrl-C does not wait
+            leave(128 + number, seconds=0)
         received.append(number)
         server.stop()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    about = described(application, project.root)
-    tell_at_start(project, terminal.say)
-    terminal.say(f"{project.name} is at {url_of(listener)}   ({about}, debug)")
-    for note in [*notes, "Ctrl-C stops."]:
-        terminal.say(note)
-    terminal.say("")
-    server.serve()
-    listener.close()
-    server.wait(DRAIN_SECONDS)
-    leave(130 if received == [signal.SIGINT] else 0)
+    return received

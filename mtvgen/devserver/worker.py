@@ -95,10 +95,7 @@ class Worker:
         begun = time.perf_counter()
         failure = error or ""
         if error is None:
-            application, failure = self._load()
-            if not failure and _concerns_the_database(because):
-                tell_at_start(Project(self._site.root), self._terminal.say)
-            keep_compiled(application, self._site.cache)
+            application, failure = self._load(because)
         else:
             application = BrokenProject(ProjectError(error))
         self._pages.application = application
@@ -114,9 +111,15 @@ class Worker:
         self._server.wait(30)  # the supervisor loses its patience first where there is a reason
         leave(0)
 
-    def _load(self) -> tuple[Any, str]:
+    def _load(self, because: Sequence[str]) -> tuple[Any, str]:
+        """The application, or what stands in for it and why."""
+        project = Project(self._site.root)
         try:
-            return load_application(Project(self._site.root)), ""
+            application = load_application(project)
+            if _concerns_the_database(because):
+                tell_at_start(project, self._terminal.say)
+            keep_compiled(application, self._site.cache)
+            return application, ""
         except ImportFailed as failed:
             cause = failed.__cause__ or failed
             return BrokenProject(cause), self._explained(cause)
