@@ -17,14 +17,15 @@ import sys
 import time
 from io import BytesIO
 from pathlib import Path
+from statistics import median
 from types import TracebackType
 from typing import Any, Self
 
 from workloads import PIPELINE, WORKLOADS, Workload, WSGIApplication, verify
 
-# A round is so many batches, and its figure is that of the quickest: whatever else the machine does
-# only ever adds, and seldom to all of them. A batch is short enough to fit between interruptions.
-BATCHES = 10
+# A round is so many batches, and its figure is that of the middle one: a batch is short enough to
+# fit between two interruptions, so that a busy machine leaves most of them alone.
+BATCHES = 11
 BATCH = 2_000_000  # nanoseconds; hundreds of requests
 MISSING = "missing: "
 READY = "ready"
@@ -37,10 +38,11 @@ class NotInstalled(Exception):
 class Contestant:
     """The parent's handle on the process."""
 
-    def __init__(self, adapter: str, workload: str) -> None:
-        self.name = f"{adapter} {workload}"
+    def __init__(self, adapter: str, *workloads: str) -> None:
+        """Start it; the first workload is what `measure()` times, and all are verified."""
+        self.name = " ".join([adapter, *workloads])
         self._process = subprocess.Popen(
-            [sys.executable, __file__, adapter, workload],
+            [sys.executable, __file__, adapter, *workloads],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -60,7 +62,7 @@ class Contestant:
             raise NotInstalled(line.removeprefix(MISSING))
 
     def measure(self) -> float:
-        """Microseconds a request, in the quickest batch of one round."""
+        """Microseconds a request, in the middle batch of one round."""
         print("round", file=self._stdin, flush=True)
         return float(self._line())
 
@@ -131,20 +133,21 @@ def _write(data: bytes) -> None:
     pass
 
 
-def main(adapter: str, key: str) -> None:
-    workload = (WORKLOADS | PIPELINE)[key]
+def main(adapter: str, *keys: str) -> None:
+    workload, *others = [(WORKLOADS | PIPELINE)[key] for key in keys]
     try:
         application = build(adapter, workload)
     except ImportError as error:
         print(f"{MISSING}{error}", flush=True)
         return
-    verify(application, workload)
+    for asked in (workload, *others):
+        verify(application, asked)
     count = _requests_in(BATCH, application, workload)
     print(READY, flush=True)
     for _ in sys.stdin:
         gc.collect()
-        quickest = min(serve(application, workload, count) for _ in range(BATCHES))
-        print(quickest / count / 1000, flush=True)
+        taken = median(serve(application, workload, count) for _ in range(BATCHES))
+        print(taken / count / 1000, flush=True)
 
 
 def _requests_in(duration: int, application: WSGIApplication, workload: Workload) -> int:
@@ -159,4 +162,4 @@ def _requests_in(duration: int, application: WSGIApplication, workload: Workload
 if __name__ == "__main__":
     # The repository's mtvgen, also where another one is installed.
     sys.path.insert(1, str(Path(__file__).parents[2]))
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

@@ -88,7 +88,7 @@ def main() -> int:
         return 0
     measured: Measured = {}
     for key in workloads:
-        measured[key] = measure(key, adapters, options.rounds)
+        measured[key] = measure([key], adapters, options.rounds)
         print(report(key, measured[key]), flush=True)
     print("\n" + summary(measured))
     if options.json:
@@ -98,18 +98,25 @@ def main() -> int:
 
 def check(workloads: list[str], adapters: list[str]) -> str:
     """How many frameworks gave the right answer everywhere; a wrong one ends the program."""
-    answered = set(adapters)
+    applications: dict[tuple[str, int | None], list[str]] = {}
     for key in workloads:
-        answered &= measure(key, adapters, rounds=0).keys()
+        workload = WORKLOADS[key]
+        applications.setdefault((workload.application, workload.size), []).append(key)
+    answered = set(adapters)
+    for keys in applications.values():
+        answered &= measure(keys, adapters, rounds=0).keys()
     noun = "framework" if len(answered) == 1 else "frameworks"
     return f"{len(answered)} {noun} answered {len(workloads)} workloads."
 
 
-def measure(key: str, adapters: list[str], rounds: int) -> dict[str, list[float]]:
-    """One workload's rounds; a framework that is not installed is left out and named on stderr."""
+def measure(keys: list[str], adapters: list[str], rounds: int) -> dict[str, list[float]]:
+    """The first workload's rounds, once the answers to all of these, of one application, are right.
+
+    A framework that is not installed is left out, and named on stderr.
+    """
     with ExitStack() as stack:
         # Started together, so that they build their routes at the same time.
-        started = {adapter: Contestant(adapter, key) for adapter in adapters}
+        started = {adapter: Contestant(adapter, *keys) for adapter in adapters}
         for contestant in started.values():
             stack.callback(contestant.close)
         ready = {}

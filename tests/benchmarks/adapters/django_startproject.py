@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import path
 from workloads import TEMPLATES, WSGIApplication
 
-from adapters.django_ import application_with, replace_routes
+from adapters.django_ import application_with, replace_routes, urlpatterns
 
 # The settings.py that Django 5.2 writes, where it differs from Django's own defaults.
 STARTPROJECT: dict[str, Any] = {
@@ -49,18 +50,27 @@ STARTPROJECT: dict[str, Any] = {
 
 
 def site() -> WSGIApplication:
-    return application_with(**STARTPROJECT)
+    return _application()
 
 
 def routes(count: int) -> WSGIApplication:
     replace_routes(count)
-    return site()
+    return _application()
 
 
 def middleware() -> WSGIApplication:
     layers = [*STARTPROJECT["MIDDLEWARE"], "adapters.django_.request_id"]
-    return application_with(**STARTPROJECT | {"MIDDLEWARE": layers})
+    return _application(MIDDLEWARE=layers)
 
 
 def pipeline() -> WSGIApplication:
-    return site()
+    return _application()
+
+
+def _application(**options: Any) -> WSGIApplication:
+    application = application_with(**STARTPROJECT | options)
+    # Its models can only be imported once the settings are there.
+    from django.contrib import admin
+
+    urlpatterns.insert(0, path("admin/", admin.site.urls))
+    return application
