@@ -1,9 +1,9 @@
 """Do models, templates, views and URLs fit together? `mtvgen check`, and one line for your tests.
 
-    from mtvgen.checks import assert_no_problems
+from mtvgen.checks import assert_no_problems
 
-    def test_the_parts_of_the_site_fit_together():
-        assert_no_problems()
+def test_the_parts_of_the_site_fit_together():
+    assert_no_problems()
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from mtvgen.checks.rules import (
     template_problems,
 )
 from mtvgen.checks.sources import Sources
-from mtvgen.checks.templates import Stamp, Store, Template
+from mtvgen.checks.templates import Stamp, Store, Template, files_below
 from mtvgen.checks.types import Types
 from mtvgen.checks.urls import Addresses, url_problems
 from mtvgen.checks.values import Value
@@ -50,7 +50,7 @@ class Cache:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
     rules: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
-    links: dict[str, tuple[Template, Facts, list[Problem | Unchecked]]] = field(
+    links: dict[str, tuple[Template, Facts, frozenset[str], list[Problem | Unchecked]]] = field(
         default_factory=dict
     )
     joins: dict[str, tuple[Any, Join]] = field(default_factory=dict)
@@ -333,18 +333,21 @@ class _Run:
         self._note(self._links_of(template))
 
     def _links_of(self, template: Template) -> list[Problem | Unchecked]:
-        """What is wrong with a template's links; kept as long as it and the routes are the same.
-
-        A static file may come and go at any time, so where one is missing it is looked for again.
-        """
-        facts = self.facts
+        """What is wrong with a template's links; kept until it, a route or a static file changes."""
+        facts, static = self.facts, self.static_files
         kept = self.cache.links.get(template.name)
-        if kept is None or kept[0] is not template or kept[1] is not facts or kept[2]:
+        if kept is None or kept[0] is not template or kept[1] is not facts or kept[2] != static:
             addresses = self.addresses if facts.routes is not None else None
             links = Links(addresses, Path(facts.static) if facts.static else None)
             found = list(links.problems(template))
-            kept = self.cache.links[template.name] = (template, facts, found)
-        return kept[2]
+            kept = self.cache.links[template.name] = (template, facts, static, found)
+        return kept[3]
+
+    @cached_property
+    def static_files(self) -> frozenset[str]:
+        """The files below static/ at present."""
+        place = self.facts.static
+        return frozenset(files_below(place)) if place else frozenset()
 
 
 def _same(one: Value, other: Value) -> bool:

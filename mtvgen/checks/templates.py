@@ -80,7 +80,7 @@ class Store:
         files: dict[str, tuple[Path, Stamp]] = {}
         for directory in reversed(self.directories):
             start = len(str(directory)) + 1
-            for path in _files_below(str(directory)):
+            for path in files_below(str(directory)):
                 files[path[start:].replace(os.sep, "/")] = (Path(path), _stamp(path))
         looked_for = [name for name in self._files if name not in files]
         files |= {name: self._look_for(name) for name in looked_for}
@@ -205,7 +205,7 @@ def _suffix(name: str) -> str:
     return name[dot:].lower() if dot > name.rfind("/") else ""
 
 
-def _files_below(directory: str) -> Iterator[str]:
+def files_below(directory: str) -> Iterator[str]:
     """The files below a directory; links to directories are not followed, as in Jinja2's list."""
     for parent, directories, files in os.walk(directory):
         directories.sort()

@@ -174,7 +174,9 @@ class Known:
             return self.has(value[1])
         if kind == "undefined" or (kind == "attr" and self.lacks(value)):
             return False
-        if kind in _ALWAYS_DEFINED or (kind == "filter" and value[1] != "attr"):
+        if kind in _ALWAYS_DEFINED or _counts_from_one(value):
+            return True
+        if kind == "filter" and value[1] != "attr":
             return True
         return self._guess(("defined", value), guesses)
 

@@ -1,0 +1,129 @@
+"""Broken files and projects: each is one problem, and everything else is checked all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from checks.seed_project import write_project
+
+from mtvgen.checks.problems import Problem
+from mtvgen.checks.site import Cache, check_project
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write_project(tmp_path)
+    return tmp_path.resolve()
+
+
+def told(report) -> list[str]:
+    return [f"{problem.id} {problem.file}:{problem.line}" for problem in report.errors]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "expected"),
+    [
+        ("views/home.py", b"def index(:\n", "project.syntax views/home.py:1"),
+        ("views/home.py", b"\xff\xfe\n", "project.syntax views/home.py:1"),
+        ("views/home.py", b"x = 1\0\n", "project.syntax views/home.py:1"),
+        ("views/home.py", b"", "project.import-error urls.py:9"),
+        ("views/home.py", b"raise SystemExit(3)\n", "project.import-error views/home.py:1"),
+        ("views/home.py", b"\n1 / 0\n", "project.import-error views/home.py:2"),
+        ("settings.py", b"import nothing_of_that_name\n", "project.import-error settings.py:1"),
+        ("templates/about.html", b"\xff", "templates.encoding templates/about.html:1"),
+        ("templates/about.html", b"a\n{% if", "templates.syntax templates/about.html:2"),
+    ],
+)
+def test_a_broken_file_is_one_problem_at_its_line(root, checker, file, content, expected):
+    (root / file).write_bytes(content)
+
+    assert told(checker.check(root, afresh=True)) == [expected]
+
+
+def test_what_can_be_checked_without_the_project_still_is(root, checker):
+    (root / "views/home.py").write_text("import nothing_of_that_name\n")
+    notes = root / "templates/notes/detail.html"
+    notes.write_text(notes.read_text().replace("base.html", "bas.html"))
+
+    assert told(checker.check(root, afresh=True)) == [
+        "templates.not-found templates/notes/detail.html:1",
+        "project.import-error views/home.py:1",
+    ]
+
+
+def test_a_link_to_nowhere_can_not_be_read(root, checker):
+    (root / "templates/about.html").unlink()
+    (root / "templates/about.html").symlink_to(root / "nowhere.html")
+
+    (problem,) = checker.check(root, afresh=True).errors
+    assert (problem.id, problem.file) == ("templates.unreadable", "templates/about.html")
+    assert "No such file" in problem.message
+
+
+def test_a_huge_file_is_left_alone(root, checker):
+    (root / "templates/huge.html").write_bytes(b"{{ x }}" * 1_000_000)
+
+    assert checker.check(root, afresh=True).errors == ()
+
+
+def test_deep_nesting_is_a_problem_and_no_crash(root, checker):
+    (root / "templates/deep.html").write_text("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}")
+
+    assert told(checker.check(root, afresh=True)) == ["templates.syntax templates/deep.html:1"]
+
+
+def test_without_templates_and_static_files_there_is_nothing_wrong(tmp_path, checker):
+    (tmp_path / "urls.py").write_text(
+        "from mtvgen.runtime import path\n\n\ndef home(request):\n    return 'home'\n\n\n"
+        "urlpatterns = [path('/', home)]\n"
+    )
+    (tmp_path / "wsgi.py").write_text(
+        "from mtvgen.runtime import Application\n\nfrom urls import urlpatterns\n\n"
+        "application = Application(urlpatterns)\n"
+    )
+
+    assert checker.check(tmp_path.resolve()).problems == ()
+
+
+def test_what_a_project_prints_does_not_mix_with_the_report(root, checker):
+    view = root / "views/home.py"
+    view.write_text(f"print('hello')\n{view.read_text()}")
+
+    assert checker.check(root, afresh=True).errors == ()
+
+
+def test_a_project_that_lacks_its_settings_is_checked_all_the_same(root, checker):
+    assert not (root / ".env").exists()
+
+    assert checker.check(root, afresh=True).problems == ()
+
+
+def test_a_check_that_fails_says_so_and_the_others_go_on(root):
+    cache = Cache()
+    check_project(root, cache)
+    cache.calls["views/home.py"] = None
+    cache.calls = _Broken(cache.calls)
+    (root / "templates/_nav.html").write_text("{{ oops }}")
+
+    found = check_project(root, cache).errors
+
+    assert [problem.id for problem in found if problem.id == "check.bug"] == ["check.bug"]
+    (bug,) = [problem for problem in found if problem.id == "check.bug"]
+    assert bug == Problem(
+        "check.bug",
+        "views/home.py",
+        1,
+        "mtvgen check failed here: ZeroDivisionError: broken.",
+        "This is a bug of mtvgen.",
+    )
+    assert "views.missing-name" in {problem.id for problem in found}
+
+
+class _Broken(dict):
+    """Kept calls of which one file's can't be had."""
+
+    def get(self, file, default=None):
+        if file == "views/home.py":
+            raise ZeroDivisionError("broken")
+        return super().get(file, default)

@@ -1,0 +1,104 @@
+"""An edit has only its own consequences walked again, and all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from checks.seed_project import write_project
+
+from mtvgen.checks.site import Cache, check_project
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> tuple[Path, Cache]:
+    write_project(tmp_path)
+    root, cache = tmp_path.resolve(), Cache()
+    # Forked from this process, which has models of other tests: only the templates are looked at.
+    check_project(root, cache)
+    return root, cache
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def templates_of(report) -> list[str]:
+    return [str(one) for one in report.problems if one.file.startswith("templates/")]
+
+
+def test_without_an_edit_nothing_is_parsed_or_walked(site):
+    root, cache = site
+    trees = {name: cache.store.get(name) for name in cache.store.names()}
+    units = dict(cache.walker._kept)
+
+    check_project(root, cache)
+
+    assert all(cache.store.get(name) is tree for name, tree in trees.items())
+    assert cache.walker._kept == units
+
+
+def test_an_edit_of_the_layout_walks_no_page_again(site):
+    root, cache = site
+    pages = blocks_of_pages(cache)
+    edit(root / "templates/base.html", "<body>", "<body class='x'>")
+
+    check_project(root, cache)
+
+    assert pages
+    assert pages.items() <= blocks_of_pages(cache).items()
+
+
+def blocks_of_pages(cache: Cache) -> dict:
+    """What walking the blocks of home.html and about.html yielded."""
+    return {
+        key: unit
+        for key, unit in cache.walker._kept.items()
+        if key[0] == "block" and key[2][0] in ("home.html", "about.html")
+        if "base.html" not in unit.sources
+    }
+
+
+def test_an_edit_of_the_layout_reaches_every_page(site):
+    root, cache = site
+    edit(root / "templates/base.html", "<body>", "<body>{{ oops }}")
+
+    (told,) = templates_of(check_project(root, cache))
+
+    assert "'oops' is undefined" in told
+    assert "more calls render this" in told
+
+
+def test_an_edit_of_a_macro_reaches_its_callers(site):
+    root, cache = site
+    edit(root / "templates/_macros.html", 'label, value="")', "label, value)")
+
+    (told,) = templates_of(check_project(root, cache))
+
+    assert told.startswith("templates/notes/new.html:6: field(name, label, value) needs 'value'")
+
+
+def test_a_template_that_was_not_found_and_is_made_is_found(site):
+    root, cache = site
+    edit(root / "templates/home.html", "<h1>", '{% include "new.html" %}<h1>')
+    assert "'new.html' not found" in templates_of(check_project(root, cache))[0]
+
+    (root / "templates/new.html").write_text("<p>new</p>")
+    assert templates_of(check_project(root, cache)) == []
+
+    (root / "templates/new.html").unlink()
+    assert "'new.html' not found" in templates_of(check_project(root, cache))[0]
+
+
+def test_a_static_file_that_comes_and_goes_is_noticed(site):
+    root, cache = site
+    edit(root / "templates/home.html", "<h1>", '{{ static("new.js") }}<h1>')
+    assert "no such file" in templates_of(check_project(root, cache))[0]
+
+    (root / "static/new.js").write_text("")
+    assert templates_of(check_project(root, cache)) == []
+
+    (root / "static/new.js").unlink()
+    assert "no such file" in templates_of(check_project(root, cache))[0]
