@@ -35,3 +35,18 @@ def database(url):
     Shelf.metadata.create_all(database.engine)
     yield database
     database.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One row for each server that tests/servers/ has asked, and whether all its answers agree."""
+    asked: dict[str, list[str]] = {}
+    for outcome in ("passed", "failed", "error"):
+        for report in terminalreporter.getreports(outcome):
+            if server := dict(report.user_properties).get("server"):
+                asked.setdefault(server, []).append(outcome)
+    if asked:
+        terminalreporter.section("the same answers under each server")
+    for server, outcomes in asked.items():
+        right = outcomes.count("passed")
+        verdict = "ok" if right == len(outcomes) else "WRONG"
+        terminalreporter.write_line(f"{server:20} {right:3} of {len(outcomes):3}  {verdict}")

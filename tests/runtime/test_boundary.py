@@ -164,3 +164,11 @@ def test_a_handler_that_raises_gives_the_plain_page(caplog):
 def test_what_ends_the_process_is_not_held_up():
     with pytest.raises(SystemExit):
         answer(SystemExit(3))
+
+
+def test_uwsgi_is_not_handed_the_exception_that_it_would_raise():
+    application = Application([path("/broken", lambda request: 1 / 0, name="broken")])
+
+    answer = call(application, url="/broken", **{"uwsgi.version": b"2.0.31"})
+
+    assert (answer.status, answer.exc_info) == (500, None)
