@@ -18,7 +18,8 @@ from mtvgen.runtime.segments import PATH, Segment
 _OTHER_METHOD = 0.05
 _OTHER_SLASH = 0.1
 _NOT_CONVERTED = 0.25
-_ANOTHER_LENGTH = 0.7
+_TOO_SHORT = 0.6
+_TOO_LONG = 0.7
 FAR = 1.0
 
 
@@ -84,7 +85,7 @@ def _differences(pattern: Pattern, path: str) -> tuple[float, str]:
             pieces = pieces[: len(segments)]
             break
     missing, extra = segments[len(pieces) :], pieces[len(segments) :]
-    total += _ANOTHER_LENGTH * (len(missing) + len(extra))
+    total += _TOO_SHORT * len(missing) + _TOO_LONG * len(extra)
     reasons += [f"goes on with {segment.text!r}" for segment in missing[:1]]
     reasons += [f"has no {piece!r}" for piece in extra[:1]]
     return total, reasons[0] if reasons else "differs"

@@ -333,7 +333,7 @@ class _Run:
         self._note(self._links_of(template))
 
     def _links_of(self, template: Template) -> list[Problem | Unchecked]:
-        """What is wrong with a template's links; kept until it, a route or a static file changes."""
+        """What is wrong with its links; kept until it, a route or a static file changes."""
         facts, static = self.facts, self.static_files
         kept = self.cache.links.get(template.name)
         if kept is None or kept[0] is not template or kept[1] is not facts or kept[2] != static:

@@ -1,0 +1,140 @@
+"""`mtvgen check`, as a command of its own in a project."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from checks.seed_project import write_project
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write_project(tmp_path)
+    return tmp_path
+
+
+def check(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mtvgen", "check", *options],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text().replace(old, new, 1))
+
+
+def test_a_site_whose_parts_fit_together(root):
+    done = check(root)
+
+    assert done.stdout == "Checked 13 routes, 13 views, 15 templates, 2 models: no problems.\n"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_each_problem_is_a_line_that_begins_with_its_place(root):
+    edit(root / "templates/home.html", "{{ title }}", "{{ titel }}")
+    edit(root / "views/notes.py", '("notes.index")', '("nots.index")')
+    edit(root / "templates/about.html", "base.html", "bas.html")
+
+    done = check(root)
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "templates/about.html:1: 'bas.html' not found. Did you mean 'base.html'?",
+        (
+            "templates/home.html:5: 'titel' is undefined: views/home.py:10 renders this with "
+            "title, crumbs, mode. Did you mean 'title'?"
+        ),
+        (
+            "views/notes.py:41: redirects to url_for('nots.index'): no route has that name. "
+            "Did you mean 'notes.index'?"
+        ),
+        "3 problems.",
+    ]
+
+
+def test_a_note_is_no_error(root):
+    (root / "templates/old.html").write_text("<p>old</p>")
+
+    done = check(root)
+
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == "templates/old.html:1: note: nothing renders this."
+
+
+def test_what_can_not_be_known_is_counted_and_listed_on_request(root):
+    edit(root / "views/home.py", '"about.html"', 'request.path + ".html"')
+
+    assert "1 call not checked: its template is computed." in check(root).stdout
+    assert (
+        "views/home.py:15: call not checked: its template is computed"
+        in check(root, "--verbose").stdout
+    )
+
+
+def test_the_report_as_json(root):
+    edit(root / "templates/home.html", "{{ title }}", "{{ titel }}")
+
+    done = check(root, "--json")
+
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["problems"] == [
+        {
+            "id": "views.missing-name",
+            "severity": "error",
+            "file": "templates/home.html",
+            "line": 5,
+            "message": "'titel' is undefined: views/home.py:10 renders this with "
+            "title, crumbs, mode.",
+            "hint": "Did you mean 'title'?",
+        }
+    ]
+    assert report["checked"] == {"routes": 13, "views": 13, "templates": 15, "models": 2}
+    assert report["unchecked"] == []
+
+
+def test_it_never_makes_a_database(root):
+    check(root)
+
+    assert list(root.rglob("*.sqlite3")) == []
+
+
+def test_a_database_that_lacks_a_migration(root):
+    with closing(sqlite3.connect(root / "db.sqlite3")) as database:
+        database.execute("CREATE TABLE other (id)")
+
+    assert (
+        "migrations/0001_first.py:1: The database lacks migration 0001_first. Run: mtvgen migrate"
+        in check(root).stdout
+    )
+
+
+def test_there_has_to_be_a_project(tmp_path):
+    done = check(tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: no project here: ")
+
+
+def test_the_line_for_a_projects_tests(root):
+    edit(root / "templates/home.html", "{{ title }}", "{{ titel }}")
+    (root / "test_site.py").write_text(
+        "from mtvgen.checks import assert_no_problems\n\n\n"
+        "def test_the_parts_of_the_site_fit_together():\n    assert_no_problems()\n"
+    )
+
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_site.py"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "E       templates/home.html:5: 'titel' is undefined" in done.stdout
