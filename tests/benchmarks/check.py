@@ -54,15 +54,15 @@ PAGE = """{{% extends "base.html" %}}
 <a href="{{{{ url_for("page{other}", id=number) }}}}">next</a>
 {{% endblock %}}
 """
-VIEW = '''
+VIEW = """
 def page{number}(request: Request, id: int = 0) -> Response:
     items = [Item("a", id), Item("b", 2)]
     number = {number}
     return render(
         request, "pages/page{number}.html", title="Page", items=items, detail="", number=number
     )
-'''
-VIEWS = '''from dataclasses import dataclass
+"""
+VIEWS = """from dataclasses import dataclass
 
 from mtvgen.runtime import Request, Response, render
 
@@ -73,7 +73,7 @@ class Item:
     price: int
     is_new: bool = False
 
-'''
+"""
 WSGI = """from pathlib import Path
 
 from mtvgen.runtime import Application
