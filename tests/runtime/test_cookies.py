@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from http.cookies import SimpleCookie
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -127,9 +127,9 @@ def seconds_for(header):
 
 
 def timed(header):
-    start = perf_counter()
+    start = process_time()
     parse_cookies(header)
-    return perf_counter() - start
+    return process_time() - start
 
 
 # 2. The answer's field

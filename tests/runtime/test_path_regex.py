@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -84,9 +84,9 @@ def test_no_pattern_needs_more_than_linear_time(pattern, unit, end):
 
     def seconds(length: int) -> float:
         path = f"/{unit * (length // len(unit))}{end}"
-        started = perf_counter()
+        started = process_time()
         assert parsed.match(path) is None
-        return perf_counter() - started
+        return process_time() - started
 
     short = min(seconds(1_000) for _ in range(5))
     long = min(seconds(16_000) for _ in range(3))

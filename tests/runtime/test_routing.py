@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
-from time import perf_counter
+from time import process_time
 from urllib.parse import quote, urljoin
 
 import pytest
@@ -292,9 +292,9 @@ def test_a_long_path_costs_no_more_than_its_length(unit):
 
     def seconds(length: int) -> float:
         address = "/items/" + unit * (length // len(unit)) + "!"
-        started = perf_counter()
+        started = process_time()
         assert router.match("GET", address) is None
-        return perf_counter() - started
+        return process_time() - started
 
     short = min(seconds(2_000) for _ in range(5))
     long = min(seconds(32_000) for _ in range(3))
