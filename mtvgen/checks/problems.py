@@ -119,7 +119,7 @@ def to_text(report: Report, *, verbose: bool = False) -> str:
     return "\n".join([*lines, f"Checked {_counted(report.counts)}: no problems."])
 
 
-def to_json(report: Report) -> str:
+def to_json(report: Report, *, indent: int | None = 2) -> str:
     """The report for other programs; the keys are those of Problem and Unchecked."""
     data: dict[str, Any] = {
         "problems": [
@@ -139,7 +139,7 @@ def to_json(report: Report) -> str:
             for item in report.unchecked
         ],
     }
-    return json.dumps(data, indent=2)
+    return json.dumps(data, indent=indent)
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -9,7 +9,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from mtvgen.checks.problems import Problem, Report, Unchecked
 
@@ -19,7 +18,7 @@ class Checker:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", __file__],
+            [sys.executable, "-W", "error", "-m", "mtvgen.checks.serving"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -29,11 +28,12 @@ class Checker:
         """What is found; `afresh` without anything kept from the last time."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(json.dumps([str(root), deploy, afresh]), file=self._process.stdin, flush=True)
+        request = {"root": str(root), "deploy": deploy, "afresh": afresh}
+        print(json.dumps(request), file=self._process.stdin, flush=True)
         answer = json.loads(self._process.stdout.readline())
         return Report(
             tuple(Problem(**one) for one in answer["problems"]),
-            answer["counts"],
+            answer["checked"],
             tuple(Unchecked(**one) for one in answer["unchecked"]),
         )
 
@@ -43,26 +43,3 @@ class Checker:
         self._process.stdin.close()
         self._process.wait(10)
         self._process.stdout.close()
-
-
-def serve() -> None:
-    """Answer the requests of a Checker until its end is closed."""
-    from dataclasses import asdict
-
-    from mtvgen.checks.site import Cache, check_project
-
-    caches: dict[str, Any] = {}
-    for line in sys.stdin:
-        root, deploy, afresh = json.loads(line)
-        cache = Cache() if afresh else caches.setdefault(root, Cache())
-        report = check_project(Path(root), cache, deploy=deploy)
-        answer = {
-            "problems": [asdict(one) for one in report.problems],
-            "counts": dict(report.counts),
-            "unchecked": [asdict(one) for one in report.unchecked],
-        }
-        print(json.dumps(answer), flush=True)
-
-
-if __name__ == "__main__":
-    serve()
