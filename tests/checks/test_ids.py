@@ -1,0 +1,36 @@
+"""docs/checks.md names every problem that the checks can report, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from checks.seeds import SEEDS
+
+import mtvgen.checks
+
+SOURCES = Path(mtvgen.checks.__file__).parent.glob("*.py")
+PAGE = Path(__file__).parent.parent.parent / "docs" / "checks.md"
+_ID = r"(?:templates|views|urls|models|project|check)\.[a-z-]+"
+
+
+def documented() -> set[str]:
+    return set(re.findall(rf"^\| `({_ID})` \|", PAGE.read_text("utf-8"), re.MULTILINE))
+
+
+def test_every_id_in_the_source_is_documented():
+    written = {
+        one for file in SOURCES for one in re.findall(rf'"({_ID})"', file.read_text("utf-8"))
+    } - {"urls.py"}
+
+    assert written - documented() == set()
+
+
+def test_every_kind_of_mistake_is_documented():
+    assert {seed.kind for seed in SEEDS} - documented() == set()
+
+
+def test_each_id_is_documented_once():
+    listed = re.findall(rf"^\| `({_ID})` \|", PAGE.read_text("utf-8"), re.MULTILINE)
+
+    assert len(listed) == len(set(listed))
