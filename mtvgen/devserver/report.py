@@ -12,11 +12,13 @@ from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from mtvgen.devserver.masking import Masker
+from mtvgen.runtime.rendering import REQUEST_NAMES
 from mtvgen.tracebacks import below, is_users
 
 _CONTEXT = 3  # lines before and after the one that failed
 _MAX_FRAMES = 60  # a recursion has a thousand that say the same
 _MAX_LOCALS = 40
+_IN_EVERY_TEMPLATE = REQUEST_NAMES - {"request"}
 _DEFINITIONS = (ModuleType, FunctionType, type)
 
 
@@ -189,7 +191,8 @@ def _values(values: dict[str, Any], masker: Masker) -> Iterator[tuple[str, str]]
     shown = 0
     for name, value in values.items():
         # What a module imports and defines says nothing about how it failed.
-        if name.startswith("__") or isinstance(value, _DEFINITIONS) or shown >= _MAX_LOCALS:
+        is_plain = name.startswith("__") or name in _IN_EVERY_TEMPLATE
+        if is_plain or isinstance(value, _DEFINITIONS) or shown >= _MAX_LOCALS:
             continue
         shown += 1
         yield name, masker.shown(name, value)

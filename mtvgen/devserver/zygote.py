@@ -43,6 +43,7 @@ class Zygote:
         self._site = site
         self._children: set[int] = set()
         self._retired = False
+        self._postponed: list[Message] = []
         # SIGCHLD arrives as a byte, so that poll() sees it whenever it comes.
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
@@ -54,7 +55,7 @@ class Zygote:
         poll = select.poll()
         poll.register(self._channel, select.POLLIN)
         poll.register(self._woken, select.POLLIN)
-        while not (self._retired and not self._children):
+        while self._channel.open and not (self._retired and not self._children):
             ready = {descriptor for descriptor, _ in poll.poll()}
             if self._woken in ready:
                 os.read(self._woken, 4096)
@@ -62,8 +63,6 @@ class Zygote:
             if self._channel.fileno() in ready:
                 for message in self._channel.receive():
                     self._obey(message)
-                if not self._channel.open:
-                    break
         leave(0, seconds=0)
 
     def _obey(self, message: Message) -> None:
@@ -87,10 +86,23 @@ class Zygote:
             if thread_count() > 1:
                 culprit = name
                 break
+            self._fork_what_is_wanted()
         # The collector must not write into pages that are shared with the children.
         gc.collect()
         gc.freeze()
         self._channel.send("preloaded", culprit=culprit)
+        postponed, self._postponed = self._postponed, []
+        for message in postponed:
+            self._obey(message)
+
+    def _fork_what_is_wanted(self) -> None:
+        """Let an edit not wait for the rest of the imports; all other orders do."""
+        while self._channel.open and _is_readable(self._channel):
+            for message in self._channel.receive():
+                if message["do"] == "fork":
+                    self._obey(message)
+                else:
+                    self._postponed.append(message)
 
     def _fork(self, message: Message, become: Callable[[Message], None]) -> None:
         sys.stdout.flush()
@@ -136,6 +148,12 @@ class Zygote:
                 self._children.discard(child)
                 code = os.waitstatus_to_exitcode(status)
                 self._channel.send("exit", pid=child, code=code)
+
+
+def _is_readable(channel: Channel) -> bool:
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def thread_count() -> int:

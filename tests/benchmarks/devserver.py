@@ -145,7 +145,8 @@ def serving(site: Site, root: Path) -> Iterator[tuple[int, int]]:
         )
         try:
             if not has_answered(port, process):
-                sys.exit(f"{site} does not answer:\n{(root / 'server.log').read_text()[-2000:]}")
+                end_of_log = (root / "server.log").read_text()[-2000:]
+                sys.exit(f"{site.framework}, {site.name} does not answer:\n{end_of_log}")
             yield port, process.pid
         finally:
             with suppress(ProcessLookupError):

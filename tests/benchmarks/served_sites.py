@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 # What an edit changes: a text in a Python file that the page shows.
@@ -22,6 +22,7 @@ class Site:
         edited: The file that holds MARK.
         command: With `{port}` where the port belongs.
         generated: Begin with what `mtvgen startproject` makes.
+        prepared_by: The command that makes the database.
     """
 
     framework: str
@@ -30,7 +31,7 @@ class Site:
     edited: str
     command: tuple[str, ...]
     generated: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict)
+    prepared_by: tuple[str, ...] = ()
 
     def make(self, directory: Path) -> None:
         """Write the project."""
@@ -45,6 +46,8 @@ class Site:
             file = directory / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
+        if self.prepared_by:
+            subprocess.run(self.prepared_by, cwd=directory, check=True, capture_output=True)
 
     def _mark_first_page(self, directory: Path) -> None:
         """Give the generated project's first page a text that an edit can change."""
@@ -336,11 +339,11 @@ SITES = [
             "views.py": DJANGO_VIEW_WITH_MODELS,
             "ring/__init__.py": "",
             "ring/models.py": DJANGO_MODELS,
-            "ring/migrations/__init__.py": "",
             "templates/home.html": PAGE,
         },
         "views.py",
         DJANGO_COMMAND,
+        prepared_by=(sys.executable, "manage.py", "migrate", "--run-syncdb"),
     ),
     Site("Bottle", WITHOUT, {"app.py": BOTTLE}, "app.py", (sys.executable, "app.py", "{port}")),
 ]

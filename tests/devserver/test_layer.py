@@ -50,8 +50,8 @@ def add_page(server: Running) -> None:
 def ancestors(server: Running) -> int:
     """How many processes stand between the supervisor and the worker: a zygote, and a layer."""
     # Any edit forks a worker from what is held by then.
-    (server.root / "views/inside.py").touch()
     before = server.get("/inside").text
+    (server.root / "views/inside.py").touch()
     until(lambda: server.get("/inside").text != before)
     process, count = int(server.get("/inside").text.partition('"pid":')[2].split(",")[0]), 0
     while process != server.process.pid:
