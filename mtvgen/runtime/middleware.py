@@ -39,42 +39,40 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
     Raises:
         TypeError: An entry is no middleware, or returned no handler.
     """
-    maker = handler  # whose Response it is that comes up
-    guarded = True
     for layer in reversed(middleware):
         if not callable(layer):
             raise TypeError(f"middleware=[...]: {layer!r} is no middleware, which is a function.")
-        # A layer that never looks at the answer lets an exception through: one guard less.
-        hands_on = getattr(layer, _HANDS_ON, False)
-        if not (guarded or hands_on):
-            handler = _guard(handler, boundary, maker)
         made = layer(handler)
         if not callable(made):
             raise TypeError(
                 f"The middleware {_name(layer)} returned {made!r} instead of a handler. "
                 "Is its 'return' missing, or are its brackets: name(...)?"
             )
-        handler, maker, guarded = made, maker if hands_on else made, False
-    return handler if guarded else _guard(handler, boundary, maker)
+        handler = made if getattr(layer, _GUARDS_ITSELF, False) else _guard(made, boundary)
+    return handler
 
 
-_HANDS_ON = "_mtvgen_hands_on"
+_GUARDS_ITSELF = "_mtvgen_guards_itself"
 
 
-def hands_on(layer: Middleware) -> Middleware:
-    """Mark a middleware whose handlers do nothing behind `return handler(request)`."""
-    setattr(layer, _HANDS_ON, True)
+def guards_itself(layer: Middleware) -> Middleware:
+    """Mark a middleware whose handlers never raise and always return a Response.
+
+    For the runtime's own: it saves a call in each request. What may go wrong in such a layer is
+    answered by `request.app._answer_error(request, error)`.
+    """
+    setattr(layer, _GUARDS_ITSELF, True)
     return layer
 
 
-def _guard(handler: Handler, boundary: Boundary, maker: Handler) -> Handler:
+def _guard(handler: Handler, boundary: Boundary) -> Handler:
     def guarded(request: Request) -> Response:
         try:
             response = handler(request)
             if isinstance(response, Response):
                 return response
             raise TypeError(
-                f"The middleware {_name(maker)} returned {response!r} instead of a Response."
+                f"The middleware {_name(handler)} returned {response!r} instead of a Response."
             )
         except Exception as error:
             return boundary(request, error)

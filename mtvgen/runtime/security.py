@@ -9,7 +9,7 @@ from mtvgen.runtime.content_policy import Directives, Policy
 from mtvgen.runtime.exceptions import BadRequest, Forbidden
 from mtvgen.runtime.headers import ResponseHeaders
 from mtvgen.runtime.hosts import HostList, is_loopback, split_host
-from mtvgen.runtime.middleware import Handler, Middleware, hands_on
+from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
 from mtvgen.runtime.proxies import TrustedProxies
 from mtvgen.runtime.request import Request, host, script_name
 from mtvgen.runtime.response import Response
@@ -43,19 +43,25 @@ def allowed_hosts(hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> 
     allowed = HostList(hosts)
     proxies = TrustedProxies(trusted_proxies)
 
-    @hands_on
+    @guards_itself
     def middleware(handler: Handler) -> Handler:
         known: set[str] = set()
 
         def check_host(request: Request) -> Response:
             if request.environ.get("HTTP_HOST") not in known:
-                named = _checked_host(request, allowed)
+                try:
+                    named = _checked_host(request, allowed)
+                except BadRequest as error:
+                    return request.app._answer_error(request, error)
                 if named is not None and len(known) < _MAX_KNOWN_HOSTS:
                     known.add(named)
             return handler(request)
 
         def check_forwarded_host(request: Request) -> Response:
-            proxies.rewrite(request.environ)
+            try:
+                proxies.rewrite(request.environ)
+            except BadRequest as error:
+                return request.app._answer_error(request, error)
             return check_host(request)
 
         return check_forwarded_host if proxies.any else check_host
@@ -100,11 +106,13 @@ def same_origin(trusted: Iterable[str] = ()) -> Middleware:
     """
     trusted_origins = frozenset(_checked_origin(origin) for origin in trusted)
 
-    @hands_on
+    @guards_itself
     def middleware(handler: Handler) -> Handler:
         def guard(request: Request) -> Response:
-            if request.method not in _SAFE_METHODS:
-                _refuse_other_sites(request, trusted_origins)
+            if request.method not in _SAFE_METHODS and _is_from_another_site(
+                request, trusted_origins
+            ):
+                return request.app._answer_error(request, Forbidden(_FROM_ANOTHER_SITE))
             return handler(request)
 
         return guard
@@ -112,18 +120,20 @@ def same_origin(trusted: Iterable[str] = ()) -> Middleware:
     return middleware
 
 
-def _refuse_other_sites(request: Request, trusted: frozenset[str]) -> None:
+_FROM_ANOTHER_SITE = "This was sent from another site. Open the page here and try again."
+
+
+def _is_from_another_site(request: Request, trusted: frozenset[str]) -> bool:
     environ = request.environ
     site = environ.get("HTTP_SEC_FETCH_SITE", "")
     if site in ("same-origin", "none"):  # "none": the visitor's own doing, such as a bookmark
-        return
+        return False
     origin = environ.get("HTTP_ORIGIN", "")
     if not site and (not origin or _host_of(origin) == host(environ).lower()):
         # Host has no scheme, so a page of this host without TLS passes: in browsers older than
         # 2023, and where no Strict-Transport-Security has been seen.
-        return
-    if origin not in trusted:
-        raise Forbidden("This was sent from another site. Open the page here and try again.")
+        return False
+    return origin not in trusted
 
 
 def _host_of(origin: str) -> str | None:
@@ -193,10 +203,11 @@ def security_headers(
     over_https = [*over_http, *secure]
     ours = {name.lower() for name, _ in over_https} | {content_policy.NAME.lower()}
 
+    @guards_itself
     def middleware(handler: Handler) -> Handler:
         def add_headers(request: Request) -> Response:
             response = handler(request)
-            https = request.environ["wsgi.url_scheme"] == "https"
+            https = request.environ.get("wsgi.url_scheme") == "https"
             added = over_https if https else over_http
             if request._csp_nonce is not None:
                 added = [*policy.field_with(request._csp_nonce), *fixed, *(secure if https else ())]

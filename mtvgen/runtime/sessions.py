@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mtvgen.runtime.cookies import MAX_COOKIE_SIZE, format_set_cookie
 from mtvgen.runtime.headers import ResponseHeaders
-from mtvgen.runtime.middleware import Handler, Middleware
+from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
 from mtvgen.runtime.request import Request, script_name
 from mtvgen.runtime.response import Response
 
@@ -57,12 +57,18 @@ def signed_sessions(
         raise ValueError("signed_sessions() needs a secret key, or a list of them, newest first.")
     store = _CookieStore(keys, cookie_name, max_age, samesite, clock)
 
+    @guards_itself
     def middleware(handler: Handler) -> Handler:
         def sessions(request: Request) -> Response:
             request._session_store = store
             response = handler(request)
             # A session that nobody asked for was not even parsed.
-            return response if request._session is None else store.save(request, response)
+            if request._session is None:
+                return response
+            try:
+                return store.save(request, response)
+            except Exception as error:
+                return request.app._answer_error(request, error)
 
         return sessions
 

@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 from wsgi_calls import call
 
-from mtvgen.runtime import Application, NotFound, Response, path
-from mtvgen.runtime.middleware import hands_on
+from mtvgen.runtime import (
+    Application,
+    NotFound,
+    Response,
+    allowed_hosts,
+    path,
+    same_origin,
+    security_headers,
+    signed_sessions,
+)
+from mtvgen.runtime.middleware import compose, guards_itself
 
 
 def marking(name, seen):
@@ -32,8 +41,9 @@ def broken(request):
     return 1 / 0
 
 
-def site(*middleware):
+def site(*middleware, routes=()):
     routes = [
+        *routes,
         path("/", lambda request: "home"),
         path("/missing", missing),
         path("/broken", broken),
@@ -126,42 +136,49 @@ def test_state_carries_what_middleware_leaves_for_views():
     assert call(application, "GET", "/").text == "Ada"
 
 
-@hands_on
-def looking(handler):
-    """A middleware that does nothing with the answer but hand it up."""
-
-    def look(request):
-        return handler(request)
-
-    return look
+HOST = {"Host": "example.com"}
 
 
-@pytest.mark.parametrize("url", ["/broken", "/missing", "/nowhere"])
-def test_above_a_layer_that_hands_answers_on_there_is_a_response_too(url):
+def overfill(request):
+    request.session["large"] = "x" * 5000
+    return "x"
+
+
+@pytest.mark.parametrize(
+    ("layer", "status", "sent"),
+    [
+        (allowed_hosts(["example.com"]), 400, {"headers": {"Host": "evil.test"}}),
+        (allowed_hosts(["example.com"]), 404, {"headers": HOST}),
+        (
+            allowed_hosts(["example.com"], trusted_proxies=["127.0.0.1"]),
+            400,
+            {"headers": {**HOST, "X-Forwarded-Proto": "gopher"}, "REMOTE_ADDR": "127.0.0.1"},
+        ),
+        (same_origin(), 403, {"method": "POST", "headers": {"Sec-Fetch-Site": "cross-site"}}),
+        (security_headers(), 500, {"url": "/broken"}),
+        (signed_sessions("a key"), 500, {"url": "/overfill"}),
+    ],
+)
+def test_what_goes_wrong_in_a_layer_of_the_runtime_is_an_answer_to_the_one_above(
+    layer, status, sent
+):
     seen = []
-    application = site(marking("outer", seen), looking, looking, marking("inner", seen))
-    status = call(application, url=url).status
-    assert seen == ["outer down", "inner down", f"inner up {status}", f"outer up {status}"]
+    sent = {"method": "GET", "url": "/nowhere", **sent}
+    application = site(marking("outer", seen), layer, routes=[path("/overfill", overfill)])
+    assert call(application, **sent).status == status
+    assert seen == ["outer down", f"outer up {status}"]
 
 
-def test_a_layer_that_hands_answers_on_is_not_blamed_for_them():
-    def forgetful(handler):
-        def forget(request):
-            handler(request)
+def test_a_layer_that_guards_itself_gets_no_guard():
+    def handler(request):
+        return Response("x")
 
-        return forget
+    @guards_itself
+    def trusted(handler):
+        return handler
 
-    answer = call(site(looking, forgetful))
-    with pytest.raises(TypeError, match=r"forgetful.<locals>.forget returned None"):
-        raise answer.exc_info[1]
+    def boundary(request, error):
+        return Response("answered")
 
-
-def test_what_a_layer_that_hands_answers_on_raises_is_an_answer():
-    @hands_on
-    def refusing(handler):
-        def refuse(request):
-            raise NotFound("not here")
-
-        return refuse
-
-    assert call(site(refusing)).status == 404
+    assert compose(handler, [trusted], boundary) is handler
+    assert compose(handler, [lambda handler: handler], boundary) is not handler
