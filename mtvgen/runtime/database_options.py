@@ -38,10 +38,12 @@ class Start(NamedTuple):
     Attributes:
         statement: The SQL.
         is_reader: Whether writes are refused in it.
+        by_default: The SQL that is enough on a connection that has these settings by default.
     """
 
     statement: str
     is_reader: bool = False
+    by_default: str = ""
 
 
 class Starts(NamedTuple):

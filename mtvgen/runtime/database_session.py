@@ -63,7 +63,7 @@ def _end(request: Request, response: Response) -> None:
     """Commit what a good answer wrote; close."""
     try:
         if _is_good(request, response):
-            request.db.commit()
+            _keep(request.db)
     finally:
         _close(request)
 
@@ -82,7 +82,8 @@ def _hand_to_body(request: Request, response: Response, database: Database) -> N
     session = request._db
     if session is not None:
         try:
-            _settle(session, request, response)
+            # A query of a reader that the body is to go through stays open.
+            _keep(session) if _is_good(request, response) else session.rollback()
         except BaseException:
             # Another answer takes the place of this one, so nobody else will close its body.
             if close := getattr(response.body, "close", None):
@@ -94,12 +95,9 @@ def _hand_to_body(request: Request, response: Response, database: Database) -> N
     request.on_close(lambda: _close(request))
 
 
-def _settle(session: Session, request: Request, response: Response) -> None:
-    if not _is_good(request, response):
-        session.rollback()
-    elif isinstance(session, CheckedSession) and session.reader is not None:
-        # There is nothing to commit, and a query that the body is to go through stays open;
-        # what the view added and never should have is refused now.
+def _keep(session: Session) -> None:
+    """Commit. A reader has nothing to commit; what it added and never should have is refused."""
+    if isinstance(session, CheckedSession) and session.reader is not None:
         session.flush()
     else:
         session.commit()
