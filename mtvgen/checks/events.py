@@ -136,13 +136,10 @@ class Recorder:
     def absorb(self, unit: Unit, *, only: Callable[[Event], bool] | None = None) -> None:
         """Take over what another walk yielded, as reached from here."""
         here = self.conditions
-        for event in unit.events:
-            if only is not None and not only(event):
-                continue
-            if here or self.softly:
-                added = (one for one in event.conditions if one not in here)
-                event = event._replace(conditions=(*here, *added), soft=event.soft or self.softly)
-            self.unit.events[event] = None
+        if not here and not self.softly and only is None:
+            self.unit.events.update(unit.events)
+        else:
+            self._absorb_events(unit, only)
         self.unit.mentions |= unit.mentions
         for value, places in unit.written.items():
             self.unit.written.setdefault(value, {}).update(places)
@@ -150,3 +147,13 @@ class Recorder:
         self.unit.whole &= unit.whole
         self.unit.silent |= unit.silent
         self.unit.reached |= unit.reached
+
+    def _absorb_events(self, unit: Unit, only: Callable[[Event], bool] | None) -> None:
+        here = self.conditions
+        for event in unit.events:
+            if only is not None and not only(event):
+                continue
+            if here or self.softly:
+                added = (one for one in event.conditions if one not in here)
+                event = event._replace(conditions=(*here, *added), soft=event.soft or self.softly)
+            self.unit.events[event] = None

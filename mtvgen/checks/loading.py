@@ -10,7 +10,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,7 +19,7 @@ from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.problems import Problem, Unchecked
 from mtvgen.checks.rules import split
 from mtvgen.checks.urls import facts_of, routes_in, routing_problems, view_problems
-from mtvgen.devserver.sources import import_from_sources
+from mtvgen.devserver.sources import compile_ahead, import_from_sources
 from mtvgen.project import Project, ProjectError, load_application
 from mtvgen.runtime.application import Application
 from mtvgen.runtime.exceptions import RoutingErrors
@@ -47,11 +47,18 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
         return _facts(root, application, problems, whole=error is None)
 
 
-def load_apart(root: Path, *, deploy: bool = False) -> Facts:
-    """The same, from a process that is forked for it, so that the next time all is read afresh."""
+def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -> Facts:
+    """The same, from a process that is forked for it, so that the next time all is read afresh.
+
+    Args:
+        root: The project's directory.
+        files: Its modules, below it; what they compile to is kept for the next time.
+        deploy: Take the environment as it is, as production will.
+    """
     if not hasattr(os, "fork"):
         _forget_modules(root)
         return load(root, deploy=deploy)
+    compile_ahead(str(root / file) for file in files)
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()

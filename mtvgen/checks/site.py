@@ -50,9 +50,10 @@ class Cache:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
     rules: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
-    links: dict[str, tuple[Template, Facts, frozenset[str], list[Problem | Unchecked]]] = field(
+    links: dict[str, tuple[Template, Any, frozenset[str], list[Problem | Unchecked]]] = field(
         default_factory=dict
     )
+    declarations: Value = ()
     joins: dict[str, tuple[Any, Join]] = field(default_factory=dict)
     known: Value | None = None
 
@@ -131,7 +132,11 @@ class _Run:
         stamps = {**sources.stamps, **_other_stamps(self.root)}
         if cache.facts is None or stamps != cache.stamps or self.deploy:
             here = is_loaded(self.root)
-            cache.facts = (load if here else load_apart)(self.root, deploy=self.deploy)
+            if here:
+                facts = load(self.root, deploy=self.deploy)
+            else:
+                facts = load_apart(self.root, sources.stamps, deploy=self.deploy)
+            cache.facts = _with_what_is_the_same(cache.facts, facts)
             cache.stamps = stamps
             if cache.facts.loaded:
                 if cache.last_good is None and not here:
@@ -251,7 +256,7 @@ class _Run:
         unit = walker.entry(name)
         reached |= unit.reached
         # A call is made anew when its file is read anew, and a unit when one of its sources is.
-        key = (unit, calls, self.facts, self.sources_version)
+        key = (unit, calls, self.facts.classes, self.declarations)
         kept = self.cache.joins.get(name)
         if kept is None or not _same(kept[0], key):
             join = Join(store, name, unit, calls, walker.known, self._attribute_check).run()
@@ -290,10 +295,14 @@ class _Run:
         return template.file if template is not None else name
 
     @cached_property
-    def sources_version(self) -> Value:
-        """Equal as long as no Python file has changed: types lead from one to another."""
+    def declarations(self) -> Value:
+        """The same object as long as no Python file says anything else about types."""
         sources = self.cache.sources
-        return tuple(sources.stamps.items()) if sources is not None else ()
+        modules = sources.modules.values() if sources is not None else ()
+        found = tuple((module.name, module.declarations) for module in modules)
+        if found != self.cache.declarations:
+            self.cache.declarations = found
+        return self.cache.declarations
 
     @cached_property
     def _attribute_check(self) -> Callable[[Value, RenderCall], tuple[str, str, str] | None]:
@@ -334,13 +343,14 @@ class _Run:
 
     def _links_of(self, template: Template) -> list[Problem | Unchecked]:
         """What is wrong with its links; kept until it, a route or a static file changes."""
-        facts, static = self.facts, self.static_files
+        routes, place, files = self.facts.routes, self.facts.static, self.static_files
         kept = self.cache.links.get(template.name)
-        if kept is None or kept[0] is not template or kept[1] is not facts or kept[2] != static:
-            addresses = self.addresses if facts.routes is not None else None
-            links = Links(addresses, Path(facts.static) if facts.static else None)
+        if kept is None or kept[0] is not template or kept[1] is not routes or kept[2] != files:
+            links = Links(
+                self.addresses if routes is not None else None, Path(place) if place else None
+            )
             found = list(links.problems(template))
-            kept = self.cache.links[template.name] = (template, facts, static, found)
+            kept = self.cache.links[template.name] = (template, routes, files, found)
         return kept[3]
 
     @cached_property
@@ -351,8 +361,22 @@ class _Run:
 
 
 def _same(one: Value, other: Value) -> bool:
-    """Whether two keys hold the very same unit and facts, and equal calls and versions."""
-    return one[0] is other[0] and one[2] is other[2] and one[1] == other[1] and one[3] == other[3]
+    """Whether two keys hold the very same unit, models and declarations, and equal calls."""
+    unit, calls, *rest = one
+    return (
+        unit is other[0]
+        and all(left is right for left, right in zip(rest, other[2:], strict=True))
+        and calls == other[1]
+    )
+
+
+def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
+    """New facts, with the old objects where they are equal, so that `is` tells what has changed."""
+    if old is None:
+        return new
+    classes = old.classes if old.classes == new.classes else new.classes
+    routes = old.routes if old.routes == new.routes else new.routes
+    return replace(new, classes=classes, routes=routes)
 
 
 def type_of(value: Value, call: RenderCall) -> Value | None:

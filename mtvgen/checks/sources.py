@@ -6,6 +6,7 @@ import ast
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from mtvgen.checks.problems import Problem
@@ -39,6 +40,16 @@ class Module:
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def declarations(self) -> tuple[str, ...]:
+        """What other files can tell a type from: imports, classes, and what functions return."""
+        returns = (
+            f"{name}:{node.returns and ast.dump(node.returns)}:{len(node.decorator_list)}"
+            for name, node in self.functions.items()
+        )
+        imports = (f"{name}={target}" for name, target in self.names.items())
+        return (*imports, *map(ast.dump, self.classes.values()), *returns)
 
 
 class Sources:
