@@ -95,7 +95,8 @@ def _fits(printed: str, expected: str) -> bool:
         r"[\s\S]*" if line == "..." else re.escape(line).replace(r"\.\.\.", ".*") + "\n"
         for line in expected.strip().splitlines()
     ]
-    return re.fullmatch("".join(lines), printed.strip() + "\n") is not None
+    said = printed.strip()
+    return re.fullmatch("".join(lines), said and said + "\n") is not None
 
 
 if __name__ == "__main__":

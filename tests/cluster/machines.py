@@ -1,0 +1,280 @@
+"""Two gunicorns of one project behind nginx, on one PostgreSQL: the files of docs/deployment.md.
+
+The pages of the documentation hold the configuration; nothing but ports, paths and the host's name
+is changed here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import postgresql
+from live_site import environment, make_project
+from pages import examples
+from servers.serving import HOST, free_port, ordinary_user, wait_until_it_answers
+
+DOCS = Path(__file__).parents[2] / "docs"
+# What the visitors of clients.py ask for, beside the pages of the example.
+VISITS = '''
+"""How often this visitor has been here, and which version of the site answers."""
+
+import os
+import time
+
+from models import Note
+
+VERSION = "first version"
+
+
+def index(request):
+    request.session["visits"] = request.session.get("visits", 0) + 1
+    return {"visits": request.session["visits"], "version": VERSION}
+
+
+def slow(request):
+    time.sleep(float(request.query["seconds"]))
+    return {"version": VERSION}
+
+
+def half(request):
+    """Write, and stay before the commit for as long as somebody needs to end this process."""
+    request.db.add(Note(text=request.form["text"]))
+    request.db.flush()
+    with open(request.form["pid_file"], "w") as file:
+        file.write(str(os.getpid()))
+    time.sleep(30)
+    return "never"
+'''
+ROUTE = """
+from views import visits
+
+urlpatterns += [
+    path("/visits", visits.index),
+    path("/slow", visits.slow),
+    path("/half", visits.half, methods=["POST"]),
+]
+"""
+# The frame that Debian's nginx has around each site.
+NGINX = """
+daemon off;
+pid {root}/nginx.pid;
+error_log {root}/nginx-error.log;
+worker_processes 1;
+events {{ worker_connections 512; }}
+http {{
+    types {{ text/html html; }}
+    access_log off;
+    client_body_temp_path {root}/body;
+    proxy_temp_path {root}/proxy;
+    fastcgi_temp_path {root}/fastcgi;
+    uwsgi_temp_path {root}/uwsgi;
+    scgi_temp_path {root}/scgi;
+    include {root}/site.conf;
+}}
+"""
+
+
+@dataclass
+class Cluster:
+    """The machines, all on this one.
+
+    Attributes:
+        root: The project.
+        port: Where nginx listens.
+        database: The PostgreSQL server.
+        ports: Where the gunicorns listen.
+        gunicorns: Their master processes.
+    """
+
+    root: Path
+    database: postgresql.Server
+    port: int = field(default_factory=free_port)
+    ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
+    gunicorns: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+    nginx: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {**environment(self.root.parent), "DATABASE_URL": self.database.url}
+
+    def migrate(self) -> str:
+        """Run the migrations; what the command said."""
+        return finished(self.start_migrating())
+
+    def start_migrating(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["mtvgen", "migrate"],
+            cwd=self.root,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def start_gunicorn(self, number: int) -> None:
+        """Start one of the two, and wait until it answers."""
+        port = self.ports[number]
+        with (self.root / f"gunicorn-{number}.log").open("ab") as log:
+            process = subprocess.Popen(
+                ["sh", "deploy/serve", str(port)],
+                cwd=self.root,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.gunicorns[number] = process
+        wait_until_it_answers(process, port, self.root)
+
+    def kill_gunicorn(self, number: int) -> None:
+        """End it as a power cut would, master and workers."""
+        process = self.gunicorns.pop(number)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+
+    def workers(self, number: int) -> list[int]:
+        """The processes of a gunicorn's workers."""
+        master = self.gunicorns[number].pid
+        children = Path(f"/proc/{master}/task/{master}/children").read_text()
+        return [int(child) for child in children.split()]
+
+    def reload(self, number: int) -> None:
+        """Replace the workers by new ones, and wait until the old ones have ended."""
+        old = self.workers(number)
+        self.gunicorns[number].send_signal(signal.SIGHUP)
+        until(lambda: not set(old) & set(self.workers(number)), "the old workers go on")
+        until(lambda: len(self.workers(number)) >= len(old), "no new workers")
+
+    def start_nginx(self) -> None:
+        user = ordinary_user()
+        ids = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid}
+        place = self.root.parent / "nginx"
+        command = [nginx_program() or "nginx", "-c", str(place / "nginx.conf"), "-p", str(place)]
+        command += ["-e", str(place / "nginx-error.log")]
+        with (self.root / "nginx.log").open("ab") as log:
+            self.nginx = subprocess.Popen(command, stdout=log, stderr=log, **ids)
+        wait_until_it_answers(self.nginx, self.port, place)
+
+    def stop_nginx(self) -> None:
+        if self.nginx is not None:
+            self.nginx.send_signal(signal.SIGTERM)
+            self.nginx.wait(timeout=10)
+
+    def stop(self) -> None:
+        """End every process that was started here."""
+        self.stop_nginx()
+        for number in list(self.gunicorns):
+            self.kill_gunicorn(number)
+
+    def logged(self) -> str:
+        """All that the gunicorns have written."""
+        return "".join(log.read_text() for log in sorted(self.root.glob("gunicorn-*.log")))
+
+
+def why_not() -> str | None:
+    """Why there can be no cluster here; None where nothing is amiss."""
+    if nginx_program() is None:
+        return "nginx is not installed: apt-get install nginx-light"
+    try:
+        postgresql._program("postgres")
+    except FileNotFoundError:
+        return "PostgreSQL is not installed: apt-get install postgresql"
+    return None
+
+
+def nginx_program() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """PostgreSQL and the project with its configuration; nothing else is started yet."""
+    # Not pytest's tmp_path, which only its owner may enter: nginx is somebody else.
+    directory = Path(tempfile.mkdtemp(prefix="mtvgen-cluster-"))
+    directory.chmod(0o755)
+    try:
+        with postgresql.running_server() as database:
+            made = Cluster(make_clustered_project(directory), database)
+            _write_nginx_configuration(made, directory / "nginx")
+            try:
+                yield made
+            finally:
+                made.stop()
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """All of it, running."""
+    with cluster() as made:
+        made.migrate()
+        made.start_gunicorn(0)
+        made.start_gunicorn(1)
+        made.start_nginx()
+        yield made
+
+
+def make_clustered_project(directory: Path) -> Path:
+    """A generated project with what docs/deployment.md and docs/logging.md add; its root."""
+    root = make_project(directory)
+    for page in ("deployment.md", "logging.md"):
+        for example in examples(DOCS / page):
+            if example.title:
+                path = root / example.title
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(example.text, encoding="utf-8")
+    (root / "views" / "visits.py").write_text(VISITS, encoding="utf-8")
+    with (root / "urls.py").open("a", encoding="utf-8") as urls:
+        urls.write(ROUTE)
+    return root
+
+
+def _write_nginx_configuration(made: Cluster, place: Path) -> None:
+    place.mkdir()
+    site = (made.root / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    for documented, here in {
+        "listen 80;": f"listen {HOST}:{made.port};",
+        "server_name example.com;": "server_name localhost;",
+        "127.0.0.1:8001": f"{HOST}:{made.ports[0]}",
+        "127.0.0.1:8002": f"{HOST}:{made.ports[1]}",
+    }.items():
+        assert documented in site, f"docs/deployment.md no longer says {documented!r}"
+        site = site.replace(documented, here)
+    (place / "site.conf").write_text(site, encoding="utf-8")
+    (place / "nginx.conf").write_text(NGINX.format(root=place), encoding="utf-8")
+    user = ordinary_user()
+    if user is not None:
+        os.chown(place, user.pw_uid, user.pw_gid)
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    """What a command said.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    said, _ = process.communicate(timeout=60)
+    if process.returncode:
+        raise RuntimeError(said)
+    return said
+
+
+def until(condition: Callable[[], object], complaint: str, seconds: float = 30) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(complaint)
+        time.sleep(0.05)
