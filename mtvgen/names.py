@@ -23,7 +23,7 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul"}) | {
 REQUIREMENTS = frozenset(
     {
         "alembic", "click", "cookiecutter", "itsdangerous", "jinja2", "mtvgen", "multipart",
-        "pytest", "python-dotenv", "sqlalchemy", "watchfiles", "werkzeug", "whitenoise",
+        "pytest", "python-dotenv", "sqlalchemy", "watchfiles", "werkzeug",
     }
 )  # fmt: skip
 

@@ -109,6 +109,7 @@ def render(
         TemplateSyntaxError: The template can't be parsed; says its file and line.
         UndefinedError: The template uses a name that was not passed; says which were.
         URLBuildError: A `url_for()` in the template names no route, or lacks a parameter.
+        FileNotFoundError: A `static()` in the template names no file.
     """
     templates = request.app.templates
     if templates is None:
@@ -123,6 +124,10 @@ def render(
         raise
     except URLBuildError as error:
         error.args = (f"{error}{_place(error, templates)}",)
+        raise
+    except FileNotFoundError as error:
+        if error.errno is None:  # static()'s own words, which know no line
+            error.args = (f"{error}{_place(error, templates)}",)
         raise
     except TemplateNotFound as error:
         error.message = _not_found_message(error, templates)

@@ -142,6 +142,19 @@ def test_url_for_in_a_template_says_which_line_is_wrong(write, show, text, messa
         show()
 
 
+def test_static_in_a_template_says_which_line_is_wrong(write, tmp_path):
+    write("static/style.css", "")
+    write("templates/page.html", "\n{{ static('stile.css') }}")
+    application = Application(
+        [path("/", lambda request: render(request, "page.html"))],
+        templates=tmp_path / "templates",
+        static=tmp_path / "static",
+    )
+    got = call(application)
+    with pytest.raises(FileNotFoundError, match=r"'stile\.css'.*'style\.css'.*page\.html:2\)"):
+        raise got.exc_info[1]
+
+
 def test_render_without_templates_says_what_to_add():
     got = call(Application([path("/", lambda request: render(request, "page.html"))]))
     with pytest.raises(RuntimeError, match=r"templates=settings\.root"):
