@@ -255,7 +255,7 @@ def safe_next(request: Request, url: str | None, default: str | None = None) -> 
         default: The address to fall back to; None: the site's first page.
 
     Returns:
-        A path with its query, never another host, whatever browsers make of
+        A path or a query of this site, never another host, whatever browsers make of
         `//host`, `/\host`, `https:host` or a tab between two slashes.
     """
     fallback = script_name(request.environ) + "/" if default is None else default
@@ -270,7 +270,7 @@ def _stays_here(path: str) -> bool:
     # Browsers take a backslash for a slash and drop tabs and line ends (WHATWG URL, section
     # 4.4); whoever has those in an address means harm.
     return (
-        path.startswith("/")
+        path.startswith(("/", "?"))  # "?page=2" is this very page with another query
         and not path.startswith("//")
         and "\\" not in path
         and not any(character < " " or character == "\x7f" for character in path)

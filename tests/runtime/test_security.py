@@ -343,7 +343,7 @@ def test_a_nonce_page_over_https_has_all_other_headers(with_nonce):
 @pytest.mark.parametrize(
     "url",
     ["/", "/notes", "/notes?page=2", "/notes/7#end", "/a b", "/größe", "/%2e%2e/", "/x//y",
-     "/?next=https://evil.test", "/a:b", "/@evil.test"],
+     "/?next=https://evil.test", "/a:b", "/@evil.test", "?page=2", "?next=//evil.test"],
 )  # fmt: skip
 def test_an_address_of_this_site_is_safe(url):
     assert next_of(url) == url

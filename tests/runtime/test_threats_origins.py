@@ -136,7 +136,7 @@ HOSTILE_NEXT = [
     "https:evil.test", "https:/evil.test", "https:\\\\evil.test", "HTTPS://evil.test",
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
     "vbscript:x", "file:///etc/passwd", "ftp://evil.test", "mailto:a@evil.test", "blob:x",
-    "evil.test", "evil.test/path", "www.evil.test", "?next=//evil.test", "#x", "..//evil.test",
+    "evil.test", "evil.test/path", "www.evil.test", "#x", "..//evil.test",
     "http://example.com@evil.test/", "http://example.com.evil.test/", "http://example.com:80@evil/",
     "http://evil.test#http://example.com/", "http://evil.test?http://example.com/",
     "http://evil.test\\@example.com/", "http://example.com\\.evil.test/", "//example.com@evil.test",
