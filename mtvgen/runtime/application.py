@@ -67,7 +67,7 @@ class Application:
         built_in = [] if self.static is None else [self.static.route()]
         # First in the list, so that of two that clash the project's own line is named.
         self.router = Router([*built_in, *urlpatterns])
-        self._match = self.router.match
+        self._find = self.router.find
         self._answer_error = ErrorBoundary(templates, error_handlers or {}).answer
         self._respond = compose(self._dispatch, middleware, self._answer_error)
 
@@ -102,9 +102,9 @@ class Application:
             path = request.environ.get("PATH_INFO", "")
             if not (path and path.isascii() and path.isprintable()):  # most are, and need no more
                 path = request.path
-            found = self._match(request.method, path)
-            if found is None:
-                return self._answer_miss(request, path)
+            found = self._find(request.method, path)
+            if not found:
+                return self._answer_miss(request, path, found is not None)
             route, params = request.route, request.params = found
             # ** copies even nothing, and slowly out of the router's read-only mapping.
             answer = route.view(request, **params) if params else route.view(request)
@@ -114,12 +114,13 @@ class Application:
         except Exception as error:
             return self._answer_error(request, error)
 
-    def _answer_miss(self, request: Request, path: str) -> Response:
-        """The answer where no route has this path with this method."""
-        target = self.router.other_slash(request.method, path)
-        if target is not None:
-            return self._redirect_to(request, target)
-        allowed = self.router.allowed(path)
+    def _answer_miss(self, request: Request, path: str, is_known: bool) -> Response:
+        """The answer where no route has this path with this method; `is_known`: with another."""
+        if self.router.has_final_slashes or path.endswith("/"):
+            target = self.router.other_slash(request.method, path)
+            if target is not None:
+                return self._redirect_to(request, target)
+        allowed = self.router.allowed(path) if is_known else frozenset()
         if not allowed:
             # runserver shows its table of routes for these, and only for these.
             request.environ["mtvgen.unmatched"] = True

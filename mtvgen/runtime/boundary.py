@@ -10,7 +10,7 @@ from mtvgen.runtime.answers import View, to_response
 from mtvgen.runtime.exceptions import HTTPError, InternalServerError
 from mtvgen.runtime.rendering import Templates, render
 from mtvgen.runtime.request import Request
-from mtvgen.runtime.response import STATUS_LINES, Response, add_headers
+from mtvgen.runtime.response import STATUS_LINES, Response, add_headers, prepared
 
 logger = logging.getLogger("mtvgen")
 
@@ -32,37 +32,48 @@ class ErrorBoundary:
     ) -> None:
         self._templates = templates
         self._handlers = dict(handlers)
+        self._untemplated: set[int] = set()  # statuses, once that is known
 
     def answer(self, request: Request, error: Exception) -> Response:
         """The answer for an exception; never raises."""
         request._failed = True
-        expected = isinstance(error, HTTPError) or self._handler_for(error) is not None
-        if not expected:
-            _log(request, error)
         try:
-            response = self._error_page(request, error)
+            if isinstance(error, HTTPError):
+                return self._error_page(request, error, error)
+            return self._answer_unexpected(request, error)
         except Exception as broken:
             _log(request, broken)
-            response = _plain_page(500)
-            if expected:
-                expected, error = False, broken
-        if not expected:
-            response._exc_info = (type(error), error, error.__traceback__)
-        return response
+            return _with_exc_info(_plain_page(500), broken)
 
-    def _error_page(self, request: Request, error: Exception) -> Response:
-        """The answer of the handler, else of `templates/<status>.html`, else a plain page."""
+    def _answer_unexpected(self, request: Request, error: Exception) -> Response:
         # What a visitor may see of an unexpected exception is its status, never its text.
-        shown = error if isinstance(error, HTTPError) else InternalServerError()
-        handler = self._handlers and (self._handler_for(error) or self._handlers.get(shown.status))
+        shown = InternalServerError()
+        if self._handler_for(error) is not None:
+            return self._error_page(request, error, shown)
+        _log(request, error)
+        return _with_exc_info(self._error_page(request, error, shown), error)
+
+    def _error_page(self, request: Request, error: Exception, shown: HTTPError) -> Response:
+        """The answer of the handler, else of `templates/<status>.html`, else a plain page."""
+        status = shown.status
+        handler = self._handlers and (self._handler_for(error) or self._handlers.get(status))
         if handler:
-            response = self._call_error_handler(handler, request, error, shown.status)
-        elif self._templates is not None and self._templates.has(f"{shown.status}.html"):
+            response = self._call_error_handler(handler, request, error, status)
+        elif status not in self._untemplated and self._has_template(status):
             response = self._render_error(request, shown)
         else:
-            response = _plain_page(shown.status, shown.detail)
-        add_headers(response.headers, shown.headers)
+            response = _plain_page(status, shown.detail)
+        if shown.headers:
+            add_headers(response.headers, shown.headers)
         return response
+
+    def _has_template(self, status: int) -> bool:
+        templates = self._templates
+        if templates is not None and templates.has(f"{status}.html"):
+            return True
+        if templates is None or not templates.debug:
+            self._untemplated.add(status)
+        return False
 
     def _handler_for(self, error: Exception) -> View | None:
         """The handler of the exception's class, or of the nearest of its parents."""
@@ -91,7 +102,15 @@ class ErrorBoundary:
 
 def _plain_page(status: int, detail: str = "") -> Response:
     """A page that needs no template."""
-    return Response(_plain_html(status, detail) if detail else _PLAIN_PAGES[status], status)
+    if detail:
+        return Response(_plain_html(status, detail), status)
+    body, fields = _PLAIN_PAGES[status]
+    return prepared(status, fields, body)
+
+
+def _with_exc_info(response: Response, error: Exception) -> Response:
+    response._exc_info = (type(error), error, error.__traceback__)
+    return response
 
 
 def _log(request: Request, error: Exception) -> None:
@@ -113,11 +132,12 @@ def _escaped(text: str) -> str:
     return text if text.isprintable() else repr(text)[1:-1]
 
 
-class _PlainPages(dict[int, bytes]):
-    """Status -> its plain page, made once."""
+class _PlainPages(dict[int, tuple[bytes, list[tuple[str, str]]]]):
+    """Status -> its plain page and the header fields of it, made once."""
 
-    def __missing__(self, status: int) -> bytes:
-        page = self[status] = _plain_html(status).encode()
+    def __missing__(self, status: int) -> tuple[bytes, list[tuple[str, str]]]:
+        body = _plain_html(status).encode()
+        page = self[status] = body, Response(body, status)._fields
         return page
 
 

@@ -29,10 +29,15 @@ class HTTPError(Exception):
     """
 
     status: ClassVar[int] = 500
+    # On the class, because most errors have neither and then need no dict of their own.
+    detail: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, detail: str = "", *, headers: Iterable[tuple[str, str]] = ()) -> None:
-        self.detail = detail
-        self.headers = tuple(headers)
+        if detail:
+            self.detail = detail
+        if headers:
+            self.headers = tuple(headers)
 
     @property
     def phrase(self) -> str:

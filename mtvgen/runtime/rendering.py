@@ -54,18 +54,18 @@ class Templates:
         self.environment = _Environment(self.directory)
         self.environment.filters.update(filters or {})
         self.environment.globals.update(globals or {})
-        self._debug = False
+        self.debug = False
         self._loaded: dict[str, Template] = {}
         self._known: dict[str, bool] = {}
 
     def prepare(self, *, debug: bool) -> None:
         """Choose between templates read afresh for each request and read once."""
-        self._debug = debug
+        self.debug = debug
         self.environment.auto_reload = debug
 
     def has(self, name: str) -> bool:
         """Whether there is a template of this name."""
-        if self._debug:
+        if self.debug:
             return (self.directory / name).is_file()
         # What is not there is remembered too: a 404 asks for 404.html each time.
         if name not in self._known:
@@ -80,10 +80,10 @@ class Templates:
             TemplateSyntaxError: With its file and line.
         """
         # Jinja2's own cache takes a lock for each look-up.
-        template = None if self._debug else self._loaded.get(name)
+        template = None if self.debug else self._loaded.get(name)
         if template is None:
             template = self.environment.get_template(name)
-            if not self._debug:
+            if not self.debug:
                 self._loaded[name] = template
         return template
 

@@ -40,7 +40,7 @@ class Request:
         params: The route's parameters, converted.
     """
 
-    # Defaults live on the class: a request that asks for nothing stores three values, and
+    # Defaults live on the class: a request that asks for nothing stores few values, and
     # middleware has a typed place for what it adds.
     route: Route | None = None
     params: Mapping[str, Any] = {}  # never written to: the router puts its own here
@@ -52,20 +52,20 @@ class Request:
     _form: MultiDict[str] | None = None
     _files: MultiDict[forms.UploadedFile] | None = None
     _state: SimpleNamespace | None = None
-    _session: dict[str, Any] | None = None
     _session_store: Any = None
     _session_loaded: Any = None
-    _db: Session | None = None
     _database: Any = None
     _failed = False  # whether an exception was answered; nothing is committed then
-    _csp_nonce: str | None = None
 
     def __init__(self, environ: WSGIEnvironment, app: Application) -> None:
         self.environ = environ
         self.app = app
         self.method: str = environ["REQUEST_METHOD"]
-        # Read for every request: a value of the instance is found faster than one of the class.
+        # What is looked at for every request: the instance's own is found faster than the class's.
         self._closers: list[Callable[[], None]] | None = None
+        self._session: dict[str, Any] | None = None
+        self._db: Session | None = None
+        self._csp_nonce: str | None = None
 
     @property
     def path(self) -> str:

@@ -22,18 +22,15 @@ Body = str | bytes | Iterable[bytes]
 HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
-class _StatusLines(dict[int, str]):
-    """Status code -> `404 Not Found`, also for codes that no standard names."""
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+# Status code -> `404 Not Found`, also for codes that no standard names.
+STATUS_LINES = {
+    status: f"{status} {_PHRASES.get(status, 'Unknown')}" for status in range(200, 1000)
+}
 
-    def __missing__(self, status: int) -> str:
-        if not isinstance(status, int) or not 200 <= status <= 999:
-            raise ValueError(f"{status!r} is no status for a response: an int from 200 to 999.")
-        return f"{int(status)} Unknown"
-
-
-STATUS_LINES = _StatusLines(
-    {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus if status >= 200}
-)
+# Redirects, errors and most JSON are short: their Content-Length is made once.
+_SHORT = 1024  # bytes
+_SHORT_LENGTHS = [("Content-Length", str(length)) for length in range(_SHORT)]
 
 
 class Response:
@@ -58,8 +55,8 @@ class Response:
         headers: HeaderItems | None = None,
         content_type: str = HTML,
     ) -> None:
-        if status != 200:
-            STATUS_LINES[status]  # a misspelt status is refused here, with its line on the stack
+        if status not in STATUS_LINES:
+            raise _no_status(status)  # here, with the misspelt line on the stack
         self._status = status
         # What the error boundary hands on to the server (PEP 3333, "Error Handling").
         self._exc_info: Any = None
@@ -68,7 +65,11 @@ class Response:
             body = body.encode()
         if body.__class__ is bytes:
             self._body: bytes | Iterable[bytes] = body
-            self._fields = [_CONTENT_TYPE[content_type], ("Content-Length", str(len(body)))]
+            length = len(body)
+            self._fields = [
+                _CONTENT_TYPE[content_type],
+                _SHORT_LENGTHS[length] if length < _SHORT else ("Content-Length", str(length)),
+            ]
         else:
             self._fields = [_CONTENT_TYPE[content_type]]
             self.body = body
@@ -82,7 +83,8 @@ class Response:
 
     @status.setter
     def status(self, status: int) -> None:
-        STATUS_LINES[status]
+        if status not in STATUS_LINES:
+            raise _no_status(status)
         self._status = status
 
     @property
@@ -171,6 +173,21 @@ def _is_stream(body: object) -> TypeGuard[Iterable[bytes]]:
     if isinstance(body, list | tuple):  # of the others nobody knows what they hold
         return all(isinstance(piece, bytes) for piece in body)
     return isinstance(body, Iterable) and not isinstance(body, Mapping)
+
+
+def _no_status(status: object) -> ValueError:
+    return ValueError(f"{status!r} is no status for a response: an int from 200 to 999.")
+
+
+def prepared(status: int, fields: list[tuple[str, str]], body: bytes) -> Response:
+    """A Response of parts that were checked once before, for a page that is always the same."""
+    response = object.__new__(Response)
+    response._status = status
+    response._exc_info = None
+    response._sent = False
+    response._body = body
+    response._fields = fields.copy()
+    return response
 
 
 def redirect(url: str, status: int = 303) -> Response:

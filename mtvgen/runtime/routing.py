@@ -24,7 +24,7 @@ from mtvgen.runtime.route_checks import checked_routes
 # Not path(): a local that is named like an import costs more to call methods of (CPython's
 # compile.c, is_import_originated()), and `path` is on the way of every request.
 from mtvgen.runtime.routes import Route, URLPattern, default_name
-from mtvgen.runtime.segments import LITERAL, MIXED_PATH, PATH
+from mtvgen.runtime.segments import LITERAL, MIXED, MIXED_PATH, PATH
 from mtvgen.runtime.suggestions import did_you_mean
 
 # Beside letters, digits and "-._~", what a query may hold unencoded (RFC 3986, section 3.4) that
@@ -36,6 +36,8 @@ Found = tuple[Route, Mapping[str, Any]]
 # One pattern of a table: its routes by method (by None: any of them), what divides a path where
 # splitting it is not enough, and its parameters.
 _Row = tuple[dict[str | None, Route], Callable[[str], Match[str] | None] | None, tuple[Field, ...]]
+# The same for a pattern that ends in its only parameter.
+_Tail = tuple[dict[str | None, Route], str, Callable[[str], Any]]
 # What picks the literal segments out of a split path, and the table's look-up.
 _Table = tuple[Callable[[list[str]], Any], Callable[[Any], list[_Row] | None]]
 
@@ -51,6 +53,7 @@ class Router:
 
     Attributes:
         routes: Every route in the order of the list, with the prefixes of its includes.
+        has_final_slashes: Whether a pattern ends in "/".
 
     Raises:
         RoutingErrors: All mistakes together, each with file and line.
@@ -60,9 +63,12 @@ class Router:
         self.routes = checked_routes(urlpatterns)
         self._named = {route.name: route.parsed for route in self.routes if route.name}
         self._methods = frozenset([method for route in self.routes for method in route.methods])
-        self._ends_in_slash = any(route.pattern.endswith("/") for route in self.routes)
+        self.has_final_slashes = any(route.pattern.endswith("/") for route in self.routes)
         self._static = _static_table(self.routes)
-        self._by_length = _tables(self.routes)
+        self._by_head = _head_table(self.routes)
+        self._by_length = _tables(
+            [route for route in self.routes if _head(route) not in self._by_head]
+        )
         self._longest = len(self._by_length) - 2
 
     def match(self, method: str | None, path: str) -> Found | None:
@@ -75,9 +81,29 @@ class Router:
         Returns:
             None if no route takes the path with the method; `allowed()` tells which it takes.
         """
+        return self.find(method, path) or None
+
+    def find(self, method: str | None, path: str) -> Found | tuple[()] | None:
+        """What `match()` gives; an empty tuple where another method may have more luck."""
+        missed: tuple[()] | None = None
         found = self._static.get(path)
-        if found is not None and method in found:
-            return found[method]
+        if found is not None:
+            if method in found:
+                return found[method]
+            missed = ()
+        head, slash, last = path.rpartition("/")
+        if slash:
+            for routes, name, parse in self._by_head.get(head, ()):
+                route = routes.get(method)
+                if route is None:
+                    missed = ()
+                    continue
+                try:
+                    return route, {name: parse(last)}
+                except ValueError:
+                    continue
+        if not self._longest:
+            return missed
         # No more pieces than the longest pattern has, and one: a path may be all slashes.
         segments = path.split("/", self._longest)
         if segments[0]:
@@ -89,6 +115,7 @@ class Router:
             for routes, divide, fields in rows:
                 route = routes.get(method)
                 if route is None:
+                    missed = ()
                     continue
                 divided: Any = segments if divide is None else divide(path)
                 if divided is None:
@@ -100,7 +127,7 @@ class Router:
                 except ValueError:
                     continue
                 return route, params
-        return None
+        return missed
 
     def allowed(self, path: str) -> frozenset[str]:
         """The methods that a path takes, HEAD and OPTIONS included; empty if no route takes it."""
@@ -115,7 +142,7 @@ class Router:
         """
         if path.endswith("/"):
             other = path[:-1]
-        elif self._ends_in_slash:
+        elif self.has_final_slashes:
             other = f"{path}/"
         else:
             return None
@@ -166,6 +193,47 @@ def _static_table(routes: Iterable[Route]) -> dict[str, dict[str | None, Found]]
     return table
 
 
+def _head(route: Route) -> str | None:
+    """What stands before the last segment, if that is the only parameter and nothing but it."""
+    *before, last = route.parsed.segments
+    is_alone = LITERAL < last.rank < PATH and last.rank not in (MIXED, MIXED_PATH)
+    if is_alone and all(segment.rank == LITERAL for segment in before):
+        return route.pattern.rpartition("/")[0]
+    return None
+
+
+def _head_table(routes: Iterable[Route]) -> dict[str, list[_Tail]]:
+    """Most patterns with a parameter have one, at their end: found without splitting the path.
+
+    They are more specific than every other pattern that takes the same path, but for those with
+    text beside a parameter in that place: where there is one, the tables keep the order.
+    """
+    found: dict[str, list[Route]] = {}
+    mixed = set()
+    for route in routes:
+        head = _head(route)
+        if head is not None:
+            found.setdefault(head, []).append(route)
+        elif any(segment.rank in (MIXED, MIXED_PATH) for segment in route.parsed.segments):
+            mixed.add(_literal_head(route))
+    return {head: _tails(alike) for head, alike in found.items() if head not in mixed}
+
+
+def _literal_head(route: Route) -> str:
+    """The literal segments that a pattern begins with."""
+    texts = []
+    for segment in route.parsed.segments:
+        if segment.rank != LITERAL:
+            break
+        texts.append(f"/{segment.text}")
+    return "".join(texts)
+
+
+def _tails(routes: list[Route]) -> list[_Tail]:
+    routes.sort(key=lambda route: (route.parsed.shape, route.parsed.specificity))
+    return [(by_method, fields[0][0], fields[0][2]) for by_method, _, fields in _rows(routes)]
+
+
 def _tables(routes: Iterable[Route]) -> list[list[_Table]]:
     """For each number of pieces of a split path, the tables to ask, the most specific first.
 
@@ -191,7 +259,10 @@ def _table(shape: tuple[float, ...], routes: list[Route]) -> _Table:
     found: dict[Any, list[Route]] = {}
     for route in routes:
         found.setdefault(literals(route.pattern.split("/")), []).append(route)
-    rows = {key: _rows(alike) for key, alike in found.items()}
+    rows = {
+        key: _rows(sorted(alike, key=lambda route: route.parsed.specificity))
+        for key, alike in found.items()
+    }
     return literals, rows.get
 
 
@@ -208,8 +279,6 @@ def _literals(shape: tuple[float, ...]) -> Callable[[list[str]], Any]:
 
 def _rows(routes: list[Route]) -> list[_Row]:
     """The patterns that only their parameters tell apart, the most specific first."""
-    if len(routes) > 1:
-        routes.sort(key=lambda route: route.parsed.specificity)
     rows: list[_Row] = []
     for _, alike in groupby(routes, key=attrgetter("pattern")):
         by_method: dict[str | None, Route] = {}
