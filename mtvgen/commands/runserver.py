@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import socket
 from pathlib import Path
 
@@ -41,6 +40,8 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
 def _prepare_environment(project: Project) -> None:
     os.environ["DEBUG"] = "1"
     if not os.environ.get("SECRET_KEY") and not (project.root / ".env").exists():
+        import secrets  # seldom needed, and slow to import
+
         os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
         click.echo("No .env here: a throw-away SECRET_KEY serves until Ctrl-C.")
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import re
 import socket
+import sys
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from mtvgen.devserver.server import bind
 from mtvgen.errors import MtvgenError, UsageError
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+BACKLOG = 128  # connections that wait in the kernel while nobody accepts
 _PORTS_TRIED = 100  # beyond the default; whoever has so many servers names the port
 _ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:\[\]]*):)?(?P<port>[0-9]{1,5})", re.ASCII)
 
@@ -73,6 +74,27 @@ def listen(address: Address) -> socket.socket:
         raise AddressError(
             f"port {address.port} is in use.", cure=f"mtvgen runserver {_typed(address, number)}"
         ) from error
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any that is free.
+
+    Raises:
+        OSError: The address is taken, is not of this machine, or may not be used.
+    """
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    # `localhost` is both; browsers and curl try both, old tools only the first.
+    family, kind, protocol, _, address = min(addresses, key=lambda found: found[0])
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform != "win32":  # there it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def is_loopback(host: str) -> bool:

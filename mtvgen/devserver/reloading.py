@@ -10,10 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 
 from mtvgen.devserver.address import url_of
@@ -53,7 +53,9 @@ class Reloading:
         self._checks = Checks(project.root, self._terminal.say)
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._signals: list[int] = []
-        self._cache = tempfile.TemporaryDirectory(prefix="mtvgen-")
+        # It knows the files from before the project is imported, so no edit falls between.
+        self._watcher = Watcher(project.root, self._report, self._terminal.say)
+        self._cache = _private_directory()
         # A byte for each signal and each change, so that poll() sees them whenever they come.
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
@@ -63,15 +65,12 @@ class Reloading:
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._receive_signal)
-        # It knows the files from before the project is imported, so no edit falls between.
-        watcher = Watcher(self._project.root, self._report, self._terminal.say)
         supervisor = Supervisor(self, self._project.root, self._streams, time.monotonic())
-        watcher.start()
         try:
             while not self._signals:
                 self._turn(supervisor)
         finally:
-            watcher.stop()
+            self._watcher.stop()
             self._end(supervisor)
         return 130 if self._signals[0] == signal.SIGINT else 0
 
@@ -136,7 +135,7 @@ class Reloading:
         for zygote in self._zygotes:
             zygote.kill()  # and the kernel all that it forked
             zygote.wait()
-        self._cache.cleanup()
+        _remove(self._cache)
 
     def _receive_signal(self, number: int, _: FrameType | None) -> None:
         self._signals.append(number)
@@ -160,7 +159,7 @@ class Reloading:
                 "channel": its.fileno(),
                 "sockets": sockets,
                 "root": str(self._project.root),
-                "cache": self._cache.name,
+                "cache": str(self._cache),
                 "all_frames": self._all_frames,
             }
         )
@@ -186,6 +185,7 @@ class Reloading:
 
     def started(self, about: str, error: str) -> None:
         """Print the banner."""
+        self._watcher.start()  # not sooner, or it would take the processor from the first page
         details = f"   ({about}, debug)" if about and not error else ""
         self._terminal.say(f"{self._project.name} is at {url_of(self._listener)}{details}")
         lines = [*self._notes, "Saving a file reloads the page. Ctrl-C stops.", ""]
@@ -219,6 +219,34 @@ def _listen(supervisor: Supervisor, channel: Channel) -> None:
         supervisor.hear(time.monotonic(), channel, message)
     if not channel.open:
         supervisor.lose(time.monotonic(), channel)
+
+
+def _private_directory() -> Path:
+    """A new directory that nobody else can read: tempfile takes as long to import as Python."""
+    place = Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108
+    for left in place.glob("mtvgen-[0-9]*-*"):
+        if not _is_alive(int(left.name.split("-")[1])):
+            _remove(left)  # of a server that was killed
+    directory = place / f"mtvgen-{os.getpid()}-{os.urandom(8).hex()}"
+    directory.mkdir(mode=0o700)
+    return directory
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
+def _remove(directory: Path) -> None:
+    with suppress(OSError):
+        for file in directory.iterdir():
+            file.unlink()
+        directory.rmdir()
 
 
 def _waiting(error: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import selectors
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,29 +13,6 @@ from wsgiref.util import FileWrapper
 
 from mtvgen.devserver.connection import Connection
 from mtvgen.devserver.gateway import ResponseLog
-
-BACKLOG = 128  # connections that wait in the kernel while nobody accepts
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any that is free.
-
-    Raises:
-        OSError: The address is taken, is not of this machine, or may not be used.
-    """
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    # `localhost` is both; browsers and curl try both, old tools only the first.
-    family, kind, protocol, _, address = min(addresses, key=lambda found: found[0])
-    listener = socket.socket(family, kind, protocol)
-    try:
-        if sys.platform != "win32":  # there it would let two servers share the port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
 
 
 class Server:

@@ -6,6 +6,7 @@ import signal
 import socket
 from types import FrameType
 
+from mtvgen.devserver import runtime_log
 from mtvgen.devserver.address import url_of
 from mtvgen.devserver.ending import leave
 from mtvgen.devserver.pages import DevelopmentPages
@@ -28,7 +29,7 @@ def serve(
     """
     application = load_application(project, all_frames=all_frames)
     terminal = Terminal(project.root, all_frames=all_frames)
-    terminal.listen_to_the_runtime()
+    runtime_log.tell(terminal)
     tell_at_start(project, terminal.say)
     pages = DevelopmentPages(application, project.root, live=False)
     server = Server(pages, listener, terminal)

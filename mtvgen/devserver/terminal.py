@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
@@ -48,15 +47,10 @@ class Terminal:
         )
         self.say(f"{_now()}  {line}" + (self._frames(error) if error else ""))
 
-    def listen_to_the_runtime(self) -> None:
-        """Take what the runtime logs, so that an exception is told once, in the request's lines."""
-        logging.getLogger("mtvgen").addHandler(_Handler(self))
-
-    def logged(self, record: logging.LogRecord) -> None:
-        """A record of the runtime."""
-        error = record.exc_info[1] if record.exc_info else None
+    def logged(self, text: str, error: BaseException | None) -> None:
+        """A record of the runtime; an exception waits for the line of its request."""
         if error is None:
-            self.event(printable(f"{record.levelname.lower()}: {record.getMessage()}"))
+            self.event(printable(text))
         else:
             self._logged.errors = [*getattr(self._logged, "errors", ()), error]
 
@@ -102,15 +96,6 @@ class Terminal:
         last = frames[-1]
         place = f"{below(last.filename, self._root)}:{last.lineno} in {last.name}:"
         return printable(f"\n{_MARGIN}{place}  {last.line or ''}".lstrip("\n")).join(("\n", ""))
-
-
-class _Handler(logging.Handler):
-    def __init__(self, terminal: Terminal) -> None:
-        super().__init__(logging.WARNING)
-        self._terminal = terminal
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._terminal.logged(record)
 
 
 def request_line(method: str, path: str, status: str, seconds: float, note: str = "") -> str:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mtvgen.devserver import runtime_log
 from mtvgen.devserver.channel import Channel, Message
 from mtvgen.devserver.ending import leave
 from mtvgen.devserver.pages import DevelopmentPages
@@ -75,7 +76,7 @@ class Worker:
         self._channel = channel
         self._site = site
         self._terminal = Terminal(site.root, all_frames=site.all_frames)
-        self._terminal.listen_to_the_runtime()
+        runtime_log.tell(self._terminal)
         self._hanging = HangingProject(threading.main_thread())
         self._pages = DevelopmentPages(self._hanging, site.root)
         self._server = Server(

@@ -151,6 +151,9 @@ def runserver(
     try:
         yield Running(process, root, log)
     finally:
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            process.terminate()
+            process.wait(3)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(SECONDS)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mtvgen.devserver.server import Server, bind
+from mtvgen.devserver.address import bind
+from mtvgen.devserver.server import Server
 
 
 class Answer(NamedTuple):
