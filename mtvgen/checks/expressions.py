@@ -14,7 +14,16 @@ from jinja2 import nodes
 
 from mtvgen.checks.events import Recorder
 from mtvgen.checks.frames import Frame, Macro, Module
-from mtvgen.checks.values import SILENT_TESTS, UNKNOWN, Value, choose, constant, negate
+from mtvgen.checks.values import (
+    COMPARING,
+    SILENT_TESTS,
+    UNKNOWN,
+    Value,
+    choose,
+    comparison,
+    constant,
+    negate,
+)
 
 # Filters that hand the same elements on, and those that take one of them.
 SAME_ELEMENTS = frozenset(
@@ -236,8 +245,8 @@ class Expressions(Recorder, ABC):
         known = {"filter": self.filters, "test": self.tests}.get(name)
         if known is not None and value[0] == "const":
             return constant(value[1] in known)
-        if name in _COMPARING and len(arguments) == 1:
-            return self._comparison(_COMPARING[name], value, arguments[0][0])
+        if name in COMPARING and len(arguments) == 1:
+            return comparison(COMPARING[name], value, arguments[0][0])
         return ("test", name, value, tuple(argument for argument, _ in arguments))
 
     def _unknown(self, kind: str, node: Any, frame: Frame) -> None:
@@ -283,16 +292,9 @@ class Expressions(Recorder, ABC):
         results: list[Value] = []
         for operand in node.ops:
             right = self.evaluate_used(operand.expr, frame)
-            results.append(self._comparison(operand.op, left, right))
+            results.append(comparison(operand.op, left, right))
             left = right
         return results[0] if len(results) == 1 else ("op", "chain", tuple(results))
-
-    def _comparison(self, op: str, left: Value, right: Value) -> Value:
-        if op == "ne":
-            return ("not", ("cmp", "eq", left, right))
-        if op == "notin":
-            return ("not", ("cmp", "in", left, right))
-        return ("cmp", op, left, right)
 
     def _operation(self, name: str, operands: Sequence[nodes.Node], frame: Frame) -> Value:
         return ("op", name, tuple(self.evaluate_used(operand, frame) for operand in operands))
@@ -331,16 +333,3 @@ class Expressions(Recorder, ABC):
         nodes.Dict: _dict,
         nodes.Call: _call,
     }
-
-
-_COMPARING = {
-    **dict.fromkeys(("==", "eq", "equalto"), "eq"),
-    **dict.fromkeys(("!=", "ne"), "ne"),
-    **dict.fromkeys((">", "gt", "greaterthan"), "gt"),
-    **dict.fromkeys(("<", "lt", "lessthan"), "lt"),
-    ">=": "gteq",
-    "ge": "gteq",
-    "<=": "lteq",
-    "le": "lteq",
-    "in": "in",
-}

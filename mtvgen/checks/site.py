@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
+from mtvgen.checks.attributes import attribute_check
 from mtvgen.checks.calls import RenderCall
 from mtvgen.checks.deploy import middleware_problems
-from mtvgen.checks.events import Unit
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.joins import Join, Missing, unused_names
 from mtvgen.checks.loading import is_loaded, load, load_apart, preload
-from mtvgen.checks.problems import Problem, Report, Unchecked, suggest, suggest_path
-from mtvgen.checks.rules import (
-    Chain,
-    Links,
-    block_problems,
-    chain_of,
-    inheritance_loops,
-    split,
-    template_problems,
-)
+from mtvgen.checks.pages import PageCache, Pages, Surroundings
+from mtvgen.checks.problems import Problem, Report, Unchecked
+from mtvgen.checks.rules import split
 from mtvgen.checks.sources import Sources
-from mtvgen.checks.templates import Stamp, Store, Template, files_below
+from mtvgen.checks.templates import Stamp, Store
 from mtvgen.checks.types import Types
 from mtvgen.checks.urls import Addresses, url_problems
 from mtvgen.checks.values import Value
-from mtvgen.checks.views import Calls, calls_of, group_by_template
+from mtvgen.checks.views import Calls, calls_of
 from mtvgen.checks.walk import Walker
 from mtvgen.runtime.rendering import REQUEST_NAMES
-
-_ERROR_NAMES = {"error": None}
 
 
 @dataclass
@@ -49,12 +39,9 @@ class Cache:
     last_good: Facts | None = None
     stamps: dict[str, Stamp] = field(default_factory=dict)
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
-    rules: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
-    links: dict[str, tuple[Template, Any, frozenset[str], list[Problem | Unchecked]]] = field(
-        default_factory=dict
-    )
+    pages: PageCache = field(default_factory=PageCache)
+    addresses: tuple[Any, Addresses] | None = None
     declarations: Value = ()
-    joins: dict[str, tuple[Any, Join]] = field(default_factory=dict)
     known: Value | None = None
 
 
@@ -82,9 +69,6 @@ class _Run:
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.renders: list[RenderCall] = []
-        self.missing: dict[tuple[str, str], Missing] = {}
-        self.attributes: dict[tuple[str, str, int, str], Problem] = {}
-        self.entries: list[tuple[Unit, list[RenderCall]]] = []
         self.counts = dict.fromkeys(("routes", "views", "templates", "models"), 0)
 
     def report(self) -> Report:
@@ -120,10 +104,6 @@ class _Run:
     @property
     def facts(self) -> Facts:
         return self.cache.facts or Facts()
-
-    @cached_property
-    def addresses(self) -> Addresses:
-        return Addresses(self.facts.routes or ())
 
     def _load(self) -> None:
         """Import the project, unless no file that this could change has changed."""
@@ -165,7 +145,7 @@ class _Run:
             filters = environment.filters if exact else None
             tests = environment.tests if exact else None
             cache.walker = Walker(cache.store, known, filters, tests)
-            cache.known, cache.rules = key, {}
+            cache.known, cache.pages = key, PageCache()
         cache.store.refresh()
 
     def _makes_templates(self) -> bool:
@@ -198,8 +178,9 @@ class _Run:
         self.problems += calls.problems
         self.unchecked += calls.unchecked
         self.counts["views"] += len(module.functions) if file.startswith("views/") else 0
-        if self.facts.routes is not None:
-            self.problems += url_problems(calls.urls, self.addresses)
+        addresses = self._addresses()
+        if addresses is not None:
+            self.problems += url_problems(calls.urls, addresses)
 
     def _check_models(self) -> None:
         sources = self.cache.sources
@@ -209,93 +190,32 @@ class _Run:
             self.problems += unimported_models(sources)
 
     def _check_templates(self) -> None:
-        store = self.cache.store
-        assert store is not None  # noqa: S101  # _open_store() made it
-        names = list(store.texts())
-        self.counts["templates"] = len(names)
-        groups = self._groups(store)
-        reached = self._check_entries(store, groups)
-        for name in names:
-            template = store.get(name)
-            if template is not None:
-                self._step(template.file, partial(self._check_file, template))
-                if name not in reached:
-                    note = "nothing renders this."
-                    place = (template.file, 1, note)
-                    self.problems.append(Problem("templates.unused", *place, severity="note"))
-        self._finish_templates()
-        if self.cache.walker is not None:
-            self.cache.walker.prune()
-
-    def _groups(self, store: Store) -> dict[str, list[RenderCall]]:
-        """The calls of each template; the runtime renders those of the errors itself."""
-        groups = dict(group_by_template(self.renders))
-        for name in store.names():
-            if len(name) == len("404.html") and name.endswith(".html") and name[:3].isdigit():
-                groups.setdefault(name, []).append(RenderCall("mtvgen", 0, name, _ERROR_NAMES))
-        return groups
-
-    def _check_entries(self, store: Store, groups: dict[str, list[RenderCall]]) -> set[str]:
-        """Check what is rendered, and then what nothing leads to; returns what was reached."""
-        reached: set[str] = set()
-        for name, calls in groups.items():
-            if store.get(name) is None:
-                self.problems += _not_found(name, calls, store)
-                continue
-            self._step(name, partial(self._check_entry, name, calls, reached))
-        rendered = set(reached)
-        for name in store.texts():
-            if name not in reached:
-                self._step(name, partial(self._check_entry, name, [], reached))
-        return rendered
-
-    def _check_entry(self, name: str, calls: list[RenderCall], reached: set[str]) -> None:
-        walker, store = self.cache.walker, self.cache.store
+        """All templates, against all that is known by now."""
+        cache, walker = self.cache, self.cache.walker
         assert walker is not None  # noqa: S101  # _open_store() made it
-        assert store is not None  # noqa: S101  # likewise
-        unit = walker.entry(name)
-        reached |= unit.reached
-        # A call is made anew when its file is read anew, and a unit when one of its sources is.
-        key = (unit, calls, self.facts.classes, self.declarations)
-        kept = self.cache.joins.get(name)
-        if kept is None or not _same(kept[0], key):
-            join = Join(store, name, unit, calls, walker.known, self._attribute_check).run()
-            kept = self.cache.joins[name] = (key, join)
-        join = kept[1]
-        for problem in join.problems:
-            self._note_once(problem)
-        if walker.filters is not None:
-            for place, one in join.missing.items():
-                # A copy: the join is kept, and calls of other templates come to this one.
-                all_calls = self.missing.setdefault(place, replace(one, calls=[])).calls
-                all_calls += [call for call in one.calls if call not in all_calls]
-        self.unchecked += join.unchecked
-        self.entries.append((unit, [call for call in calls if call.line]))
+        assert cache.sources is not None  # noqa: S101  # report() made it
+        facts = self.facts if self.facts.loaded else cache.last_good or self.facts
+        around = Surroundings(
+            self._addresses(),
+            self.facts.static or "",
+            attribute_check(Types(cache.sources, facts.classes)),
+            (facts.classes, self._declarations()),
+        )
+        self.counts["templates"] = sum(1 for _ in walker.store.texts())
+        pages = Pages(walker, cache.pages, around, self.renders, self._step).run()
+        self.problems += pages.problems
+        self.unchecked += pages.unchecked
 
-    def _note_once(self, problem: Problem) -> None:
-        """Of several calls that pass a value without an attribute, the first stands for all."""
-        key = (problem.id, problem.file, problem.line, problem.message.partition(" (")[0])
-        kept = self.attributes.get(key)
-        if kept is None or problem.message < kept.message:
-            self.attributes[key] = problem
+    def _addresses(self) -> Addresses | None:
+        """The names of routes: the same object as long as the routes are the same."""
+        routes, cache = self.facts.routes, self.cache
+        if routes is None:
+            return None
+        if cache.addresses is None or cache.addresses[0] is not routes:
+            cache.addresses = (routes, Addresses(routes))
+        return cache.addresses[1]
 
-    def _finish_templates(self) -> None:
-        """What is known only when all calls have been looked at."""
-        walker = self.cache.walker
-        assert walker is not None  # noqa: S101  # _open_store() made it
-        self.problems += self.attributes.values()
-        self.problems += [one.problem(walker.known) for one in self.missing.values()]
-        wrong = {problem.file for problem in self.problems if problem.severity == "error"}
-        for unit, calls in self.entries:
-            if not any(self._file_of(name) in wrong for name in unit.reached):
-                self.problems += unused_names(unit, calls)
-
-    def _file_of(self, name: str) -> str:
-        template = self.cache.store.get(name) if self.cache.store is not None else None
-        return template.file if template is not None else name
-
-    @cached_property
-    def declarations(self) -> Value:
+    def _declarations(self) -> Value:
         """The same object as long as no Python file says anything else about types."""
         sources = self.cache.sources
         modules = sources.modules.values() if sources is not None else ()
@@ -303,71 +223,6 @@ class _Run:
         if found != self.cache.declarations:
             self.cache.declarations = found
         return self.cache.declarations
-
-    @cached_property
-    def _attribute_check(self) -> Callable[[Value, RenderCall], tuple[str, str, str] | None]:
-        sources = self.cache.sources
-        assert sources is not None  # noqa: S101  # report() made it
-        facts = self.facts if self.facts.loaded else self.cache.last_good or self.facts
-        types = Types(sources, facts.classes)
-
-        def check(value: Value, call: RenderCall) -> tuple[str, str, str] | None:
-            found = types.attribute_error(type_of(value[1], call), value[2])
-            if found is None:
-                return None
-            owner, known = found
-            if owner == "a list":
-                return (
-                    "templates.attribute-of-list",
-                    (f"a list has no {value[2]!r}; loop over it."),
-                    "",
-                )
-            message = f"{owner} has no {value[2]!r} ({call.place} passes it)."
-            return "templates.unknown-attribute", message, suggest(value[2], known.split())
-
-        return check
-
-    def _check_file(self, template: Template) -> None:
-        """What a template says by itself; kept as long as the file and its parents are."""
-        store, walker = self.cache.store, self.cache.walker
-        assert store is not None  # noqa: S101  # _open_store() made it
-        assert walker is not None  # noqa: S101  # likewise
-        chain = (template, *chain_of(template, store))
-        kept = self.cache.rules.get(template.name)
-        if kept is None or kept[0] != chain:
-            found = template_problems(template, store, walker.filters, walker.tests)
-            found += [*block_problems(chain[1:]), *inheritance_loops(template, store)]
-            kept = self.cache.rules[template.name] = (chain, found)
-        self.problems += kept[1]
-        self._note(self._links_of(template))
-
-    def _links_of(self, template: Template) -> list[Problem | Unchecked]:
-        """What is wrong with its links; kept until it, a route or a static file changes."""
-        routes, place, files = self.facts.routes, self.facts.static, self.static_files
-        kept = self.cache.links.get(template.name)
-        if kept is None or kept[0] is not template or kept[1] is not routes or kept[2] != files:
-            links = Links(
-                self.addresses if routes is not None else None, Path(place) if place else None
-            )
-            found = list(links.problems(template))
-            kept = self.cache.links[template.name] = (template, routes, files, found)
-        return kept[3]
-
-    @cached_property
-    def static_files(self) -> frozenset[str]:
-        """The files below static/ at present."""
-        place = self.facts.static
-        return frozenset(files_below(place)) if place else frozenset()
-
-
-def _same(one: Value, other: Value) -> bool:
-    """Whether two keys hold the very same unit, models and declarations, and equal calls."""
-    unit, calls, *rest = one
-    return (
-        unit is other[0]
-        and all(left is right for left, right in zip(rest, other[2:], strict=True))
-        and calls == other[1]
-    )
 
 
 def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
@@ -377,43 +232,6 @@ def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
     classes = old.classes if old.classes == new.classes else new.classes
     routes = old.routes if old.routes == new.routes else new.routes
     return replace(new, classes=classes, routes=routes)
-
-
-def type_of(value: Value, call: RenderCall) -> Value | None:
-    """The type of a template's value, by what a call passes."""
-    kind = value[0]
-    if kind == "ctx":
-        return call.names.get(value[1])
-    if kind == "soft":
-        return type_of(value[1], call)
-    if kind == "const":
-        return ("const", value[1])
-    if kind == "list":
-        return ("list", None)
-    if kind in ("attr", "elem", "item", "call", "aslist"):
-        base = type_of(value[1], call)
-        if base is None:
-            return None
-        if kind == "attr":
-            return ("attrof", base, value[2])
-        if kind == "elem":
-            return ("elemof", base)
-        if kind == "call":
-            return ("callof", base)
-        if kind == "aslist":
-            return ("list", ("elemof", base))
-        return ("itemof", base, value[2][1] if value[2][0] == "const" else None)
-    if kind == "phi":
-        then, otherwise = type_of(value[2], call), type_of(value[3], call)
-        return then if then == otherwise else None
-    return None
-
-
-def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Problem]:
-    hint = suggest_path(name, store.names())
-    for call in calls:
-        message = f"template {name!r} not found."
-        yield Problem("views.template-not-found", call.file, call.line, message, hint)
 
 
 def _other_stamps(root: Path) -> dict[str, Stamp]:

@@ -70,6 +70,15 @@ def negate(test: Value) -> Value:
     return test[1] if test[0] == "not" else ("not", test)
 
 
+def comparison(op: str, left: Value, right: Value) -> Value:
+    """The test `left op right`, by the names of Jinja2's operators."""
+    if op == "ne":
+        return ("not", ("cmp", "eq", left, right))
+    if op == "notin":
+        return ("not", ("cmp", "in", left, right))
+    return ("cmp", op, left, right)
+
+
 class Undecided(Exception):
     """A test whose truth depends on something that is not known."""
 
@@ -295,3 +304,17 @@ SAFE_TESTS = frozenset(
 def conjunction(conditions: Iterable[Condition]) -> Value:
     """One test that holds where all conditions do."""
     return ("all", tuple(conditions))
+
+
+# Tests of Jinja2's that are comparisons, by the operator's name.
+COMPARING: dict[str, str] = {
+    **dict.fromkeys(("==", "eq", "equalto"), "eq"),
+    **dict.fromkeys(("!=", "ne"), "ne"),
+    **dict.fromkeys((">", "gt", "greaterthan"), "gt"),
+    **dict.fromkeys(("<", "lt", "lessthan"), "lt"),
+    ">=": "gteq",
+    "ge": "gteq",
+    "<=": "lteq",
+    "le": "lteq",
+    "in": "in",
+}

@@ -12,20 +12,17 @@ from typing import Any
 
 from jinja2 import nodes
 
+from mtvgen.checks.calling import BlockChain, Calling
 from mtvgen.checks.events import Event, Slot, Unit
-from mtvgen.checks.expressions import KEEPERS
-from mtvgen.checks.frames import Ctx, Frame, Macro, Module, Origin
-from mtvgen.checks.macros import bind_arguments
-from mtvgen.checks.statements import Statements
+from mtvgen.checks.frames import Ctx, Frame, Module, Origin
 from mtvgen.checks.templates import Store, Template
-from mtvgen.checks.values import UNKNOWN, Value, conjunction
+from mtvgen.checks.values import Value, conjunction
 
 # What follows from the parent, and so can't be told where that is not known.
 _OF_PARENTS = frozenset({"super-without-parent", "unknown-self-block", "required-block"})
-_BlockChain = tuple[tuple[Template, nodes.Block], ...]
 
 
-class Walker(Statements):
+class Walker(Calling):
     """Walks the templates of a store, and keeps what it learned between runs.
 
     Args:
@@ -46,8 +43,6 @@ class Walker(Statements):
         self.store = store
         self._kept: dict[Value, Unit] = {}
         self._pruned_at = -1
-        self._walking: list[Value] = []
-        self._macros: dict[Value, Unit] = {}
 
     def entry(self, name: str) -> Unit:
         """Everything that rendering a template may meet."""
@@ -79,21 +74,10 @@ class Walker(Statements):
         kept = self._kept.get(key)
         if kept is not None and self._is_current(kept):
             return kept
-        unit = self._record(key, walk)
+        unit = self.record(key, walk)
         if unit.whole:
             self._kept[key] = unit
         return unit
-
-    def _record(self, key: Value, walk: Callable[[], Any]) -> Unit:
-        outer = (self.unit, self.conditions, self.softly, self._macros)
-        self.unit, self.conditions, self.softly, self._macros = Unit(), (), False, {}
-        self._walking.append(key)
-        try:
-            walk()
-            return self.unit
-        finally:
-            self._walking.pop()
-            self.unit, self.conditions, self.softly, self._macros = outer
 
     def _is_current(self, unit: Unit) -> bool:
         version = self.store.version
@@ -113,7 +97,7 @@ class Walker(Statements):
 
     def _top(self, template: Template, ctx: Ctx) -> Unit:
         key = ("top", template.name, template.stamp, ctx.key)
-        if key in self._walking:
+        if key in self.walking:
             self.unit.whole = False
             return Unit(ctx=ctx, whole=False)
         unit = self._unit(key, lambda: self._walk_top(template, ctx.copy()))
@@ -173,13 +157,13 @@ class Walker(Statements):
             for slot in [*slots, *places]:
                 self._show(chain, slot, ())
 
-        self.absorb(self._record(("open",), show), only=_holds_below_unknown)
+        self.absorb(self.record(("open",), show), only=_holds_below_unknown)
 
     def _show(self, chain: tuple[Template, ...], slot: Slot, inside: tuple[str, ...]) -> None:
         """Walk the block that is shown in a place, and the places inside it."""
         if slot.name in inside:
             return
-        blocks: _BlockChain = tuple(
+        blocks: BlockChain = tuple(
             (template, template.tree.blocks[slot.name])
             for template in chain
             if template.tree is not None and slot.name in template.tree.blocks
@@ -191,24 +175,18 @@ class Walker(Statements):
             # Without their versions: of the parents' blocks only those that super() walks count.
             names = tuple(template.name for template, _ in blocks)
             key = ("block", slot.name, names, slot.ctx.key)
-            unit = self._unit(key, lambda: self._walk_block(slot.name, blocks, slot.ctx))
+            unit = self._unit(key, lambda: self.walk_block(slot.name, blocks, slot.ctx))
             self.absorb(unit)
             for inner in unit.slots:
                 self._show(chain, inner, (*inside, slot.name))
 
-    def _check_slot(self, chain: tuple[Template, ...], slot: Slot, blocks: _BlockChain) -> None:
+    def _check_slot(self, chain: tuple[Template, ...], slot: Slot, blocks: BlockChain) -> None:
         if slot.by_self and not blocks:
             known = {name for one in chain if one.tree is not None for name in one.tree.blocks}
             value = ("unknown-self-block", slot.name, frozenset(known))
             self.emit("fault", value, slot.template, slot.line)
         if slot.required and len(blocks) <= 1:
             self.emit("fault", ("required-block", slot.name, ""), slot.template, slot.line)
-
-    def _walk_block(self, name: str, blocks: _BlockChain, ctx: Ctx) -> None:
-        template, node = blocks[0]
-        self.unit.sources[template.name] = template.stamp
-        origin = Origin(template, ctx, (name, blocks))
-        self.walk(node.body, Frame(origin, None, (id(node), "")))
 
     def computed(self, node: nodes.Stmt, frame: Frame) -> None:
         """Count an include, an import or a parent whose name is not written there."""
@@ -248,7 +226,7 @@ class Walker(Statements):
     def _run_apart(self, template: Template, ctx: Ctx) -> Unit | None:
         """Run a template with blocks of its own; None while it is being run already."""
         key = ("run", template.name, template.stamp, ctx.key)
-        if any(one[:2] == key[:2] for one in self._walking):
+        if any(one[:2] == key[:2] for one in self.walking):
             self.unit.whole = False
             return None
 
@@ -266,100 +244,6 @@ class Walker(Statements):
             return
         value = ("not-found", tuple(names))
         self.emit("missing", value, frame.origin.template.name, node.lineno)
-
-    def call(self, callee: Value, node: nodes.Call, frame: Frame, caller: Macro | None) -> Value:
-        """What calling a macro, a block or something unknown gives."""
-        kind = callee[0]
-        if kind == "phi":
-            _, test, then, otherwise = callee
-            for wanted, side in ((True, then), (False, otherwise)):
-                with self.under(test, wanted) as reachable:
-                    if reachable:
-                        self.call(side, node, frame, caller)
-            return ("call", callee)
-        if kind == "macro":
-            self._call_macro(callee[1], node, frame, caller)
-            return ("text", id(node))
-        if kind == "super":
-            self._call_super(node, frame)
-            return ("text", id(node))
-        if kind == "selfblock":
-            ctx, template = frame.origin.ctx, frame.origin.template.name
-            place = (node.lineno, self.conditions, False, True)
-            self.unit.slots.append(Slot(callee[1], ctx.copy(), template, *place))
-            return ("text", id(node))
-        return self._call_unknown(callee, node, frame, caller)
-
-    def _call_unknown(
-        self, callee: Value, node: nodes.Call, frame: Frame, caller: Macro | None
-    ) -> Value:
-        self.use(callee, node.node, frame)
-        keeps = callee[0] in ("ctx", "global") and callee[1] in KEEPERS
-        keeps = keeps or (callee[0] == "attr" and callee[1][0] == "loop")
-        for value, at in self._arguments(node, frame):
-            if not keeps:
-                self.use(value, at, frame)
-        if caller is not None:
-            self._walk_macro(caller, {one.name: UNKNOWN for one in caller.node.args})
-        return ("call", callee)
-
-    def _call_super(self, node: nodes.Call, frame: Frame) -> None:
-        origin = frame.origin
-        assert origin.block is not None  # noqa: S101  # look_up() gives super in blocks alone
-        name, blocks = origin.block
-        if len(blocks) < 2:
-            message = f"super(): no parent has block {name!r}."
-            self.fault("super-without-parent", message, "", frame, node.lineno)
-            return
-        self._walk_block(name, blocks[1:], origin.ctx)
-
-    def _call_macro(
-        self, macro: Macro, node: nodes.Call, frame: Frame, caller: Macro | None
-    ) -> None:
-        given = [self.evaluate(argument, frame) for argument in node.args]
-        named = {one.key: self.evaluate(one.value, frame) for one in node.kwargs}
-        dynamic = [one for one in (node.dyn_args, node.dyn_kwargs) if one is not None]
-        for one in dynamic:
-            self.evaluate_used(one, frame)
-        if caller is not None:
-            named["caller"] = ("macro", caller)
-        place = (frame.origin.template.name, node.lineno)
-        bound, faults = bind_arguments(macro, given, named, bool(dynamic), place)
-        for kind, message, hint in faults:
-            self.fault(kind, message, hint, frame, node.lineno)
-        if not faults:
-            self._walk_macro(macro, bound)
-
-    def _walk_macro(self, macro: Macro, bound: dict[str, Value]) -> None:
-        """Walk a macro's body with the values of its arguments."""
-        if any(one[:2] == ("macro", macro.identity) for one in self._walking):
-            self.unit.whole = False
-            return
-        key = ("macro", macro.identity, macro.frame.state(), tuple(bound.items()))
-        unit = self._macros.get(key)
-        if unit is None:
-            memo = self._macros
-            unit = self._record(key, lambda: self._walk_macro_body(macro, bound, memo))
-            self._macros[key] = unit
-        self.absorb(unit)
-        for slot in unit.slots:
-            conditions = (*self.conditions, *slot.conditions)
-            self.unit.slots.append(slot._replace(conditions=conditions))
-
-    def _walk_macro_body(
-        self, macro: Macro, bound: dict[str, Value], memo: dict[Value, Unit]
-    ) -> None:
-        self._macros = memo
-        node = macro.node
-        inner = Frame(macro.frame.origin, macro.frame, (id(node), ""))
-        inner.names.update(bound)
-        inner.names["(macro)"] = UNKNOWN
-        first_default = len(node.args) - len(node.defaults)
-        for index, argument in enumerate(node.args):
-            if argument.name not in bound:
-                default = node.defaults[index - first_default]
-                inner.bind(argument.name, self.evaluate(default, inner))
-        self.walk(node.body, inner)
 
 
 def _holds_below_unknown(event: Event) -> bool:
