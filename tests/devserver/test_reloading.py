@@ -275,10 +275,23 @@ def test_it_begins_with_a_broken_project(tmp_path: Path) -> None:
         server.wait_for("first")
 
 
-def test_a_read_only_project_is_served(tmp_path: Path) -> None:
-    with runserver(tmp_path / "mysite", environ={"PYTHONDONTWRITEBYTECODE": ""}) as server:
-        server.wait_for("first")
-        assert not list(server.root.rglob("__pycache__"))
+def test_nothing_is_written_into_a_project_which_may_be_read_only(tmp_path: Path) -> None:
+    root = tmp_path / "mysite"
+    for path, text in SITE.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    places = [root, *(place for place in root.rglob("*") if place.is_dir())]
+    for place in places:
+        place.chmod(0o555)
+    try:
+        with runserver(root, site={}, environ={"PYTHONDONTWRITEBYTECODE": ""}) as server:
+            server.wait_for("first")
+            server.replace("views/home.py", "first", "second")
+            server.wait_for("second")
+    finally:
+        for place in places:
+            place.chmod(0o755)
+    assert not list(root.rglob("__pycache__"))
 
 
 @pytest.mark.parametrize(
