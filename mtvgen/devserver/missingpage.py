@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mtvgen.checks.nearest import FAR, Candidate, explain
+from mtvgen.checks.nearest import Candidate, explain
 from mtvgen.devserver.errorpage import HTML, TEXT, Fields, fields_for, templates, wants_html
 from mtvgen.runtime.routing import Router
 
+_CLOSE = 0.5  # of a distance; a route that is further away was hardly meant
 _MAX_ROUTES = 200  # shown; a page of thousands helps nobody
 _WORD = re.compile(r"[^a-z0-9]+")
 
@@ -17,7 +18,7 @@ _WORD = re.compile(r"[^a-z0-9]+")
 def hint(environ: Mapping[str, Any], router: Router | None) -> str:
     """`did you mean /notes ?` for the line in the terminal, or empty."""
     found = _candidates(environ, router)
-    if not found or found[0].distance >= FAR:
+    if not found or found[0].distance > _CLOSE:
         return ""
     nearest = found[0]
     if nearest.reason.startswith(("exists for", "differs only")):

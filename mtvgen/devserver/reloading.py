@@ -120,6 +120,7 @@ class Reloading:
 
     def _end(self, supervisor: Supervisor) -> None:
         """Let the requests in hand be finished, for a moment; a second signal cuts them off."""
+        self._terminal.end()
         self._listener.close()
         self._streams.close()
         self._checks.stop()

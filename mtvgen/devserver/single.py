@@ -38,6 +38,7 @@ def serve(
     lines = [f"{project.name} is at {url_of(listener)}   ({about}, debug)", *notes]
     terminal.say("\n".join([*lines, "Ctrl-C stops.", ""]))
     server.serve()
+    terminal.end()
     listener.close()
     server.wait(DRAIN_SECONDS)
     leave(130 if received == [signal.SIGINT] else 0)

@@ -66,6 +66,11 @@ class Terminal:
         """The line for bytes that are no request."""
         self.say(f"{_now()}  {self._coloured(status)}   {reason}")
 
+    def end(self) -> None:
+        """Leave the line in which a terminal has written ^C."""
+        if sys.stdout.isatty():
+            self.say("")
+
     def event(self, text: str) -> None:
         """A line with the time in front."""
         self.say(f"{_now()}  {text}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mtvgen.devserver.missingpage import line_to_paste
+from mtvgen.devserver.missingpage import hint, line_to_paste
 from mtvgen.devserver.pages import DevelopmentPages, is_local
 from mtvgen.runtime import Application, path
 
@@ -258,6 +258,21 @@ def test_the_missing_page_lists_the_nearest_routes_with_their_reasons(
     assert answer.text.index("/notes/&lt;int:id&gt;") < answer.text.index("/fails")
     assert "exists for POST" in ask(site, "/make/").text
     assert "differs only by the final /" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/pge", "did you mean /page ?"),
+        ("/notes/abc", "did you mean /notes/<int:id> ?"),
+        ("/page/", "/page differs only by the final /"),
+        ("/something/else/altogether", ""),
+    ],
+)
+def test_the_terminal_gets_a_hint(site: DevelopmentPages, target: str, expected: str) -> None:
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": target}
+
+    assert hint(environ, site.application.router) == expected
 
 
 def test_not_found_of_a_view_is_the_projects_own_page(site: DevelopmentPages) -> None:
