@@ -47,6 +47,7 @@ class URLCall:
         params: The parameters that it passes; the value of a literal, else None.
         open: Whether `**params` passes more that can't be known.
         redirects: Whether it stands in a redirect().
+        is_target: Whether it is no url_for() at all, but the literal that a redirect() is given.
     """
 
     file: str
@@ -55,3 +56,4 @@ class URLCall:
     params: Mapping[str, Value | None]
     open: bool = False
     redirects: bool = False
+    is_target: bool = False

@@ -103,6 +103,7 @@ class Facts:
     Attributes:
         loaded: Whether its application could be made, so that the rest is complete.
         routes: The routes; None where they could not be had.
+        all_routes: Whether these are all, so that another name is none of a route.
         environment: Its Jinja2 environment; None where it could not be had.
         templates: The directories of its templates.
         static: The directory of its static files; "" where it has none.
@@ -114,6 +115,7 @@ class Facts:
 
     loaded: bool = False
     routes: tuple[RouteFact, ...] | None = None
+    all_routes: bool = True
     environment: EnvironmentFact | None = None
     templates: tuple[str, ...] = ()
     static: str | None = None

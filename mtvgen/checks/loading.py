@@ -219,9 +219,14 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
     if not whole:
         of_models = []  # models that could be imported in part do not fit together
     templates = found.templates if found is not None else None
+    known = tuple(facts_of(routes, problems))
+    places = {(route.file, route.line) for route in known}
+    # A mistake of an include() takes all routes behind it along.
+    of_urls = [one for one in problems if one.id.startswith("urls.")]
     return Facts(
         loaded=whole and found is not None,
-        routes=tuple(facts_of(routes, problems)) if has_routes else None,
+        routes=known if has_routes else None,
+        all_routes=all((one.file, one.line) in places for one in of_urls),
         environment=EnvironmentFact.of(templates.environment) if templates else None,
         templates=(str(templates.directory),) if templates else (),
         static=str(found.static.root) if found is not None and found.static else None,

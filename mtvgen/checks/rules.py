@@ -12,7 +12,7 @@ from jinja2 import nodes
 from mtvgen.checks.problems import Problem, Unchecked, suggest, suggest_path
 from mtvgen.checks.templates import Store, Template
 from mtvgen.checks.trees import Tree, import_targets
-from mtvgen.checks.urls import Addresses
+from mtvgen.checks.urls import POSITIONAL, Addresses
 from mtvgen.checks.wording import unknown_name
 
 
@@ -145,9 +145,13 @@ class Links:
 
     def _check_url(self, template: Template, node: nodes.Call) -> Iterator[Problem | Unchecked]:
         assert self.addresses is not None  # noqa: S101  # problems() has looked
-        if len(node.args) != 1 or node.dyn_args is not None or _is_rebound(template, "url_for"):
+        if not node.args or node.dyn_args is not None or _is_rebound(template, "url_for"):
             return
         first = node.args[0]
+        if len(node.args) > 1:
+            kind, message = "templates.url-positional", POSITIONAL
+            yield Problem(kind, template.file, node.lineno, message)
+            return
         if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
             yield Unchecked(template.file, node.lineno, "url_for", "its name is computed")
             return
@@ -166,7 +170,9 @@ class Links:
         if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
             return
         name = first.value
-        if _is_rebound(template, "static") or (self.static / name).is_file():
+        outside = name.startswith("/") or ".." in name.split("/")
+        is_there = not outside and (self.static / name).is_file()
+        if is_there or _is_rebound(template, "static"):
             return
         files = (path for path in self.static.rglob("*") if path.is_file())
         hint = suggest_path(name, [path.relative_to(self.static).as_posix() for path in files])

@@ -212,7 +212,7 @@ class _Run:
         if routes is None:
             return None
         if cache.addresses is None or cache.addresses[0] is not routes:
-            cache.addresses = (routes, Addresses(routes))
+            cache.addresses = (routes, Addresses(routes, whole=self.facts.all_routes))
         return cache.addresses[1]
 
     def _declarations(self) -> Value:
@@ -230,7 +230,8 @@ def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
     if old is None:
         return new
     classes = old.classes if old.classes == new.classes else new.classes
-    routes = old.routes if old.routes == new.routes else new.routes
+    same_routes = old.routes == new.routes and old.all_routes == new.all_routes
+    routes = old.routes if same_routes else new.routes
     return replace(new, classes=classes, routes=routes)
 
 

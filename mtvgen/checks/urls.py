@@ -15,6 +15,8 @@ from mtvgen.runtime.exceptions import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.locations import of_function, shown
 from mtvgen.runtime.routes import Include, Route
 
+POSITIONAL = "url_for() takes a route's parameters by name: url_for('note', id=note.id)."
+
 # What a parameter may be annotated with although its converter gives another type.
 _WIDE = frozenset({"Any", "object", "typing.Any"})
 
@@ -120,6 +122,8 @@ def _view_mistakes(route: Route) -> Iterator[tuple[str, str, str]]:
     needed = [one for one in rest.values() if _is_needed(one) and one.name not in given]
     for one in unknown:
         hint = suggest(one, [parameter.name for parameter in needed])
+        if not hint and len(unknown) == len(needed) == 1:
+            hint = f"Is that {needed[0].name!r}?"
         text = f"{shown_as} takes no {one!r}, but {route.pattern} passes it."
         yield "views.parameter-missing", text, hint
     if not unknown:
@@ -172,9 +176,11 @@ class Addresses:
 
     Args:
         routes: The routes.
+        whole: Whether these are all, so that another name is none of a route.
     """
 
-    def __init__(self, routes: Iterable[RouteFact]) -> None:
+    def __init__(self, routes: Iterable[RouteFact], *, whole: bool = True) -> None:
+        self.whole = whole
         self.by_name: dict[str, list[RouteFact]] = {}
         for route in routes:
             if route.name is not None:
@@ -195,6 +201,8 @@ class Addresses:
             The id's second half, the sentence, and the hint; None where all is well.
         """
         found = self.by_name.get(name)
+        if found is None and not self.whole:
+            return None
         if found is None:
             message = f"url_for({name!r}): no route has that name."
             return "unknown-route", message, suggest(name, self.by_name)
@@ -239,6 +247,13 @@ def _is_taken(converter: str, value: object) -> bool:
 def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Problem]:
     """The url_for() calls of Python files that lead nowhere."""
     for call in calls:
+        if call.is_target:
+            # An address is what redirect() takes; a route's name looks like a relative one.
+            if call.name in addresses.by_name and not call.name.startswith("/"):
+                message = f"redirect({call.name!r}) takes an address, and that is a route's name."
+                hint = f"Write redirect(request.url_for({call.name!r}))."
+                yield Problem("views.redirect-name", call.file, call.line, message, hint)
+            continue
         found = addresses.mistake(call.name, call.params, call.open)
         if found is not None:
             kind, message, hint = found

@@ -12,6 +12,7 @@ from mtvgen.checks.inference import Inference, element
 from mtvgen.checks.problems import Problem, Unchecked
 from mtvgen.checks.sources import Module
 from mtvgen.checks.types import Type, annotation
+from mtvgen.checks.urls import POSITIONAL
 
 _RENDER = frozenset({"mtvgen.runtime.render", "mtvgen.runtime.rendering.render"})
 _REDIRECT = frozenset({"mtvgen.runtime.redirect", "mtvgen.runtime.response.redirect"})
@@ -79,6 +80,7 @@ class _Reader:
         def read() -> None:
             self.types.bind_parameters(node)
             self.read_body(node.body)
+            self._check_is_returned(node.body)
 
         self._read_inside(read)
 
@@ -134,6 +136,7 @@ class _Reader:
                     self._note_render(part)
                 elif name in _REDIRECT:
                     redirected.update(id(argument) for argument in part.args)
+                    self._note_target(part)
                 elif isinstance(part.func, ast.Attribute) and part.func.attr == "url_for":
                     self._note_url(part, id(part) in redirected)
 
@@ -173,7 +176,11 @@ class _Reader:
         return [kind[1]] if is_text and kind is not None else []
 
     def _note_url(self, node: ast.Call, redirects: bool) -> None:
-        if len(node.args) != 1:
+        if any(isinstance(one, ast.Starred) for one in node.args) or not node.args:
+            return
+        if len(node.args) > 1:
+            problem = Problem("views.url-positional", self.module.file, node.lineno, POSITIONAL)
+            self.found.problems.append(problem)
             return
         name = self.types.type_of(node.args[0])
         if name is None or name[0] != "const" or not isinstance(name[1], str):
@@ -189,6 +196,27 @@ class _Reader:
         is_open = any(one.arg is None for one in node.keywords)
         place = (self.module.file, node.lineno)
         self.found.urls.append(URLCall(*place, name[1], params, is_open, redirects))
+
+    def _note_target(self, node: ast.Call) -> None:
+        """The address of a redirect(), where it is written there."""
+        if node.args and isinstance(node.args[0], ast.Constant):
+            target = node.args[0].value
+            if isinstance(target, str):
+                call = URLCall(self.module.file, node.lineno, target, {}, is_target=True)
+                self.found.urls.append(call)
+
+    def _check_is_returned(self, body: list[ast.stmt]) -> None:
+        """A body whose last statement makes a response and lets it fall."""
+        last = body[-1] if body else None
+        if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
+            return
+        name = self.types.name_of(last.value.func)
+        if name in _RENDER or name in _REDIRECT:
+            called = name.rpartition(".")[2]
+            message = f"{called}() makes a response, and nothing returns it."
+            hint = f"Write: return {called}(...)"
+            problem = Problem("views.not-returned", self.module.file, last.lineno, message, hint)
+            self.found.problems.append(problem)
 
     def _leave(self, line: int, why: str) -> None:
         self.found.unchecked.append(Unchecked(self.module.file, line, "call", why))
