@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from mtvgen.runtime.database_engines import Engines, make_engines
 from mtvgen.runtime.database_options import DatabaseLimits
+from mtvgen.runtime.database_postgresql import begin_for_real
 from mtvgen.runtime.database_urls import describe, is_in_memory, parse_url
 
 if TYPE_CHECKING:
@@ -78,11 +79,10 @@ class Database:
             read_only: Whether writes are refused. On SQLite a session that may write keeps
                 other writers waiting from its first query on, so keep its block short.
         """
-        engines = self._target.engines()
         if read_only:
-            session: Session = CheckedSession(engines.reader, "database.session(read_only=True)")
+            session: Session = self.reading_session("database.session(read_only=True)")
         else:
-            session = Session(engines.worker, expire_on_commit=False)
+            session = Session(self._target.engines().worker, expire_on_commit=False)
         with session:
             yield session
             session.commit()
@@ -140,12 +140,16 @@ class Database:
         """
         engines = self._target.engines()
         if request.method in SAFE_METHODS:
-            return CheckedSession(engines.reader, f"{request.method} {request.path}")
-        return CheckedSession(engines.writer, None)
+            return CheckedSession(engines, f"{request.method} {request.path}")
+        return CheckedSession(engines, None)
 
-    def readers(self) -> Engine:
-        """This process's engine for what only reads, such as a body that is being streamed."""
-        return self._target.engines().reader
+    def reading_session(self, reader: str) -> CheckedSession:
+        """A session that only reads.
+
+        Args:
+            reader: Who, for the message when it writes all the same.
+        """
+        return CheckedSession(self._target.engines(), reader)
 
     def __str__(self) -> str:
         return describe(self.url)
@@ -183,24 +187,41 @@ class _Target:
 
 
 class CheckedSession(Session):
-    """A session that knows who reads; once closed it can't be used again by accident.
+    """A request's session: it begins as a reader or a writer, and once closed it stays closed.
 
     Args:
-        engine: What begins its transactions.
+        engines: This process's.
         reader: Who reads, for the message when it writes all the same; None for a writer.
     """
 
-    def __init__(self, engine: Engine, reader: str | None) -> None:
+    def __init__(self, engines: Engines, reader: str | None) -> None:
         # Objects stay readable after the commit, for a body that is still to be streamed.
-        super().__init__(engine, expire_on_commit=False, close_resets_only=False)
+        super().__init__(
+            engines.writer if reader is None else engines.reader,
+            expire_on_commit=False,
+            close_resets_only=False,
+        )
+        self.engines = engines
         self.reader = reader
 
+    def go_on_reading(self, reader: str) -> None:
+        """Be a reader from the next transaction on."""
+        self.bind = self.engines.reader
+        self.reader = reader
 
-def _name_the_reader(
-    session: CheckedSession, _transaction: SessionTransaction, connection: Connection
+    def begin_nested(self) -> SessionTransaction:
+        """A savepoint; a reader that has begun nothing yet does so for it."""
+        begin_for_real(self.connection())
+        return super().begin_nested()
+
+
+def _begin(
+    session: CheckedSession, transaction: SessionTransaction, connection: Connection
 ) -> None:
-    if session.reader is not None:
-        connection.info["mtvgen.reader"] = session.reader
+    if not transaction.nested:
+        session.engines.begin(connection)
+        if session.reader is not None:
+            connection.info["mtvgen.reader"] = session.reader
 
 
-event.listen(CheckedSession, "after_begin", _name_the_reader)
+event.listen(CheckedSession, "after_begin", _begin)

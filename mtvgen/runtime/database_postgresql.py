@@ -60,9 +60,8 @@ def postgresql_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any])
     engine = create_engine(url, connect_args=connect_args, **options)
     event.listen(engine, "do_connect", _connector(limits))
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    event.listen(engine, "before_cursor_execute", _begin_if_needed)
-    event.listen(engine, "savepoint", _begin_for_savepoint)
+    for moment in ("do_execute", "do_execute_no_params", "do_executemany"):
+        event.listen(engine, moment, _begin_if_needed)
     event.listen(engine, "checkin", _put_down)
     event.listen(engine, "checkout", _pinger(limits.ping_after))
     return engine
@@ -95,7 +94,8 @@ def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
     record.info[HAS_DEFAULTS] = shown[0] == "on"
 
 
-def _begin(connection: Connection) -> None:
+def begin_postgresql(connection: Connection) -> None:
+    """Begin a transaction of the kind that the connection's engine is for."""
     options = connection.get_execution_options()
     info = connection.info
     level = options.get("isolation_level")
@@ -114,22 +114,26 @@ def _begin(connection: Connection) -> None:
         _send(connection, statement)
 
 
-def _begin_if_needed(
-    connection: Connection, cursor: Any, statement: str, _p: Any, context: Any, _many: bool
-) -> None:
+def _begin_if_needed(cursor: Any, statement: str, *more: Any) -> None:
     """Begin before anything but a plain SELECT, whose transaction it is then.
 
     Text, a function without a table (it may set something for the transaction) and a cursor that
     stays on the server are not plain.
     """
+    context = more[-1]
+    start: Start | None = context.execution_options.get(OPTION)
+    if start is None or not start.is_reader:
+        return
+    connection = context.root_connection
     if PENDING in connection.info:
-        compiled = context.compiled if context is not None else None
+        compiled = context.compiled
         is_select = compiled is not None and isinstance(compiled.statement, Select | CompoundSelect)
         if not is_select or "FROM " not in statement or getattr(cursor, "name", None):
-            _send(connection, connection.info.pop(PENDING))
+            begin_for_real(connection)
 
 
-def _begin_for_savepoint(connection: Connection, _name: str) -> None:
+def begin_for_real(connection: Connection) -> None:
+    """Send the BEGIN that a reader has saved so far, if it has."""
     if pending := connection.info.pop(PENDING, None):
         _send(connection, pending)
 

@@ -78,7 +78,6 @@ def _hand_to_body(request: Request, response: Response, database: Database) -> N
 
     A body may also be the first to ask for `request.db`, long after the handler has returned.
     """
-    body_reads = _BodyReader(database)
     session = request._db
     if session is not None:
         try:
@@ -90,8 +89,9 @@ def _hand_to_body(request: Request, response: Response, database: Database) -> N
                 request.on_close(close)
             _close(request)
             raise
-        body_reads.take_over(session, request)
-    request._database = body_reads
+        if isinstance(session, CheckedSession):
+            session.go_on_reading(_body_of(request))
+    request._database = _BodyReader(database)
     request.on_close(lambda: _close(request))
 
 
@@ -107,16 +107,11 @@ class _BodyReader:
     """Stands in for the Database while a body is streamed: whoever asks may read."""
 
     def __init__(self, database: Database) -> None:
-        self._engine = database.readers()
+        self._database = database
 
     def open(self, request: Request) -> Session:
-        return CheckedSession(self._engine, self._name(request))
+        return self._database.reading_session(_body_of(request))
 
-    def take_over(self, session: Session, request: Request) -> None:
-        """Go on with a request's session, which may have been a writer's."""
-        session.bind = self._engine
-        if isinstance(session, CheckedSession):
-            session.reader = self._name(request)
 
-    def _name(self, request: Request) -> str:
-        return f"the streamed body of {request.method} {request.path}"
+def _body_of(request: Request) -> str:
+    return f"the streamed body of {request.method} {request.path}"

@@ -43,13 +43,12 @@ def sqlite_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> 
         options["pool_timeout"] = limits.pool_timeout
     engine = create_engine(url, connect_args=connect_args, **options)
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     event.listen(engine, "checkin", _restore)
     return engine
 
 
 def _prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
-    # Transactions begin by _begin; the module's own BEGIN would come too late.
+    # Transactions begin by begin_sqlite(); the module's own BEGIN would come too late.
     connection.isolation_level = None
     # Readers and a writer side by side; the file remembers it. A database that is read-only or
     # being switched by another process at this moment says no, and works all the same.
@@ -67,7 +66,8 @@ def _restore(connection: sqlite3.Connection | None, _record: ConnectionPoolEntry
         connection.isolation_level = None
 
 
-def _begin(connection: Connection) -> None:
+def begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction of the kind that the connection's engine is for."""
     options = connection.get_execution_options()
     if options.get("isolation_level") == "AUTOCOMMIT":
         return

@@ -26,7 +26,7 @@ def files_with_gaps(database: Database, metadata: MetaData | None = None) -> tup
     """
     metadata = Model.metadata if metadata is None else metadata
     found = set()
-    with database.readers().connect() as connection:
+    with database.engine.connect() as connection:
         inspector = inspect(connection)
         for table in metadata.tables.values():
             held = inspector.has_table(table.name, schema=table.schema) and {
