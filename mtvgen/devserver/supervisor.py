@@ -191,6 +191,8 @@ class Supervisor:
             case "stopped":
                 self._drain(worker)
                 self._open_the_gate()
+            case "learned":
+                self._holders.learn(message["names"])
             case "stream":
                 self._streams.add(message["descriptor"])
 

@@ -88,11 +88,11 @@ class Worker:
         )
         self._accepting = threading.Thread(target=self._server.serve, daemon=True)
         self._ended = threading.Event()
+        self._held_before = set(sys.modules)
 
     def run(self, because: Sequence[str], error: str | None) -> None:
         """Load and serve, until the supervisor says stop and the last request is answered."""
         threading.Thread(target=self._listen, daemon=True).start()
-        before = set(sys.modules)
         begun = time.perf_counter()
         failure = error or ""
         if error is None:
@@ -105,7 +105,7 @@ class Worker:
             seconds=time.perf_counter() - begun,
             error=failure,
             about=described(application, self._site.root),
-            names=[name for name in installed_names(self._site.root) if name not in before],
+            names=self._new_names(),
             files=users_files(self._site.root),
         )
         self._ended.wait()
@@ -160,7 +160,14 @@ class Worker:
                 if self._accepting.is_alive():
                     self._accepting.join()
                 self._channel.send("stopped")
+                # What the requests have imported, such as the driver of a database.
+                self._channel.send("learned", names=self._new_names())
                 self._ended.set()
+
+    def _new_names(self) -> list[str]:
+        """The modules of packages that this process had to import itself."""
+        names = installed_names(self._site.root)
+        return [name for name in names if name not in self._held_before]
 
     def _give_stream(self, client: socket.socket) -> None:
         """Let the supervisor keep an event stream, which outlives this process."""

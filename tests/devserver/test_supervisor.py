@@ -267,6 +267,15 @@ def test_learned_modules_are_held_once_and_a_layer_after_them(serving: World) ->
     assert serving.machine.zygotes[0].sent.count("preload") == 1
 
 
+def test_what_requests_imported_is_held_for_the_next_worker(serving: World) -> None:
+    new = serving.edit()
+    serving.says(1, "stopped")
+    serving.says(1, "learned", names=["sqlalchemy.dialects.sqlite"])
+    serving.says(new, "loaded")
+    serving.pass_time(PREPARES_AFTER)
+    assert serving.machine.zygotes[0].sent.count("preload") == 1
+
+
 def test_a_module_that_starts_a_thread_is_denied_to_the_next_zygote(serving: World) -> None:
     serving.says(1, "loaded", names=["good", "threads"])
     serving.pass_time(PREPARES_AFTER)
