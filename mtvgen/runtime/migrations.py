@@ -13,7 +13,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,13 +76,15 @@ def migrate(
     if not revisions.order:
         return ()
     script = _load(directory)
-    steps: list[Step] = []
-    with _locked(database, waiting) as connection:
-        plan = _planner(revisions, script, target)
-        with _environment(script, plan, connection=connection) as environment:
-            with _explained(directory):
-                environment.run_migrations()
-            steps += environment.get_context().opts["mtvgen_steps"]
+    plan = _planner(revisions, script, target)
+    with (
+        database.own_engine() as engine,
+        engine.connect() as connection,
+        _environment(script, plan, connection=connection) as environment,
+    ):
+        with _locked(connection, environment, waiting), _explained(directory):
+            environment.run_migrations()
+        steps: list[Step] = environment.get_context().opts["mtvgen_steps"]
     return tuple(steps)
 
 
@@ -174,23 +176,26 @@ def _environment(
         yield environment
 
 
-@contextmanager
-def _locked(database: Database, waiting: Callable[[], None]) -> Iterator[Connection]:
-    """A connection in a transaction that no other process migrates beside."""
-    is_sqlite = database.url.get_backend_name() == "sqlite"
-    with database.own_engine() as engine, engine.connect() as connection:
-        lock = (
-            _lock_sqlite(connection, waiting)
-            if is_sqlite
-            else _lock_postgresql(connection, waiting)
-        )
-        with lock:
-            yield connection
+def _locked(
+    connection: Connection, environment: EnvironmentContext, waiting: Callable[[], None]
+) -> AbstractContextManager[None]:
+    """A transaction that no other process migrates beside.
+
+    It is Alembic's own, which ends and resumes it around an `autocommit_block()`.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    lock = _lock_sqlite if is_sqlite else _lock_postgresql
+    return lock(connection, environment.begin_transaction, waiting)
+
+
+Begin = Callable[[], AbstractContextManager[Any]]
 
 
 @contextmanager
-def _lock_postgresql(connection: Connection, waiting: Callable[[], None]) -> Iterator[None]:
-    with connection.begin():
+def _lock_postgresql(
+    connection: Connection, begin: Begin, waiting: Callable[[], None]
+) -> Iterator[None]:
+    with begin():
         if not connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LOCK})").scalar():
             waiting()
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
@@ -198,14 +203,16 @@ def _lock_postgresql(connection: Connection, waiting: Callable[[], None]) -> Ite
 
 
 @contextmanager
-def _lock_sqlite(connection: Connection, waiting: Callable[[], None]) -> Iterator[None]:
+def _lock_sqlite(
+    connection: Connection, begin: Begin, waiting: Callable[[], None]
+) -> Iterator[None]:
     dbapi: Any = connection.connection.dbapi_connection
     # A batch migration makes a table anew and drops the old one; with foreign keys on that
     # deletes the rows of other tables that refer to it. SQLite ignores the switch within a
     # transaction (https://sqlite.org/lang_altertable.html#otheralter).
     dbapi.execute("PRAGMA foreign_keys = OFF")
     try:
-        with _begin_sqlite(connection, waiting):
+        with _begun_sqlite(begin, waiting):
             dbapi.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
             broken = _broken_references(dbapi)
             yield
@@ -220,13 +227,13 @@ def _lock_sqlite(connection: Connection, waiting: Callable[[], None]) -> Iterato
         dbapi.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin_sqlite(connection: Connection, waiting: Callable[[], None]) -> Any:
+def _begun_sqlite(begin: Begin, waiting: Callable[[], None]) -> AbstractContextManager[Any]:
     """BEGIN IMMEDIATE, as soon as nobody else holds it."""
     deadline = time.monotonic() + WAIT
     told = False
     while True:
         try:
-            return connection.begin()
+            return begin()
         except DatabaseUnavailable as fault:
             locked = getattr(fault.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
             if not locked or time.monotonic() > deadline:

@@ -6,7 +6,8 @@
 
 One page reads the 20 newest of 1,000 rows, the other writes one. Each framework runs in a process
 of its own, on the same SQLite file settings (WAL, synchronous NORMAL, foreign keys) and on one
-PostgreSQL server, with rounds that interleave; connections stay open, templates play no part.
+PostgreSQL server, with rounds that interleave; templates play no part. Django connects for each
+request unless CONN_MAX_AGE is set, so it is there twice; the others keep their connections.
 
 "Outside" is what a request takes beyond the same work done with SQLAlchemy alone: a plain Session
 on a plain engine, in the same process and the same rounds. Django has no such part.
@@ -42,6 +43,7 @@ FRAMEWORKS = {
     "models_mtvgen": "mtvgen",
     "models_flask": "Flask-SQLAlchemy",
     "models_django": "Django",
+    "models_django_kept": "Django, CONN_MAX_AGE",
 }
 OURS, FLASK = "models_mtvgen", "models_flask"
 

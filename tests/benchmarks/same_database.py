@@ -36,7 +36,11 @@ class EngineSettings:
             pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
             options = {"init_command": pragmas, "transaction_mode": "IMMEDIATE", "timeout": 5}
             name = self.url.removeprefix("sqlite:///")
-            return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": options}
+            return {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": name,
+                "OPTIONS": options,
+            }
         parts = urlsplit(self.url)
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -44,7 +48,6 @@ class EngineSettings:
             "USER": parts.username,
             "HOST": parts.hostname,
             "PORT": parts.port,
-            "CONN_MAX_AGE": None,
         }
 
 

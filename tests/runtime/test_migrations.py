@@ -369,6 +369,25 @@ def test_a_migration_that_leaves_broken_references_is_undone(sqlite, directory):
     assert rows(sqlite, "SELECT name FROM author") == [("Ada",)]
 
 
+def test_an_index_is_built_beside_the_work_of_others_on_postgresql(postgresql_url, directory):
+    database = Database(postgresql_url)
+    write(directory, "0001_a", None, "op.create_table('a', sa.Column('id', sa.Integer))")
+    write(
+        directory,
+        "0002_index",
+        "0001_a",
+        """
+        with op.get_context().autocommit_block():
+            op.create_index("ix_a_id", "a", ["id"], postgresql_concurrently=True)
+        op.execute("INSERT INTO a VALUES (1)")
+        """,
+    )
+    assert [step.name for step in migrate(database, directory)] == ["0001_a", "0002_index"]
+    assert rows(database, "SELECT id FROM a") == [(1,)]
+    assert applied_revisions(database) == ("0002_index",)
+    database.close()
+
+
 # --- As SQL
 
 

@@ -1,0 +1,11 @@
+"""Django's ORM, without middleware and with connections that stay open."""
+
+from __future__ import annotations
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from adapters import models_django
+
+
+def make(url: str) -> WSGIHandler:
+    return models_django.make(url, keeps_connections=True)
