@@ -81,7 +81,7 @@ def edit_all_the_while(server: Running) -> list[tuple[float, float]]:
                 server.write("views/home.py", extended)
             case 4:
                 server.write("views/home.py", marked)
-                time.sleep(EDIT_EACH / 2)
+                server.wait_for(f"mark-{number}")  # nobody imports the parts any more
                 for part in (server.root / "parts").glob("*.py"):
                     part.unlink()
             case _:
