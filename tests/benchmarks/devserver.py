@@ -16,6 +16,7 @@ import argparse
 import http.client
 import importlib.util
 import json
+import math
 import os
 import re
 import shutil
@@ -294,8 +295,8 @@ def rows(measured: dict[tuple[str, str], Figures]) -> Iterator[list[str]]:
 
 
 def cell(value: float | None) -> str:
-    if value is None:
-        return ""
+    if value is None or not math.isfinite(value):
+        return "" if value is None else "-"
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
 
 
