@@ -8,18 +8,39 @@ def test_the_parts_of_the_site_fit_together():
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 
-def problems(start: Path | str = ".") -> list[str]:
-    """What `mtvgen check` reports of the project around a directory, a line each; no notes.
+def problems(start: Path | str | None = None) -> list[str]:
+    """What `mtvgen check` reports of a project, a line each; notes are left out.
 
     Args:
-        start: A directory of the project; tests run in its root.
+        start: A directory of the project; None is that of the file that calls.
 
     Raises:
         NoProjectError: There is no project there.
     """
+    return _lines(start or _directory_of_caller())
+
+
+def assert_no_problems(start: Path | str | None = None) -> None:
+    """For the tests of a project: its parts fit together.
+
+    Args:
+        start: A directory of the project; None is that of the file that calls.
+
+    Raises:
+        AssertionError: They do not; the message is what `mtvgen check` prints.
+        NoProjectError: There is no project there.
+    """
+    __tracebackhide__ = True  # pytest shows the test, and not this function
+    found = _lines(start or _directory_of_caller())
+    if found:
+        raise AssertionError("\n".join(["mtvgen check:", *found]))
+
+
+def _lines(start: Path | str) -> list[str]:
     # Imported on use: the tests of a site need not pay for it when they ask for something else.
     from mtvgen.checks.site import check_project
     from mtvgen.project import find_project
@@ -28,17 +49,5 @@ def problems(start: Path | str = ".") -> list[str]:
     return [str(problem) for problem in report.errors]
 
 
-def assert_no_problems(start: Path | str = ".") -> None:
-    """For the tests of a project: its parts fit together.
-
-    Args:
-        start: A directory of the project; tests run in its root.
-
-    Raises:
-        AssertionError: They do not; the message is what `mtvgen check` prints.
-        NoProjectError: There is no project there.
-    """
-    __tracebackhide__ = True  # pytest shows the test, and not this function
-    found = problems(start)
-    if found:
-        raise AssertionError("\n".join(["mtvgen check:", *found]))
+def _directory_of_caller() -> Path:
+    return Path(sys._getframe(2).f_code.co_filename).parent

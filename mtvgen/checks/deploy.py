@@ -97,6 +97,19 @@ def middleware_problems(
             hint = f"Add it to middleware=[...], in this order: {', '.join(ORDER)}."
             yield Problem("project.middleware-missing", wsgi.file, listed.lineno, message, hint)
     yield from _order_problems(names, wsgi.file)
+    for one in listed.elts:
+        if _factory(one, wsgi, resolve) == "security_headers":
+            yield from _https_problems(one, wsgi.file)
+
+
+def _https_problems(call: ast.expr, file: str) -> Iterator[Problem]:
+    keywords = call.keywords if isinstance(call, ast.Call) else []
+    for one in keywords:
+        is_off = isinstance(one.value, ast.Constant) and not one.value.value
+        if one.arg == "strict_transport_security" and is_off:
+            message = "Strict-Transport-Security is off, so browsers go on trying plain http."
+            hint = "Leave strict_transport_security out: it is sent over https only."
+            yield Problem("project.https", file, one.value.lineno, message, hint)
 
 
 def _order_problems(names: list[tuple[str, int]], file: str) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.problems import Problem, Unchecked
 from mtvgen.checks.rules import split
+from mtvgen.checks.surroundings import surroundings_problems
 from mtvgen.checks.urls import facts_of, routes_in, routing_problems, view_problems
 from mtvgen.devserver.sources import compile_ahead, import_from_sources
 from mtvgen.project import Project, ProjectError, load_application
@@ -44,6 +45,9 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
         with _settings_there(root):
             application, error = _import(root)
         problems += _explained(error, root) if error is not None else []
+        if deploy:
+            models = sys.modules.get("models")
+            problems += surroundings_problems(root, getattr(models, "database", None))
         return _facts(root, application, problems, whole=error is None)
 
 

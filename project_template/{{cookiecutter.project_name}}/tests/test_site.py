@@ -1,5 +1,6 @@
 """What holds for the whole site."""
 
+from mtvgen.checks import assert_no_problems
 from mtvgen.runtime.migration_changes import migration_state
 from mtvgen.runtime.testing import Client
 
@@ -27,3 +28,7 @@ def test_the_migrations_hold_every_change_of_the_models(client: Client) -> None:
     from settings import settings
 
     assert migration_state(database, settings.root / "migrations").messages == ()
+
+
+def test_models_templates_views_and_urls_fit_together(client: Client) -> None:
+    assert_no_problems()
