@@ -111,6 +111,11 @@ def test_the_command_asks_for_the_environment_as_it_is(tmp_path, checker):
 
     found = checker.check(tmp_path.resolve(), deploy=True).errors
 
-    assert [problem.id for problem in found] == ["project.allowed-hosts", "project.secret-key"]
+    assert [problem.id for problem in found] == [
+        "project.allowed-hosts",
+        "project.not-migrated",
+        "project.secret-key",
+    ]
     assert "ALLOWED_HOSTS is not set" in found[0].message
-    assert "SECRET_KEY is not set" in found[1].message
+    assert "does not exist" in found[1].message
+    assert "SECRET_KEY is not set" in found[2].message
