@@ -243,11 +243,11 @@ def milliseconds(text: str) -> float:
 def at_rest(process: int) -> Figures:
     """Memory (PSS) of the process tree, and the share of a processor that it takes when idle."""
     tree = settled_family(process)
-    before = sum(ticks(each) for each in tree)
+    before = {each: ticks(each) for each in tree}
     time.sleep(IDLE_SECONDS)
-    after = sum(ticks(each) for each in tree)
+    spent = sum(ticks(each) - before[each] for each in tree)
     pss = sum(proportional_kilobytes(each) for each in tree)
-    per_second = (after - before) / os.sysconf("SC_CLK_TCK") / IDLE_SECONDS
+    per_second = spent / os.sysconf("SC_CLK_TCK") / IDLE_SECONDS
     return {"memory MB": pss / 1024, "idle %": per_second * 100}
 
 
