@@ -2,7 +2,7 @@
 
     python tests/cluster/demo.py
 
-Needs nginx and PostgreSQL (apt-get install nginx-light postgresql) and the `dev` extra.
+Needs nginx and PostgreSQL (apt-get install nginx postgresql) and the `dev` extra.
 It runs the configuration that docs/deployment.md shows, on loopback, and leaves nothing behind.
 """
 

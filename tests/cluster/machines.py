@@ -185,7 +185,7 @@ class Cluster:
 def why_not() -> str | None:
     """Why there can be no cluster here; None where nothing is amiss."""
     if nginx_program() is None:
-        return "nginx is not installed: apt-get install nginx-light"
+        return "nginx is not installed: apt-get install nginx"
     try:
         postgresql._program("postgres")
     except FileNotFoundError:
