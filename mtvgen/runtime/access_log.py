@@ -65,7 +65,11 @@ class _Entry:
 
     def write(self) -> None:
         """Log it. A server may close an answer in another thread than the one that made it."""
-        duration = (perf_counter() - self.started) * 1000
+        if self._log.isEnabledFor(logging.INFO):
+            self._write((perf_counter() - self.started) * 1000)
+        current_request_id.set(None)
+
+    def _write(self, duration: float) -> None:
         request = self._request
         route = request.route
         method, path = _printable(request.method), _printable(_path(request))
@@ -86,7 +90,6 @@ class _Entry:
                 "request_id": self.request_id,
             },
         )
-        current_request_id.set(None)
 
 
 def _request_id(sent: str) -> str:

@@ -39,6 +39,8 @@ class RequestIdFilter(logging.Filter):
 # What every record has (logging.LogRecord); all else was added by `extra=` or by a filter.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _WRITTEN = _STANDARD | {"time", "level", "logger"}
+# One encoder for all: json.dumps() with arguments would make a new one each time.
+_encode = json.JSONEncoder(default=str).encode
 
 
 class JSONFormatter(logging.Formatter):
@@ -63,4 +65,4 @@ class JSONFormatter(logging.Formatter):
             line["exception"] = self.formatException(record.exc_info)
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
-        return json.dumps(line, default=str)
+        return _encode(line)
