@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -45,6 +46,15 @@ def post_note(address, text):
         return answer.read().decode()
 
 
+def shows(address, words):
+    """Whether the home page says so; a busy machine first shows that the import takes its time."""
+    for _ in range(100):
+        if words in get(f"{address}/")[1]:
+            return True
+        time.sleep(0.3)
+    return False
+
+
 def test_the_tests_and_the_check_are_green(project):
     is_green(project)
 
@@ -52,10 +62,10 @@ def test_the_tests_and_the_check_are_green(project):
 def test_the_first_start_makes_the_database_and_the_next_finds_it(project):
     assert not (project / "db.sqlite3").exists()
     with running(project) as address:
-        assert "holds 0 notes" in get(f"{address}/")[1]
+        assert shows(address, "holds 0 notes")
         assert "Buy milk" in post_note(address, "Buy milk")
     with running(project) as address:
-        assert "holds 1 note " in get(f"{address}/")[1]
+        assert shows(address, "holds 1 note ")
         assert "Buy milk" in get(f"{address}/notes/1")[1]
     (project / "db.sqlite3").unlink()
 
