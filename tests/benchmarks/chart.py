@@ -22,7 +22,7 @@ COLOURS = {
     "startproject": "#000000",
     "mtvgen": "#d55e00",
 }
-LEFT, RIGHT, TOP, ROW = 270, 30, 78, 30  # pixels
+LEFT, RIGHT, TOP, ROW = 290, 30, 78, 30  # pixels
 WIDTH = 900
 # Middle grey is legible on white and on the dark page of a code host alike.
 STYLE = "text{font:13px system-ui,sans-serif;fill:#333}.small{font-size:11px}.grid{stroke:#ddd}"
