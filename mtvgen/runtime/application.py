@@ -120,8 +120,7 @@ class Application:
             target = self.router.other_slash(request.method, path)
             if target is not None:
                 return self._redirect_to(request, target)
-        allowed = self.router.allowed(path) if is_known else frozenset()
-        if not allowed:
+        if not (is_known and (allowed := self.router.allowed(path))):
             # runserver shows its table of routes for these, and only for these.
             request.environ["mtvgen.unmatched"] = True
             return self._answer_error(request, NotFound())
