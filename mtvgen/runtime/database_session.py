@@ -38,7 +38,7 @@ def database_session(database: Database) -> Middleware:
                 # SystemExit and its kind: every Exception has become a Response further down.
                 _close(request)
                 raise
-            if response._body.__class__ is not bytes:
+            if response._body.__class__ is not bytes and request._database is not None:
                 _hand_to_body(request, response, database)
             elif request._db is not None:
                 _end(request, response)

@@ -209,6 +209,9 @@ def _stream(request: Request, file: BufferedReader, length: int) -> Iterable[byt
 
     A wrapper reads on to the end (PEP 3333, "Optional Platform-Specific File Handling").
     """
+    # A file asks no database, so nothing has to be closed behind it, and the server gets its own
+    # wrapper back as it was.
+    request._database = None
     wrapper = request.environ.get("wsgi.file_wrapper")
     if wrapper is not None and file.tell() + length == os.fstat(file.fileno()).st_size:
         wrapped: Iterable[bytes] = wrapper(file, BLOCK)

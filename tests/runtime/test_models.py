@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from wsgiref.util import FileWrapper
 
 import pytest
 from library import Author, Book, library, names
@@ -208,6 +209,15 @@ def test_a_streamed_body_reads_while_it_is_sent(database, view, method):
     post(site, body=b"name=Grace")
     assert call(site, method, "/all").body == b"AdaGrace"
     assert in_use(database) == 0
+
+
+def test_a_file_goes_out_by_the_servers_own_wrapper(tmp_path):
+    (tmp_path / "film.bin").write_bytes(bytes(1_000_000))
+    site = library(Database("sqlite://"), static=tmp_path)
+    environ = environ_for("GET", "/static/film.bin", **{"wsgi.file_wrapper": FileWrapper})
+    body = site(environ, lambda *more: None)
+    assert isinstance(body, FileWrapper)
+    body.close()
 
 
 def test_what_a_view_wrote_is_committed_before_its_body_is_streamed(database):
