@@ -42,7 +42,7 @@ def pytest_terminal_summary(terminalreporter):
     asked: dict[str, list[str]] = {}
     for outcome in ("passed", "failed", "error"):
         for report in terminalreporter.getreports(outcome):
-            if server := dict(report.user_properties).get("server"):
+            if server := dict(getattr(report, "user_properties", ())).get("server"):
                 asked.setdefault(server, []).append(outcome)
     if asked:
         terminalreporter.section("the same answers under each server")
