@@ -1,7 +1,8 @@
-"""`mtvgen check` beside the server: what it finds is a warning, told once.
+"""`mtvgen check` beside the server: what it finds is a warning, told once, and on the error page.
 
-It runs in a process of its own that ends when it is done, so that it holds no memory while you
-think, and only when nothing was saved for a moment, so that it takes no time from a reload.
+It runs in a process of its own that keeps what it learned from one edit to the next, and that
+ends when nothing was saved for a while, so that it holds no memory while you think. It begins only
+when nothing was saved for a moment, so that it takes no time from a reload.
 """
 
 from __future__ import annotations
@@ -11,84 +12,121 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 
-QUIET_SECONDS = 1.0  # without an edit, before the checks begin
+QUIET_SECONDS = 0.5  # without an edit, before the checks begin
+IDLE_SECONDS = 60.0  # without an edit, before what was learned is forgotten
 _NICENESS = 10  # of 19: a browser that asks comes first
+_FOUND = "problems.json"
 
 
 class Checks:
-    """The run that is due, or under way.
+    """The run that is due, or under way, and the process that makes it.
 
     Args:
         root: The project's directory.
+        kept: A directory where workers find what the last run has found.
         say: Prints a line.
     """
 
-    def __init__(self, root: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, root: Path, kept: Path, say: Callable[[str], None]) -> None:
         self._root = root
+        self._kept = kept
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
         self._output = b""
+        self._is_running = False
         self._told: set[str] = set()
-        self.due: float | None = None
+        self._due: float | None = None
+        self._idle: float | None = None
 
     def schedule(self, now: float) -> None:
-        """Check when it stays quiet; what is under way is out of date."""
-        self.stop()
-        self.due = now + QUIET_SECONDS
+        """Check when it stays quiet."""
+        self._due = now + QUIET_SECONDS
+
+    def next_deadline(self) -> float | None:
+        """When `tick()` has something to do; None: when something is heard."""
+        if self._is_running:
+            return None  # what is due begins when this one has ended
+        return self._idle if self._due is None else self._due
 
     def tick(self, now: float) -> None:
-        """Begin, if it is time."""
-        if self.due is None or self.due > now:
+        """Begin, or end the process, if it is time."""
+        if self._is_running:
             return
-        self.due = None
-        command = [sys.executable, "-P", "-m", "mtvgen", "check", "--json"]
-        self._process = subprocess.Popen(
-            command,
-            cwd=self._root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-        os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICENESS)
+        if self._due is not None and self._due <= now:
+            self._begin()
+        elif self._due is None and self._idle is not None and self._idle <= now:
+            self.stop()
 
     def descriptors(self) -> list[int]:
         """What to wait on."""
         output = self._process.stdout if self._process else None
         return [output.fileno()] if output else []
 
-    def hear(self) -> None:
-        """Take what the run has printed; at its end, tell what is new."""
-        if self._process is None:
-            return  # an edit has just ended it
+    def hear(self, now: float) -> None:
+        """Take what the run has printed; at the end of its line, tell what is new."""
         data = os.read(self.descriptors()[0], 64 * 1024)
         self._output += data
         if not data:
-            output = self._output
-            self.stop()
-            self._tell(output)
+            self.stop()  # it failed itself; `mtvgen check` says how
+        elif data.endswith(b"\n"):
+            output, self._output = self._output, b""
+            self._is_running, self._idle = False, now + IDLE_SECONDS
+            if self._due is None:  # else it is out of date already
+                self._tell(output)
 
     def stop(self) -> None:
-        """End what is under way, and do not begin."""
-        self.due, self._output = None, b""
+        """End the process, and begin no other."""
+        self._due, self._idle, self._output, self._is_running = None, None, b"", False
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
             self._process.communicate()
             self._process = None
 
+    def _begin(self) -> None:
+        self._due, self._is_running = None, True
+        if self._process is None:
+            self._process = self._start()
+        request = json.dumps({"root": str(self._root)}).encode() + b"\n"
+        with suppress(BrokenPipeError):  # it has just ended, which hear() sees
+            os.write(self._process.stdin.fileno(), request)  # type: ignore[union-attr]  # a pipe
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "mtvgen.checks.serving"],
+            cwd=self._root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+        return process
+
     def _tell(self, output: bytes) -> None:
-        try:
-            problems = json.loads(output)["problems"]
-        except (ValueError, KeyError):
-            return  # the checks failed themselves; `mtvgen check` says how
+        problems = [each for each in json.loads(output)["problems"] if each["severity"] == "error"]
         lines = {
             " ".join(f"{each['file']}:{each['line']}: {each['message']} {each['hint']}".split())
             for each in problems
-            if each["severity"] == "error"
         }
+        (self._kept / _FOUND).write_text(json.dumps(sorted(lines)), encoding="utf-8")
         for line in sorted(lines - self._told):
             self._say(f"warning: {line}")
         self._told = lines
+
+
+def problems_of(files: Collection[str], kept: Path | None) -> list[str]:
+    """What the last run has found in some files, as lines.
+
+    Args:
+        files: Below the project's directory: `views/notes.py`.
+        kept: The directory that was given to `Checks`.
+    """
+    try:
+        lines = json.loads((kept / _FOUND).read_text(encoding="utf-8")) if kept else []
+    except (OSError, ValueError):  # nothing found yet, or just being written
+        return []
+    return [line for line in lines if line.partition(":")[0] in files]

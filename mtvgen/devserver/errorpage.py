@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mtvgen.devserver.checking import problems_of
 from mtvgen.devserver.masking import MASK, Masker, is_secret
 from mtvgen.devserver.report import as_text, report
 
@@ -21,7 +22,11 @@ Fields = list[tuple[str, str]]
 
 
 def render(
-    environ: Mapping[str, Any], error: BaseException, route: str, root: Path
+    environ: Mapping[str, Any],
+    error: BaseException,
+    route: str,
+    root: Path,
+    kept: Path | None = None,
 ) -> tuple[str, Fields]:
     """The error as a page, or as text for a client that does not name text/html.
 
@@ -30,6 +35,7 @@ def render(
         error: What went wrong.
         route: The matched route in words, or empty.
         root: The project's directory.
+        kept: Where the checks leave what they found.
     """
     masker = Masker(environ)
     found = report(error, root, masker)
@@ -39,7 +45,8 @@ def render(
         return text, fields_for(TEXT)
     nonce = secrets.token_urlsafe(16)
     page = templates().get_template("error.html")
-    html = page.render(report=found, request=request, text=text, nonce=nonce)
+    problems = problems_of({frame.file for frame in found.frames if frame.is_users}, kept)
+    html = page.render(report=found, request=request, text=text, nonce=nonce, problems=problems)
     return html, fields_for(HTML, nonce)
 
 

@@ -25,16 +25,25 @@ class DevelopmentPages:
         application: The project's; it is replaced when the import of the project ends.
         root: The project's directory.
         live: Have pages reload themselves; somebody must tell them when.
+        kept: Where the checks leave what they found, for the error page.
 
     Attributes:
         generation: The one of live reload, written into each page.
     """
 
-    def __init__(self, application: WSGIApplication, root: Path, *, live: bool = True) -> None:
+    def __init__(
+        self,
+        application: WSGIApplication,
+        root: Path,
+        *,
+        live: bool = True,
+        kept: Path | None = None,
+    ) -> None:
         self._live = live
         self.application: Any = application
         self.generation = 0
         self._root = root
+        self._kept = kept
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -90,7 +99,7 @@ class DevelopmentPages:
         else:
             error = answer.exc_info[1]
             route = _route_in_words(environ, router)
-            text, answer.fields = errorpage.render(environ, error, route, self._root)
+            text, answer.fields = errorpage.render(environ, error, route, self._root, self._kept)
         return text.encode("utf-8", "backslashreplace")
 
 

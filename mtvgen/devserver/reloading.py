@@ -50,12 +50,12 @@ class Reloading:
         self._handover = socket.socketpair()
         self._zygotes: list[subprocess.Popen[bytes]] = []
         self._streams = Streams()
-        self._checks = Checks(project.root, self._terminal.say)
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._signals: list[int] = []
         # It knows the files from before the project is imported, so no edit falls between.
         self._watcher = Watcher(project.root, self._report, self._terminal.say)
         self._cache = _private_directory()
+        self._checks = Checks(project.root, self._cache, self._terminal.say)
         # A byte for each signal and each change, so that poll() sees them whenever they come.
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
@@ -79,7 +79,9 @@ class Reloading:
         conversations = {end.fileno(): end for end in supervisor.channels()}
         pages = {client.fileno(): client for client in self._streams}
         checks = self._checks.descriptors()
-        deadlines = [each for each in (supervisor.next_deadline(), self._checks.due) if each]
+        deadlines = [
+            each for each in (supervisor.next_deadline(), self._checks.next_deadline()) if each
+        ]
         ready = self._wait(
             [self._woken, *conversations, *pages, *checks], min(deadlines, default=None)
         )
@@ -92,7 +94,7 @@ class Reloading:
             elif descriptor in pages:
                 self._streams.hear(pages[descriptor])
             elif descriptor in checks:
-                self._checks.hear()
+                self._checks.hear(time.monotonic())
         supervisor.tick(time.monotonic())
         self._checks.tick(time.monotonic())
 

@@ -41,7 +41,7 @@ class Site:
         root: The project's directory.
         listener: Where new connections come from.
         handover: Where idle connections go to and come from; see `server.py`.
-        cache: Where compiled templates are kept from one worker to the next.
+        cache: Where compiled templates, and what the checks found, are kept for the next worker.
         all_frames: Whole tracebacks, for `--traceback`.
     """
 
@@ -78,7 +78,7 @@ class Worker:
         self._terminal = Terminal(site.root, all_frames=site.all_frames)
         runtime_log.tell(self._terminal)
         self._hanging = HangingProject(threading.main_thread())
-        self._pages = DevelopmentPages(self._hanging, site.root)
+        self._pages = DevelopmentPages(self._hanging, site.root, kept=site.cache)
         self._server = Server(
             self._pages,
             site.listener,

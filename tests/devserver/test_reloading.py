@@ -340,6 +340,17 @@ def test_what_the_checks_find_is_a_warning_that_is_told_once(server: Running) ->
     assert server.terminal().count("\nwarning: ") == 1
 
 
+def test_the_error_page_shows_what_the_checks_find_in_its_files(server: Running) -> None:
+    server.write("templates/wrong.html", "{{ url_for('nowhere') }}\n{{ static('no.css') }}")
+    server.write("templates/apart.html", "{{ url_for('elsewhere') }}")
+    server.replace("views/home.py", '"home.html"', '"wrong.html"')
+    server.wait_for_line(r"\nwarning: templates/wrong\.html:2: .*no\.css")
+
+    found = server.get().text.partition("mtvgen check</code> finds here")[2]
+    assert "templates/wrong.html:2: static(" in found
+    assert "elsewhere" not in found
+
+
 # Python code can't be interrupted while this is computed: the lock is held throughout.
 HOLD_THE_LOCK = "import re; re.match('(a+)+$', 'a' * 50 + 'b')\n"
 
