@@ -20,6 +20,7 @@ from mtvgen.devserver.holders import Forge, Holder, Holders
 from mtvgen.devserver.livereload import Streams
 
 HANGS_AFTER = 3.0  # seconds of importing, after which a worker tells where it stands
+HANGS_AT_FIRST_AFTER = 10.0  # at the start, when a cold disk is read and a database is made
 ANSWERS_WITHIN = 1.0  # seconds; a worker that does not holds the interpreter's lock in C
 STOPS_WITHIN = 1.0  # seconds until a worker that does not stop accepting is killed
 DRAINS_WITHIN = 30.0  # seconds for the requests that a worker had begun when it stopped
@@ -177,7 +178,8 @@ class Supervisor:
     def _fork(self, because: Sequence[str] = (), error: str | None = None) -> None:
         id = next(self._ids)
         holder, channel = self._holders.fork(id, because, error)
-        deadline = self._now + HANGS_AFTER
+        patience = HANGS_AT_FIRST_AFTER if self._current is None else HANGS_AFTER
+        deadline = self._now + patience
         self._next = Worker(id, channel, holder, self._now, because, deadline=deadline)
 
     def _hear_worker(self, worker: Worker, message: Message) -> None:

@@ -18,6 +18,7 @@ from mtvgen.devserver.supervisor import (
     ANSWERS_WITHIN,
     DRAINS_WITHIN,
     HANGS_AFTER,
+    HANGS_AT_FIRST_AFTER,
     MAX_DRAINING,
     PREPARES_AFTER,
     STOPS_WITHIN,
@@ -191,6 +192,13 @@ def test_a_hanging_import_is_asked_then_let_through(serving: World) -> None:
     before = serving.streams.generation
     serving.says(new, "loaded")
     assert serving.streams.generation == before + 1
+
+
+def test_the_first_import_may_take_longer(world: World) -> None:
+    world.pass_time(HANGS_AFTER)
+    assert world.states() == {1: "loading"}
+    world.pass_time(HANGS_AT_FIRST_AFTER - HANGS_AFTER)
+    assert world.states() == {1: "asked"}
 
 
 def test_a_worker_that_does_not_answer_is_aborted_and_stood_in_for(serving: World) -> None:
