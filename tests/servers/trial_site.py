@@ -13,7 +13,9 @@ VIEWS = '''
 import hashlib
 from pathlib import Path
 
-from mtvgen.runtime import Request, Response
+from mtvgen.runtime import Response, get_or_404
+
+from models import Note
 
 BLOCK = b"0123456789abcdef" * 4096  # 64 KiB
 
@@ -72,6 +74,11 @@ def cookies(request):
     return response
 
 
+def change(request):
+    get_or_404(request.db, Note, 1).text = request.form["text"]
+    return "changed"
+
+
 def count(request):
     request.session["count"] = request.session.get("count", 0) + 1
     return str(request.session["count"])
@@ -87,6 +94,7 @@ urlpatterns += [
     path("/trial/broken", trial.broken),
     path("/trial/cookies", trial.cookies),
     path("/trial/count", trial.count),
+    path("/trial/change", trial.change, methods=["POST"]),
     path("/trial/echo/<path:rest>", trial.echo),
 ]
 """
