@@ -214,7 +214,7 @@ def edit(site: Site, root: Path, port: int) -> Figures:
 
 
 def load(port: int) -> Figures:
-    """Requests a second and the 99th percentile, at some numbers of connections."""
+    """Requests a second for a text page and the 99th percentile, at some numbers of connections."""
     figures: Figures = {}
     if shutil.which("wrk") is None:
         return figures
@@ -222,7 +222,7 @@ def load(port: int) -> Figures:
     for connections in CONNECTIONS:
         command = ["wrk", "-t1", f"-c{connections}", "-d5s", "--latency", *headers]
         done = subprocess.run(
-            [*command, f"http://{HOST}:{port}/"], capture_output=True, text=True, check=True
+            [*command, f"http://{HOST}:{port}/plain"], capture_output=True, text=True, check=True
         )
         figures[f"req/s at {connections}"] = float(found(r"Requests/sec:\s+([\d.]+)", done.stdout))
         figures[f"p99 ms at {connections}"] = milliseconds(found(r"99%\s+(\S+)", done.stdout))

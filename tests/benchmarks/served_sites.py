@@ -1,4 +1,4 @@
-"""The sites that devserver.py serves and edits: the same page, once for each framework."""
+"""The sites that devserver.py serves and edits: the same two pages, once for each framework."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ QUERY = "select(Model0.name).order_by(Model0.id).limit(20)"
 URLS = """
 from mtvgen.runtime import path
 from views import home
-urlpatterns = [path("/", home.index)]
+urlpatterns = [path("/", home.index), path("/plain", home.plain)]
 """
 WSGI = """
 from pathlib import Path
@@ -136,6 +136,8 @@ from mtvgen.runtime import render
 MARK = "{MARK}"
 def index(request):
     return render(request, "home.html", mark=MARK, rows=[])
+def plain(request):
+    return "Hello"
 """
 VIEW_WITH_MODELS = f"""
 from sqlalchemy import select
@@ -145,6 +147,8 @@ MARK = "{MARK}"
 def index(request):
     rows = request.db.scalars({QUERY}).all()
     return render(request, "home.html", mark=MARK, rows=rows)
+def plain(request):
+    return "Hello"
 """
 MODELS = (
     """
@@ -170,6 +174,9 @@ MARK = "{MARK}"
 @app.get("/")
 def index():
     return render_template("home.html", mark=MARK, rows=[])
+@app.get("/plain")
+def plain():
+    return "Hello"
 """
 FLASK_WITH_MODELS = f"""
 from flask import Flask, render_template
@@ -219,21 +226,27 @@ execute_from_command_line(sys.argv)
 DJANGO_URLS = """
 from django.urls import path
 import views
-urlpatterns = [path("", views.index)]
+urlpatterns = [path("", views.index), path("plain", views.plain)]
 """
 DJANGO_VIEW = f"""
+from django.http import HttpResponse
 from django.shortcuts import render
 MARK = "{MARK}"
 def index(request):
     return render(request, "home.html", {{"mark": MARK, "rows": []}})
+def plain(request):
+    return HttpResponse("Hello")
 """
 DJANGO_VIEW_WITH_MODELS = f"""
+from django.http import HttpResponse
 from django.shortcuts import render
 from ring.models import Model0
 MARK = "{MARK}"
 def index(request):
     rows = Model0.objects.order_by("id").values_list("name", flat=True)[:20]
     return render(request, "home.html", {{"mark": MARK, "rows": rows}})
+def plain(request):
+    return HttpResponse("Hello")
 """
 DJANGO_MODELS = "from django.db import models\n" + "\n".join(
     f"""
@@ -257,6 +270,9 @@ PAGE = SimpleTemplate("<!doctype html><html><body><h1>{{{{mark}}}}</h1></body></
 @route("/")
 def index():
     return PAGE.render(mark=MARK)
+@route("/plain")
+def plain():
+    return "Hello"
 run(host="{HOST}", port=int(sys.argv[1]), reloader=True, quiet=True)
 """
 
