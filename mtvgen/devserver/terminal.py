@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from mtvgen.devserver.livereload import SCRIPT_PATH
 from mtvgen.errors import printable
 from mtvgen.tracebacks import below, sentence, users_frames, users_traceback
 
@@ -33,10 +34,10 @@ class Terminal:
     def answered(
         self, environ: dict[str, Any], status: int, seconds: float, error: BaseException | None
     ) -> None:
-        """The line of a request; static files are not worth one, unless they are missing."""
+        """The line of a request; static files and live reload are worth one only if they fail."""
         path = environ["PATH_INFO"]
         self._say_what_was_logged(error)
-        if path.startswith("/static/") and status < 400 and error is None:
+        if path.startswith(("/static/", SCRIPT_PATH)) and status < 400 and error is None:
             return
         line = request_line(
             environ["REQUEST_METHOD"],

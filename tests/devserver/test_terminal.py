@@ -48,9 +48,10 @@ def test_a_failed_request_has_two_lines(tmp_path: Path, capfd: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "lines"), [("/static/a.css", 200, 0), ("/static/a.css", 404, 1)]
+    ("path", "status", "lines"),
+    [("/static/a.css", 200, 0), ("/static/a.css", 404, 1), ("/__mtvgen__/live.js", 200, 0)],
 )
-def test_static_files_are_worth_a_line_when_they_are_missing(
+def test_static_files_and_live_reload_are_worth_a_line_when_they_fail(
     path: str, status: int, lines: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     Terminal(tmp_path).answered({**ENVIRON, "PATH_INFO": path}, status, 0.001, None)
