@@ -17,6 +17,7 @@ from mtvgen.runtime.segments import PATH, Segment
 # word altogether costs 1; beyond FAR nothing tells the route from any other.
 _OTHER_METHOD = 0.05
 _OTHER_SLASH = 0.1
+_OTHER_CASE = 0.1
 _NOT_CONVERTED = 0.25
 _TOO_SHORT = 0.6
 _TOO_LONG = 0.7
@@ -30,7 +31,7 @@ class Candidate:
     Attributes:
         route: The route.
         reason: What keeps them apart: `'abc' is not an int`, `exists for POST`,
-            `differs only by the final /`, `'notes' is written 'nots'`, `has no 'edit'`.
+            `differs only by the final /`, `'nots' is not 'notes'`, `has no 'edit'`.
         distance: How far apart they are, from 0; below FAR the route is worth naming.
     """
 
@@ -95,7 +96,10 @@ def _difference(segment: Segment, piece: str) -> tuple[float, str]:
     if not segment.parameters:
         if segment.text == piece:
             return 0.0, ""
-        return _unlike(segment.text, piece), f"{segment.text!r} is written {piece!r}"
+        reason = f"{piece!r} is not {segment.text!r}"
+        if segment.text.casefold() == piece.casefold():
+            return _OTHER_CASE, f"{reason}: upper and lower case differ"
+        return _unlike(segment.text, piece), reason
     if len(segment.parts) > 1:
         words = "".join(part for part in segment.parts if isinstance(part, str))
         cost = _NOT_CONVERTED if words in piece else _unlike(words, piece)

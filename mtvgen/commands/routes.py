@@ -43,11 +43,18 @@ def routes(url: str | None, as_json: bool, method: str) -> int:
         return 0
     path = _path_of(url)
     found = router.match(method.upper(), path)
+    target = None if found else router.other_slash(method.upper(), path)
+    if target is not None:  # the application sends a browser there, so this one leads somewhere
+        if not as_json:
+            click.echo(printable(f"{method.upper()} {path}  redirects to  {target}"))
+        path, found = target, router.match(method.upper(), target)
     if found is None:
         return _explain_miss(router, method.upper(), path, as_json=as_json)
     route, params = found
     if as_json:
-        click.echo(json.dumps({**_described(route), "params": _plain(params)}, indent=2))
+        redirect = {"redirect": target} if target is not None else {}
+        described = {**_described(route), "params": _plain(params), **redirect}
+        click.echo(json.dumps(described, indent=2))
     else:
         click.echo(_found_line(route, method.upper(), path, params))
     return 0

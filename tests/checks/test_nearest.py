@@ -30,14 +30,15 @@ ROUTER = Router(
     ("method", "url", "pattern", "reason"),
     [
         ("GET", "/notes/abc", "/notes/<int:id>", "'abc' is not an int"),
-        ("GET", "/nots", "/notes", "'notes' is written 'nots'"),
-        ("GET", "/nots/7", "/notes/<int:id>", "'notes' is written 'nots'"),
+        ("GET", "/nots", "/notes", "'nots' is not 'notes'"),
+        ("GET", "/nots/7", "/notes/<int:id>", "'nots' is not 'notes'"),
+        ("GET", "/NOTES", "/notes", "'NOTES' is not 'notes': upper and lower case differ"),
         ("DELETE", "/notes/7", "/notes/<int:id>", "exists for GET"),
         ("GET", "/about", "/about/", "differs only by the final /"),
         ("POST", "/about", "/about/", "exists for GET, and differs by the final /"),
         ("GET", "/notes/7/edit", "/notes/<int:id>", "has no 'edit'"),
         ("GET", "/a-x.html", "/a-<int:x>.html", "'a-x.html' is not 'a-<int:x>.html'"),
-        ("GET", "/file/a/b", "/files/<path:name>", "'files' is written 'file'"),
+        ("GET", "/file/a/b", "/files/<path:name>", "'file' is not 'files'"),
         ("GET", "/files", "/files/<path:name>", "goes on with '<path:name>'"),
     ],
 )

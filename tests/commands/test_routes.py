@@ -94,6 +94,19 @@ def test_where_a_url_leads(root, arguments, line):
     assert (done.returncode, done.stdout) == (0, f"{line}\n")
 
 
+def test_a_url_that_the_site_redirects_leads_where_it_ends(root):
+    done = routes(root, "/notes/")
+
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        [
+            "GET /notes/  redirects to  /notes",
+            "GET /notes  ->  notes   views.index(request)   views.py:1",
+        ],
+    )
+    assert json.loads(routes(root, "/notes/", "--json").stdout)["redirect"] == "/notes"
+
+
 def test_why_a_url_leads_nowhere(root):
     done = routes(root, "/notes/abc")
 
