@@ -51,7 +51,7 @@ def _open_to_the_network(project: Project, listener: socket.socket) -> list[str]
     host = listener.getsockname()[0]
     if is_loopback(host):
         return []
-    own = own_addresses() if host in ("0.0.0.0", "::") else [host]  # noqa: S104
+    own = own_addresses(listener) if host in ("0.0.0.0", "::") else [host]  # noqa: S104
     bracketed = [f"[{each}]" if ":" in each else each for each in own]
     allowed = [*_allowed_hosts(project), socket.gethostname().lower(), *bracketed]
     os.environ["ALLOWED_HOSTS"] = ",".join(allowed)

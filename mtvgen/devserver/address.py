@@ -6,6 +6,7 @@ import errno
 import re
 import socket
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -118,10 +119,10 @@ def url_of(listener: socket.socket, host: str | None = None) -> str:
     return f"http://{host}:{port}/"
 
 
-def own_addresses() -> list[str]:
-    """The addresses by which others in the network reach this machine."""
+def own_addresses(listener: socket.socket) -> list[str]:
+    """The addresses of this machine by which others in the network reach a listening socket."""
     found = set()
-    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+    for family, elsewhere in _families(listener):
         try:
             # Connecting a datagram socket sends nothing; it only asks for the route.
             with socket.socket(family, socket.SOCK_DGRAM) as asking:
@@ -130,6 +131,15 @@ def own_addresses() -> list[str]:
         except OSError:
             continue
     return sorted(address for address in found if not is_loopback(address))
+
+
+def _families(listener: socket.socket) -> Iterator[tuple[int, str]]:
+    """Those in which a socket accepts, each with an address that is nobody's (RFC 5737, 3849)."""
+    six = listener.family == socket.AF_INET6
+    if not six or not listener.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
+        yield socket.AF_INET, "192.0.2.1"
+    if six:
+        yield socket.AF_INET6, "2001:db8::1"
 
 
 def _next_free(address: Address) -> socket.socket | None:

@@ -10,6 +10,7 @@ from mtvgen.devserver.address import (
     AddressError,
     is_loopback,
     listen,
+    own_addresses,
     parse_address,
     url_of,
 )
@@ -117,3 +118,8 @@ def test_the_url_is_one_that_a_browser_here_can_open(host: str, begin: str) -> N
 )
 def test_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+def test_a_socket_of_ipv4_is_reached_by_ipv4_only() -> None:
+    with listen(Address("0.0.0.0", 0)) as listener:
+        assert [each for each in own_addresses(listener) if ":" in each] == []
