@@ -30,6 +30,8 @@ DOORS = {
     "alembic": ["runtime/migration"],
     "jinja2": [
         "runtime/rendering.py",
+        "runtime/template_syntax.py",
+        "runtime/undefined.py",
         "checks/",
         "devserver/errorpage.py",
         "devserver/templatecache.py",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from jinja2.loaders import split_template_path
 from mtvgen.checks.compiling import refusals
 from mtvgen.checks.problems import Problem
 from mtvgen.checks.trees import Tree
+from mtvgen.runtime.template_syntax import explain_syntax
 
 # What changes when a file does: its modification time in nanoseconds, and its size in bytes.
 # None stands for a file that is not there.
@@ -177,7 +177,7 @@ class Store:
             template.problems += found
             template.tree = None if found else tree
         except jinja2.TemplateSyntaxError as error:
-            line, message = explain(error, source, self.environment)
+            line, message = explain_syntax(error, source, self.environment)
             template.problems.append(_problem(template, "syntax", line, message))
         except RecursionError:
             message = "is nested too deeply to be compiled."
@@ -211,50 +211,3 @@ def files_below(directory: str) -> Iterator[str]:
         directories.sort()
         for name in files:
             yield os.path.join(parent, name)  # noqa: PTH118
-
-
-def explain(
-    error: jinja2.TemplateSyntaxError, source: str, environment: jinja2.Environment
-) -> tuple[int, str]:
-    """The line and the sentence of a syntax error; Jinja2's own lacks where a block was opened."""
-    message = error.message or "syntax error"
-    found = re.search(r"innermost block that needs to be closed is '(\w+)'", message)
-    if found is None:
-        return error.lineno, message if message.endswith(".") else f"{message}."
-    kind = found[1]
-    tag = re.match(r"Encountered unknown tag '(\w+)'", message)
-    opened = _opened(kind, source, tag[1] if tag else "", error.lineno, environment)
-    if tag is not None:
-        where = f" (line {opened})" if opened else ""
-        text = f"unknown tag {tag[1]!r}; the open block is {kind!r}{where}, so end{kind}"
-        return error.lineno, f"{text} is expected."
-    return opened or error.lineno, f"{kind!r} is never closed: end{kind} is missing."
-
-
-def _opened(
-    kind: str, source: str, wrong: str, until: int, environment: jinja2.Environment
-) -> int | None:
-    """The line of the innermost open tag of a kind, found by reading the tokens once more."""
-    stack: list[tuple[str, int]] = []
-    begins = False
-    try:
-        for line, sort, text in environment.lex(source):
-            if begins and sort == "name":
-                if line >= until and text == wrong:
-                    break
-                if text.startswith("end"):
-                    _close(stack, text[3:])
-                else:
-                    stack.append((text, line))
-            begins = sort == "block_begin" or (begins and sort == "whitespace")
-    except jinja2.TemplateSyntaxError:
-        pass
-    return next((line for name, line in reversed(stack) if name == kind), None)
-
-
-def _close(stack: list[tuple[str, int]], kind: str) -> None:
-    """Forget the innermost tag of a kind, and what stood open inside it."""
-    for index in range(len(stack) - 1, -1, -1):
-        if stack[index][0] == kind:
-            del stack[index:]
-            return

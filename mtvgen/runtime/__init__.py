@@ -51,7 +51,7 @@ from mtvgen.runtime.middleware import Handler, Middleware
 from mtvgen.runtime.passwords import hash_password, needs_rehash, verify_password
 from mtvgen.runtime.rendering import Templates, render
 from mtvgen.runtime.request import Request
-from mtvgen.runtime.response import Response, redirect
+from mtvgen.runtime.response import Response, json_response, redirect
 from mtvgen.runtime.routes import Route, URLPattern, include, path
 from mtvgen.runtime.security import allowed_hosts, safe_next, same_origin, security_headers
 from mtvgen.runtime.sessions import SessionError, flash, get_flashed_messages, signed_sessions
@@ -117,6 +117,7 @@ __all__ = [
     "get_or_404",
     "hash_password",
     "include",
+    "json_response",
     "needs_rehash",
     "path",
     "redirect",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from mtvgen.runtime import locations
@@ -50,6 +50,11 @@ def _complaint(answer: Any, view: View) -> str:
     elif inspect.iscoroutine(answer):
         answer.close()
         what, question = "a coroutine", " Views are plain functions: 'def', not 'async def'."
+    elif isinstance(answer, tuple):
+        what = f"{answer!r:.60}"
+        question = " With a status: Response(text, 201), or json_response(value, 201)."
+    elif not isinstance(answer, Iterable):
+        what, question = f"{answer!r:.60}", ""
     else:
         what = f"{answer!r:.60}"
         question = f" To stream a {type(answer).__name__}: Response(...) around it."

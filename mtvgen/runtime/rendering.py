@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from jinja2 import (
     Environment,
     FileSystemLoader,
-    StrictUndefined,
     Template,
     TemplateNotFound,
+    TemplateSyntaxError,
     UndefinedError,
 )
 from jinja2.runtime import Context
@@ -24,6 +24,8 @@ from mtvgen.runtime.request import Request
 from mtvgen.runtime.response import Response
 from mtvgen.runtime.sessions import get_flashed_messages
 from mtvgen.runtime.suggestions import did_you_mean
+from mtvgen.runtime.template_syntax import explain_syntax
+from mtvgen.runtime.undefined import Undefined
 
 # The names that every template has, for the request at hand.
 REQUEST_NAMES = frozenset({"request", "url_for", "static", "get_flashed_messages", "csp_nonce"})
@@ -132,6 +134,11 @@ def render(
     except TemplateNotFound as error:
         error.message = _not_found_message(error, templates)
         raise
+    except TemplateSyntaxError as error:
+        if error.source is not None:
+            line, sentence = explain_syntax(error, error.source, templates.environment)
+            error.lineno, error.args = line, (sentence,)
+        raise
     return Response(text, status_code)
 
 
@@ -213,7 +220,7 @@ class _Environment(Environment):
         super().__init__(
             loader=FileSystemLoader(directory),
             autoescape=_is_markup,
-            undefined=StrictUndefined,
+            undefined=Undefined,
             keep_trailing_newline=True,
         )
 
@@ -234,10 +241,11 @@ def _undefined_message(
     error: UndefinedError, context: Mapping[str, Any], templates: Templates
 ) -> str:
     """`'nmae' is undefined (templates/home.html:7). Did you mean 'name'? The view passed: ...`."""
-    message = (error.message or "").rstrip(".")
+    message = error.message or ""
     place = _place(error, templates)
-    if not message.endswith(" is undefined"):  # an attribute of something that is there
-        return f"{message}{place}."
+    if not message.endswith(" is undefined"):  # a key or an attribute of something that is there
+        what, _, more = message.partition(". ")
+        return f"{what.rstrip('.')}{place}. {more}".rstrip()
     passed = sorted(context)
     meant = did_you_mean(message.removesuffix(" is undefined").strip("'"), passed)
     return f"{message}{place}.{meant} The view passed: {', '.join(passed) or 'nothing'}."

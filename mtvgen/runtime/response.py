@@ -211,9 +211,21 @@ def redirect(url: str, status: int = 303) -> Response:
     return response
 
 
-def json_response(value: Any, status: int = 200) -> Response:
-    """A value as JSON (RFC 8259), in UTF-8; dates, times, UUIDs and decimals become text."""
-    return Response(_encode_json(value), status, content_type=JSON)
+def json_response(value: Any, status: int = 200, headers: HeaderItems | None = None) -> Response:
+    """A value as JSON (RFC 8259), in UTF-8; dates, times, UUIDs and decimals become text.
+
+    A view that returns a dict or a list gets this with status 200.
+
+    Args:
+        value: What JSON holds: dicts, lists, text, numbers, true, false, null.
+        status: A status code.
+        headers: Header fields to add.
+
+    Raises:
+        TypeError: Something in it can't be written as JSON.
+        ValueError: A number is NaN or infinite, which JSON has no word for.
+    """
+    return Response(_encode_json(value), status, headers, content_type=JSON)
 
 
 def bytes_response(body: bytes, status: int = 200) -> Response:

@@ -57,9 +57,10 @@ def streams(request):
         (forgets, r"test_application.forgets returned None \(.*:\d+\)\..*Is a 'return' missing\?"),
         (waits, r"test_application.waits returned a coroutine .*'def', not 'async def'"),
         (streams, r"test_application.streams returned <generator.*To stream a generator: Response"),
-        (lambda request: 7, r"returned 7 "),
+        (lambda request: 7, r"returned 7 .* text or a dict\.$"),
+        (lambda request: ({"x": 1}, 201), r"With a status: .*json_response\(value, 201\)"),
     ],
-    ids=["None", "coroutine", "generator", "int"],
+    ids=["None", "coroutine", "generator", "int", "tuple"],
 )
 def test_what_no_view_may_return_is_an_error_that_names_the_view(view, message, caplog):
     got = call(site(path("/x", view)), "GET", "/x")

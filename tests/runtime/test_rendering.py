@@ -9,6 +9,12 @@ from wsgi_calls import call
 from mtvgen.runtime import Application, Templates, URLBuildError, path, render
 
 
+class Note:
+    """Something that a view passes."""
+
+    text = "Milk"
+
+
 @pytest.fixture
 def write(tmp_path):
     def write(name, text):
@@ -94,9 +100,23 @@ def test_an_error_page_that_appears_is_seen_while_developing(write, tmp_path):
             r"^'nmae' is undefined \(.*page\.html:2\)\. Did you mean 'name'\? .*passed: age, name",
         ),
         ("{{ x }}", {}, r"^'x' is undefined \(.*page\.html:1\)\. The view passed: nothing\.$"),
-        ("\n\n{{ note.titel }}", {"note": {}}, r"'titel' .*page\.html:3\)"),
+        (
+            "\n\n{{ note.titel }}",
+            {"note": {"title": 1}},
+            r"^the dict has no 'titel' \(.*page\.html:3\)\. Did you mean 'title'\? It has: title\. ",
+        ),
+        (
+            "{{ e.mail }}",
+            {"e": {}},
+            r'It has: nothing\. .*\{% if "mail" in \.\.\. %\}.*default\(""\)',
+        ),
+        (
+            "{{ note.txet }}",
+            {"note": Note()},
+            r"^Note has no 'txet' \(.*page\.html:1\)\. Did you mean 'text'\?$",
+        ),
     ],
-    ids=["misspelt", "nothing passed", "attribute"],
+    ids=["misspelt", "nothing passed", "key", "no keys", "attribute"],
 )
 def test_an_undefined_name_says_where_and_what_was_passed(write, show, text, context, message):
     write("page.html", text)
@@ -123,7 +143,8 @@ def test_a_parent_that_is_not_there_is_named_with_the_line_that_asks_for_it(writ
 
 def test_a_syntax_error_has_its_file_and_line(write, show):
     write("page.html", "{% if x %}\n{% endfi %}")
-    with pytest.raises(TemplateSyntaxError) as caught:
+    message = r"unknown tag 'endfi'; the open block is 'if' \(line 1\), so endif is expected\."
+    with pytest.raises(TemplateSyntaxError, match=message) as caught:
         show(x=1)
     assert caught.value.lineno == 2
     assert caught.value.filename.endswith("page.html")
