@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # What every project has; other directories have one of the two at most.
 MARKS = ("urls.py", "wsgi.py")
 # The names that a project's files import each other by, and that other packages use as well.
-_MODULES = ("wsgi", "urls", "views", "models", "settings")
+OWN_MODULES = ("wsgi", "urls", "views", "models", "settings")
 
 
 class NoProjectError(MtvgenError):
@@ -105,6 +105,11 @@ def load_module(project: Project, name: str, *, all_frames: bool = False) -> Mod
 
 def _explained(error: BaseException, project: Project) -> ProjectError:
     """The one sentence for a mistake that has one, the user's traceback for all others."""
+    if not project.root.is_dir():
+        return ProjectError(
+            f"the project's directory is gone. It was {project.root}.",
+            cure="move it back, or start mtvgen runserver where it is now",
+        )
     _refuse_foreign_modules(project)
     urls = sys.modules.get("urls")
     if urls is not None and _lacks_urlpatterns(error):
@@ -143,7 +148,7 @@ def _is_list_of_routes(value: object) -> bool:
 
 
 def _refuse_foreign_modules(project: Project) -> None:
-    for name in _MODULES:
+    for name in OWN_MODULES:
         module = sys.modules.get(name)
         if module is not None and not _is_from(module, project.root):
             place = getattr(module, "__file__", None) or "memory"

@@ -87,7 +87,10 @@ class Checks:
             self._process = None
 
     def _begin(self) -> None:
-        self._due, self._is_running = None, True
+        self._due = None
+        if not self._root.is_dir():  # renamed or deleted; its return is a change
+            return
+        self._is_running = True
         if self._process is None:
             self._process = self._start()
         request = json.dumps({"root": str(self._root)}).encode() + b"\n"

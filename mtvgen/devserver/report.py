@@ -12,6 +12,7 @@ from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from mtvgen.devserver.masking import Masker
+from mtvgen.project import OWN_MODULES, ProjectError
 from mtvgen.runtime.rendering import REQUEST_NAMES
 from mtvgen.tracebacks import below, is_users
 
@@ -138,6 +139,8 @@ def _sentence(error: BaseException) -> tuple[str, str]:
 
 
 def _causes(error: BaseException, masker: Masker) -> Iterator[str]:
+    if isinstance(error, ProjectError):  # its message says all of the one that it came from
+        return
     seen = {id(error)}
     while True:
         before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
@@ -204,6 +207,10 @@ _HINTS = [
             r"no such (table|column)|UndefinedTable|UndefinedColumn|relation .* does not exist"
         ),
         "The database lacks what the models describe. -> mtvgen migrate",
+    ),
+    (
+        re.compile(rf"ModuleNotFoundError: No module named '(?P<name>{'|'.join(OWN_MODULES)})'"),
+        "It is a module of the project: is it still in the project's directory?",
     ),
     (
         re.compile(r"ModuleNotFoundError: No module named '(?P<name>\w+)'"),

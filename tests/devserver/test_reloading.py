@@ -90,6 +90,29 @@ def test_a_deleted_module_is_told_and_its_return_noticed(server: Running) -> Non
     server.wait_for("first")
 
 
+def test_a_renamed_project_is_told_and_its_return_noticed(server: Running) -> None:
+    server.wait_for("first")
+    away = server.root.rename(server.root.with_name("renamed"))
+    page = server.wait_for("directory is gone", status=500)
+    assert f"It was {server.root}." in page.text
+    assert "pip install" not in page.text
+    time.sleep(1)  # the checks begin when it is quiet, and find no directory either
+    assert "importing the project ended" not in server.terminal()
+    (away / "urls.py").write_text(SITE["urls.py"] + "# saved there\n", encoding="utf-8")
+    assert server.get().status == 500
+
+    away.rename(server.root)
+    server.wait_for("first")
+    assert "warning" not in server.terminal()
+
+
+def test_a_module_of_the_project_is_no_package_to_install(server: Running) -> None:
+    (server.root / "wsgi.py").rename(server.root / "x.py")
+
+    page = server.wait_for("is it still in the project", status=500)
+    assert "pip install" not in page.text
+
+
 def test_the_terminal_shows_where_a_syntax_error_is(server: Running) -> None:
     server.write("views/home.py", VIEW + "def broken(:\n")
 
