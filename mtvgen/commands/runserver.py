@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from mtvgen.devserver.address import is_loopback, listen, own_addresses, parse_address, url_of
+from mtvgen.devserver.lending import TOLD, lend_key, prepare_key
 from mtvgen.project import Project, find_project
 
 
@@ -39,11 +40,9 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
 
 def _prepare_environment(project: Project) -> None:
     os.environ["DEBUG"] = "1"
-    if not os.environ.get("SECRET_KEY") and not (project.root / ".env").exists():
-        import secrets  # seldom needed, and slow to import
-
-        os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
-        click.echo("No .env here: a throw-away SECRET_KEY serves until Ctrl-C.")
+    prepare_key()
+    if lend_key(project.root):
+        click.echo(TOLD)
 
 
 def _open_to_the_network(project: Project, listener: socket.socket) -> list[str]:

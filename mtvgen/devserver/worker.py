@@ -22,6 +22,7 @@ from typing import Any
 from mtvgen.devserver import runtime_log
 from mtvgen.devserver.channel import Channel, Message
 from mtvgen.devserver.ending import leave
+from mtvgen.devserver.lending import TOLD, lend_key
 from mtvgen.devserver.pages import DevelopmentPages
 from mtvgen.devserver.server import Server
 from mtvgen.devserver.sources import installed_names, users_files
@@ -115,6 +116,9 @@ class Worker:
     def _load(self, because: Sequence[str]) -> tuple[Any, str]:
         """The application, or what stands in for it and why."""
         project = Project(self._site.root)
+        is_lent = lend_key(project.root)
+        if is_lent and any(Path(each).name == ".env" for each in because):
+            self._terminal.say(TOLD)  # it was deleted; at the start `runserver` itself says so
         try:
             application = load_application(project)
             if _concerns_the_database(because):

@@ -25,6 +25,7 @@ from typing import Any
 from mtvgen.devserver import worker
 from mtvgen.devserver.channel import Channel, Message, channel_of
 from mtvgen.devserver.ending import leave
+from mtvgen.devserver.lending import lend_key
 from mtvgen.devserver.lifeline import die_with, leave_signals_to_the_supervisor
 from mtvgen.devserver.sources import compile_ahead, import_from_sources, look_afresh, users_files
 from mtvgen.devserver.worker import Site
@@ -166,6 +167,7 @@ def thread_count() -> int:
 def _hold_models(root: Path) -> str:
     """Import the project's models; why they can't be held, or the empty string."""
     open_before = _descriptor_count()
+    lend_key(root)
     try:
         importlib.import_module("models")
     except BaseException as error:

@@ -113,6 +113,24 @@ def test_a_module_of_the_project_is_no_package_to_install(server: Running) -> No
     assert "pip install" not in page.text
 
 
+def test_a_deleted_env_file_is_made_up_for_with_one_key(tmp_path: Path) -> None:
+    view = VIEW.replace("return str(os.getpid())", "return os.environ.get('SECRET_KEY', 'none')")
+    site = {**SITE, "views/home.py": view, ".env": "GREETING=Hi\n"}
+    with runserver(tmp_path / "mysite", site=site, environ={"SECRET_KEY": ""}) as server:
+        server.wait_for("none", "/pid")
+        (server.root / ".env").unlink()
+        server.wait_for_line("a throw-away SECRET_KEY serves until Ctrl-C")
+        until(lambda: server.get("/pid").text != "none")
+        key = server.get("/pid").text
+        server.replace("views/home.py", "first", "second")
+        server.wait_for("second")
+        assert server.get("/pid").text == key
+        assert server.terminal().count("throw-away") == 1
+
+        server.write(".env", "GREETING=Hi\n")
+        server.wait_for("none", "/pid")
+
+
 def test_the_terminal_shows_where_a_syntax_error_is(server: Running) -> None:
     server.write("views/home.py", VIEW + "def broken(:\n")
 

@@ -1,0 +1,30 @@
+"""A throw-away SECRET_KEY for a project without `.env`, one for as long as the server runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_LENT = "MTVGEN_THROW_AWAY_KEY"  # for the processes that this one starts
+TOLD = "No .env here: a throw-away SECRET_KEY serves until Ctrl-C."
+
+
+def prepare_key() -> None:
+    """Make the key, unless the environment has one of its own."""
+    if not os.environ.get("SECRET_KEY"):
+        os.environ[_LENT] = os.urandom(32).hex()
+
+
+def lend_key(root: Path) -> bool:
+    """Put the key into the environment where `.env` is missing, and take it back where it is not.
+
+    Returns:
+        Whether the project lives on it.
+    """
+    key = os.environ.get(_LENT)
+    is_lent = key is not None and not (root / ".env").exists()
+    if key is not None and is_lent:
+        os.environ["SECRET_KEY"] = key
+    elif key is not None:
+        os.environ.pop("SECRET_KEY", None)
+    return is_lent
