@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from mtvgen.checks.problems import Problem, Unchecked
+from mtvgen.checks.problems import Problem, Unchecked, arrow
 from mtvgen.checks.sources import Module
 from mtvgen.checks.types import dotted
 
@@ -27,11 +28,13 @@ ORDER = [
     "signed_sessions",
 ]
 _LEAST_KEY = 32  # characters; token_urlsafe(48), which is advised, gives 64
+# How a sentence about .env begins: `.env:3: DEBUG has no place here`, `.env can't be read`.
+_IN_FILE = re.compile(r"(?:.*/)?\.env(?::(\d+):)? ")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _MAKE_KEY = (
-    "Run: export SECRET_KEY=\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
+    "-> export SECRET_KEY=\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
 )
-_NAME_HOSTS = "Set for instance: ALLOWED_HOSTS=example.com,www.example.com"
+_NAME_HOSTS = "-> export ALLOWED_HOSTS=example.com,www.example.com"
 
 
 def settings_problems(settings: Any, missing: Iterable[str]) -> list[Problem]:
@@ -41,20 +44,29 @@ def settings_problems(settings: Any, missing: Iterable[str]) -> list[Problem]:
         settings: The project's settings; None where they can't be made.
         missing: The sentences of why they can't.
     """
-    found = []
-    for text in missing:
-        kind = "secret-key" if text.startswith("SECRET_KEY") else "settings"
-        kind = "allowed-hosts" if text.startswith("ALLOWED_HOSTS") else kind
-        message, _, hint = text.partition(" -> ")
-        run = f"Run: {hint}" if hint else ""
-        found.append(Problem(f"project.{kind}", "settings.py", 1, message, run))
+    found = [setting_problem(text) for text in missing]
     if os.environ.get("DEBUG") or getattr(settings, "debug", False):
         message = "DEBUG is set: error pages and unhardened answers are for development."
-        found.append(Problem("project.debug", "settings.py", 1, message, "Run: unset DEBUG"))
+        found.append(Problem("project.debug", "settings.py", 1, message, "-> unset DEBUG"))
     if settings is not None:
         found += _key_problems(str(getattr(settings, "secret_key", "")))
         found += _host_problems([str(one) for one in getattr(settings, "allowed_hosts", [])])
     return found
+
+
+def setting_problem(text: str) -> Problem:
+    """What is wrong with one setting, at its line of `.env` where it has one.
+
+    Args:
+        text: A sentence of a SettingsError.
+    """
+    kind = "secret-key" if text.startswith("SECRET_KEY") else "settings"
+    kind = "allowed-hosts" if text.startswith("ALLOWED_HOSTS") else kind
+    message, _, cure = text.partition(" -> ")
+    file, line = "settings.py", 1
+    if place := _IN_FILE.match(message):
+        file, line, message = ".env", int(place[1] or 1), message[place.end() :]
+    return Problem(f"project.{kind}", file, line, message, arrow(cure))
 
 
 def _key_problems(key: str) -> Iterator[Problem]:

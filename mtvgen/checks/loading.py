@@ -15,8 +15,9 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mtvgen.checks.deploy import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.problems import Problem, Unchecked
+from mtvgen.checks.problems import Problem, Unchecked, arrow
 from mtvgen.checks.rules import split
 from mtvgen.checks.surroundings import surroundings_problems
 from mtvgen.checks.urls import facts_of, routes_in, routing_problems, view_problems
@@ -158,7 +159,7 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
     if isinstance(cause, SyntaxError) and cause.filename and _is_below(cause.filename, root):
         return []  # the files are read by themselves too, and that names it
     if isinstance(cause, SettingsError):
-        return [Problem("project.settings", "settings.py", 1, f"{one}") for one in cause.problems]
+        return [setting_problem(one) for one in cause.problems]
     if cause is None and isinstance(error, ProjectError):
         return [_of_project(error)]
     frames = users_frames(cause, root) if cause is not None else []
@@ -177,7 +178,7 @@ def _is_about_urlpatterns(cause: BaseException | None) -> bool:
 
 def _of_project(error: ProjectError) -> Problem:
     """What `load_application` says in its own words."""
-    hint = f"{error.cure[0].upper()}{error.cure[1:]}." if error.cure else ""
+    hint = arrow(error.cure)
     if error.message.startswith("the module"):
         name = error.message.split("'")[1]
         return Problem("project.shadowed-module", f"{name}.py", 1, error.message, hint)
@@ -196,8 +197,6 @@ def _is_below(file: str, root: Path) -> bool:
 
 def _deploy_problems(root: Path) -> list[Problem]:
     """What the settings lack for production, before the checks give them values of their own."""
-    from mtvgen.checks.deploy import settings_problems
-
     places = [str(root), *(entry for entry in sys.path if entry != str(root))]
     sys.path[:] = places
     try:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
-from mtvgen.checks.problems import Problem, Unchecked
+from mtvgen.checks.problems import Problem, Unchecked, arrow
 from mtvgen.checks.sources import Module, Sources
 from mtvgen.checks.types import PYTHON_CLASSES, ClassFact, Type
 from mtvgen.runtime.database import Database
@@ -77,7 +77,7 @@ def unimported_models(sources: Sources) -> Iterator[Problem]:
         if any(_is_model(node, module, sources) for node in module.classes.values()):
             message = f"models/__init__.py does not import {module.file}."
             own = next(iter(module.classes.values()))
-            hint = f"Add: from {module.name} import {own.name}"
+            hint = f"-> add there: from {module.name} import {own.name}"
             yield Problem("models.not-imported", module.file, own.lineno, message, hint)
 
 
@@ -124,11 +124,11 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
         plural = "s" * (len(state.lacking) > 1)
         message = f"The database lacks migration{plural} {names}."
         file = f"migrations/{state.lacking[0]}.py"
-        yield Problem("models.behind", file, 1, message, "Run: mtvgen migrate")
+        yield Problem("models.behind", file, 1, message, "-> mtvgen migrate")
     for file in state.unheld:
         message = "has changes that no migration holds."
         line = _first_class(root / file)
-        yield Problem("models.no-migration", file, line, message, "Run: mtvgen makemigrations")
+        yield Problem("models.no-migration", file, line, message, "-> mtvgen makemigrations")
 
 
 def _database() -> Database | None:
@@ -148,7 +148,7 @@ def _heads(directory: Path) -> Iterator[Problem]:
     problem = revisions.problem()
     if problem is not None:
         last = revisions.by_name[revisions.heads[-1]]
-        hint = f'Let one follow the other: down_revision = "{revisions.heads[0]}"'
+        hint = f'-> let one follow the other: down_revision = "{revisions.heads[0]}"'
         yield Problem("models.two-heads", last.place, last.line, problem, hint)
 
 
@@ -156,8 +156,7 @@ def _of_migrations(error: MigrationError) -> Problem:
     place = re.match(r"(migrations/[^:]+\.py):(\d+): ", error.message)
     file, line = (place[1], int(place[2])) if place else ("migrations", 1)
     message = error.message[place.end() :] if place else error.message
-    hint = f"{error.cure[0].upper()}{error.cure[1:]}." if error.cure else ""
-    return Problem("models.migrations", file, line, message, hint)
+    return Problem("models.migrations", file, line, message, arrow(error.cure))
 
 
 def _first_class(file: Path) -> int:

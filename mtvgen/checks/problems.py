@@ -22,7 +22,7 @@ class Problem:
         file: The file's path below the project, with `/`.
         line: The line, from 1; 0 where a whole directory is meant.
         message: One sentence that says what is wrong.
-        hint: What to do, as a sentence; empty where the message says it.
+        hint: What to do: a sentence, or `-> ` and what to type; empty where the message says it.
         severity: `error`, or `note` for what is suspicious and works.
     """
 
@@ -95,6 +95,11 @@ class Report:
             counts,
             tuple(sorted(set(unchecked), key=lambda item: (item.file, item.line, item.why))),
         )
+
+
+def arrow(cure: str) -> str:
+    """A cure as every message of the tool ends with it: `-> mtvgen migrate`."""
+    return f"-> {cure}" if cure else ""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

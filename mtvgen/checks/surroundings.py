@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mtvgen.checks.problems import Problem
+from mtvgen.checks.problems import Problem, arrow
 from mtvgen.runtime.locations import shown
 
 # File systems of another machine's disk, on which the locks of SQLite do not hold
@@ -48,7 +48,7 @@ def _repository_problems(root: Path) -> Iterator[Problem]:
         return
     if asked.returncode == 0:
         message = "git tracks this file, so whoever has the repository has its SECRET_KEY."
-        hint = "Run: git rm --cached .env, and set a new SECRET_KEY."
+        hint = "-> git rm --cached .env, and set a new SECRET_KEY"
         yield Problem("project.env-tracked", ".env", 1, message, hint)
 
 
@@ -98,15 +98,11 @@ def _schema_problems(database: Any, migrations: Path) -> Iterator[Problem]:
     try:
         if not database.exists:
             message = f"the database {shown(str(database.file))} does not exist."
-            yield Problem("project.not-migrated", "settings.py", 1, message, "Run: mtvgen migrate")
+            yield Problem("project.not-migrated", "settings.py", 1, message, "-> mtvgen migrate")
         elif lacking := lacking_revisions(database, migrations):
             message = f"the database lacks {', '.join(lacking)}."
-            yield Problem("project.not-migrated", "migrations", 0, message, "Run: mtvgen migrate")
+            yield Problem("project.not-migrated", "migrations", 0, message, "-> mtvgen migrate")
     except DatabaseFault as error:
-        yield Problem("project.database", "settings.py", 1, error.message, _sentence(error.cure))
+        yield Problem("project.database", "settings.py", 1, error.message, arrow(error.cure))
     except MigrationError as error:
-        yield Problem("project.not-migrated", "migrations", 0, error.message, _sentence(error.cure))
-
-
-def _sentence(cure: str) -> str:
-    return f"{cure[:1].upper()}{cure[1:]}." if cure else ""
+        yield Problem("project.not-migrated", "migrations", 0, error.message, arrow(error.cure))

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
+from mtvgen.runtime.locations import shown
+
 DATABASE_URL = "sqlite:///db.sqlite3"
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -108,7 +110,11 @@ def _is_secret(declared: Field[Any]) -> bool:
 
 
 def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
-    """What stands in `.env`, taken word for word: `$` and `${...}` mean nothing there."""
+    """What stands in `.env`, taken word for word: `$` and `${...}` mean nothing there.
+
+    Raises:
+        SettingsError: The file can't be read.
+    """
     if not file.is_file():
         return {}
     # Imported on use: production often has no such file.
@@ -118,13 +124,18 @@ def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
     try:
         with file.open(encoding="utf-8") as stream:
             bindings = list(parse_stream(stream))
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{file} can't be read: {error}.")
-        return {}
+    # Alone in its error: what the file holds would be reported as missing too.
+    except OSError as error:
+        cure = "let this user read it: chown or chmod"
+        text = f"{shown(str(file))} can't be read: {error.strerror}. -> {cure}"
+        raise SettingsError([text]) from error
+    except UnicodeDecodeError as error:
+        text = f"{shown(str(file))} can't be read: {error}. -> save it as UTF-8"
+        raise SettingsError([text]) from error
     for binding in bindings:
-        place = f"{file}:{binding.original.line}"
+        place = f"{shown(str(file))}:{binding.original.line}"
         if binding.error or (binding.key is not None and binding.value is None):
-            problems.append(f"{place}: this line is no NAME=value.")
+            problems.append(f"{place}: this line is no NAME=value. -> mend it, or put # before it")
         elif binding.key == "DEBUG":
             problems.append(
                 f"{place}: DEBUG has no place here: mtvgen runserver sets it. -> remove the line"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from checks.seed_project import write_project
 
-from mtvgen.checks.deploy import middleware_problems, settings_problems
+from mtvgen.checks.deploy import middleware_problems, setting_problem, settings_problems
 from mtvgen.checks.sources import Sources
 
 
@@ -47,8 +47,30 @@ def test_settings_that_are_missing_are_named_with_what_to_type():
     found = settings_problems(None, ["SECRET_KEY is not set. -> export SECRET_KEY=..."])
 
     assert [str(one) for one in found] == [
-        "settings.py:1: SECRET_KEY is not set. Run: export SECRET_KEY=..."
+        "settings.py:1: SECRET_KEY is not set. -> export SECRET_KEY=..."
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        (
+            "/srv/site/.env:3: DEBUG has no place here. -> remove the line",
+            ".env:3: DEBUG has no place here. -> remove the line",
+        ),
+        (".env:4: this line is no NAME=value.", ".env:4: this line is no NAME=value."),
+        (
+            ".env can't be read: Permission denied. -> let this user read it",
+            ".env:1: can't be read: Permission denied. -> let this user read it",
+        ),
+        (
+            "PAGES is wrong: '.env x' is no int.",
+            "settings.py:1: PAGES is wrong: '.env x' is no int.",
+        ),
+    ],
+)
+def test_what_is_wrong_in_the_file_has_one_place_there(sentence, shown):
+    assert str(setting_problem(sentence)) == shown
 
 
 HOSTS, HEADERS, ORIGIN, DATABASE, SESSIONS = (

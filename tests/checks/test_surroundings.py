@@ -66,8 +66,8 @@ def test_a_database_that_is_not_there_or_lacks_a_migration(project):
     (project / "db.sqlite3").unlink()
     missing = run(project, "check", "--deploy")
 
-    assert "migrations:0: the database lacks 0002_tag. Run: mtvgen migrate" in lacking
-    assert "the database db.sqlite3 does not exist. Run: mtvgen migrate" in missing
+    assert "migrations:0: the database lacks 0002_tag. -> mtvgen migrate" in lacking
+    assert "the database db.sqlite3 does not exist. -> mtvgen migrate" in missing
 
 
 def test_a_server_that_does_not_answer(project):

@@ -114,9 +114,33 @@ def test_a_database_that_lacks_a_migration(root):
         database.execute("CREATE TABLE other (id)")
 
     assert (
-        "migrations/0001_first.py:1: The database lacks migration 0001_first. Run: mtvgen migrate"
+        "migrations/0001_first.py:1: The database lacks migration 0001_first. -> mtvgen migrate"
         in check(root).stdout
     )
+
+
+def test_a_cure_is_what_one_types(root):
+    edit(root / "wsgi.py", "application = Application(", "site = Application(")
+
+    said = check(root).stdout
+    assert "wsgi.py:1: found 'site' but no 'application'. -> application = Application(u" in said
+
+
+def test_what_is_wrong_in_the_file_of_settings_has_its_line_there(root):
+    (root / ".env").write_text("# mine\nDEBUG=1\n")
+
+    assert ".env:2: DEBUG has no place here: mtvgen runserver sets it. -> remove the line\n" in (
+        check(root).stdout
+    )
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_one_problem(root):
+    (root / ".env").write_bytes(b"\xff\xfe")
+
+    said = check(root, "--deploy").stdout
+    assert ".env:1: can't be read: 'utf-8' codec can't decode" in said
+    assert "-> save it as UTF-8\n" in said
+    assert "SECRET_KEY is not set" not in said
 
 
 def test_there_has_to_be_a_project(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -169,8 +170,24 @@ def test_a_line_that_is_no_setting_is_told_with_its_place(in_process, tmp_path, 
 @pytest.mark.parametrize("content", [b"GREETING=\xff\xfe\n", b"\xff\xfeG\x00"])
 def test_a_file_that_is_no_utf8_is_told_and_never_guessed(in_process, tmp_path, content):
     (tmp_path / ".env").write_bytes(content)
-    with pytest.raises(SettingsError, match=r"\.env can't be read"):
+    with pytest.raises(SettingsError, match=r"\.env can't be read: .+ -> save it as UTF-8$"):
         in_process(**NEEDED)
+
+
+def test_a_file_that_cannot_be_read_is_told_alone(in_process, tmp_path):
+    (tmp_path / ".env").write_bytes(b"SECRET_KEY=\xff\nALLOWED_HOSTS=a.test\n")
+    with pytest.raises(SettingsError) as caught:
+        in_process()
+    (problem,) = caught.value.problems
+    assert ".env can't be read" in problem
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+def test_a_file_of_another_user_is_told_with_its_cure(in_process, tmp_path):
+    (tmp_path / ".env").write_text("SECRET_KEY=x\n")
+    (tmp_path / ".env").chmod(0)
+    with pytest.raises(SettingsError, match=r"\.env can't be read: Permission denied\. -> let"):
+        in_process()
 
 
 def test_debug_has_no_place_in_the_file(in_process, tmp_path):
