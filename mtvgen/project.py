@@ -59,7 +59,21 @@ def find_project(start: Path) -> Project:
     for candidate in (directory, *directory.parents):
         if all((candidate / mark).is_file() for mark in MARKS):
             return Project(candidate)
-    raise NoProjectError(
+    raise _no_project(directory)
+
+
+def _no_project(directory: Path) -> NoProjectError:
+    """That there is none, or what the nearest directory that has only half of one lacks."""
+    for candidate in (directory, *directory.parents):
+        held = [mark for mark in MARKS if (candidate / mark).is_file()]
+        if held:
+            (lost,) = set(MARKS) - set(held)
+            place = "here" if candidate == directory else f"in {candidate}"
+            return NoProjectError(
+                f"{held[0]} is {place}, {lost} is missing, and a project has both.",
+                cure=f"bring {lost} back, or cd into a project",
+            )
+    return NoProjectError(
         "no project here: looked for urls.py and wsgi.py in this directory and its parents.",
         cure="cd into a project, or: mtvgen startproject mysite",
     )

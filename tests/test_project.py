@@ -67,7 +67,24 @@ def test_a_link_into_a_project_is_followed(tmp_path: Path) -> None:
     assert find_project(tmp_path / "link").name == "site"
 
 
-@pytest.mark.parametrize("files", [{}, {"urls.py": ""}, {"wsgi.py": ""}, {"urls.py/wsgi.py": ""}])
+@pytest.mark.parametrize(
+    ("held", "below", "message"),
+    [
+        ("wsgi.py", ".", "wsgi.py is here, urls.py is missing, and a project has both. -> bring"),
+        ("urls.py", ".", "urls.py is here, wsgi.py is missing, and a project has both. -> bring"),
+        ("wsgi.py", "views", r"wsgi.py is in \S+/site, urls.py is missing, and a project has both"),
+    ],
+)
+def test_half_a_project_names_the_other_half(
+    tmp_path: Path, held: str, below: str, message: str
+) -> None:
+    root = make(tmp_path / "site", {held: "", "views/home.py": ""})
+
+    with pytest.raises(NoProjectError, match=message):
+        find_project(root / below)
+
+
+@pytest.mark.parametrize("files", [{}, {"urls.py/wsgi.py": ""}])
 def test_outside_a_project(tmp_path: Path, files: dict[str, str]) -> None:
     make(tmp_path, files)
 
