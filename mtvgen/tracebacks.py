@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 from traceback import FrameSummary, TracebackException
+from types import ModuleType
 
 # Installed code may lie below the project too, in `.venv`.
 _INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
@@ -66,7 +67,18 @@ def sentence(error: BaseException) -> str:
     """The exception's name and its message, without a traceback and on one line."""
     name = type(error).__name__
     text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{name}: {' '.join(text.split())}" if text.strip() else name
+    text = " ".join(text.split()) + suggestion(error)
+    return f"{name}: {text}" if text else name
+
+
+def suggestion(error: BaseException) -> str:
+    """`. Did you mean 'index'?` for a name that a module lacks; Python says so from 3.12 on."""
+    if not isinstance(error, AttributeError) or not isinstance(error.obj, ModuleType):
+        return ""
+    from mtvgen.runtime.suggestions import did_you_mean  # nothing but a mistake needs it
+
+    meant = did_you_mean(error.name or "", vars(error.obj))
+    return f".{meant}" if meant else ""
 
 
 def _users(frames: Iterable[FrameSummary], root: Path) -> list[FrameSummary]:

@@ -106,6 +106,11 @@ BROKEN = {
         {"views/home.py": "def index(request):\n    pass\n1 / 0\n"},
         "views/home.py:3: ZeroDivisionError: division by zero\nTraceback (most recent call last):",
     ),
+    "a name that a module lacks": (
+        {"urls.py": SITE["urls.py"].replace("home.index", "home.indx")},
+        "urls.py:3: AttributeError: module 'views.home' has no attribute 'indx'. "
+        "Did you mean 'index'?\n",
+    ),
     "SystemExit": ({"urls.py": "raise SystemExit(3)\n"}, "urls.py:1: SystemExit: 3\n"),
     "a syntax error": (
         {"views/home.py": "def index(request:\n"},

@@ -14,7 +14,7 @@ from typing import Any
 from mtvgen.devserver.masking import Masker
 from mtvgen.project import OWN_MODULES, ProjectError
 from mtvgen.runtime.rendering import REQUEST_NAMES
-from mtvgen.tracebacks import below, is_users
+from mtvgen.tracebacks import below, is_users, suggestion
 
 _CONTEXT = 3  # lines before and after the one that failed
 _MAX_FRAMES = 60  # a recursion has a thousand that say the same
@@ -134,7 +134,8 @@ def _sentence(error: BaseException) -> tuple[str, str]:
         if last == prefix:
             return kind, ""
         if last.startswith(prefix + ": "):
-            return kind, last.removeprefix(prefix + ": ")
+            message = last.removeprefix(prefix + ": ")
+            return kind, message if "Did you mean" in message else message + suggestion(error)
     return kind, str(error)
 
 

@@ -113,6 +113,16 @@ def test_a_module_of_the_project_is_no_package_to_install(server: Running) -> No
     assert "pip install" not in page.text
 
 
+def test_a_misspelled_view_is_suggested_on_the_page_and_in_the_terminal(server: Running) -> None:
+    server.replace("urls.py", "home.index", "home.indx")
+
+    page = server.wait_for("Did you mean", status=500)
+    assert re.search(
+        r"has no attribute &#39;indx&#39;\. Did you mean:? &#39;index&#39;\?", page.text
+    )
+    server.wait_for_line(r"urls\.py:4: AttributeError: .*'indx'\. Did you mean 'index'\?")
+
+
 def test_a_deleted_env_file_is_made_up_for_with_one_key(tmp_path: Path) -> None:
     view = VIEW.replace("return str(os.getpid())", "return os.environ.get('SECRET_KEY', 'none')")
     site = {**SITE, "views/home.py": view, ".env": "GREETING=Hi\n"}
