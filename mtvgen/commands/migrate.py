@@ -60,11 +60,11 @@ def _line(step: Step, width: int) -> str:
 
 def _standing(found: ProjectDatabase, applied: tuple[str, ...], *, any_steps: bool) -> str:
     """Where the database is now, in words."""
-    from mtvgen.runtime.revisions import read_revisions
+    from mtvgen.runtime.revisions import WRITE_ONE, read_revisions
 
     revisions = read_revisions(found.migrations)
     if not revisions.order:
-        return "There are no migrations yet. -> mtvgen makemigrations"
+        return f"There are no migrations yet. -> {WRITE_ONE}"
     verb = "is now" if any_steps else "is already"
     if not applied:
         return f"The database {verb} before the first migration."

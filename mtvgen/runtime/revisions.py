@@ -19,6 +19,9 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+# The second half alone would answer "No changes." where models/ holds no table.
+WRITE_ONE = "write a class in models/, then mtvgen makemigrations"
+
 
 class MigrationError(Exception):
     """Migrations can't be read, written or applied; the message is one line.
@@ -125,14 +128,19 @@ class Revisions:
         if len(found) == 1:
             return found[0]
         if found:
-            raise MigrationError(f"{text!r} may be {' or '.join(sorted(found))}.")
-        raise MigrationError(f"No migration {text!r}.{self._guess(text)}")
+            meant = " or ".join(sorted(found))
+            raise MigrationError(f"{text!r} may be {meant}.", cure="write more of its name")
+        raise self._no_migration(text)
 
-    def _guess(self, text: str) -> str:
+    def _no_migration(self, text: str) -> MigrationError:
         names = list(self.by_name)
         if close := get_close_matches(text, names, 1):
-            return f" Did you mean {close[0]!r}?"
-        return f" Known: {', '.join(names)}." if names else " There are no migrations yet."
+            return MigrationError(f"No migration {text!r}. Did you mean {close[0]!r}?")
+        if not names:
+            return MigrationError(f"No migration {text!r}: there are none yet.", cure=WRITE_ONE)
+        known = ", ".join(names)
+        cure = "name one of them, or mtvgen migrate for the newest"
+        return MigrationError(f"No migration {text!r}. Known: {known}.", cure=cure)
 
     def _fork(self) -> tuple[str]:
         first, *others = (self.by_name[name] for name in self.heads)

@@ -88,7 +88,10 @@ def test_what_may_be_lost_is_warned_of(project, mtvgen):
 @pytest.mark.parametrize(
     ("command", "error"),
     [
-        (["migrate", "0009"], r"Error: No migration '0009'\. Known: 0001_notes\.\n"),
+        (
+            ["migrate", "0009"],
+            r"Error: No migration '0009'\. Known: 0001_notes\. -> name one .+ newest\n",
+        ),
         (["migrate", "0001_note"], None),
         (["makemigrations", "extra"], r"Error: Got unexpected extra argument.+--help\n"),
     ],
@@ -97,6 +100,18 @@ def test_a_revision_that_does_not_exist(mtvgen, command, error):
     code, _, said = mtvgen(*command)
     assert code == (0 if error is None else 2 if "extra" in command else 1)
     assert re.fullmatch(error or "", said)
+
+
+def test_a_project_without_tables_is_told_to_write_one(project, mtvgen):
+    shutil.rmtree(project / "migrations")
+    (project / "models" / "__init__.py").write_text(
+        "from mtvgen.runtime.models import Database\n\n"
+        "from settings import settings\n\ndatabase = Database(settings.database_url)\n"
+    )
+    _, said, _ = mtvgen("migrate")
+    assert said == (
+        "There are no migrations yet. -> write a class in models/, then mtvgen makemigrations\n"
+    )
 
 
 BROKEN = {

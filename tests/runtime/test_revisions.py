@@ -85,14 +85,24 @@ def test_a_revision_is_found_by_its_beginning(migrations, text, found):
     ("text", "message"),
     [
         ("0002_titel", r"^No migration '0002_titel'\. Did you mean '0002_title'\?$"),
-        ("0009", r"^No migration '0009'\. Known: 0001_notes, 0002_title\.$"),
-        ("000", r"^'000' may be 0001_notes or 0002_title\.$"),
+        (
+            "0009",
+            r"^No migration '0009'\. Known: 0001_notes, 0002_title\. -> name one of them, or mtvgen",
+        ),
+        ("000", r"^'000' may be 0001_notes or 0002_title\. -> write more of its name$"),
     ],
 )
 def test_a_revision_that_does_not_exist_is_named_with_what_does(migrations, text, message):
     revisions = read_revisions(migrations("0001_notes", "0002_title < 0001_notes"))
     with pytest.raises(MigrationError, match=message):
         revisions.find(text)
+
+
+def test_where_there_is_no_migration_the_cure_is_to_write_one(tmp_path):
+    with pytest.raises(
+        MigrationError, match=r"^No migration '1': there are none yet\. -> write a class in models/"
+    ):
+        read_revisions(tmp_path).find("1")
 
 
 @pytest.mark.parametrize(
