@@ -25,7 +25,7 @@ _DEFINITIONS = (ModuleType, FunctionType, type)
 
 @dataclass(frozen=True)
 class Line:
-    """A line of source around the one that failed."""
+    """A line of source around the one that failed; number 0 is a caret below it."""
 
     number: int
     text: str
@@ -116,7 +116,8 @@ def as_text(found: Report) -> str:
         where = f" in {frame.function}" if frame.function else ""
         lines += ["", f"{frame.place}{where}"]
         lines += [
-            f"{'>' if line.failed else ' '} {line.number:4} {line.text}" for line in frame.source
+            f"{'>' if line.failed else ' '} {line.number or '':4} {line.text}"
+            for line in frame.source
         ]
     return "\n".join(lines) + "\n"
 
@@ -173,12 +174,32 @@ def _frames(error: BaseException, root: Path, masker: Masker) -> Iterator[Frame]
             is_users=is_users(code.co_filename, root),
         )
     yield from _place_of_syntax_error(error, root)
+    yield from _place_in_message(error, root)
 
 
 def _place_of_syntax_error(error: BaseException, root: Path) -> Iterator[Frame]:
     """The place that a syntax error, of Python or of a template, is about."""
     file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
     if isinstance(file, str) and isinstance(line, int):
+        source = tuple(_with_caret(_source(file, line), error))
+        yield Frame(below(file, root), line, "", source, (), is_users(file, root))
+
+
+def _with_caret(source: tuple[Line, ...], error: BaseException) -> Iterator[Line]:
+    for line in source:
+        yield line
+        if line.failed and isinstance(error, SyntaxError) and error.offset:
+            begin = error.offset - 1  # counted from 1
+            last = error.end_offset if error.end_lineno == error.lineno else None
+            blanks = "".join("\t" if each == "\t" else " " for each in line.text[:begin])
+            yield Line(0, blanks + "^" * max(1, (last or 0) - error.offset), failed=False)
+
+
+def _place_in_message(error: BaseException, root: Path) -> Iterator[Frame]:
+    """The place that a mistake of the project begins with: `urls.py:8: '/notes/<itn:id>': ...`."""
+    found = re.match(r"(?P<file>[^:\n]+\.py):(?P<line>[0-9]+): ", str(error))
+    if isinstance(error, ProjectError) and found:
+        file, line = str(root / found["file"]), int(found["line"])
         yield Frame(below(file, root), line, "", _source(file, line), (), is_users(file, root))
 
 

@@ -23,6 +23,7 @@ class BrokenProject:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer 500, with the error for whoever shows error pages (PEP 3333)."""
+        environ["mtvgen.broken"] = True  # the terminal has shown the error when it came
         error = self.error
         start_response(
             "500 Internal Server Error",

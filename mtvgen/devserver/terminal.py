@@ -39,14 +39,16 @@ class Terminal:
         self._say_what_was_logged(error)
         if path.startswith(("/static/", SCRIPT_PATH)) and status < 400 and error is None:
             return
+        note = sentence(error) if error else environ.get("mtvgen.hint", "")
+        is_told = "mtvgen.broken" in environ
         line = request_line(
             environ["REQUEST_METHOD"],
             path,
             self._coloured(status),
             seconds,
-            sentence(error) if error else environ.get("mtvgen.hint", ""),
+            "the project can't be loaded; the error is above" if is_told else note,
         )
-        self.say(f"{_now()}  {line}" + (self._frames(error) if error else ""))
+        self.say(f"{_now()}  {line}" + (self._frames(error) if error and not is_told else ""))
 
     def logged(self, text: str, error: BaseException | None) -> None:
         """A record of the runtime; an exception waits for the line of its request."""

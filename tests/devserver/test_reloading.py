@@ -152,7 +152,20 @@ def test_the_terminal_shows_where_a_syntax_error_is(server: Running) -> None:
 
 def test_a_broken_urls_is_shown_with_the_sentence_of_the_runtime(server: Running) -> None:
     server.replace("urls.py", '"/slow"', '"slow"')
-    server.wait_for("urls.py:4", status=500)
+    page = server.wait_for("urls.py:4", status=500)
+
+    assert "Caused by" not in page.text
+    assert '<p class="place">urls.py:4</p>' in page.text
+    assert "urlpatterns = [" in page.text.partition('class="failed"')[2]
+    assert server.terminal().count("'slow'") == 1
+    server.wait_for_line("500 .* the project can't be loaded; the error is above")
+
+
+def test_the_page_shows_where_a_syntax_error_is(server: Running) -> None:
+    server.write("views/home.py", VIEW + "def broken(:\n")
+
+    page = server.wait_for("SyntaxError", status=500)
+    assert "<td>def broken(:</td></tr>\n<tr><td></td><td>           ^</td>" in page.text
 
 
 def test_a_file_in_a_new_directory_is_heard(server: Running) -> None:

@@ -47,6 +47,16 @@ def test_a_failed_request_has_two_lines(tmp_path: Path, capfd: pytest.CaptureFix
     assert second == "          views.py:2 in create:  return 1 / 0"
 
 
+def test_the_error_of_a_broken_project_is_not_told_again(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    environ = {**ENVIRON, "mtvgen.broken": True}
+    Terminal(tmp_path).answered(environ, 500, 0.001, SyntaxError("one\ntwo"))
+
+    (line,) = capfd.readouterr().out.splitlines()
+    assert line.endswith("500   1 ms  the project can't be loaded; the error is above")
+
+
 @pytest.mark.parametrize(
     ("path", "status", "lines"),
     [("/static/a.css", 200, 0), ("/static/a.css", 404, 1), ("/__mtvgen__/live.js", 200, 0)],
