@@ -1,5 +1,6 @@
 """What a generated project imports."""
 
+from mtvgen.runtime.access_log import access_log
 from mtvgen.runtime.answers import View
 from mtvgen.runtime.application import Application
 from mtvgen.runtime.conditional_get import conditional
@@ -110,6 +111,7 @@ __all__ = [
     "UpgradeRequired",
     "UploadedFile",
     "View",
+    "access_log",
     "allowed_hosts",
     "conditional",
     "flash",
