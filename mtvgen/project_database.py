@@ -91,6 +91,18 @@ def _tell(found: ProjectDatabase, say: Callable[[str], None]) -> None:
         say(str(error))  # the pages that need no database are served all the same
 
 
+def state_of_database(project: Project) -> Iterator[str]:
+    """What keeps models, migrations and database apart, each as a line that names the command.
+
+    Raises:
+        ProjectError: The models can't be imported.
+        DatabaseFault: The database can't be reached.
+    """
+    found = find_database(project)
+    if found is not None and found.database.exists:
+        yield from _notes(found)
+
+
 def _notes(found: ProjectDatabase) -> Iterator[str]:
     from mtvgen.runtime.applied_migrations import (
         lacking_message,

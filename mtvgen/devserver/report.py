@@ -12,7 +12,8 @@ from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from mtvgen.devserver.masking import Masker
-from mtvgen.project import OWN_MODULES, ProjectError
+from mtvgen.project import OWN_MODULES, Project, ProjectError
+from mtvgen.project_database import state_of_database
 from mtvgen.runtime.rendering import REQUEST_NAMES
 from mtvgen.tracebacks import below, is_users, suggestion
 
@@ -97,11 +98,14 @@ def report(error: BaseException, root: Path, masker: Masker) -> Report:
     origin = error if error.__traceback__ or error.__cause__ is None else error.__cause__
     frames = tuple(_frames(origin, root, masker))
     kind, message = _sentence(error)
+    schema = _hint_of_schema(error, root)
+    if schema:  # it knows which of the two cures that the message has
+        message = message.removesuffix(f" -> {getattr(error, 'cure', '')}")
     return Report(
         kind=kind,
         message=masker.scrubbed(message),
         frames=frames,
-        hint=_hint(error),
+        hint=schema or _hint_of_method(error, frames) or _hint_of_text(error),
         causes=tuple(_causes(error, masker)),
     )
 
@@ -252,7 +256,27 @@ _HINTS = [
 ]
 
 
-def _hint(error: BaseException) -> str:
+def _hint_of_schema(error: BaseException, root: Path) -> str:
+    """What `runserver` says of the database at its start, which may be newer than the start."""
+    if type(error).__name__ != "SchemaMismatch":
+        return ""
+    try:
+        return next(state_of_database(Project(root)), "")
+    except Exception:  # a hint must not fail; the general one is good enough
+        return ""
+
+
+def _hint_of_method(error: BaseException, frames: tuple[Frame, ...]) -> str:
+    """`request.json() is a method here.` where the line has `request.json["title"]`."""
+    if "'method' object is not subscriptable" not in str(error) or not frames:
+        return ""
+    line = next((each.text for each in frames[-1].source if each.failed), "")
+    names = re.findall(r"([A-Za-z_][\w.]*\.\w+)\[", line)
+    # With more than one of them, which is the method is a guess.
+    return f"{names[0]}() is a method here." if len(set(names)) == 1 else ""
+
+
+def _hint_of_text(error: BaseException) -> str:
     text = f"{type(error).__name__}: {error}"
     for pattern, hint in _HINTS:
         match = pattern.search(text)

@@ -102,3 +102,19 @@ def test_the_database_is_read_and_written_across_edits(server: Running) -> None:
         assert connection.getresponse().status == 303
         connection.close()
         ancestors(server)  # an edit
+
+
+def test_a_column_that_no_migration_holds_is_told_with_the_command_that_helps(
+    server: Running,
+) -> None:
+    before = (server.root / "models/note.py").read_text(encoding="utf-8")
+    server.replace(
+        "models/note.py", "    text: Mapped[str]", "    mood: Mapped[str]\n    text: Mapped[str]"
+    )
+
+    page = server.wait_for("SchemaMismatch", "/notes", status=500)
+    hint = "models/note.py has changes that no migration holds. -&gt; mtvgen makemigrations"
+    assert f'<p class="hint">{hint}</p>' in page.text
+    assert "-&gt; mtvgen migrate" not in page.text.partition("Copy as text")[0]
+    server.write("models/note.py", before)
+    server.wait_for("<form", "/notes")

@@ -56,6 +56,9 @@ def compressed(request: Request) -> Response:
 def raises_not_found(request: Request) -> str:
     raise NotFound("not this one")
 
+def subscripts(request: Request) -> str:
+    return str(request.json["title"])
+
 def note(request: Request, id: int) -> str:
     return str(id)
 """
@@ -144,6 +147,10 @@ def test_the_error_page_says_what_where_and_with_which_values(site: DevelopmentP
     assert "GET /fails" in answer.text
     assert "Copy as text" in answer.text
     assert len(answer.text.encode()) < 60_000
+
+
+def test_a_method_that_is_taken_for_a_mapping_is_named(site: DevelopmentPages) -> None:
+    assert "request.json() is a method here." in ask(site, "/subscripts").text
 
 
 def test_nothing_of_the_error_is_markup(site: DevelopmentPages) -> None:
