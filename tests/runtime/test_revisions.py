@@ -87,7 +87,7 @@ def test_a_revision_is_found_by_its_beginning(migrations, text, found):
         ("0002_titel", r"^No migration '0002_titel'\. Did you mean '0002_title'\?$"),
         (
             "0009",
-            r"^No migration '0009'\. Known: 0001_notes, 0002_title\. -> name one of them, or mtvgen",
+            r"^No migration '0009'\. Known: 0001_notes, 0002_title\. -> name one of them, or mt",
         ),
         ("000", r"^'000' may be 0001_notes or 0002_title\. -> write more of its name$"),
     ],
