@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 
-ROOT = Path(__file__).parent.parent
+from mtvgen.cli import mtvgen
+
+ROOT = Path(__file__).resolve().parent.parent
 RUNNER = ROOT / "tests" / "pages.py"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 COMMANDS = Path(sys.executable).parent
@@ -35,6 +38,34 @@ def test_the_examples_of_a_page_run(page, tmp_path):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_links_of_a_page_lead_to_files(page):
-    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", page.read_text(encoding="utf-8")):
-        if "://" not in target and not target.startswith("mailto:"):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    for target in _linked(page):
+        assert target.exists(), f"{page.name} links to {target}"
+
+
+def test_every_page_can_be_reached_from_the_index():
+    waiting, reached = [ROOT / "docs" / "index.md"], set()
+    while waiting:
+        page = waiting.pop()
+        if page not in reached:
+            reached.add(page)
+            waiting += [target for target in _linked(page) if target in PAGES]
+
+    assert sorted({*(ROOT / "docs").rglob("*.md")} - reached) == []
+
+
+def test_the_index_has_a_line_for_every_command():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^- \[`mtvgen (\w+)`\]", index, re.M)
+
+    assert sorted(listed) == sorted(mtvgen.list_commands(Context(mtvgen)))
+
+
+def _linked(page):
+    """The files that a page links to, anchors left out."""
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", text)
+    return [
+        (page.parent / target).resolve()
+        for target in targets
+        if "://" not in target and not target.startswith("mailto:")
+    ]
