@@ -130,6 +130,23 @@ def test_the_tools_of_the_trade_are_content(project, command):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_it_serves_itself_at_the_port_of_the_environment_and_says_where(project):
+    process = subprocess.Popen(
+        [sys.executable, "wsgi.py"],
+        cwd=project,
+        env={**os.environ, "PORT": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    said = process.stdout.readline()
+    process.terminate()
+    _, wrong = process.communicate(timeout=30)
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\n", said), wrong
+
+
 def test_every_python_file_says_what_it_is(project):
     for file in project.rglob("*.py"):
         assert file.read_text(encoding="utf-8").startswith('"""'), file

@@ -29,6 +29,9 @@ application = Application(
 )
 
 if __name__ == "__main__":  # python wsgi.py: the standard library's own server
+    import os
     from wsgiref.simple_server import make_server
 
-    make_server("127.0.0.1", 8000, application).serve_forever()
+    server = make_server("127.0.0.1", int(os.environ.get("PORT", "8000")), application)
+    print(f"http://127.0.0.1:{server.server_port}/", flush=True)
+    server.serve_forever()
