@@ -98,6 +98,9 @@ def _usage(error: click.UsageError) -> str:
     return f"{printable(error.format_message())} -> {command} --help"
 
 
+_OF_A_FULL_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
 def _fail_at_output(error: OSError) -> int:
     """The reader of our output is gone, which is no one's fault, or the output has no room."""
     # What is still buffered would fail once more when the interpreter flushes at its end
@@ -105,7 +108,10 @@ def _fail_at_output(error: OSError) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if error.errno == errno.EPIPE:
         return 1
-    return _fail(f"{error.strerror or error}", 1)
+    if error.filename is not None:
+        return _fail(printable(f"{error.filename}: {error.strerror or error}"), 1)
+    place = "the output can't be written: " if error.errno in _OF_A_FULL_OUTPUT else ""
+    return _fail(f"{place}{error.strerror or error}", 1)
 
 
 def _print_what_the_terminal_can_not() -> None:

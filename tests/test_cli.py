@@ -193,7 +193,8 @@ def test_output_without_room_is_one_line():
             [sys.executable, "-m", "mtvgen", "--help"], stdout=full, stderr=subprocess.PIPE
         )
 
-    assert (done.returncode, done.stderr) == (1, b"Error: No space left on device\n")
+    message = b"Error: the output can't be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, message)
 
 
 def test_a_closed_output_is_no_error():
