@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MARKS = ("urls.py", "wsgi.py")
 # The names that a project's files import each other by, and that other packages use as well.
 OWN_MODULES = ("wsgi", "urls", "views", "models", "settings")
+
+
+_A_LIST = 'urlpatterns = [path("/", home.index)]'
 
 
 class NoProjectError(MtvgenError):
@@ -127,16 +131,26 @@ def _explained(error: BaseException, project: Project) -> ProjectError:
     _refuse_foreign_modules(project)
     urls = sys.modules.get("urls")
     if urls is not None and _lacks_urlpatterns(error):
-        return ProjectError(_no_urlpatterns(urls))
+        return _no_urlpatterns(urls)
     if urls is not None and not isinstance(getattr(urls, "urlpatterns", []), list | tuple):
         kind = type(urls.urlpatterns).__name__
-        return ProjectError(f"urls.py: 'urlpatterns' must be a list of path(...), not {kind}.")
+        return ProjectError(
+            f"urls.py: 'urlpatterns' must be a list of path(...), not {kind}.", cure=_A_LIST
+        )
     if type(error).__module__.startswith("mtvgen.runtime."):
-        return ProjectError(str(error))  # written for the user already, with file and line
+        # Written for the user already, with file and line.
+        return ProjectError(str(error), cure=_cure_of_conflict(error))
     if isinstance(error, SyntaxError):
         return ImportFailed(users_traceback(error, project.root))
     place = place_and_sentence(error, project.root)
     return ImportFailed(f"{place}\n{users_traceback(error, project.root)}")
+
+
+def _cure_of_conflict(error: BaseException) -> str:
+    errors: Sequence[object] = getattr(error, "errors", ())
+    if len(errors) != 1 or type(errors[0]).__name__ != "RouteConflictError":
+        return ""
+    return "change or delete one of the two lines"
 
 
 def _lacks_urlpatterns(error: BaseException) -> bool:
@@ -149,10 +163,13 @@ def _lacks_urlpatterns(error: BaseException) -> bool:
     )
 
 
-def _no_urlpatterns(urls: ModuleType) -> str:
+def _no_urlpatterns(urls: ModuleType) -> ProjectError:
     others = [name for name, value in vars(urls).items() if _is_list_of_routes(value)]
     found = f"found {', '.join(map(repr, others))} but " if others else ""
-    return f"urls.py: {found}no 'urlpatterns'. It is the list of path(...) that wsgi.py imports."
+    return ProjectError(
+        f"urls.py: {found}no 'urlpatterns'. It is the list of path(...) that wsgi.py imports.",
+        cure=f"in urls.py, call {others[0]!r} urlpatterns" if others else _A_LIST,
+    )
 
 
 def _is_list_of_routes(value: object) -> bool:

@@ -101,6 +101,7 @@ def test_the_application_is_loaded(tmp_path: Path) -> None:
     assert load(make(tmp_path, SITE)).stdout == "1\n"
 
 
+WHAT_IT_IS = "It is the list of path(...) that wsgi.py imports."
 BROKEN = {
     "an exception": (
         {"views/home.py": "def index(request):\n    pass\n1 / 0\n"},
@@ -117,16 +118,23 @@ BROKEN = {
     ),
     "another name": (
         {"urls.py": SITE["urls.py"].replace("urlpatterns", "routes")},
-        "urls.py: found 'routes' but no 'urlpatterns'.",
+        f"urls.py: found 'routes' but no 'urlpatterns'. {WHAT_IT_IS} -> in urls.py, call 'routes' ",
     ),
-    "no list at all": ({"urls.py": "\n"}, "urls.py: no 'urlpatterns'."),
+    "no list at all": (
+        {"urls.py": "\n"},
+        f"urls.py: no 'urlpatterns'. {WHAT_IT_IS} -> urlpatterns = [path(",
+    ),
     "no list": (
         {"urls.py": "def urlpatterns(): pass\n"},
-        "urls.py: 'urlpatterns' must be a list of path(...), not function.",
+        "urls.py: 'urlpatterns' must be a list of path(...), not function. -> urlpatterns = [",
     ),
     "a bad route": (
         {"urls.py": SITE["urls.py"].replace('"/"', '"x"')},
         "urls.py:3: ",
+    ),
+    "one route twice": (
+        {"urls.py": SITE["urls.py"].replace("[", "[path('/', home.index), ")},
+        "urls.py:3: GET / is already urls.py:3 (home.index). -> change or delete one of the",
     ),
     "no application": (
         {"wsgi.py": SITE["wsgi.py"].replace("application =", "app =")},
