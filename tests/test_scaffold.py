@@ -594,3 +594,16 @@ def test_the_plain_cookiecutter_command_makes_the_same_project_without_its_secre
     ours = tree(here / "ours")
     del ours[".env"]
     assert tree(here / "site") == ours
+
+
+@pytest.mark.parametrize("name", ["my site", "-x", "x.", "x" * 65, 'a"""b', "../x", "café"])
+def test_the_plain_cookiecutter_command_refuses_what_packaging_refuses(here, tmp_path, name):
+    done = subprocess.run(
+        [sys.executable, "-m", "cookiecutter", str(TEMPLATE), "--no-input", f"project_name={name}"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.returncode != 0
+    assert "is not a project name: letters, digits, '-', '_' and '.', up to 64" in done.stderr
+    assert not (here / name).exists()
