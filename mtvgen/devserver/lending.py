@@ -22,7 +22,7 @@ def lend_key(root: Path) -> bool:
         Whether the project lives on it.
     """
     key = os.environ.get(_LENT)
-    is_lent = key is not None and not (root / ".env").exists()
+    is_lent = key is not None and root.is_dir() and not (root / ".env").exists()
     if key is not None and is_lent:
         os.environ["SECRET_KEY"] = key
     elif key is not None:

@@ -104,6 +104,7 @@ def test_a_renamed_project_is_told_and_its_return_noticed(server: Running) -> No
     away.rename(server.root)
     server.wait_for("first")
     assert "warning" not in server.terminal()
+    assert server.terminal().count("throw-away") <= 1
 
 
 def test_a_module_of_the_project_is_no_package_to_install(server: Running) -> None:
