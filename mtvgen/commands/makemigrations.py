@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def makemigrations(message: str, traceback: bool) -> None:
     """
     project = find_project(Path.cwd())
     found = load_database(project, all_frames=traceback)
-    with one_line_each():
+    with closing(found.database), one_line_each():
         # Imported on use: Alembic takes as long as everything else together.
         from mtvgen.runtime.migration_files import make_migration
 

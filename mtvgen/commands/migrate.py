@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def migrate(revision: str, sql: bool, traceback: bool) -> None:
     """
     project = find_project(Path.cwd())
     found = load_database(project, all_frames=traceback)
-    with one_line_each():
+    with closing(found.database), one_line_each():
         if sql:
             _print_sql(found, revision)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import code
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def names_at_hand(project: Project, *, all_frames: bool = False) -> Iterator[dic
     if found is None:
         yield names
         return
-    with found.database.prompt_session() as db:
+    with closing(found.database), found.database.prompt_session() as db:
         yield {**names, "db": db, **_models()}
 
 
