@@ -21,11 +21,11 @@ from mtvgen.checks.problems import Problem, Unchecked, arrow
 from mtvgen.checks.rules import split
 from mtvgen.checks.surroundings import surroundings_problems
 from mtvgen.checks.urls import facts_of, routes_in, routing_problems, view_problems
-from mtvgen.devserver.sources import compile_ahead, import_from_sources
 from mtvgen.project import Project, ProjectError, load_application
 from mtvgen.runtime.application import Application
 from mtvgen.runtime.exceptions import RoutingErrors
 from mtvgen.runtime.settings import SettingsError
+from mtvgen.source_imports import compile_ahead, import_from_sources
 from mtvgen.tracebacks import sentence, users_frames
 
 PATIENCE = 30  # seconds that an import may take; a site that needs longer can't be developed

@@ -25,12 +25,12 @@ from mtvgen.devserver.ending import leave
 from mtvgen.devserver.lending import TOLD, lend_key
 from mtvgen.devserver.pages import DevelopmentPages
 from mtvgen.devserver.server import Server
-from mtvgen.devserver.sources import installed_names, users_files
 from mtvgen.devserver.standins import BrokenProject, HangingProject
 from mtvgen.devserver.templatecache import keep_compiled
 from mtvgen.devserver.terminal import Terminal
 from mtvgen.project import ImportFailed, Project, ProjectError, load_application
 from mtvgen.project_database import find_database, tell_at_start
+from mtvgen.source_imports import installed_names, users_files
 from mtvgen.tracebacks import place_and_sentence, users_traceback
 
 

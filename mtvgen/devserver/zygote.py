@@ -27,8 +27,8 @@ from mtvgen.devserver.channel import Channel, Message, channel_of
 from mtvgen.devserver.ending import leave
 from mtvgen.devserver.lending import lend_key
 from mtvgen.devserver.lifeline import die_with, leave_signals_to_the_supervisor
-from mtvgen.devserver.sources import compile_ahead, import_from_sources, look_afresh, users_files
 from mtvgen.devserver.worker import Site
+from mtvgen.source_imports import compile_ahead, import_from_sources, look_afresh, users_files
 
 
 class Zygote:
