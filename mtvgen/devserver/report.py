@@ -83,8 +83,13 @@ class Report:
     @property
     def users_others(self) -> tuple[Frame, ...]:
         """The user's other frames, the innermost first."""
-        others = [frame for frame in self.frames if frame.is_users and frame is not self.main]
-        return tuple(reversed(others))
+        main = self.main
+        # A template that can't be parsed is one place in two frames: Jinja2's, and what it tells.
+        return tuple(
+            frame
+            for frame in reversed(self.frames)
+            if frame.is_users and frame is not main and (main is None or frame.place != main.place)
+        )
 
     @property
     def folded(self) -> tuple[Frame, ...]:
