@@ -90,16 +90,29 @@ def merge(project: Path, target: Path, files: Iterable[str]) -> None:
     with _locked(target):
         record = _recorded(project, target, files)
         journal.write_text(json.dumps(record), encoding="utf-8")
+        # Only what this run has made: the same file may have come from another run meanwhile.
+        made: dict[str, Any] = {"folders": [], "files": {}}
         try:
-            for folder in record["folders"]:
-                (target / folder).mkdir()
-            for file in record["files"]:
-                _place(project / file, target / file)
+            _make(project, target, record, made)
         except BaseException:
-            _withdraw(project, target, record)
+            _withdraw(project, target, made)
             raise
         finally:
             journal.unlink(missing_ok=True)
+
+
+def _make(project: Path, target: Path, record: dict[str, Any], made: dict[str, Any]) -> None:
+    """Make what is recorded, and note in `made` what that has come to so far."""
+    for folder in record["folders"]:
+        (target / folder).mkdir()
+        made["folders"].append(folder)
+    for file, time in record["files"].items():
+        made["files"][file] = time
+        try:
+            _place(project / file, target / file)
+        except FileExistsError:
+            del made["files"][file]
+            raise
 
 
 def _recorded(project: Path, target: Path, files: Iterable[str]) -> dict[str, Any]:

@@ -237,6 +237,17 @@ def test_where_links_are_impossible_files_are_copied(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_what_another_run_has_made_meanwhile_is_left_even_if_it_is_the_same(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("the same")
+    project = staged(tmp_path, {"a": "first", "b": "the same", "c": "last"})
+
+    with pytest.raises(FileExistsError):
+        merge(project, tmp_path, ["a", "b", "c"])
+
+    assert (tmp_path / "b").read_text() == "the same"
+    assert not (tmp_path / "a").exists()
+
+
 def test_a_signal_is_raised_once_and_handlers_are_put_back(name):
     import signal
 
