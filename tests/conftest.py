@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import settings
 from library import Shelf
 from postgresql import postgresql_server, postgresql_url
 
 from mtvgen.runtime.models import Database
+
+# A shell that starts the tests in the background has them ignore some signals, and what they
+# start would ignore them too.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 __all__ = ["postgresql_server", "postgresql_url"]
 
