@@ -236,7 +236,6 @@ def test_where_links_are_impossible_files_are_copied(tmp_path):
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_what_another_run_has_made_meanwhile_is_left_even_if_it_is_the_same(tmp_path: Path) -> None:
     (tmp_path / "b").write_text("the same")
     project = staged(tmp_path, {"a": "first", "b": "the same", "c": "last"})
@@ -248,6 +247,7 @@ def test_what_another_run_has_made_meanwhile_is_left_even_if_it_is_the_same(tmp_
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_is_raised_once_and_handlers_are_put_back(name):
     import signal
 
