@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 QUIET_SECONDS = 0.5  # without an edit, before the checks begin
+SETTLE_SECONDS = 0.2  # before a result is told: it may be of a file that was half written
 IDLE_SECONDS = 60.0  # without an edit, before what was learned is forgotten
 _NICENESS = 10  # of 19: a browser that asks comes first
 _FOUND = "problems.json"
@@ -41,24 +42,30 @@ class Checks:
         self._told: set[str] = set()
         self._due: float | None = None
         self._idle: float | None = None
+        self._result = b""
+        self._tells: float | None = None
 
     def schedule(self, now: float) -> None:
-        """Check when it stays quiet."""
-        self._due = now + QUIET_SECONDS
+        """Check when it stays quiet; what was found is out of date."""
+        self._due, self._tells = now + QUIET_SECONDS, None
 
     def next_deadline(self) -> float | None:
         """When `tick()` has something to do; None: when something is heard."""
         if self._is_running:
             return None  # what is due begins when this one has ended
-        return self._idle if self._due is None else self._due
+        return self._due or self._tells or self._idle
 
     def tick(self, now: float) -> None:
-        """Begin, or end the process, if it is time."""
-        if self._is_running:
+        """Begin, tell, or end the process, if it is time."""
+        deadline = self.next_deadline()
+        if deadline is None or deadline > now:
             return
-        if self._due is not None and self._due <= now:
+        if self._due is not None:
             self._begin()
-        elif self._due is None and self._idle is not None and self._idle <= now:
+        elif self._tells is not None:
+            self._tells = None
+            self._tell(self._result)
+        else:
             self.stop()
 
     def descriptors(self) -> list[int]:
@@ -73,14 +80,14 @@ class Checks:
         if not data:
             self.stop()  # it failed itself; `mtvgen check` says how
         elif data.endswith(b"\n"):
-            output, self._output = self._output, b""
+            self._result, self._output = self._output, b""
             self._is_running, self._idle = False, now + IDLE_SECONDS
-            if self._due is None:  # else it is out of date already
-                self._tell(output)
+            self._tells = now + SETTLE_SECONDS if self._due is None else None
 
     def stop(self) -> None:
         """End the process, and begin no other."""
-        self._due, self._idle, self._output, self._is_running = None, None, b"", False
+        self._due = self._tells = self._idle = None
+        self._output, self._is_running = b"", False
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
             self._process.communicate()
