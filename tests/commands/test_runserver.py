@@ -19,7 +19,9 @@ def test_it_says_where_the_site_is_and_logs_each_request(
 ) -> None:
     with runserver(tmp_path / "mysite", *arguments) as server:
         assert server.get("/").status == 200
+        server.wait_for_line(r"GET +/ ")  # a line is written when its answer is under way
         assert server.get("/nowhere").status == 404
+        server.wait_for_line(r"GET +/nowhere")
         assert server.get("/static/style.css").status == 200
         assert server.get("/favicon.ico").status == 404
         line = server.wait_for_line(r"GET +/favicon")
