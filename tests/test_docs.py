@@ -6,10 +6,12 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click import Context
+from pages import is_quoted, without_fences
 
 from mtvgen.cli import mtvgen
 
@@ -37,9 +39,15 @@ def test_the_examples_of_a_page_run(page, tmp_path):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_links_of_a_page_lead_to_files(page):
-    for target in _linked(page):
-        assert target.exists(), f"{page.name} links to {target}"
+def test_the_links_of_a_page_lead_to_files_and_headings(page):
+    for target, anchor in links(page):
+        assert target.exists(), f"{page.name} links to {target}, which is not there"
+        if anchor and target.suffix == ".md":
+            found = anchors(target.read_text("utf-8"))
+            assert found[anchor] == 1, (
+                f"{page.name} links to #{anchor}, which {target.name} has {found[anchor]} times "
+                f"among {', '.join(found)}"
+            )
 
 
 def test_every_page_can_be_reached_from_the_index():
@@ -48,7 +56,7 @@ def test_every_page_can_be_reached_from_the_index():
         page = waiting.pop()
         if page not in reached:
             reached.add(page)
-            waiting += [target for target in _linked(page) if target in PAGES]
+            waiting += [target for target, _ in links(page) if target in PAGES]
 
     assert sorted({*(ROOT / "docs").rglob("*.md")} - reached) == []
 
@@ -60,12 +68,58 @@ def test_the_index_has_a_line_for_every_command():
     assert sorted(listed) == sorted(mtvgen.list_commands(Context(mtvgen)))
 
 
-def _linked(page):
-    """The files that a page links to, anchors left out."""
-    text = page.read_text(encoding="utf-8")
-    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", text)
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("See them all", "see-them-all"),
+        ("Hosts: `allowed_hosts()`", "hosts-allowed_hosts"),
+        ("`mtvgen check [--deploy]`", "mtvgen-check---deploy"),
+        ("[Routing](routing.md), and how", "routing-and-how"),
+        ("第一步：裸套接字", "第一步裸套接字"),
+        ("A name -- and its cost", "a-name----and-its-cost"),
+    ],
+)
+def test_a_heading_has_the_anchor_that_github_and_the_site_give_it(heading, anchor):
+    assert slug(heading) == anchor
+
+
+def test_a_heading_inside_an_example_is_none():
+    assert list(anchors("# One\n```python\n# Two\n```\n## One\n\n  # Three\n")) == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "is_part"),
+    [
+        ("def f():\n    return 1\n", True),
+        ("return 1\n", True),
+        ("def f():\n    return 2\n", False),
+        ("import os\n\ndef f():\n", False),
+    ],
+)
+def test_what_a_page_quotes_is_lines_of_the_file_that_follow_each_other(excerpt, is_part):
+    assert is_quoted(excerpt, "import os\n\n\ndef f():\n    return 1\n") is is_part
+
+
+def links(page):
+    """The files that a page links to, each with the anchor in it; the page itself for `#...`."""
+    words = re.sub(r"(`+).+?\1", "", without_fences(page.read_text(encoding="utf-8")))
+    found = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", words)
     return [
-        (page.parent / target).resolve()
-        for target in targets
+        ((page.parent / target).resolve() if target else page, anchor)
+        for target, anchor in found
         if "://" not in target and not target.startswith("mailto:")
     ]
+
+
+def anchors(text):
+    """The anchors of a page's headings, and how many headings each belongs to."""
+    return Counter(slug(title) for title in re.findall(r"^#+ (.+)$", without_fences(text), re.M))
+
+
+def slug(heading):
+    """A heading's anchor: GitHub's rule, and that of pymdownx.slugs.slugify(case="lower").
+
+    Where two headings of a page are alike, the two number them differently: no link may need it.
+    """
+    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+    return re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
