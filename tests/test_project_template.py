@@ -130,6 +130,25 @@ def test_the_tools_of_the_trade_are_content(project, command):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_what_get_or_404_finds_has_its_type(project, tmp_path):
+    (tmp_path / "typed.py").write_text(
+        """
+from typing import assert_type
+from mtvgen.runtime import Request, get_or_404
+from sqlalchemy import select
+from models import Note
+
+def view(request: Request) -> None:
+    assert_type(get_or_404(request.db, Note, 1), Note)
+    assert_type(get_or_404(request.db, select(Note).where(Note.text == "Milk")), Note)
+"""
+    )
+
+    done = run(project, "mypy", "--strict", str(tmp_path / "typed.py"))
+
+    assert done.returncode == 0, done.stdout
+
+
 def test_it_serves_itself_at_the_port_of_the_environment_and_says_where(project):
     process = subprocess.Popen(
         [sys.executable, "wsgi.py"],
