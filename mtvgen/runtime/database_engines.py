@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from mtvgen.runtime.database_faults import translator
 from mtvgen.runtime.database_options import OPTION, DatabaseLimits
+from mtvgen.runtime.database_pool import ConnectionPool
 from mtvgen.runtime.database_postgresql import (
     begin_postgresql,
     postgresql_engine,
@@ -51,6 +52,7 @@ def make_engines(url: URL, limits: DatabaseLimits, *, keeps_connections: bool = 
     options: dict[str, Any] = {"poolclass": NullPool}
     if keeps_connections:
         options = {
+            "poolclass": ConnectionPool,
             "pool_size": limits.pool_size,
             "max_overflow": limits.max_overflow,
             "pool_timeout": limits.pool_timeout,

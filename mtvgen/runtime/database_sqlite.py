@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from mtvgen.runtime.database_faults import read_sqlite
 from mtvgen.runtime.database_options import OPTION, DatabaseLimits, Start, Starts
+from mtvgen.runtime.database_pool import ConnectionPool
 from mtvgen.runtime.database_urls import describe, is_in_memory
 
 STARTS = Starts(
@@ -39,7 +40,7 @@ def sqlite_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> 
     connect_args: dict[str, Any] = {"timeout": limits.busy_timeout, "check_same_thread": False}
     if is_in_memory(url):
         # Each connection to :memory: is a database of its own, so there is one, used in turn.
-        options = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+        options = {"poolclass": ConnectionPool, "pool_size": 1, "max_overflow": 0}
         options["pool_timeout"] = limits.pool_timeout
     engine = create_engine(url, connect_args=connect_args, **options)
     event.listen(engine, "connect", _prepare)
