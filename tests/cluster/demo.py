@@ -74,15 +74,24 @@ def visited(site: Cluster, happening: Callable[[Cluster], None]) -> Seen:
 
 def kept(site: Cluster) -> Counter[str]:
     """How often each note is in the database."""
+    return noted(site.database.url)
+
+
+def noted(url: str) -> Counter[str]:
+    """How often each note is in a PostgreSQL database."""
     import psycopg
 
-    with psycopg.connect(site.database.url) as connection:
+    with psycopg.connect(url) as connection:
         return Counter(text for (text,) in connection.execute("SELECT text FROM note"))
 
 
 def missing(site: Cluster, seen: Seen) -> list[str]:
     """The acknowledged notes that are not there exactly once, and any that is there twice."""
-    notes = kept(site)
+    return amiss(kept(site), seen)
+
+
+def amiss(notes: Counter[str], seen: Seen) -> list[str]:
+    """The same for the notes of any database."""
     return [text for text in seen.acknowledged if notes[text] != 1] + [
         text for text in seen.sent if notes[text] > 1
     ]

@@ -30,6 +30,8 @@ VISITS = '''
 import os
 import time
 
+from sqlalchemy import text
+
 from models import Note
 
 VERSION = "first version"
@@ -43,6 +45,12 @@ def index(request):
 def slow(request):
     time.sleep(float(request.query["seconds"]))
     return {"version": VERSION}
+
+
+def held(request):
+    """Keep a connection to the database for so long."""
+    request.db.execute(text("SELECT 1"))
+    return slow(request)
 
 
 def half(request):
@@ -60,6 +68,7 @@ from views import visits
 urlpatterns += [
     path("/visits", visits.index),
     path("/slow", visits.slow),
+    path("/held", visits.held),
     path("/half", visits.half, methods=["POST"]),
 ]
 """

@@ -1,7 +1,8 @@
 """What fails is answered, what was acknowledged is there, and nobody has to lend a hand.
 
-Disk full, locked and read-only files, a pool without a free connection and statements that take
-too long are in tests/runtime/test_database_faults.py, in one process.
+A full disk and a pool without a free connection are in test_exhaustion.py; these in one process,
+locked and read-only files and statements that take too long in
+tests/runtime/test_database_faults.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import time
 from collections import Counter
 from contextlib import suppress
 
-import psycopg
 import pytest
 from cluster.demo import kept, missing, visited
 from cluster.machines import until
@@ -38,13 +38,9 @@ def restart_postgresql(site):
 
 
 def cut_connections(site):
-    with psycopg.connect(site.database.url, autocommit=True) as connection:
-        for _ in range(10):
-            time.sleep(0.2)
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-            )
+    for _ in range(10):
+        time.sleep(0.2)
+        site.database.cut_connections()
     time.sleep(1)
 
 
