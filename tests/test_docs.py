@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click import Context
 from pages import is_quoted, without_fences
+from reference import slug
 
 from mtvgen.cli import mtvgen
 
@@ -115,11 +116,3 @@ def anchors(text):
     """The anchors of a page's headings, and how many headings each belongs to."""
     return Counter(slug(title) for title in re.findall(r"^#+ (.+)$", without_fences(text), re.M))
 
-
-def slug(heading):
-    """A heading's anchor: GitHub's rule, and that of pymdownx.slugs.slugify(case="lower").
-
-    Where two headings of a page are alike, the two number them differently: no link may need it.
-    """
-    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
-    return re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
