@@ -36,6 +36,14 @@ LAZY = frozenset(
 )
 # Callables that keep what they are given without a look at it.
 KEEPERS = frozenset({"dict", "namespace", "cycler", "joiner"})
+# Which of their arguments are texts to translate; the others are a context and a number.
+TRANSLATED = {
+    "_": slice(0, 1),
+    "gettext": slice(0, 1),
+    "ngettext": slice(0, 2),
+    "pgettext": slice(1, 2),
+    "npgettext": slice(1, 3),
+}
 
 
 class Expressions(Recorder, ABC):
@@ -296,6 +304,20 @@ class Expressions(Recorder, ABC):
             left = right
         return results[0] if len(results) == 1 else ("op", "chain", tuple(results))
 
+    def _modulo(self, node: nodes.Mod, frame: Frame) -> Value:
+        """`a % b`; `text % {...}`, which `{% trans %}` becomes, uses what the text names."""
+        texts = _formats(node.left)
+        if not isinstance(node.right, nodes.Dict) or not texts:
+            return self._operation("Mod", [node.left, node.right], frame)
+        self.evaluate_used(node.left, frame)
+        for pair in node.right.items:
+            value = self.evaluate(pair.value, frame)
+            # Which of singular and plural is shown is not known: what both name is used.
+            name = pair.key.value if isinstance(pair.key, nodes.Const) else None
+            if all(f"%({name})" in text for text in texts):
+                self.use(value, pair.value, frame)
+        return UNKNOWN
+
     def _operation(self, name: str, operands: Sequence[nodes.Node], frame: Frame) -> Value:
         return ("op", name, tuple(self.evaluate_used(operand, frame) for operand in operands))
 
@@ -327,9 +349,21 @@ class Expressions(Recorder, ABC):
         nodes.Or: _or,
         nodes.CondExpr: _cond_expr,
         nodes.Compare: _compare,
+        nodes.Mod: _modulo,
         nodes.Concat: _concat,
         nodes.Tuple: _sequence,
         nodes.List: _sequence,
         nodes.Dict: _dict,
         nodes.Call: _call,
     }
+
+
+def _formats(node: nodes.Node) -> list[str]:
+    """The texts that a `%` fills in: a literal, or what is translated; none if they are unknown."""
+    if isinstance(node, nodes.MarkSafeIfAutoescape):
+        node = node.expr
+    given: Sequence[nodes.Node] = [node]
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
+        given = node.args[TRANSLATED.get(node.node.name, slice(0))]
+    texts = [one.value for one in given if isinstance(one, nodes.Const)]
+    return texts if len(texts) == len(given) and all(type(one) is str for one in texts) else []

@@ -141,7 +141,13 @@ class _Run:
         key = (environment, directories, exact)
         if cache.store is None or cache.known != key:
             paths = [Path(one) for one in directories if Path(one).is_dir()]
-            cache.store = Store(environment.environment(), paths, self.root)
+            cache.store = cache.walker = cache.known = None
+            try:
+                parser = environment.environment()
+            except (ImportError, AttributeError):
+                self.unchecked.append(_tags_of_its_own(environment))
+                return
+            cache.store = Store(parser, paths, self.root)
             filters = environment.filters if exact else None
             tests = environment.tests if exact else None
             cache.walker = Walker(cache.store, known, filters, tests)
@@ -192,7 +198,8 @@ class _Run:
     def _check_templates(self) -> None:
         """All templates, against all that is known by now."""
         cache, walker = self.cache, self.cache.walker
-        assert walker is not None  # noqa: S101  # _open_store() made it
+        if walker is None:
+            return  # _open_store() has said why
         assert cache.sources is not None  # noqa: S101  # report() made it
         facts = self.facts if self.facts.loaded else cache.last_good or self.facts
         around = Surroundings(
@@ -223,6 +230,13 @@ class _Run:
         if found != self.cache.declarations:
             self.cache.declarations = found
         return self.cache.declarations
+
+
+def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
+    """Tags of an extension in the project's own files, which this process does not import."""
+    foreign = [one for one in environment.options["extensions"] if not one.startswith("jinja2.")]
+    why = f"the tags of {', '.join(foreign)} are known to the project alone"
+    return Unchecked("wsgi.py", 1, "directory of templates", why)
 
 
 def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:

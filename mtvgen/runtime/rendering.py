@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from jinja2 import (
     TemplateSyntaxError,
     UndefinedError,
 )
+from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 from mtvgen.runtime import locations
@@ -38,9 +39,12 @@ class Templates:
         directory: Where they are; subdirectories are part of a template's name.
         filters: More filters, by name.
         globals: More names for every template.
+        extensions: More tags: classes of Jinja2 extensions, or their names, such as
+            `jinja2.ext.i18n` for `{% trans %}`.
 
     Raises:
         NotADirectoryError: There is no such directory.
+        ImportError: An extension's name leads nowhere.
     """
 
     def __init__(
@@ -49,11 +53,12 @@ class Templates:
         *,
         filters: Mapping[str, Callable[..., Any]] | None = None,
         globals: Mapping[str, Any] | None = None,
+        extensions: Iterable[str | type[Extension]] = (),
     ) -> None:
         self.directory = Path(directory)
         if not self.directory.is_dir():
             raise NotADirectoryError(f"templates={str(directory)!r} is no directory.")
-        self.environment = _Environment(self.directory)
+        self.environment = _Environment(self.directory, extensions)
         self.environment.filters.update(filters or {})
         self.environment.globals.update(globals or {})
         self.debug = False
@@ -216,9 +221,10 @@ class _Environment(Environment):
 
     context_class: ClassVar[type[Context]] = _Context  # type: ignore[misc]  # no ClassVar there
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, extensions: Iterable[str | type[Extension]]) -> None:
         super().__init__(
             loader=FileSystemLoader(directory),
+            extensions=tuple(extensions),
             autoescape=_is_markup,
             undefined=Undefined,
             keep_trailing_newline=True,

@@ -73,6 +73,20 @@ def test_filters_and_globals_of_ones_own(write, show, tmp_path):
     assert show(templates=templates) == "Notes AB"
 
 
+def test_tags_of_an_extension(write, show, tmp_path):
+    write("page.html", "{% trans %}Good day, {{ name }}{% endtrans %} {{ _('Bye') }}")
+    german = {"Good day, %(name)s": "Guten <b>Tag</b>, %(name)s", "Bye": "Tschüss"}
+    templates = Templates(
+        tmp_path, extensions=["jinja2.ext.i18n"], globals={"gettext": german.__getitem__}
+    )
+    assert show(templates=templates, name="<Ada>") == "Guten <b>Tag</b>, &lt;Ada&gt; Tschüss"
+
+
+def test_an_extension_that_is_not_there_is_told_at_the_start(tmp_path):
+    with pytest.raises(ImportError, match="i19n"):
+        Templates(tmp_path, extensions=["jinja2.ext.i19n.Trans"])
+
+
 def test_a_template_is_read_afresh_while_developing_and_once_otherwise(write, tmp_path):
     pages = {}
     write("page.html", "old")
