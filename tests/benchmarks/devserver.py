@@ -82,6 +82,10 @@ Figures = dict[str, float]
 def main() -> int:
     """Measure, print, and say by the exit code whether every promise holds."""
     options = parse_options()
+    # A shell that starts this in the background has it ignore Ctrl-C, and what it starts inherits
+    # that: Bottle's reloader, which interrupts itself, would never reload.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     measured: dict[tuple[str, str], Figures] = {}
     for site in SITES:
         wanted = not options.only or site.framework.lower() in options.only.lower().split(",")
@@ -89,11 +93,13 @@ def main() -> int:
             measured[site.framework, site.name] = measure(site, options.measure, options.rounds)
             print(".", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    print(machine(["mtvgen", "flask", "django", "bottle", "watchfiles", "sqlalchemy"]))
+    facts = machine(["mtvgen", "flask", "django", "bottle", "watchfiles", "sqlalchemy"])
+    print(facts)
     print(table(["", *shown(measured)], rows(measured)))
     if options.json:
-        kept = {" / ".join(key): figures for key, figures in measured.items()}
-        options.json.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+        sites = {" / ".join(key): figures for key, figures in measured.items()}
+        document = {"machine": facts, "sites": sites}
+        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     broken = list(broken_promises(measured))
     print("\n".join(broken) if broken else "Every promise that was measured holds.")
     return 1 if broken else 0
