@@ -36,7 +36,8 @@ class Application:
         static: The directory that is served below `/static/`.
         middleware: What the request goes down through and the response comes back up.
         error_handlers: Views for errors, by status or by exception class:
-            `{404: missing, OutOfStock: sold_out}`; each is called with (request, error).
+            `{404: missing, OutOfStock: sold_out}`; each is called with (request, error), and
+            hands the error back where it has no answer of its own.
         debug: Read templates and static files afresh for each request.
         limits: How much of a request's body is taken.
 

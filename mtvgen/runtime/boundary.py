@@ -48,24 +48,40 @@ class ErrorBoundary:
     def _answer_unexpected(self, request: Request, error: Exception) -> Response:
         # What a visitor may see of an unexpected exception is its status, never its text.
         shown = InternalServerError()
-        if self._handler_for(error) is not None:
-            return self._error_page(request, error, shown)
+        if self._handler_for(error) is None:
+            _log(request, error)
+            return _with_exc_info(self._error_page(request, error, shown), error)
+        response = self._handled(request, error, shown.status)
+        if response is not None:
+            return response
         _log(request, error)
-        return _with_exc_info(self._error_page(request, error, shown), error)
+        return _with_exc_info(self._own_page(request, shown), error)
 
     def _error_page(self, request: Request, error: Exception, shown: HTTPError) -> Response:
-        """The answer of the handler, else of `templates/<status>.html`, else a plain page."""
-        status = shown.status
-        handler = self._handlers and (self._handler_for(error) or self._handlers.get(status))
-        if handler:
-            response = self._call_error_handler(handler, request, error, status)
-        elif status not in self._untemplated and self._has_template(status):
-            response = self._render_error(request, shown)
-        else:
-            response = _plain_page(status, shown.detail)
+        """The answer of the handler, else the page that the error has without one."""
+        response = self._handled(request, error, shown.status) if self._handlers else None
+        if response is None:
+            response = self._own_page(request, shown)
         if shown.headers:
             add_headers(response.headers, shown.headers)
         return response
+
+    def _handled(self, request: Request, error: Exception, status: int) -> Response | None:
+        """What the handler answers; None where there is none, or where it hands the error back."""
+        handler = self._handler_for(error) or self._handlers.get(status)
+        if handler is None or (answer := handler(request, error)) is error:
+            return None
+        if isinstance(answer, Response):
+            return answer
+        response = to_response(answer, handler)
+        response.status = status
+        return response
+
+    def _own_page(self, request: Request, error: HTTPError) -> Response:
+        """`templates/<status>.html`, else a plain page."""
+        if error.status not in self._untemplated and self._has_template(error.status):
+            return self._render_error(request, error)
+        return _plain_page(error.status, error.detail)
 
     def _has_template(self, status: int) -> bool:
         templates = self._templates
@@ -79,16 +95,6 @@ class ErrorBoundary:
         """The handler of the exception's class, or of the nearest of its parents."""
         candidates = (self._handlers.get(kind) for kind in type(error).__mro__)
         return next((handler for handler in candidates if handler is not None), None)
-
-    def _call_error_handler(
-        self, handler: View, request: Request, error: Exception, status: int
-    ) -> Response:
-        answer = handler(request, error)
-        if isinstance(answer, Response):
-            return answer
-        response = to_response(answer, handler)
-        response.status = status
-        return response
 
     def _render_error(self, request: Request, error: HTTPError) -> Response:
         status = error.status

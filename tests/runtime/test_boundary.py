@@ -154,6 +154,26 @@ def test_a_handler_of_500_does_not_hide_the_bug(caplog):
     assert len(caplog.records) == 1
 
 
+def test_a_handler_that_hands_the_error_back_leaves_it_its_page(templates, caplog):
+    (templates / "404.html").write_text("{{ error.detail }}")
+    handlers = {HTTPError: lambda request, error: error}
+    got = answer(NotFound("None."), templates=templates, error_handlers=handlers)
+    assert (got.status, got.text) == (404, "None.")
+    got = answer(MethodNotAllowed({"GET"}), error_handlers=handlers)
+    assert (got.status, got.headers["allow"]) == (405, "GET")
+    assert "<h1>405 Method Not Allowed</h1>" in got.text
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("caught", [500, Exception])
+def test_a_bug_that_is_handed_back_is_logged_once(caught, caplog):
+    got = answer(ZeroDivisionError("secret"), error_handlers={caught: lambda r, error: error})
+    assert got.status == 500
+    assert "secret" not in got.text
+    assert got.exc_info[0] is ZeroDivisionError
+    assert len(caplog.records) == 1
+
+
 def test_a_handler_that_raises_gives_the_plain_page(caplog):
     got = answer(NotFound(), error_handlers={404: lambda request, error: 1 / 0})
     assert got.status == 500
