@@ -33,9 +33,15 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
         notes.append("This system can't fork processes: restart it to see an edit.")
     if no_reload or not hasattr(os, "fork"):
         from mtvgen.devserver.single import serve
-    else:
-        from mtvgen.devserver.reloading import serve
-    return serve(project, listener, all_frames=traceback, notes=notes)
+
+        return serve(project, listener, all_frames=traceback, notes=notes)
+    from mtvgen.devserver.processes import Processes
+
+    processes = Processes(project.root, listener, all_frames=traceback)
+    # Imported when the first of them has begun, which imports meanwhile what it needs.
+    from mtvgen.devserver.reloading import Reloading
+
+    return Reloading(project, listener, processes, all_frames=traceback, notes=notes).run()
 
 
 def _prepare_environment(project: Project) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import select
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 
 from mtvgen.devserver.address import url_of
 from mtvgen.devserver.channel import Channel, channels
 from mtvgen.devserver.checking import Checks
 from mtvgen.devserver.livereload import Streams
+from mtvgen.devserver.processes import Processes
 from mtvgen.devserver.supervisor import Supervisor, how_it_ended
 from mtvgen.devserver.terminal import Terminal
 from mtvgen.devserver.watching import Watcher, kind_of, site_packages_stamp
@@ -29,33 +26,29 @@ from mtvgen.tracebacks import below
 ENDS_WITHIN = 1.0  # seconds for the requests in hand when Ctrl-C comes
 
 
-def serve(
-    project: Project, listener: socket.socket, *, all_frames: bool = False, notes: list[str]
-) -> int:
-    """Serve until a signal ends it; the exit code."""
-    return Reloading(project, listener, all_frames=all_frames, notes=notes).run()
-
-
 class Reloading:
     """The main loop, and what the supervisor can have done to the world (`Machine`)."""
 
     def __init__(
-        self, project: Project, listener: socket.socket, *, all_frames: bool, notes: list[str]
+        self,
+        project: Project,
+        listener: socket.socket,
+        processes: Processes,
+        *,
+        all_frames: bool = False,
+        notes: Sequence[str] = (),
     ) -> None:
         self._project = project
         self._listener = listener
-        self._all_frames = all_frames
         self._notes = notes
         self._terminal = Terminal(project.root, all_frames=all_frames)
-        self._handover = socket.socketpair()
-        self._zygotes: list[subprocess.Popen[bytes]] = []
+        self._processes = processes
         self._streams = Streams()
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._signals: list[int] = []
         # It knows the files from before the project is imported, so no edit falls between.
         self._watcher = Watcher(project.root, self._report, self._terminal.say)
-        self._cache = _private_directory()
-        self._checks = Checks(project.root, self._cache, self._terminal.say)
+        self._checks = Checks(project.root, processes.cache, self._terminal.say)
         # A byte for each signal and each change, so that poll() sees them whenever they come.
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
@@ -135,10 +128,7 @@ class Reloading:
                     os.read(self._woken, 4096)
                 else:
                     _listen(supervisor, conversations[descriptor])
-        for zygote in self._zygotes:
-            zygote.kill()  # and the kernel all that it forked
-            zygote.wait()
-        _remove(self._cache)
+        self._processes.end()
 
     def _receive_signal(self, number: int, _: FrameType | None) -> None:
         self._signals.append(number)
@@ -152,25 +142,8 @@ class Reloading:
     # What follows is the supervisor's `Machine`.
 
     def start_zygote(self) -> Channel:
-        """Start a process that forks others; by exec, because this one has threads."""
-        self._zygotes = [each for each in self._zygotes if each.poll() is None]
-        mine, its = channels()
-        sockets = [self._listener.fileno(), *(end.fileno() for end in self._handover)]
-        text = json.dumps(
-            {
-                "parent": os.getpid(),
-                "channel": its.fileno(),
-                "sockets": sockets,
-                "root": str(self._project.root),
-                "cache": str(self._cache),
-                "all_frames": self._all_frames,
-            }
-        )
-        command = [*_PYTHON, "-m", "mtvgen.devserver.zygote", text]
-        started = subprocess.Popen(command, pass_fds=[its.fileno(), *sockets])
-        self._zygotes.append(started)
-        its.close()
-        return mine
+        """Start a process that forks others."""
+        return self._processes.start_zygote()
 
     def conversation(self) -> tuple[Channel, int]:
         """A channel, and the descriptor of its other end."""
@@ -211,10 +184,6 @@ class Reloading:
         self._terminal.event(f"the serving process {how_it_ended(code)}; another one takes over")
 
 
-# -P: the current directory, which may lie inside the project, is no place to import from.
-_PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
-
-
 def _listen(supervisor: Supervisor, channel: Channel) -> None:
     if not channel.open:
         return  # another message of the same turn has ended it
@@ -222,34 +191,6 @@ def _listen(supervisor: Supervisor, channel: Channel) -> None:
         supervisor.hear(time.monotonic(), channel, message)
     if not channel.open:
         supervisor.lose(time.monotonic(), channel)
-
-
-def _private_directory() -> Path:
-    """A new directory that nobody else can read: tempfile takes as long to import as Python."""
-    place = Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108
-    for left in place.glob("mtvgen-[0-9]*-*"):
-        if not _is_alive(int(left.name.split("-")[1])):
-            _remove(left)  # of a server that was killed
-    directory = place / f"mtvgen-{os.getpid()}-{os.urandom(8).hex()}"
-    directory.mkdir(mode=0o700)
-    return directory
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # somebody else's
-    return True
-
-
-def _remove(directory: Path) -> None:
-    with suppress(OSError):
-        for file in directory.iterdir():
-            file.unlink()
-        directory.rmdir()
 
 
 def _waiting(error: str) -> str:

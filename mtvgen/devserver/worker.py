@@ -7,6 +7,7 @@ listens to the supervisor, a third accepts connections, and each connection has 
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 import socket
@@ -101,6 +102,7 @@ class Worker:
         else:
             application = BrokenProject(ProjectError(error))
         self._pages.application = application
+        gc.enable()  # off in the zygote (https://docs.python.org/3/library/gc.html#gc.freeze)
         self._channel.send(
             "loaded",
             seconds=time.perf_counter() - begun,

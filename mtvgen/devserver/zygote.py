@@ -194,25 +194,23 @@ def _descriptor_count() -> int:
     return 0
 
 
-def main(text: str) -> None:
-    """Be a zygote; `text` is what the supervisor has to say to a new one, as JSON."""
-    given = json.loads(text)
-    die_with(given["parent"])
+def begin(told: dict[str, Any]) -> None:
+    """Be a zygote, with what `processes.py` has to say to a new one."""
     leave_signals_to_the_supervisor()
-    root = Path(given["root"])
-    listener, *handover = (socket.socket(fileno=number) for number in given["sockets"])
+    die_with(told["parent"])
+    root = Path(told["root"])
+    listener, *handover = (socket.socket(fileno=number) for number in told["sockets"])
     site = Site(
         root=root,
         listener=listener,
         handover=(handover[0], handover[1]),
-        cache=Path(given["cache"]),
-        all_frames=given["all_frames"],
+        cache=Path(told["cache"]),
+        all_frames=told["all_frames"],
     )
     sys.dont_write_bytecode = True
     import_from_sources(root)
-
-    Zygote(channel_of(given["channel"]), site).run()
+    Zygote(channel_of(told["channel"]), site).run()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    begin(json.loads(sys.argv[1]))
