@@ -8,6 +8,7 @@ from secrets import token_hex
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from mtvgen.runtime.file_responses import end_with_file
 from mtvgen.runtime.logs import current_request_id
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def access_log(logger: str = "mtvgen.access") -> Middleware:
             response = handler(request)
             response.headers["X-Request-Id"] = entry.request_id
             entry.status = response.status
+            end_with_file(request, response)
             return response
 
         return logged

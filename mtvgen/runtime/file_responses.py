@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
@@ -214,9 +214,49 @@ def _stream(request: Request, file: BufferedReader, length: int) -> Iterable[byt
     request._database = None
     wrapper = request.environ.get("wsgi.file_wrapper")
     if wrapper is not None and file.tell() + length == os.fstat(file.fileno()).st_size:
-        wrapped: Iterable[bytes] = wrapper(file, BLOCK)
+        sent = _SentFile(file)
+        wrapped: Iterable[bytes] = wrapper(sent, BLOCK)
+        request.environ[_WRAPPED] = wrapped, sent
         return wrapped
     return _Blocks(file, length)
+
+
+# The environ's place for a body that the server has wrapped, and the file in it.
+_WRAPPED = "mtvgen.wrapped_file"
+
+
+def end_with_file(request: Request, response: Response) -> None:
+    """Call what waits for the end of the request when the file that is its body is closed.
+
+    A server knows its own wrapper by its type and lets the kernel send the file (sendfile(2)); in
+    a body of ours it would not. Other answers stay as they are. Nothing may fail after this, so
+    it is for the outermost layer.
+    """
+    wrapped, file = request.environ.get(_WRAPPED, (None, None))
+    if file is not None and response._body is wrapped and request._closers is not None:
+        file.closers, request._closers = request._closers, None
+
+
+class _SentFile:
+    """An open file whose close() also calls what was registered for the end of the request."""
+
+    def __init__(self, file: BufferedReader) -> None:
+        self._file = file
+        self.closers: list[Callable[[], None]] = []
+        # What servers ask of a file that they wrap.
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self.fileno = file.fileno
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._file)
+
+    def close(self) -> None:
+        """Close the file, then call every closer once, the last one first."""
+        closers, self.closers = self.closers, []
+        with ExitStack() as stack:
+            for closer in closers:
+                stack.callback(closer)
+            stack.callback(self._file.close)
 
 
 class _Blocks:

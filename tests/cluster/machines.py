@@ -19,10 +19,9 @@ from pathlib import Path
 
 import postgresql
 from live_site import environment, make_project
-from pages import examples
 from servers.serving import HOST, free_port, ordinary_user, wait_until_it_answers
+from servers.trial_site import add_documented_files
 
-DOCS = Path(__file__).parents[2] / "docs"
 # What the visitors of clients.py ask for, beside the pages of the example.
 VISITS = '''
 """How often this visitor has been here, and which version of the site answers."""
@@ -238,12 +237,7 @@ def running_cluster() -> Iterator[Cluster]:
 def make_clustered_project(directory: Path) -> Path:
     """A generated project with what docs/deployment.md and docs/logging.md add; its root."""
     root = make_project(directory)
-    for page in ("deployment.md", "logging.md"):
-        for example in examples(DOCS / page):
-            if example.title:
-                path = root / example.title
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(example.text, encoding="utf-8")
+    add_documented_files(root, "deployment.md", "logging.md")
     (root / "views" / "visits.py").write_text(VISITS, encoding="utf-8")
     with (root / "urls.py").open("a", encoding="utf-8") as urls:
         urls.write(ROUTE)

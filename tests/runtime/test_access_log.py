@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from contextlib import contextmanager
+from wsgiref.util import FileWrapper
 
 import pytest
 from wsgi_calls import call, environ_for
@@ -234,6 +235,64 @@ def test_a_stream_that_breaks_off_is_logged():
         answer.close()
 
     assert log.access.path == "/stream"
+
+
+FILE = bytes(100_000)  # more than is read at once
+
+
+def with_file(tmp_path, *below):
+    (tmp_path / "film.bin").write_bytes(FILE)
+    return Application([], static=tmp_path, middleware=[access_log(), *below])
+
+
+def asked_for_file(application):
+    """The body of a file's answer, wrapped by the server's own means."""
+    environ = environ_for(url="/static/film.bin", **{"wsgi.file_wrapper": FileWrapper})
+    return application(environ, lambda *start: None)
+
+
+def test_a_file_goes_out_by_the_servers_own_wrapper_and_is_logged_once_when_it_is_sent(tmp_path):
+    with kept() as log:
+        body = asked_for_file(with_file(tmp_path))
+        assert isinstance(body, FileWrapper)
+        assert log.accesses == []
+        assert b"".join(body) == FILE
+        body.close()
+        body.close()
+
+    assert log.access.status == 200
+    assert request_id() is None
+
+
+def test_a_file_that_another_answer_takes_the_place_of_is_logged_as_that(tmp_path):
+    def fails_behind(handler):
+        def failing(request):
+            handler(request).body.close()
+            raise ZeroDivisionError
+
+        return failing
+
+    with kept() as log:
+        asked_for_file(with_file(tmp_path, fails_behind)).close()
+
+    assert log.access.status == 500
+
+
+def test_what_else_waits_for_the_end_is_called_behind_a_file(tmp_path):
+    called = []
+
+    def waits(handler):
+        def waiting(request):
+            request.on_close(lambda: called.append(request_id() is not None))
+            return handler(request)
+
+        return waiting
+
+    with kept() as log:
+        asked_for_file(with_file(tmp_path, waits)).close()
+
+    assert called == [True]
+    assert log.access.status == 200
 
 
 def test_requests_at_once_keep_their_ids_apart():

@@ -32,6 +32,21 @@ def test_a_page(site):
     assert "mysite" in answer.text
 
 
+def test_a_request_has_an_id_and_one_line_in_the_log(site):
+    identifier = os.urandom(8).hex()
+    answer = site.get("/notes?secret=1", X_Request_Id=identifier)
+
+    assert answer.headers["X-Request-Id"] == identifier
+    assert eventually(lambda: lines_of(site, identifier))
+    (line,) = lines_of(site, identifier)
+    assert '"message": "GET /notes 200 ' in line
+
+
+def lines_of(site, identifier):
+    logs = "\n".join(log.read_text() for log in site.root.glob("*.log"))
+    return [line for line in logs.splitlines() if identifier in line]
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_head_is_get_without_the_body(site, path):
     head, get = site.ask("HEAD", path), site.get(path)

@@ -6,6 +6,9 @@ import subprocess
 from pathlib import Path
 
 from live_site import environment, make_project
+from pages import examples
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 VIEWS = '''
 """What the suite of the servers asks for."""
@@ -110,6 +113,17 @@ def make_trial_site(directory: Path) -> Path:
     (root / "static" / "large.bin").write_bytes(LARGE)
     with (root / "urls.py").open("a", encoding="utf-8") as urls:
         urls.write(ROUTES)
+    add_documented_files(root, "logging.md")
     migrate = ["mtvgen", "migrate"]
     subprocess.run(migrate, cwd=root, env=environment(directory), check=True, capture_output=True)
     return root
+
+
+def add_documented_files(root: Path, *pages: str) -> None:
+    """Write what pages of the documentation add to a project, as they show it."""
+    for page in pages:
+        for example in examples(DOCS / page):
+            if example.title:
+                path = root / example.title
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(example.text, encoding="utf-8")
