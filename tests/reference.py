@@ -14,6 +14,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from pages import without_fences
@@ -121,6 +122,10 @@ class Name:
 
     def __str__(self) -> str:
         return f"{self.module}.{self.name}"
+
+    @property
+    def value(self) -> object:
+        return getattr(import_module(self.module), self.name)
 
     @property
     def section(self) -> Section:

@@ -16,7 +16,17 @@ from pathlib import Path
 import pytest
 from click import Argument, Context
 from pages import examples
-from reference import DOCS, agree, code_spans, members, names, parameters, section, sections, written
+from reference import (
+    DOCS,
+    agree,
+    code_spans,
+    members,
+    names,
+    parameters,
+    section,
+    sections,
+    written,
+)
 
 import mtvgen.checks
 import mtvgen.runtime
@@ -37,7 +47,9 @@ def test_every_public_name_is_listed_once():
     assert [name for name, times in counted.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("module", [mtvgen.runtime, mtvgen.runtime.models], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [mtvgen.runtime, mtvgen.runtime.models], ids=lambda m: m.__name__
+)
 def test_every_name_that_a_module_offers_is_listed(module):
     listed = {name.name for name in NAMES if name.module == module.__name__}
 
@@ -62,13 +74,13 @@ def test_a_name_has_an_entry_in_its_section(name):
     assert name.name in name.section.names, (
         f"{name.page}#{name.anchor} has no heading or row that begins with `{name.name}`"
     )
-    value = getattr(importlib.import_module(name.module), name.name)
+    value = name.value
     assert name.is_made or not inspect.isfunction(value), f"write `{name.name}()`"
 
 
 @pytest.mark.parametrize("name", [one for one in NAMES if one.is_made], ids=str)
 def test_what_is_called_has_its_signature_and_each_argument(name):
-    value = getattr(importlib.import_module(name.module), name.name)
+    value = name.value
     real = parameters(inspect.signature(value))
     said = name.section.signatures_of(name.name)
 
@@ -80,12 +92,12 @@ def test_what_is_called_has_its_signature_and_each_argument(name):
     assert missing == [], f"{name.page}#{name.anchor} explains no {missing} of {name.name}()"
 
 
-CLASSES = [one for one in NAMES if inspect.isclass(getattr(importlib.import_module(one.module), one.name))]
+CLASSES = [one for one in NAMES if inspect.isclass(one.value)]
 
 
 @pytest.mark.parametrize("name", CLASSES, ids=str)
 def test_every_member_of_a_class_has_a_row(name):
-    cls = getattr(importlib.import_module(name.module), name.name)
+    cls = name.value
     place = name.section
     if issubclass(cls, HTTPError):  # what they share is told once
         place = section(DOCS / "errors.md", "")
@@ -197,9 +209,7 @@ def test_every_variable_that_is_read_from_the_environment_has_a_row():
     assert read - told == set()
 
 
-@pytest.mark.parametrize(
-    "page", sorted({name.page for name in NAMES} | {"cli.md"}), ids=str
-)
+@pytest.mark.parametrize("page", sorted({name.page for name in NAMES} | {"cli.md"}), ids=str)
 def test_a_page_of_the_reference_begins_with_a_program(page):
     first = examples(DOCS / page)[0]
     lines = (DOCS / page).read_text("utf-8").splitlines()

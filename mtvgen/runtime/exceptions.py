@@ -41,8 +41,11 @@ class HTTPError(Exception):
 
     @property
     def phrase(self) -> str:
-        """The reason phrase that belongs to the status: `Not Found`."""
-        return HTTPStatus(self.status).phrase
+        """The reason phrase of the status: `Not Found`; `Unknown` where no standard has one."""
+        try:
+            return HTTPStatus(self.status).phrase
+        except ValueError:  # a class of the project's own, with a number that no standard names
+            return "Unknown"
 
     def __str__(self) -> str:
         return self.detail or self.phrase
