@@ -123,3 +123,9 @@ def test_all_four_answer_alike(ports, method, path, status):
         assert answers["mtvgen"].text == ""
     elif status == 404:
         assert "<h1>Nobody here</h1>" in answers["mtvgen"].text
+
+
+def test_the_figures_of_the_pages_are_those_that_the_benchmarks_kept():
+    script = ROOT / "tests" / "benchmarks" / "figures.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}python tests/benchmarks/figures.py"

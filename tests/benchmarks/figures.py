@@ -1,0 +1,221 @@
+"""The figures of the pages, from what the benchmarks kept; nobody types one.
+
+    python tests/benchmarks/figures.py --measure    measure anew, then the rest: ten minutes
+    python tests/benchmarks/figures.py              write the tables and the chart into the pages
+    python tests/benchmarks/figures.py --check      say which page holds other figures, and fail
+
+What is kept lies in docs/figures/: peers.json and devserver.json, each as the script of that name
+writes it with `--json`. A page says with `<!-- figures: NAME -->` where the table NAME begins, and
+with `<!-- figures end -->` where it ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from chart import draw
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+KEPT = ROOT / "docs" / "figures"
+CHART = ROOT / "docs" / "performance.svg"
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "README.zh-CN.md",
+    ROOT / "docs" / "comparison.md",
+    ROOT / "docs" / "performance.md",
+]
+BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- figures end -->)", re.S)
+
+# The columns of the large table, ours first; what peers.py calls by its command is Django again.
+ORDER = [
+    "mtvgen",
+    "wheezy.web",
+    "Falcon",
+    "Bottle",
+    "Flask",
+    "Pyramid",
+    "Django",
+    "startproject",
+    "bare",
+]
+SHOWN = {"startproject": "Django's `startproject`", "bare": "bare WSGI"}
+PACKAGES = {
+    "mtvgen": "mtvgen",
+    "wheezy.web": "wheezy.web",
+    "falcon": "Falcon",
+    "bottle": "Bottle",
+    "flask": "Flask",
+    "pyramid": "Pyramid",
+    "django": "Django",
+    "jinja2": "Jinja2",
+    "sqlalchemy": "SQLAlchemy",
+}
+EDITS = {
+    "start ms": "start to first answer, ms",
+    "edit ms": "edit to served, ms, median",
+    "slowest": "the slowest, ms",
+    "lost": "lost",
+    "refused": "refused",
+}
+
+# README's rows: what the request is, its workload, and whose figure stands for Django.
+FIRST = [
+    ("a text", "一段文本", "a", "Django"),
+    ("a page: layout, heading, 20 rows", "一个页面：布局、标题、20 行", "e", "Django"),
+    ("the last of 1,000 addresses", "1,000 个地址中的最后一个", "d1000", "Django"),
+    (
+        "a text, with all that a new project switches on",
+        "一段文本，新项目的全部功能都打开",
+        "k",
+        "startproject",
+    ),
+]
+SAVED = ("from a saved edit to the new page", "从保存到新页面")
+
+Documents = dict[str, Any]
+
+
+def main() -> int:
+    """Measure if that is asked for, then write or compare."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--measure", action="store_true", help="run both benchmarks first")
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    options = parser.parse_args()
+    if options.measure:
+        measure()
+    stale = [file for file, text in wanted().items() if file.read_text("utf-8") != text]
+    for file in stale:
+        print(f"{'other figures in' if options.check else 'wrote'} {file.relative_to(ROOT)}")
+        if not options.check:
+            file.write_text(wanted()[file], encoding="utf-8")
+    return 1 if options.check and stale else 0
+
+
+def measure() -> None:
+    """Run both scripts. devserver.py tells by its exit code that a promise is broken: go on."""
+    for script in ("peers", "devserver"):
+        command = [sys.executable, HERE / f"{script}.py", "--json", KEPT / f"{script}.json"]
+        subprocess.run(command, check=script == "peers")
+
+
+def wanted() -> dict[Path, str]:
+    """Every file that holds figures, as it should be."""
+    documents = {file.stem: json.loads(file.read_text("utf-8")) for file in KEPT.glob("*.json")}
+    pages = {page: filled(page, documents) for page in PAGES if page.exists()}
+    return {**pages, CHART: draw(documents["peers"])}
+
+
+def filled(page: Path, documents: Documents) -> str:
+    """A page with its tables written anew."""
+    chinese = page.name.endswith(".zh-CN.md")
+
+    def fill(block: re.Match[str]) -> str:
+        lines = TABLES[block[2]](documents, chinese)
+        return f"{block[1]}\n" + "\n".join(lines) + f"\n\n{block[3]}"
+
+    return BLOCK.sub(fill, page.read_text(encoding="utf-8"))
+
+
+def requests(documents: Documents, chinese: bool) -> list[str]:
+    """Microseconds in process: a row a workload, a column a framework."""
+    del chinese  # only README's table is translated
+    workloads = documents["peers"]["workloads"]
+    medians = {key: _medians(documents, key) for key in workloads}
+    names = [name for name in ORDER if any(name in row for row in medians.values())]
+    rows = [
+        [escape(f"{key}. {workloads[key]['title']}"), *(_number(row.get(name)) for name in names)]
+        for key, row in medians.items()
+    ]
+    return _table(["", *(SHOWN.get(name, name) for name in names)], rows)
+
+
+def edits(documents: Documents, chinese: bool) -> list[str]:
+    """What the development servers do: a row a framework and site."""
+    del chinese
+    sites = documents["devserver"]["sites"]
+    rows = [
+        [name.replace(" / ", ", "), *(_number(figures.get(key)) for key in EDITS)]
+        for name, figures in sites.items()
+    ]
+    return _table(["", *EDITS.values()], rows)
+
+
+def first(documents: Documents, chinese: bool) -> list[str]:
+    """README's table: the few figures that a reader wants first."""
+    rows = []
+    for english, translated, key, django in FIRST:
+        medians = _medians(documents, key)
+        taken = [medians.get(name) for name in ("mtvgen", "Flask", django)]
+        rows.append([translated if chinese else english, *(_unit(each, "µs") for each in taken)])
+    sites = documents["devserver"]["sites"]
+    saved = [
+        sites[f"{name} / no database"].get("edit ms") for name in ("mtvgen", "Flask", "Django")
+    ]
+    rows.append([SAVED[chinese], *(_unit(each, "ms") for each in saved)])
+    return _table(["", "mtvgen", "Flask", "Django"], rows)
+
+
+def measured_on(document: str) -> Callable[[Documents, bool], list[str]]:
+    """The sentence that says when, where, and with which versions."""
+
+    def sentence(documents: Documents, chinese: bool) -> list[str]:
+        del chinese
+        facts = documents[document]["machine"]
+        versions = ", ".join(
+            f"{PACKAGES[package]} {version}"
+            for package, version in facts["versions"].items()
+            if package in PACKAGES and version
+        )
+        place = f"{facts['system']}, {facts['cores']} cores, Python {facts['python']}"
+        return [f"Measured on {facts['date']}: {place}, {versions}."]
+
+    return sentence
+
+
+TABLES: dict[str, Callable[[Documents, bool], list[str]]] = {
+    "first": first,
+    "requests": requests,
+    "requests-measured": measured_on("peers"),
+    "edits": edits,
+    "edits-measured": measured_on("devserver"),
+}
+
+
+def _medians(documents: Documents, key: str) -> dict[str, float]:
+    row = documents["peers"]["workloads"].get(key, {"microseconds": {}})
+    return {name: median(taken) for name, taken in row["microseconds"].items()}
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    rule = ["---", *["--:"] * (len(headings) - 1)]
+    return [f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in (headings, rule, *rows)]
+
+
+def _number(value: float | None) -> str:
+    """Two digits that mean something, or all there are before the point."""
+    if value is None:
+        return ""
+    if math.isinf(value):  # no edit was ever seen
+        return "never"
+    if value == int(value) or value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def _unit(value: float | None, unit: str) -> str:
+    return f"{_number(value)} {unit}" if value is not None else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
