@@ -12,7 +12,7 @@ from mtvgen.runtime.answers import View, name_of, to_response
 from mtvgen.runtime.boundary import ErrorBoundary
 from mtvgen.runtime.exceptions import MethodNotAllowed, NotFound
 from mtvgen.runtime.limits import Limits
-from mtvgen.runtime.middleware import Middleware, compose
+from mtvgen.runtime.middleware import Middleware, checked_response, compose
 from mtvgen.runtime.rendering import Templates
 from mtvgen.runtime.request import PATH_SAFE, Request, query_part, script_name
 from mtvgen.runtime.response import STATUS_LINES, Response, redirect
@@ -76,9 +76,14 @@ class Application:
         """Answer one request (PEP 3333)."""
         request = Request(environ, self)
         respond = self._respond  # called through a local, because CPython is faster at that
-        response = respond(request)
-        if response._sent:
-            response = self._checked_again(request, response)
+        try:
+            response = respond(request)
+            if response.__class__ is not Response:
+                response = checked_response(response, respond)
+            if response._sent:
+                response = self._checked_again(request, response)
+        except Exception as error:
+            response = self._answer_error(request, error)
         response._sent = True
         status, body = response._status, response._body
         if request.method == "HEAD" or status in _BODILESS:

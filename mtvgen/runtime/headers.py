@@ -114,16 +114,20 @@ class ResponseHeaders(MutableMapping[str, str]):
                 control character or one beyond ASCII.
             TypeError: The value is no str.
         """
-        lowered = _LOWERED[name]
-        # checked_value(), without the call: most requests set a header.
-        if type(value) is not str or not (value.isascii() and value.isprintable()):
-            value = checked_value(name, value)
+        # Most requests set a header: one that is not there yet, whose name was seen before.
         fields = self._fields
-        for present, _ in fields:
-            if _LOWERED[present] == lowered:
-                self._replace(lowered, (name, value))
-                return
-        fields.append((name, value))
+        try:
+            lowered = _LOWERED[name]
+            for present, _ in fields:
+                if _LOWERED[present] == lowered:
+                    break
+            else:
+                if type(value) is str and value.isascii() and value.isprintable():
+                    fields.append((name, value))
+                    return
+        except KeyError:
+            pass
+        self._set(name, value)
 
     def add(self, name: str, value: str) -> None:
         """Append a field, beside those of the same name; for `Set-Cookie`, `Link`, `Vary`.
@@ -132,7 +136,7 @@ class ResponseHeaders(MutableMapping[str, str]):
             ValueError: As when it is set.
             TypeError: The value is no str.
         """
-        _LOWERED[name]  # which refuses what is no name
+        _lower_token(name)  # which refuses what is no name
         self._fields.append((name, checked_value(name, value)))
 
     def getlist(self, name: str) -> list[str]:
@@ -161,26 +165,33 @@ class ResponseHeaders(MutableMapping[str, str]):
     def __repr__(self) -> str:
         return f"ResponseHeaders({self._fields!r})"
 
-    def _replace(self, lowered: str, field: tuple[str, str]) -> None:
-        """Put a field in the place of the first of its name, and drop the others."""
-        places = [i for i, pair in enumerate(self._fields) if pair[0].lower() == lowered]
-        self._fields[places[0]] = field
+    def _set(self, name: str, value: str) -> None:
+        """Put a field in the place of the first of its name and drop the others, or append it."""
+        lowered = _lower_token(name)
+        field = (name, checked_value(name, value))
+        fields = self._fields
+        places = [i for i, (present, _) in enumerate(fields) if _lower_token(present) == lowered]
         for place in reversed(places[1:]):
-            del self._fields[place]
+            del fields[place]
+        if places:
+            fields[places[0]] = field
+        else:
+            fields.append(field)
+
+
+# Names that are remembered; nothing stops a program from making up names without end.
+_MAX_KNOWN = 1024
 
 
 class _Known(dict[str, str]):
-    """What a function makes of names, remembered; reading it costs a third of an lru_cache.
-
-    Bounded, because nothing stops a program from making up names without end.
-    """
+    """What a function makes of names, remembered; reading it costs a third of an lru_cache."""
 
     def __init__(self, function: Callable[[str], str]) -> None:
         self._function = function
 
     def __missing__(self, name: str) -> str:
         value = self._function(name)
-        if len(self) < 1024:
+        if len(self) < _MAX_KNOWN:
             self[name] = value
         return value
 
@@ -192,15 +203,21 @@ def _lower_token(name: str) -> str:
         ValueError: It is no token (RFC 9110, section 5.6.2), so it could end the header section;
             or it is the server's to send.
     """
+    if name in _LOWERED:
+        return _LOWERED[name]
     if not _TOKEN.fullmatch(name):
         raise ValueError(f"header name {name!r} is no token (RFC 9110, section 5.6.2).")
     lowered = name.lower()
     if lowered in _SERVERS_OWN:
         raise ValueError(f"header {name} is the server's to send, not an application's (PEP 3333).")
+    if len(_LOWERED) < _MAX_KNOWN:
+        _LOWERED[name] = lowered
     return lowered
 
 
-_LOWERED = _Known(_lower_token)
+# Names that were checked -> lower case. A plain dict: CPython reads it in half the time of a
+# subclass with __missing__.
+_LOWERED: dict[str, str] = {}
 
 
 def checked_value(name: str, value: str) -> str:

@@ -29,7 +29,8 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
     """One handler out of a list, the first middleware outermost.
 
     Each layer is guarded, so the one above always sees a Response: also when a view, a commit
-    or another middleware raised.
+    or another middleware raised. Above the first there is only the application, which guards it
+    where it calls it.
 
     Args:
         handler: What stands below them all; it guards itself, so it never raises.
@@ -39,7 +40,7 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
     Raises:
         TypeError: An entry is no middleware, or returned no handler.
     """
-    for layer in reversed(middleware):
+    for place, layer in reversed(list(enumerate(middleware))):
         if not callable(layer):
             raise TypeError(f"middleware=[...]: {layer!r} is no middleware, which is a function.")
         made = layer(handler)
@@ -48,7 +49,8 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
                 f"The middleware {_name(layer)} returned {made!r} instead of a handler. "
                 "Is its 'return' missing, or are its brackets: name(...)?"
             )
-        handler = made if getattr(layer, _GUARDS_ITSELF, False) else _guard(made, boundary)
+        is_guarded = place == 0 or getattr(layer, _GUARDS_ITSELF, False)
+        handler = made if is_guarded else _guard(made, boundary)
     return handler
 
 
@@ -69,15 +71,24 @@ def _guard(handler: Handler, boundary: Boundary) -> Handler:
     def guarded(request: Request) -> Response:
         try:
             response = handler(request)
-            if isinstance(response, Response):
+            if response.__class__ is Response:
                 return response
-            raise TypeError(
-                f"The middleware {_name(handler)} returned {response!r} instead of a Response."
-            )
+            return checked_response(response, handler)
         except Exception as error:
             return boundary(request, error)
 
     return guarded
+
+
+def checked_response(answer: object, handler: Handler) -> Response:
+    """What a handler returned that is no plain Response, if it is one of a subclass.
+
+    Raises:
+        TypeError: It is no Response.
+    """
+    if isinstance(answer, Response):
+        return answer
+    raise TypeError(f"The middleware {_name(handler)} returned {answer!r} instead of a Response.")
 
 
 def _name(function: object) -> str:

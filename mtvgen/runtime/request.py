@@ -46,7 +46,6 @@ class Request:
     params: Mapping[str, Any] = {}  # never written to: the router puts its own here
     _path: str | None = None
     _query: MultiDict[str] | None = None
-    _headers: RequestHeaders | None = None
     _cookies: dict[str, str] | None = None
     _body: bytes | None = None
     _form: MultiDict[str] | None = None
@@ -89,9 +88,7 @@ class Request:
     @property
     def headers(self) -> RequestHeaders:
         """The header fields: a mapping that ignores case."""
-        if self._headers is None:
-            self._headers = RequestHeaders(self.environ)
-        return self._headers
+        return RequestHeaders(self.environ)
 
     def accepts(self, *media_types: str) -> str | None:
         """The media type that the client likes best (RFC 9110, section 12.5.1); None: not one.

@@ -36,6 +36,8 @@ _SHORT_LENGTHS = [("Content-Length", str(length)) for length in range(_SHORT)]
 class Response:
     """An answer to one request.
 
+    It has no room for attributes of your own; `request.state` has.
+
     Args:
         body: Text (sent as UTF-8), bytes, or an iterable of bytes, which is streamed.
         status: A status code from 200 to 999 (RFC 9110, section 15).
@@ -47,6 +49,9 @@ class Response:
         ValueError: The status is no code, or a header holds what it may not carry
             (control characters: CR and LF would start a field of somebody else's).
     """
+
+    # A dict for each would cost more than any other single thing here.
+    __slots__ = ("_body", "_exc_info", "_fields", "_sent", "_status")
 
     def __init__(
         self,
@@ -61,17 +66,21 @@ class Response:
         # What the error boundary hands on to the server (PEP 3333, "Error Handling").
         self._exc_info: Any = None
         self._sent = False
+        try:
+            field = _CONTENT_TYPES[content_type]
+        except KeyError:
+            field = _content_type_field(content_type)
         if body.__class__ is str:
             body = body.encode()
         if body.__class__ is bytes:
             self._body: bytes | Iterable[bytes] = body
             length = len(body)
             self._fields = [
-                _CONTENT_TYPE[content_type],
+                field,
                 _SHORT_LENGTHS[length] if length < _SHORT else ("Content-Length", str(length)),
             ]
         else:
-            self._fields = [_CONTENT_TYPE[content_type]]
+            self._fields = [field]
             self.body = body
         if headers is not None:
             add_headers(self.headers, headers)
@@ -179,9 +188,12 @@ def _no_status(status: object) -> ValueError:
     return ValueError(f"{status!r} is no status for a response: an int from 200 to 999.")
 
 
+_new = object.__new__  # without __init__(), which would check everything again
+
+
 def prepared(status: int, fields: list[tuple[str, str]], body: bytes) -> Response:
     """A Response of parts that were checked once before, for a page that is always the same."""
-    response = object.__new__(Response)
+    response = _new(Response)
     response._status = status
     response._exc_info = None
     response._sent = False
@@ -248,18 +260,16 @@ _encode_json = json.JSONEncoder(
 ).encode
 
 
-class _ContentTypes(dict[str, tuple[str, str]]):
-    """Media type -> its header field, checked once."""
-
-    def __missing__(self, content_type: str) -> tuple[str, str]:
-        field = ("Content-Type", checked_value("Content-Type", content_type))
-        # What programs write is a handful; the bound is for one that echoes a visitor's.
-        if len(self) < 1000:
-            self[content_type] = field
-        return field
+# Media type -> its header field, checked once.
+_CONTENT_TYPES: dict[str, tuple[str, str]] = {}
 
 
-_CONTENT_TYPE = _ContentTypes()
+def _content_type_field(content_type: str) -> tuple[str, str]:
+    field = ("Content-Type", checked_value("Content-Type", content_type))
+    # What programs write is a handful; the bound is for one that echoes a visitor's.
+    if len(_CONTENT_TYPES) < 1000:
+        _CONTENT_TYPES[content_type] = field
+    return field
 
 
 def add_headers(target: ResponseHeaders, headers: HeaderItems) -> None:

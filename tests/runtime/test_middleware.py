@@ -180,5 +180,15 @@ def test_a_layer_that_guards_itself_gets_no_guard():
     def boundary(request, error):
         return Response("answered")
 
-    assert compose(handler, [trusted], boundary) is handler
-    assert compose(handler, [lambda handler: handler], boundary) is not handler
+    assert compose(handler, [trusted, trusted], boundary) is handler
+    assert compose(handler, [trusted, lambda handler: handler], boundary) is not handler
+
+
+def test_the_first_layer_is_guarded_by_the_application():
+    def handler(request):
+        return Response("x")
+
+    def boundary(request, error):
+        return Response("answered")
+
+    assert compose(handler, [lambda handler: handler], boundary) is handler
