@@ -115,4 +115,3 @@ def links(page):
 def anchors(text):
     """The anchors of a page's headings, and how many headings each belongs to."""
     return Counter(slug(title) for title in re.findall(r"^#+ (.+)$", without_fences(text), re.M))
-
