@@ -47,7 +47,7 @@ def ports() -> Iterator[dict[str, int]]:
 def running(framework: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", PROGRAMS / f"{framework}_page.py"],
+        [sys.executable, PROGRAMS / f"{framework}_page.py"],
         env={**os.environ, "PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
