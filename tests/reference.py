@@ -2,7 +2,7 @@
 
 `docs/reference.md` lists every public name below the module that it is imported from, and links
 each to the section that owns it. In that section a name, a member or a signature counts where it
-is an entry: in code font, in a heading or in the first cell of a table's row. What stands in an
+is an entry: in code font, in a heading or in the first cell of a row of a table. What stands in an
 example, or in the middle of a sentence, is no entry.
 """
 
@@ -45,17 +45,16 @@ class Section:
     def tables(self) -> list[list[list[str]]]:
         blocks = re.findall(r"(?:^\|.*\|\n?)+", self.text, re.M)
         return [
-            [cells(row) for row in _ROW.findall(block) if not re.fullmatch(r"[-:| ]+", row)]
+            [cells(row) for row in _ROW.findall(block) if not re.fullmatch(r"[-:| ]*-[-:| ]*", row)]
             for block in blocks
         ]
 
     @property
     def entries(self) -> list[str]:
-        """Code spans of the headings and of the first cells."""
+        """Code spans of the headings and of the first cells, those of a table's head included."""
         titles = [self.title, *re.findall(r"^#+ (.+)$", self.text, re.M)]
-        return [
-            span for text in [*titles, *(row[0] for row in self.rows)] for span in code_spans(text)
-        ]
+        cells = [row[0] for table in self.tables for row in table]
+        return [span for text in [*titles, *cells] for span in code_spans(text)]
 
     @property
     def names(self) -> set[str]:
