@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from live_site import address_of, get
 from pages import examples
+from source_lines import corrected, line_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TUTORIAL = ROOT / "docs" / "tutorial"
@@ -240,3 +241,32 @@ def test_every_program_of_a_step_is_on_its_page(page):
     kept = {str(program.relative_to(TUTORIAL)) for program in programs}
     # That one is a copy; a test above holds it equal.
     assert kept - shown <= {"steps/step5/mvc/models/people.py"}
+
+
+# References to the source
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_a_reference_to_a_line_names_what_stands_there(page):
+    """Lines move; `python tests/source_lines.py --write docs/` puts the numbers right."""
+    _, wrong = corrected(page.read_text(encoding="utf-8"))
+    assert wrong == []
+
+
+def test_a_reference_is_put_right_where_the_line_has_moved():
+    line = line_of(ROOT / "mtvgen" / "runtime" / "routing.py", "Router.find")
+    text, wrong = corrected("See `mtvgen/runtime/routing.py:1` (`Router.find`).")
+    assert text == f"See `mtvgen/runtime/routing.py:{line}` (`Router.find`)."
+    assert wrong == [f"mtvgen/runtime/routing.py:1: Router.find is in line {line}"]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["`mtvgen/runtime/routing.py:1` (`Router.lost`)", "`mtvgen/nowhere.py:1` (`Router`)"],
+)
+def test_a_reference_to_what_is_not_there_is_found(reference):
+    text, [problem] = corrected(reference)
+    assert text == reference
+    assert "there is no" in problem

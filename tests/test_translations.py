@@ -1,0 +1,98 @@
+"""The Chinese pages keep up with the English ones: the same headings, code, and tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pages import examples, without_fences
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+
+# The way in is there in both languages. docs/zh/index.md is a table of contents of its own.
+TRANSLATED = {
+    ROOT / "README.md": ROOT / "README.zh-CN.md",
+    **{
+        page: DOCS / "zh" / page.relative_to(DOCS)
+        for page in [DOCS / "quickstart.md", *sorted((DOCS / "tutorial").glob("*.md"))]
+    },
+}
+both = pytest.mark.parametrize(
+    ("english", "chinese"),
+    TRANSLATED.items(),
+    ids=[str(page.relative_to(ROOT)) for page in TRANSLATED],
+)
+
+
+def test_every_chinese_page_translates_an_english_one():
+    assert {*(DOCS / "zh").rglob("*.md")} <= {*TRANSLATED.values(), DOCS / "zh" / "index.md"}
+
+
+@both
+def test_the_headings_are_as_many_and_on_the_same_levels(english, chinese):
+    assert levels(chinese) == levels(english)
+
+
+@both
+def test_the_code_is_the_same(english, chinese):
+    """Word by word; only a diagram, a `text` that types no command, is translated too."""
+    assert code(chinese) == code(english)
+
+
+@both
+def test_the_tables_have_the_same_rows(english, chinese):
+    assert rows(chinese) == rows(english)
+
+
+@both
+def test_each_page_links_to_the_other_at_its_top(english, chinese):
+    for page, other in [(english, chinese), (chinese, english)]:
+        link = re.search(r"^\[(?:English|中文)\]\(([^)]+)\)$", _top(page), re.M)
+        assert link, f"{page.name} has no link to its other language"
+        assert (page.parent / link[1]).resolve() == other
+
+
+@both
+def test_the_links_lead_to_the_same_pages_in_the_readers_language(english, chinese):
+    lead_to = [TRANSLATED.get(target, target) for target in targets(english)]
+    assert sorted(targets(chinese)) == sorted(lead_to)
+
+
+def levels(page):
+    """How deep each heading of a page stands."""
+    return [len(marks) for marks in re.findall(r"^(#+) ", _words(page), re.M)]
+
+
+def code(page):
+    """Each example of a page; of a diagram, only that there is one."""
+    return [
+        (each.language, each.title, "" if is_diagram(each) else each.text)
+        for each in examples(page)
+    ]
+
+
+def is_diagram(example):
+    return example.language == "text" and not re.search(r"^(\$|pip|python) ", example.text, re.M)
+
+
+def rows(page):
+    """The cells of each row that hold no prose: numbers and code."""
+    lines = re.findall(r"^\|.*\|$", _words(page), re.M)
+    return [re.findall(r"`[^`]+`|\d[\d.,]* (?:µs|ms)", line) for line in lines]
+
+
+def targets(page):
+    """The files that a page links to, the one in the other language left out."""
+    text = re.sub(r"^\[(?:English|中文)\].*$", "", _words(page), flags=re.M)
+    found = re.findall(r"\]\(([^)#]+)", text)
+    return [(page.parent / target).resolve() for target in found if "://" not in target]
+
+
+def _top(page):
+    return page.read_text(encoding="utf-8")[:200]
+
+
+def _words(page):
+    return without_fences(page.read_text(encoding="utf-8"))
