@@ -10,9 +10,11 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
+import live_site
 import pytest
-from live_site import address_of, get
+from live_site import address_of, environment, get, make_project
 from pages import examples
 from source_lines import corrected, line_of
 
@@ -62,6 +64,17 @@ def test_the_first_program_answers_on_port_1234():
     assert 'PORT = int(os.environ.get("PORT", "1234"))' in text
     with running("step1/hello.py") as address:
         assert ask(address, b"GET / HTTP/1.1\r\n\r\n") == b"HTTP/1.1 200 OK\r\n\r\nHello, Morra!"
+
+
+def test_who_is_silent_stops_the_first_program():
+    with running("step1/hello.py") as address, call(address) as silent, call(address) as other:
+        other.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        other.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            other.recv(4096)
+        silent.close()
+        other.settimeout(10)
+        assert other.recv(4096).endswith(b"Hello, Morra!")
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +214,28 @@ def test_models_and_html_are_the_same_files_whatever_the_directories_are_called(
 def _texts(directory):
     files = [file for file in directory.rglob("*") if file.suffix in {".py", ".html"}]
     return {str(file.relative_to(directory)): file.read_text() for file in files}
+
+
+# Step 6
+
+
+def test_the_site_of_the_last_step_is_served_as_its_page_says(tmp_path):
+    page = examples(TUTORIAL / "6-mtvgen.md")
+    project = make_project(tmp_path)
+    for step in page:  # of a file that is written twice, the last
+        if step.title:
+            (project / step.title).parent.mkdir(exist_ok=True)
+            (project / step.title).write_text(step.text)
+    migration = ["mtvgen", "makemigrations", "-m", "people"]
+    subprocess.run(migration, cwd=project, env=environment(tmp_path), check=True)
+    [production] = [step.text for step in page if "gunicorn wsgi:application" in step.text]
+    command = production.replace("127.0.0.1:8000", "127.0.0.1:0").replace(
+        "gunicorn ", "exec gunicorn "
+    )
+    with live_site.running(project, "bash", "-euc", command) as address:
+        asked = Request(f"{address}/people", headers={"Host": "www.example.com"})
+        with urlopen(asked, timeout=10) as answer:
+            assert "<h1>People</h1>" in answer.read().decode()
 
 
 # What the pages show
