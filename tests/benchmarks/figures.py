@@ -4,9 +4,9 @@
     python tests/benchmarks/figures.py              write the tables and the chart into the pages
     python tests/benchmarks/figures.py --check      say which page holds other figures, and fail
 
-What is kept lies in docs/figures/: peers.json and devserver.json, each as the script of that name
-writes it with `--json`. A page says with `<!-- figures: NAME -->` where the table NAME begins, and
-with `<!-- figures end -->` where it ends.
+What is kept lies in docs/figures/: peers.json, one_page.json and devserver.json, each as the script
+of that name writes it with `--json`. A page says with `<!-- figures: NAME -->` where the table NAME
+begins, and with `<!-- figures end -->` where it ends.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ PAGES = [
     ROOT / "docs" / "comparison.md",
     ROOT / "docs" / "performance.md",
 ]
+MEASURED_BY = ["peers", "one_page", "devserver"]
 BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- figures end -->)", re.S)
 
 # The columns of the large table, ours first; what peers.py calls by its command is Django again.
@@ -58,6 +59,8 @@ PACKAGES = {
     "flask": "Flask",
     "pyramid": "Pyramid",
     "django": "Django",
+    "tornado": "Tornado",
+    "gunicorn": "gunicorn",
     "jinja2": "Jinja2",
     "sqlalchemy": "SQLAlchemy",
 }
@@ -89,7 +92,7 @@ Documents = dict[str, Any]
 def main() -> int:
     """Measure if that is asked for, then write or compare."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--measure", action="store_true", help="run both benchmarks first")
+    parser.add_argument("--measure", action="store_true", help="run the benchmarks first")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     options = parser.parse_args()
     if options.measure:
@@ -103,10 +106,10 @@ def main() -> int:
 
 
 def measure() -> None:
-    """Run both scripts. devserver.py tells by its exit code that a promise is broken: go on."""
-    for script in ("peers", "devserver"):
+    """Run the scripts. devserver.py tells by its exit code that a promise is broken: go on."""
+    for script in MEASURED_BY:
         command = [sys.executable, HERE / f"{script}.py", "--json", KEPT / f"{script}.json"]
-        subprocess.run(command, check=script == "peers")
+        subprocess.run(command, check=script != "devserver")
 
 
 def wanted() -> dict[Path, str]:
@@ -138,6 +141,16 @@ def requests(documents: Documents, chinese: bool) -> list[str]:
         for key, row in medians.items()
     ]
     return _table(["", *(SHOWN.get(name, name) for name in names)], rows)
+
+
+def over_a_socket(documents: Documents, chinese: bool) -> list[str]:
+    """The page of the comparison, served: a row a framework and server."""
+    del chinese
+    rows = [
+        [name, _number(round(median(taken["rate"]))), _number(round(median(taken["us"])))]
+        for name, taken in documents["one_page"]["measured"].items()
+    ]
+    return _table(["", "requests a second", "processor time a request, µs"], rows)
 
 
 def edits(documents: Documents, chinese: bool) -> list[str]:
@@ -187,6 +200,8 @@ TABLES: dict[str, Callable[[Documents, bool], list[str]]] = {
     "first": first,
     "requests": requests,
     "requests-measured": measured_on("peers"),
+    "over-a-socket": over_a_socket,
+    "over-a-socket-measured": measured_on("one_page"),
     "edits": edits,
     "edits-measured": measured_on("devserver"),
 }
