@@ -1,26 +1,26 @@
 """Requests a second of the generated project in production, beside the same site elsewhere.
 
-    python tests/benchmarks/servers.py                              about ten minutes
-    python tests/benchmarks/servers.py --only gunicorn --seconds 1
-    python tests/benchmarks/servers.py --json out.json
+    python tests/benchmarks/servers.py                      about twelve minutes
+    python tests/benchmarks/servers.py --only gunicorn --on SQLite --json out.json
+    python tests/benchmarks/servers.py --only worker --json out.json
+    python tests/benchmarks/servers.py --report out.json    what all parts have found together
 
 The home page (one count), the notes page (20 rows) and the style sheet, under gunicorn, waitress
 and granian with the same settings, on SQLite and on PostgreSQL, asked by wrk with 16 connections.
 The three sites run side by side and are asked in turn, so that whatever else the machine does
 falls on all of them alike. "us" is the time of a processor that a request costs the server's
 processes, which hardly depends on what else runs. A ratio above 1 means that mtvgen answers more,
-or takes less.
+sooner, or for less; promised are the first two in every row.
 
 Then a worker by itself: milliseconds from its start to its first page, and the memory that it
-holds after it (proportional set size). The peers come from the `bench` extra, wrk and PostgreSQL
-from Debian's packages.
+holds after some hundred (proportional set size); promised is at most what Flask and SQLAlchemy
+take. The peers come from the `bench` extra, wrk and PostgreSQL from Debian's packages.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
-import json
 import os
 import re
 import signal
@@ -29,33 +29,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from statistics import median
-from typing import NamedTuple
 
 from production_sites import NOTES, make_sites
-from timing import interleaved, machine, table
+from server_figures import OURS, Document, Row, Turn, promises, report
+from timing import interleaved, machine
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
-OURS, PEERS = "mtvgen", ["Flask", "Django"]
 TICK = 1_000_000 / os.sysconf("SC_CLK_TCK")  # microseconds
-
-
-class Turn(NamedTuple):
-    """One site, asked for some seconds.
-
-    Attributes:
-        rate: Requests a second.
-        slow: Milliseconds that 99 of 100 answers stay below.
-        cost: Microseconds of a processor that a request takes.
-    """
-
-    rate: float
-    slow: float
-    cost: float
 
 
 PAGES = {"home": "/", "notes": "/notes", "static": "/static/style.css"}
@@ -76,50 +60,67 @@ SERVERS: Mapping[str, Callable[[int], list[str]]] = {
 }  # fmt: skip
 
 
+PARTS = [*SERVERS, "worker"]
+DATABASES = ["SQLite", "PostgreSQL"]
+
+
 def main() -> int:
-    """Measure and print; 1 where a peer is ahead."""
+    """Measure and print; 1 where a promise does not hold."""
+    options = _options()
+    document = Document.read(options.json or options.report or Path(os.devnull, "none"))
+    if options.report is None:
+        with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+            _measure(document, Path(scratch), stack, options)
+        if options.json:
+            document.write(options.json)
+    print(report(document))
+    return 0 if all(promise.holds for promise in promises(document)) else 1
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=2, help="of each turn")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=SERVERS, help="one server")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep every round")
-    options = parser.parse_args()
-    chosen = [options.only] if options.only else list(SERVERS)
-    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
-        sites = make_sites(Path(scratch))
-        rows: list[list[str]] = []
-        document: dict[str, object] = {"machine": machine(["mtvgen", "flask", "django"])}
-        for database, url in _databases(Path(scratch), sites[OURS], stack).items():
-            for server in chosen:
-                measured = _measure(server, sites, url, options)
-                rows += _rows(f"{server}, {database}", measured)
-                document[f"{server}, {database}"] = measured
-        ratios = [f"{what} x {peer}" for peer in PEERS for what in ("rate", "us")]
-        print(table(["requests a second", *_headings(sites), *ratios], rows))
-        url = f"sqlite:///{scratch}/notes.sqlite3"
-        workers = interleaved({name: _start(sites[name], url) for name in sites}, options.rounds)
-        memory = {name: _memory(sites[name], url) for name in sites}
-    print("\n" + _worker_table(workers, memory))
-    document["first page, ms"], document["memory, MB"] = workers, memory
-    if options.json:
-        options.json.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    return 0 if all(float(cell) > 1 for row in rows for cell in row[-2 * len(PEERS) :]) else 1
+    parser.add_argument("--seconds", type=int, default=2, help="of each turn")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
+    parser.add_argument("--on", choices=DATABASES, help="one database")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep every round, beside others")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="measure nothing: show it")
+    return parser.parse_args()
 
 
-def _headings(sites: Mapping[str, Path]) -> list[str]:
-    return [heading for name in sites for heading in (name, "p99 ms", "us")]
+def _measure(
+    document: Document, scratch: Path, stack: ExitStack, options: argparse.Namespace
+) -> None:
+    """Add what the chosen parts find to the document."""
+    document.machine = machine(["mtvgen", "flask", "django"])
+    sites = make_sites(scratch)
+    urls = _databases(scratch, sites[OURS], stack, [options.on] if options.on else DATABASES)
+    parts = options.only or PARTS
+    for database, url in urls.items():
+        for server in (part for part in parts if part != "worker"):
+            for page, row in _measure_server(server, sites, url, options).items():
+                document.rows[f"{server}, {database}, {page}"] = row
+    if "worker" in parts:
+        url = next(iter(urls.values()))
+        document.started = interleaved({name: _start(sites[name], url) for name in sites}, 9)
+        document.memory = interleaved({name: _memory(sites[name], url) for name in sites}, 3)
 
 
-def _databases(scratch: Path, ours: Path, stack: ExitStack) -> dict[str, str]:
+def _databases(
+    scratch: Path, ours: Path, stack: ExitStack, wanted: Sequence[str]
+) -> dict[str, str]:
     """Each database's URL, migrated and filled; PostgreSQL where it is installed."""
-    sys.path.append(str(HERE.parent))  # where the tests keep what they share
-    from postgresql import running_server
+    found = {}
+    if "SQLite" in wanted:
+        found["SQLite"] = f"sqlite:///{scratch}/notes.sqlite3"
+    if "PostgreSQL" in wanted:
+        sys.path.append(str(HERE.parent))  # where the tests keep what they share
+        from postgresql import running_server
 
-    found = {"SQLite": f"sqlite:///{scratch}/notes.sqlite3"}
-    try:
-        found["PostgreSQL"] = stack.enter_context(running_server()).url
-    except FileNotFoundError:
-        print("PostgreSQL is not installed, so nothing is known about it", file=sys.stderr)
+        try:
+            found["PostgreSQL"] = stack.enter_context(running_server()).url
+        except FileNotFoundError:
+            print("PostgreSQL is not installed, so nothing is known about it", file=sys.stderr)
     fill = (
         "from models import Note, database\n"
         "with database.session() as db:\n"
@@ -141,10 +142,10 @@ def _environ(url: str) -> dict[str, str]:
     }
 
 
-def _measure(
+def _measure_server(
     server: str, sites: Mapping[str, Path], url: str, options: argparse.Namespace
-) -> dict[str, dict[str, list[Turn]]]:
-    """Page -> framework -> requests a second and p99, round by round."""
+) -> dict[str, Row]:
+    """Page -> what each site did, round by round."""
     with ExitStack() as stack:
         serving = {
             name: stack.enter_context(_serving(SERVERS[server], root, url))
@@ -152,14 +153,13 @@ def _measure(
         }
         for name, (port, _) in serving.items():
             _check(name, port)
-        measured: dict[str, dict[str, list[Turn]]] = {}
-        for page, path in PAGES.items():
-            measured[page] = {name: [] for name in sites}
-            for turn in range(options.rounds):
+        rows: dict[str, Row] = {page: {name: [] for name in sites} for page in PAGES}
+        for turn in range(options.rounds):
+            for page, path in PAGES.items():
                 names = list(sites)
                 for name in names[turn % 3 :] + names[: turn % 3]:
-                    measured[page][name].append(_wrk(*serving[name], path, options.seconds))
-    return measured
+                    rows[page][name].append(_wrk(*serving[name], path, options.seconds))
+        return rows
 
 
 @contextmanager
@@ -220,8 +220,8 @@ def _check(name: str, port: int) -> None:
     assert _get(port, "/static/style.css")[0] == 200, name
 
 
-def _wrk(port: int, leader: int, path: str, seconds: float) -> Turn:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency"]
+def _wrk(port: int, leader: int, path: str, seconds: int) -> Turn:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     before = _processor_time(leader)
     said = subprocess.run(
         [*command, f"http://127.0.0.1:{port}{path}"], check=True, capture_output=True, text=True
@@ -249,22 +249,6 @@ def _processor_time(leader: int) -> float:
     return ticks * TICK
 
 
-def _rows(where: str, measured: Mapping[str, Mapping[str, list[Turn]]]) -> list[list[str]]:
-    rows = []
-    for page, taken in measured.items():
-        cells = [f"{where}, {page}"]
-        for turns in taken.values():
-            cells.append(f"{median(turn.rate for turn in turns):.0f}")
-            cells.append(f"{median(turn.slow for turn in turns):.1f}")
-            cells.append(f"{median(turn.cost for turn in turns):.0f}")
-        for peer in PEERS:
-            pairs = list(zip(taken[OURS], taken[peer], strict=True))
-            cells.append(f"{median(ours.rate / theirs.rate for ours, theirs in pairs):.2f}")
-            cells.append(f"{median(theirs.cost / ours.cost for ours, theirs in pairs):.2f}")
-        rows.append(cells)
-    return rows
-
-
 def _one_worker(port: int) -> list[str]:
     command = [f"{BIN}/gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}"]
     return [*command, "--log-level", "error"]
@@ -281,29 +265,20 @@ def _start(root: Path, url: str) -> Callable[[], float]:
     return measure
 
 
-def _memory(root: Path, url: str) -> float:
-    """The megabytes that the worker holds after some hundred pages, what it shares divided."""
-    port = _free_port()
-    process = subprocess.Popen(_one_worker(port), cwd=root, env=_environ(url))
-    try:
-        _wait(port)
-        for path in ["/", "/notes", "/static/style.css"] * 50:
-            _get(port, path)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-        rollup = Path(f"/proc/{children.split()[0]}/smaps_rollup").read_text()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
-    held = re.search(r"^Pss: +(\d+) kB", rollup, re.M)
-    assert held, rollup
-    return int(held[1]) / 1024
+def _memory(root: Path, url: str) -> Callable[[], float]:
+    """A contestant: the megabytes that the worker holds, what it shares divided."""
 
+    def measure() -> float:
+        with _serving(_one_worker, root, url) as (port, master):
+            for path in [*PAGES.values()] * 50:
+                _get(port, path)
+            children = Path(f"/proc/{master}/task/{master}/children").read_text()
+            rollup = Path(f"/proc/{children.split()[0]}/smaps_rollup").read_text()
+        held = re.search(r"^Pss: +(\d+) kB", rollup, re.M)
+        assert held, rollup
+        return int(held[1]) / 1024
 
-def _worker_table(started: Mapping[str, list[float]], memory: Mapping[str, float]) -> str:
-    return table(
-        ["a worker of gunicorn", "first page, ms", "memory, MB"],
-        [[name, f"{median(started[name]):.0f}", f"{memory[name]:.1f}"] for name in started],
-    )
+    return measure
 
 
 if __name__ == "__main__":
