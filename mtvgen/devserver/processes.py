@@ -57,6 +57,7 @@ class Processes:
     def _fork(self) -> Channel:
         mine, its = channels()
         sys.stdout.flush()
+        gc.freeze()  # neither's collector shall write into the pages that both share
         parent = os.getpid()
         pid = os.fork()
         if not pid:

@@ -22,6 +22,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+# Every project imports it, so it is held before the first fork, and once in memory.
+import mtvgen.runtime  # noqa: F401
 from mtvgen.devserver import worker
 from mtvgen.devserver.channel import Channel, Message, channel_of
 from mtvgen.devserver.ending import leave
@@ -88,9 +90,7 @@ class Zygote:
                 culprit = name
                 break
             self._fork_what_is_wanted()
-        # The collector must not write into pages that are shared with the children.
         gc.collect()
-        gc.freeze()
         self._channel.send("preloaded", culprit=culprit)
         postponed, self._postponed = self._postponed, []
         for message in postponed:
@@ -107,6 +107,7 @@ class Zygote:
 
     def _fork(self, message: Message, become: Callable[[Message], None]) -> None:
         sys.stdout.flush()
+        gc.freeze()  # the collector must not write into pages that are shared with the children
         parent = os.getpid()
         child = os.fork()
         if child:
@@ -184,7 +185,6 @@ def _hold_models(root: Path) -> str:
     if _descriptor_count() > open_before:
         return "models opens a file or a connection"
     gc.collect()
-    gc.freeze()
     return ""
 
 
