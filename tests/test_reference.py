@@ -23,6 +23,7 @@ from reference import (
     names,
     parameters,
     section,
+    sections,
     written,
 )
 
@@ -109,6 +110,7 @@ def test_every_member_of_a_class_has_a_row(name):
             assert any(agree(one, real) for one in map(written, said) if one is not None), (
                 f"{name.page}#{name.anchor}: {member}{inspect.signature(function)}, not {said}"
             )
+            assert set(keywords(function)) - explained(name, member) == set(), member
 
 
 def test_the_clients_own_methods_have_rows():
@@ -211,6 +213,21 @@ def test_a_page_of_the_reference_begins_with_a_program(page):
     above = [line for line in lines[: first.line] if line.startswith("#")]
 
     assert len(above) <= 2, f"{page}: before the first example stand {above[1:]}"
+
+
+def keywords(function):
+    """The arguments that are taken by keyword alone."""
+    every = inspect.signature(function).parameters.values()
+    return [one.name for one in every if one.kind is one.KEYWORD_ONLY]
+
+
+def explained(name, method):
+    """What is in code font under a heading of a method, else in its row."""
+    for part in sections(DOCS / name.page):
+        if f"{method}()" in code_spans(part.title):
+            return part.names
+    rows = [row for row in name.section.rows if re.match(rf"`{method}\(", row[0])]
+    return {span for row in rows for cell in row[1:] for span in code_spans(cell)}
 
 
 def sources_for_users():
