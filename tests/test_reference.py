@@ -185,7 +185,17 @@ def test_every_option_and_argument_of_a_command_has_a_row_and_no_other(command):
     }
 
     assert {row[0].replace("`", "") for row in place.rows} == real
-    assert re.search(r"\]\([\w-]+\.md", place.text), "links to the page that tells more"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_page_that_tells_more_of_a_command_names_every_option(command):
+    made = getattr(importlib.import_module(f"{commands.__name__}.{command}"), command)
+    place = section(DOCS / "cli.md", f"mtvgen-{command}")
+    page, anchor = re.search(r"\]\(([\w-]+\.md)(?:#(\S+))?\)", place.text).groups()
+    told = {word for span in section(DOCS / page, anchor or "").spans for word in span.split()}
+    options = {one for option in made.params for one in option.opts if one.startswith("--")}
+
+    assert options - told == set()
 
 
 def test_every_option_of_mtvgen_itself_has_a_row():
