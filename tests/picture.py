@@ -110,6 +110,7 @@ def first_minute(directory: Path, port: int, look: Callable[[str], None]) -> str
     project = directory / "mysite"
     arguments = [] if port == PORT else [str(port)]
     with _terminal(project, "mtvgen", "runserver", *arguments) as served:
+        served.wait_for(f" http://127.0.0.1:{port}/ ")  # not the next one, because it was taken
         served.wait_for("Ctrl-C stops.")
         look(f"http://127.0.0.1:{port}/")
         served.wait_for(" ms")
