@@ -27,7 +27,7 @@ from reference import (
     written,
 )
 
-import mtvgen.checks
+import mtvgen.checks.site
 import mtvgen.runtime
 import mtvgen.runtime.models
 from mtvgen import commands
@@ -73,6 +73,7 @@ def test_a_name_has_an_entry_in_its_section(name):
     place = name.section.names
     assert name.name in place, f"{name.page}#{name.anchor} has no heading and no row of this name"
     value = name.value
+    assert not inspect.ismodule(value), "a module of that name has taken its place"
     assert name.is_made or not inspect.isfunction(value), f"write `{name.name}()`"
 
 

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 
-def problems(start: Path | str | None = None) -> list[str]:
+# Not `problems`: the module of that name takes its place here as soon as it is imported.
+def find_problems(start: Path | str | None = None) -> list[str]:
     """What `mtvgen check` reports of a project, a line each; notes are left out.
 
     Args:

@@ -162,3 +162,18 @@ def test_the_line_for_a_projects_tests(root):
 
     assert done.returncode == 1
     assert "E       templates/home.html:5: 'titel' is undefined" in done.stdout
+
+
+def test_the_problems_as_a_list_as_often_as_one_asks(root):
+    edit(root / "templates/home.html", "{{ title }}", "{{ titel }}")
+    program = (
+        "import mtvgen.checks\n"
+        "first, second = mtvgen.checks.find_problems('.'), mtvgen.checks.find_problems('.')\n"
+        "assert first == second\n"
+        "print(*first, sep='\\n')\n"
+    )
+
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith("templates/home.html:5: 'titel' is undefined")
