@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -119,6 +120,14 @@ def test_what_is_no_plain_request_gets_its_status(server, sent, status):
     assert ask(server, sent).split(b" ")[1] == status
 
 
+def test_a_connection_that_is_cut_does_not_end_the_program(server):
+    with call(server) as connection:
+        cut_on_close = struct.pack("ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, cut_on_close)
+        connection.sendall(b"GET / HT")
+    assert get(server) == (200, "Hello, Morra!")
+
+
 def test_a_request_that_breaks_off_is_answered_as_one(server):
     with call(server) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHo")
@@ -132,6 +141,12 @@ def test_a_request_that_breaks_off_is_answered_as_one(server):
 @pytest.mark.parametrize("program", ["step2/web.py", "step2/server.py"])
 def test_the_same_application_runs_on_wsgiref_and_on_our_own_server(program):
     with running(program) as address:
+        assert get(address) == (200, "<h1>Hello, web!</h1>")
+
+
+def test_a_spare_connection_does_not_end_our_own_server():
+    with running("step2/server.py") as address:
+        call(address).close()
         assert get(address) == (200, "<h1>Hello, web!</h1>")
 
 
@@ -285,9 +300,8 @@ def test_every_program_of_a_step_is_on_its_page(page):
     "page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: str(page.relative_to(ROOT))
 )
 def test_a_reference_to_a_line_names_what_stands_there(page):
-    """Lines move; `python tests/source_lines.py --write docs/` puts the numbers right."""
     _, wrong = corrected(page.read_text(encoding="utf-8"))
-    assert wrong == []
+    assert wrong == [], "lines have moved: python tests/source_lines.py --write docs/"
 
 
 def test_a_reference_is_put_right_where_the_line_has_moved():

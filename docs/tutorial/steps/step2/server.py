@@ -18,12 +18,14 @@ def main():
     while True:
         connection, _ = listener.accept()
         with connection, connection.makefile("rb") as stream:
-            connection.sendall(run(application, environ_of(stream, port)))
+            request_line = stream.readline().decode("latin-1").split()
+            if len(request_line) == 3:  # else nonsense, or a browser's spare connection
+                connection.sendall(run(application, environ_of(request_line, stream, port)))
 
 
-def environ_of(stream, port):
+def environ_of(request_line, stream, port):
     """The request as a dictionary, as PEP 3333 names its parts."""
-    method, target, protocol = stream.readline().decode("latin-1").split()
+    method, target, protocol = request_line
     path, _, query = target.partition("?")
     environ = {
         "REQUEST_METHOD": method,
