@@ -16,8 +16,9 @@ Names and numbers are those of RFC 9110, section 15, and of RFC 6585.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from http import HTTPStatus
 from typing import ClassVar
+
+from mtvgen.runtime.phrases import PHRASES
 
 
 class HTTPError(Exception):
@@ -42,10 +43,8 @@ class HTTPError(Exception):
     @property
     def phrase(self) -> str:
         """The reason phrase of the status: `Not Found`; `Unknown` where no standard has one."""
-        try:
-            return HTTPStatus(self.status).phrase
-        except ValueError:  # a class of the project's own, with a number that no standard names
-            return "Unknown"
+        # A class of the project's own may have a number that no standard names.
+        return PHRASES.get(self.status, "Unknown")
 
     def __str__(self) -> str:
         return self.detail or self.phrase

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Any, TypeGuard
 from urllib.parse import quote
 from uuid import UUID
 
 from mtvgen.runtime.cookies import format_set_cookie
 from mtvgen.runtime.headers import ResponseHeaders, checked_value
+from mtvgen.runtime.phrases import PHRASES
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -22,11 +22,8 @@ Body = str | bytes | Iterable[bytes]
 HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 # Status code -> `404 Not Found`, also for codes that no standard names.
-STATUS_LINES = {
-    status: f"{status} {_PHRASES.get(status, 'Unknown')}" for status in range(200, 1000)
-}
+STATUS_LINES = {status: f"{status} {PHRASES.get(status, 'Unknown')}" for status in range(200, 1000)}
 
 # Redirects, errors and most JSON are short: their Content-Length is made once.
 _SHORT = 1024  # bytes

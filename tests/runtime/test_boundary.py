@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from http import HTTPStatus
+import re
 
 import pytest
 from wsgi_calls import call
@@ -19,6 +19,7 @@ from mtvgen.runtime import (
     exceptions,
     path,
 )
+from mtvgen.runtime.phrases import PHRASES
 
 
 class OutOfStockError(Exception):
@@ -57,7 +58,7 @@ def test_an_http_error_answers_with_its_status_and_is_not_logged(error, caplog):
         exceptions.MissingField: lambda: exceptions.MissingField("the form", "text"),
     }.get(error, error)()
     got = answer(made)
-    assert (got.status, got.reason) == (error.status, HTTPStatus(error.status).phrase)
+    assert (got.status, got.reason) == (error.status, PHRASES[error.status])
     assert got.exc_info is None
     assert caplog.records == []
 
@@ -152,6 +153,12 @@ def test_a_handler_of_500_does_not_hide_the_bug(caplog):
     assert (got.status, got.text) == (500, '{"error":"us"}')
     assert got.exc_info[0] is ZeroDivisionError
     assert len(caplog.records) == 1
+
+
+def test_a_phrase_is_that_of_rfc_9110_whatever_python_says():
+    for error in (exceptions.ContentTooLarge, exceptions.UnprocessableContent):
+        name = re.sub("(?<=[a-z])(?=[A-Z])", " ", error.__name__)
+        assert error().phrase == answer(error()).reason == name
 
 
 def test_a_handler_that_hands_the_error_back_leaves_it_its_page(templates, caplog):
