@@ -39,7 +39,7 @@ class Processes:
         self._handover = socket.socketpair()
         self._all_frames = all_frames
         self._pids: list[int] = []
-        self._first: Channel | None = self._fork()
+        self._first: Channel | None = self._fork() if _forks() else None
 
     def start_zygote(self) -> Channel:
         """The conversation with a new zygote."""
@@ -84,7 +84,8 @@ class Processes:
         told = self._told(os.getpid(), its.fileno())
         for descriptor in (told["channel"], *told["sockets"]):
             os.set_inheritable(descriptor, True)
-        command = [*_PYTHON, "-m", "mtvgen.devserver.zygote", json.dumps(told)]
+        module = "mtvgen.devserver.zygote" if _forks() else "mtvgen.devserver.spawner"
+        command = [*PYTHON, "-m", module, json.dumps(told)]
         self._pids.append(os.posix_spawn(sys.executable, command, os.environ))
         its.close()
         return mine
@@ -102,7 +103,13 @@ class Processes:
 
 
 # -P: the current directory, which may lie inside the project, is no place to import from.
-_PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
+PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
+
+
+def _forks() -> bool:
+    """Whether workers are forked; where that is not safe, they are executed (spawner.py)."""
+    chosen = os.environ.get("MTVGEN_DEVSERVER")
+    return chosen == "fork" if sys.platform == "darwin" else chosen != "spawn"
 
 
 def _has_ended(pid: int) -> bool:

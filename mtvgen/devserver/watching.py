@@ -146,7 +146,7 @@ class Watcher:
                         self._tell(paths)
                         if self._directories_changed(paths):
                             break
-            except OSError as error:
+            except (OSError, RuntimeError) as error:  # watchfiles raises both
                 self._compare()
                 if not isinstance(error, FileNotFoundError) or not self._snapshot.directories:
                     self._poll(error)  # else one of them was deleted at that moment
@@ -181,10 +181,11 @@ class Watcher:
         if changed:
             self._report(changed)
 
-    def _poll(self, error: OSError) -> None:
+    def _poll(self, error: Exception) -> None:
         if self._snapshot.directories:
+            reason = str(error).partition(" about [")[0].rstrip(".")  # less what Rust adds
             self._complain(
-                f"Watching by polling, as the system refused to watch ({error}). "
+                f"Watching by polling, as the system refused to watch ({reason}). "
                 "Edits are seen a little later."
             )
         while not self._stopping.wait(_POLL_SECONDS):
@@ -211,7 +212,8 @@ def _notifier(directories: list[str]) -> Any:
 
     if not directories:
         raise FileNotFoundError("the project's directory is gone")
-    return RustNotify(directories, False, False, 0, False, True)
+    # The last one would ignore that the table of watches is full, as if it were a permission.
+    return RustNotify(directories, False, False, 0, False, False)
 
 
 def site_packages_stamp() -> tuple[float, ...]:

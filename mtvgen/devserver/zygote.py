@@ -26,14 +26,14 @@ from typing import Any
 import mtvgen.runtime  # noqa: F401
 from mtvgen.devserver import worker
 from mtvgen.devserver.channel import Channel, Message, channel_of
-from mtvgen.devserver.ending import leave
 from mtvgen.devserver.lending import lend_key
 from mtvgen.devserver.lifeline import die_with, leave_signals_to_the_supervisor
+from mtvgen.devserver.maker import Maker
 from mtvgen.devserver.worker import Site
 from mtvgen.source_imports import compile_ahead, import_from_sources, look_afresh, users_files
 
 
-class Zygote:
+class Zygote(Maker):
     """The loop of a zygote or a layer.
 
     Args:
@@ -42,31 +42,9 @@ class Zygote:
     """
 
     def __init__(self, channel: Channel, site: Site) -> None:
-        self._channel = channel
+        super().__init__(channel)
         self._site = site
-        self._children: set[int] = set()
-        self._retired = False
         self._postponed: list[Message] = []
-        # SIGCHLD arrives as a byte, so that poll() sees it whenever it comes.
-        self._woken, self._wake = os.pipe()
-        os.set_blocking(self._wake, False)
-        signal.signal(signal.SIGCHLD, lambda number, frame: None)
-        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-
-    def run(self) -> None:
-        """Do what the supervisor says, until it goes."""
-        poll = select.poll()
-        poll.register(self._channel, select.POLLIN)
-        poll.register(self._woken, select.POLLIN)
-        while self._channel.open and not (self._retired and not self._children):
-            ready = {descriptor for descriptor, _ in poll.poll()}
-            if self._woken in ready:
-                os.read(self._woken, 4096)
-                self._reap()
-            if self._channel.fileno() in ready:
-                for message in self._channel.receive():
-                    self._obey(message)
-        leave(0, seconds=0)
 
     def _obey(self, message: Message) -> None:
         match message["do"]:
@@ -111,9 +89,7 @@ class Zygote:
         parent = os.getpid()
         child = os.fork()
         if child:
-            os.close(message["descriptor"])
-            self._children.add(child)
-            self._channel.send("forked", id=message["id"], pid=child)
+            self._made(message, child)
             return
         try:
             die_with(parent)
@@ -142,14 +118,6 @@ class Zygote:
         channel.send("held", files=users_files(self._site.root), reason=reason)
         if not reason:
             Zygote(channel, self._site).run()
-
-    def _reap(self) -> None:
-        for child in list(self._children):
-            pid, status = os.waitpid(child, os.WNOHANG)
-            if pid:
-                self._children.discard(child)
-                code = os.waitstatus_to_exitcode(status)
-                self._channel.send("exit", pid=child, code=code)
 
 
 def _is_readable(channel: Channel) -> bool:
@@ -196,20 +164,25 @@ def _descriptor_count() -> int:
 
 def begin(told: dict[str, Any]) -> None:
     """Be a zygote, with what `processes.py` has to say to a new one."""
+    site = prepare(told)
+    Zygote(channel_of(told["channel"]), site).run()
+
+
+def prepare(told: dict[str, Any]) -> Site:
+    """Make this process one of the server's, which imports the project; what it serves."""
     leave_signals_to_the_supervisor()
     die_with(told["parent"])
     root = Path(told["root"])
     listener, *handover = (socket.socket(fileno=number) for number in told["sockets"])
-    site = Site(
+    sys.dont_write_bytecode = True
+    import_from_sources(root)
+    return Site(
         root=root,
         listener=listener,
         handover=(handover[0], handover[1]),
         cache=Path(told["cache"]),
         all_frames=told["all_frames"],
     )
-    sys.dont_write_bytecode = True
-    import_from_sources(root)
-    Zygote(channel_of(told["channel"]), site).run()
 
 
 if __name__ == "__main__":

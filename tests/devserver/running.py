@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -129,7 +129,11 @@ class Running:
 
 @contextmanager
 def runserver(
-    root: Path, *arguments: str, site: Mapping[str, str] = SITE, environ: Mapping[str, str] = {}
+    root: Path,
+    *arguments: str,
+    site: Mapping[str, str] = SITE,
+    environ: Mapping[str, str] = {},
+    prefix: Sequence[str] = (),
 ) -> Iterator[Running]:
     root.mkdir(exist_ok=True, parents=True)
     for path, text in site.items():
@@ -137,7 +141,7 @@ def runserver(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     log = root.with_name(root.name + ".log")
-    command = [sys.executable, "-m", "mtvgen", "runserver", *(arguments or ["0"])]
+    command = [*prefix, sys.executable, "-m", "mtvgen", "runserver", *(arguments or ["0"])]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
