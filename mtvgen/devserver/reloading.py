@@ -167,17 +167,22 @@ class Reloading:
         lines = [*self._notes, "Saving a file reloads the page. Ctrl-C stops.", ""]
         self._terminal.say("\n".join(lines))
         if error:
-            self._terminal.say(_waiting(error))
+            self._tell_error(error)
         self._checks.schedule(time.monotonic())
 
     def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
         """Print what was reloaded, or what keeps it from being so."""
         if error:
-            self._terminal.say(_waiting(error))
+            self._tell_error(error)
         elif because:
             more = f" and {len(because) - 1} more" if len(because) > 1 else ""
             first = below(because[0], self._project.root)
             self._terminal.event(f"reloaded {first}{more} in {seconds:.2f} s")
+
+    def _tell_error(self, error: str) -> None:
+        is_there = self._project.root.is_dir()
+        awaited = "you to save a fix" if is_there else "the directory to come back"
+        self._terminal.say(f"{error}\nWaiting for {awaited}.")
 
     def died(self, code: int | None) -> None:
         """Print that a worker ended by itself."""
@@ -191,7 +196,3 @@ def _listen(supervisor: Supervisor, channel: Channel) -> None:
         supervisor.hear(time.monotonic(), channel, message)
     if not channel.open:
         supervisor.lose(time.monotonic(), channel)
-
-
-def _waiting(error: str) -> str:
-    return f"{error}\nWaiting for you to save a fix."

@@ -12,6 +12,7 @@ from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from mtvgen.devserver.masking import Masker
+from mtvgen.devserver.standins import HangingImport
 from mtvgen.project import OWN_MODULES, Project, ProjectError
 from mtvgen.project_database import state_of_database
 from mtvgen.runtime.rendering import REQUEST_NAMES
@@ -22,6 +23,8 @@ _MAX_FRAMES = 60  # a recursion has a thousand that say the same
 _MAX_LOCALS = 40
 _IN_EVERY_TEMPLATE = REQUEST_NAMES - {"request"}
 _DEFINITIONS = (ModuleType, FunctionType, type)
+CAN_NOT_LOAD = "The project can't be loaded"
+_PLACE = re.compile(r"^(?P<file>[^:\n]+\.py):(?P<line>[0-9]+): ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Report:
     """What there is to say about an exception.
 
     Attributes:
-        kind: The exception's class.
+        kind: The exception's class; of the tool's own, what it means.
         message: Its text; the exception before it, which it was raised from, is in `causes`.
         frames: From the request inwards.
         hint: What probably helps, or empty.
@@ -90,6 +93,11 @@ class Report:
             for frame in reversed(self.frames)
             if frame.is_users and frame is not main and (main is None or frame.place != main.place)
         )
+
+    @property
+    def users_others_title(self) -> str:
+        """What they are: places that were passed, or further mistakes."""
+        return "The other places" if self.kind == CAN_NOT_LOAD else "How it came there"
 
     @property
     def folded(self) -> tuple[Frame, ...]:
@@ -131,7 +139,16 @@ def as_text(found: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
+# The tool's own exceptions, whose names mean nothing to a user.
+_KINDS: dict[type[BaseException], str] = {
+    ProjectError: CAN_NOT_LOAD,
+    HangingImport: "The project can't be loaded yet",
+}
+
+
 def _sentence(error: BaseException) -> tuple[str, str]:
+    if type(error) in _KINDS:
+        return _KINDS[type(error)], str(error)
     kind = type(error).__name__
     if isinstance(error, SyntaxError):
         return kind, error.msg or ""
@@ -183,7 +200,7 @@ def _frames(error: BaseException, root: Path, masker: Masker) -> Iterator[Frame]
             is_users=is_users(code.co_filename, root),
         )
     yield from _place_of_syntax_error(error, root)
-    yield from _place_in_message(error, root)
+    yield from _places_in_message(error, root)
 
 
 def _place_of_syntax_error(error: BaseException, root: Path) -> Iterator[Frame]:
@@ -204,10 +221,14 @@ def _with_caret(source: tuple[Line, ...], error: BaseException) -> Iterator[Line
             yield Line(0, blanks + "^" * max(1, (last or 0) - error.offset), failed=False)
 
 
-def _place_in_message(error: BaseException, root: Path) -> Iterator[Frame]:
-    """The place that a mistake of the project begins with: `urls.py:8: '/notes/<itn:id>': ...`."""
-    found = re.match(r"(?P<file>[^:\n]+\.py):(?P<line>[0-9]+): ", str(error))
-    if isinstance(error, ProjectError) and found:
+def _places_in_message(error: BaseException, root: Path) -> Iterator[Frame]:
+    """The places that lines of a message begin with: `urls.py:8: '/notes/<itn:id>': ...`.
+
+    From the last to the first, because the innermost frame is the one that is shown above.
+    """
+    if not isinstance(error, ProjectError):
+        return
+    for found in reversed(list(_PLACE.finditer(str(error)))):
         file, line = str(root / found["file"]), int(found["line"])
         yield Frame(below(file, root), line, "", _source(file, line), (), is_users(file, root))
 

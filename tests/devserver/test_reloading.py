@@ -95,6 +95,7 @@ def test_a_renamed_project_is_told_and_its_return_noticed(server: Running) -> No
     away = server.root.rename(server.root.with_name("renamed"))
     page = server.wait_for("directory is gone", status=500)
     assert f"It was {server.root}." in page.text
+    server.wait_for_line(r"directory is gone\..*\nWaiting for the directory to come back\.\n")
     assert "pip install" not in page.text
     time.sleep(1)  # the checks begin when it is quiet, and find no directory either
     assert "importing the project ended" not in server.terminal()
@@ -157,9 +158,20 @@ def test_a_broken_urls_is_shown_with_the_sentence_of_the_runtime(server: Running
 
     assert "Caused by" not in page.text
     assert '<p class="place">urls.py:4</p>' in page.text
+    assert "<small>The project can&#39;t be loaded</small>" in page.text
     assert "urlpatterns = [" in page.text.partition('class="failed"')[2]
     assert server.terminal().count("'slow'") == 1
     server.wait_for_line("500 .* the project can't be loaded; the error is above")
+
+
+def test_several_mistakes_of_urls_are_shown_with_their_lines(server: Running) -> None:
+    urls = SITE["urls.py"].replace(", path(", ",\n    path(")
+    server.write("urls.py", urls.replace('"/slow"', '"slow"').replace('"/pid"', '"/<itn:id>"'))
+    page = server.wait_for("no converter", status=500)
+
+    assert '<p class="place">urls.py:5</p>' in page.text
+    assert "<h2>The other places</h2>" in page.text
+    assert "<summary><code>urls.py:6</code></summary>" in page.text
 
 
 def test_the_page_shows_where_a_syntax_error_is(server: Running) -> None:
@@ -404,7 +416,7 @@ def test_what_the_checks_find_is_a_warning_that_is_told_once(server: Running) ->
     server.wait_for("nowhere", status=500)
     time.sleep(3)
 
-    assert server.terminal().count("\nwarning: ") == 1
+    assert server.terminal().count("\nwarning: templates/wrong.html:1: ") == 1
 
 
 def test_the_error_page_shows_what_the_checks_find_in_its_files(server: Running) -> None:
