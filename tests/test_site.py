@@ -28,6 +28,7 @@ SOURCES = sorted((ROOT / "docs").rglob("*.md"))
 # What a browser fetches for a page by itself; a link is followed by a person.
 LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src"}
 FOLLOWED = {"a": "href", **LOADED}
+PHONE = {"width": 390, "height": 844}
 
 pytest.importorskip("zensical", reason="needs zensical")
 pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -202,7 +203,7 @@ def base(site: Site) -> Iterator[str]:
 @pytest.fixture
 def phone(browser: Browser, base: str) -> Iterator[Page]:
     """A narrow page that must not complain, nor fetch anything from elsewhere."""
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = browser.new_context(viewport=PHONE)
     context.set_default_timeout(10_000)
     page = context.new_page()
     wrong: list[str] = []
@@ -216,11 +217,18 @@ def phone(browser: Browser, base: str) -> Iterator[Page]:
 
 
 @needs_chromium
-def test_no_page_is_wider_than_a_phone(site, base, phone):
+def test_no_page_is_wider_than_a_phone(site, base, browser):
+    # Scripts lay nothing out, and without them this takes half the time.
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    wide = []
     for address in site.pages:
-        phone.goto(base + address, wait_until="load")
-        wide = phone.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, address
+        page.goto(base + address)
+        if page.evaluate("document.documentElement.scrollWidth > document.body.clientWidth"):
+            wide.append(address)
+    context.close()
+
+    assert wide == []
 
 
 @needs_chromium
