@@ -34,7 +34,9 @@ from mtvgen import commands
 from mtvgen.cli import COMMANDS
 from mtvgen.cli import mtvgen as group
 from mtvgen.runtime import HTTPError, Limits, Settings
+from mtvgen.runtime.converters import CONVERTERS
 from mtvgen.runtime.models import DatabaseLimits
+from mtvgen.runtime.rendering import REQUEST_NAMES
 
 ROOT = DOCS.parent
 NAMES = list(names())
@@ -171,6 +173,27 @@ def test_every_check_that_is_documented_exists():
     # Whole, or put together of its group and its last part.
     unknown = {one for one in listed if not {f'"{one}"', f'"{one.partition(".")[2]}"'} & quoted}
     assert unknown == set()
+
+
+def test_every_name_that_a_template_has_has_a_row():
+    rows = section(DOCS / "templates.md", "what-every-template-has").rows
+
+    assert {re.match(r"\w+", code_spans(row[0])[0])[0] for row in rows} == REQUEST_NAMES
+
+
+def test_every_converter_of_a_pattern_has_a_row():
+    cells = [row[0] for row in section(DOCS / "routing.md", "patterns").rows]
+
+    assert set(re.findall(r"<(\w+):name>", " ".join(cells))) == CONVERTERS.keys()
+
+
+def test_every_middleware_has_its_place_in_the_order():
+    rows = section(DOCS / "middleware.md", "the-order").rows
+    told = {re.sub(r"\W", "", span) for row in rows for span in code_spans(row[0])}
+    functions = [name.value for name in NAMES if inspect.isfunction(name.value)]
+    made = [one for one in functions if one.__annotations__.get("return") == "Middleware"]
+
+    assert told == {one.__name__ for one in made}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
