@@ -399,6 +399,16 @@ def test_a_signal_ends_all_of_it_whatever_is_open(
         again.bind(("127.0.0.1", server.port))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc, and a fork at the start")
+def test_the_first_page_waits_for_one_interpreter_only(tmp_path: Path) -> None:
+    with runserver(tmp_path / "mysite") as server:
+        command = Path(f"/proc/{server.process.pid}/cmdline").read_bytes()
+        zygote = parent_of(server.worker())
+
+        assert zygote != server.process.pid
+        assert Path(f"/proc/{zygote}/cmdline").read_bytes() == command
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 def test_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
     with runserver(tmp_path / "mysite") as server:
