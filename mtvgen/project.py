@@ -210,6 +210,15 @@ def _application_of(wsgi: ModuleType) -> Application:
     return application  # type: ignore[no-any-return]  # maybe wrapped in other WSGI middleware
 
 
+def unwrapped(application: object) -> Application | None:
+    """The Application itself, also where `wsgi.py` wraps it in other WSGI middleware."""
+    from mtvgen.runtime.application import Application
+
+    wsgi = sys.modules.get("wsgi")
+    candidates = (application, *(vars(wsgi).values() if wsgi else ()))
+    return next((one for one in candidates if isinstance(one, Application)), None)
+
+
 def _is_application(value: object) -> bool:
     from mtvgen.runtime.application import Application
 

@@ -21,8 +21,7 @@ from mtvgen.checks.problems import Problem, Unchecked, arrow
 from mtvgen.checks.rules import split
 from mtvgen.checks.surroundings import surroundings_problems
 from mtvgen.checks.urls import facts_of, routes_in, routing_problems, view_problems
-from mtvgen.project import Project, ProjectError, load_application
-from mtvgen.runtime.application import Application
+from mtvgen.project import Project, ProjectError, load_application, unwrapped
 from mtvgen.runtime.exceptions import RoutingErrors
 from mtvgen.runtime.settings import SettingsError
 from mtvgen.source_imports import compile_ahead, import_from_sources
@@ -211,7 +210,7 @@ def _deploy_problems(root: Path) -> list[Problem]:
 
 
 def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool) -> Facts:
-    found = _application_in(application)
+    found = unwrapped(application)
     urls = sys.modules.get("urls")
     urlpatterns = getattr(urls, "urlpatterns", None)
     routes = list(found.router.routes if found else routes_in(urlpatterns))
@@ -238,15 +237,6 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
         unchecked=tuple(unchecked),
         modules=tuple(_foreign_modules(root)),
     )
-
-
-def _application_in(application: Any) -> Application | None:
-    """The Application, also where wsgi.py wraps it in other WSGI middleware."""
-    if isinstance(application, Application):
-        return application
-    wsgi = sys.modules.get("wsgi")
-    found = [one for one in vars(wsgi).values() if isinstance(one, Application)] if wsgi else []
-    return found[0] if found else None
 
 
 def _models(root: Path) -> tuple[dict[str, Any], list[Problem], list[Unchecked]]:

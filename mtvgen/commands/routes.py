@@ -14,7 +14,7 @@ import click
 
 from mtvgen.checks.nearest import FAR, Candidate, explain
 from mtvgen.errors import MtvgenError, UsageError, printable
-from mtvgen.project import find_project, load_application
+from mtvgen.project import find_project, load_application, unwrapped
 from mtvgen.runtime.locations import of_function, shown
 from mtvgen.runtime.routes import Route
 from mtvgen.runtime.routing import Router
@@ -34,9 +34,10 @@ def routes(url: str | None, as_json: bool, method: str) -> int:
     project = find_project(Path.cwd())
     with redirect_stdout(sys.stderr):  # what a project prints is not the answer
         application = load_application(project)
-    router = getattr(application, "router", None)
-    if not isinstance(router, Router):
-        raise MtvgenError("wsgi.py: 'application' is no Application, so its routes are not known.")
+    itself = unwrapped(application)
+    if itself is None:
+        raise MtvgenError("wsgi.py: there is no Application in it, so its routes are not known.")
+    router = itself.router
     if url is None:
         listed = sorted(router.routes, key=lambda route: route.is_built_in)
         click.echo(_as_json(listed) if as_json else "\n".join(_table(listed)))

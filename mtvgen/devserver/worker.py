@@ -29,7 +29,7 @@ from mtvgen.devserver.server import Server
 from mtvgen.devserver.standins import BrokenProject, HangingProject
 from mtvgen.devserver.templatecache import keep_compiled
 from mtvgen.devserver.terminal import Terminal
-from mtvgen.project import ImportFailed, Project, ProjectError, load_application
+from mtvgen.project import ImportFailed, Project, ProjectError, load_application, unwrapped
 from mtvgen.project_database import find_database, tell_at_start
 from mtvgen.source_imports import installed_names, users_files
 from mtvgen.tracebacks import place_and_sentence, users_traceback
@@ -113,6 +113,7 @@ class Worker:
         )
         self._ended.wait()
         self._server.wait(30)  # the supervisor loses its patience first where there is a reason
+        self._terminal.flush()
         leave(0)
 
     def _load(self, because: Sequence[str]) -> tuple[Any, str]:
@@ -187,7 +188,8 @@ def _concerns_the_database(because: Sequence[str]) -> bool:
 
 def described(application: Any, root: Path) -> str:
     """`5 routes, sqlite db.sqlite3` of an application that is loaded."""
-    routes = getattr(getattr(application, "router", None), "routes", ())
+    itself = unwrapped(application)
+    routes = itself.router.routes if itself is not None else ()
     counted = f"{len(routes)} route{'' if len(routes) == 1 else 's'}"
     found = find_database(Project(root)) if "models" in sys.modules else None
     return f"{counted}, {found.database}" if found else counted

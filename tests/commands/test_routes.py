@@ -60,6 +60,19 @@ def routes(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_an_application_inside_other_wsgi_middleware_is_found(root):
+    wrapped = WSGI.replace("application =", "site =") + "application = lambda *call: site(*call)\n"
+    (root / "wsgi.py").write_text(wrapped)
+
+    assert routes(root).stdout.splitlines()[1].split()[:3] == ["GET", "/", "home"]
+
+
+def test_a_wsgi_py_without_an_application_of_mtvgen_says_so(root):
+    (root / "wsgi.py").write_text("def application(environ, start_response): ...\n")
+
+    assert "there is no Application in it" in routes(root).stderr
+
+
 def test_the_table_of_routes(root):
     assert routes(root).stdout.splitlines() == [
         "METHOD   PATH                  NAME     VIEW           FILE",
