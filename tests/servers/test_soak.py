@@ -37,7 +37,8 @@ UPLOAD = multipart("file", "a.bin", bytes(100_000))
 class State(NamedTuple):
     """What a worker holds."""
 
-    memory: int  # kB, proportional set size
+    # kB that no file stands behind: what it shares with other processes changes as they come and go
+    memory: int
     files: int
     sockets: int
     threads: int
@@ -46,7 +47,7 @@ class State(NamedTuple):
 def state(process):
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     (worker,) = (Path("/proc") / child for child in children)
-    held = re.search(r"^Pss: +(\d+) kB", (worker / "smaps_rollup").read_text(), re.M)
+    held = re.search(r"^Anonymous: +(\d+) kB", (worker / "smaps_rollup").read_text(), re.M)
     opened = descriptors(worker)
     sockets = [one for one in opened if one.startswith("socket:")]
     threads = list((worker / "task").iterdir())
