@@ -70,7 +70,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The site, made by the command that CONTRIBUTING.md names."""
     place = tmp_path_factory.mktemp("manual")
     for part in ("docs", ".zensical"):
-        shutil.copytree(ROOT / part, place / part)
+        # The programs of the tutorial may be compiled by other tests meanwhile.
+        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / ".zensical.toml", place)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "-f", ".zensical.toml"]
     made = subprocess.run(command, cwd=place, capture_output=True, text=True)
