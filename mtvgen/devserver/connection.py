@@ -62,6 +62,7 @@ class Connection:
         self._received = bytearray()
         self._is_stopping = False
         self._gave_away = False
+        self._idle = _Readable(client, stopping)
         limit_waiting(client, SECONDS)
 
     def serve(self) -> bool:
@@ -81,7 +82,7 @@ class Connection:
         return self._is_stopping
 
     def _has_request(self) -> bool:
-        readable = _readable((self._client, self._stopping), IDLE_SECONDS)
+        readable = self._idle.wait(IDLE_SECONDS)
         # What came before the stop is answered by who was asked; an idle connection is handed on.
         self._is_stopping = self._stopping.fileno() in readable
         return bool(readable) and not self._is_stopping
@@ -123,7 +124,7 @@ class Connection:
 
     def _receive(self, deadline: float) -> bool:
         """More bytes of a head; False at the end of the connection."""
-        if deadline and not _readable((self._client,), deadline - time.monotonic()):
+        if deadline and not _Readable(self._client).wait(deadline - time.monotonic()):
             raise HeadError(HTTPStatus.REQUEST_TIMEOUT, "the head did not arrive in time")
         data = self._client.recv(_RECEIVE)
         self._received += data
@@ -149,7 +150,7 @@ class Connection:
         with suppress(OSError):
             self._client.shutdown(socket.SHUT_WR)
             while thrown_away < _MAX_LINGER and (seconds := deadline - time.monotonic()) > 0:
-                if not _readable((self._client,), seconds):
+                if not _Readable(self._client).wait(seconds):
                     return
                 data = self._client.recv(_RECEIVE)
                 if not data:
@@ -173,14 +174,23 @@ def limit_waiting(client: socket.socket, seconds: int) -> None:
         client.setsockopt(socket.SOL_SOCKET, option, value)
 
 
-def _readable(sockets: tuple[socket.socket, ...], seconds: float) -> set[int]:
-    """The descriptors among the sockets that have something to read, or have ended."""
-    if not hasattr(select, "poll"):  # Windows
-        return {found.fileno() for found in select.select(sockets, (), (), max(0, seconds))[0]}
-    poll = select.poll()  # select() knows no descriptor above 1,023
-    for each in sockets:
-        poll.register(each, select.POLLIN)
-    return {descriptor for descriptor, _ in poll.poll(max(0, seconds) * 1000)}
+class _Readable:
+    """Sockets that are waited on together, again and again."""
+
+    def __init__(self, *sockets: socket.socket) -> None:
+        self._sockets = sockets
+        self._poll = None
+        if hasattr(select, "poll"):  # not on Windows; select() knows no descriptor above 1,023
+            self._poll = select.poll()
+            for each in sockets:
+                self._poll.register(each, select.POLLIN)
+
+    def wait(self, seconds: float) -> set[int]:
+        """The descriptors among them that have something to read, or have ended."""
+        seconds = max(0, seconds)
+        if self._poll is None:
+            return {found.fileno() for found in select.select(self._sockets, (), (), seconds)[0]}
+        return {descriptor for descriptor, _ in self._poll.poll(seconds * 1000)}
 
 
 def _error_response(status: HTTPStatus, reason: str) -> bytes:

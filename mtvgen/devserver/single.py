@@ -41,6 +41,7 @@ def serve(
     terminal.end()
     listener.close()
     server.wait(DRAIN_SECONDS)
+    terminal.flush()
     leave(130 if received == [signal.SIGINT] else 0)
 
 

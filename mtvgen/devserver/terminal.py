@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from mtvgen.devserver.lines import Lines
 from mtvgen.devserver.livereload import SCRIPT_PATH
 from mtvgen.errors import printable
 from mtvgen.tracebacks import below, sentence, users_frames, users_traceback
@@ -29,6 +30,7 @@ class Terminal:
         self._root = root
         self._all_frames = all_frames
         self._logged = threading.local()
+        self._lines = Lines(self.say)
         self._colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
     def answered(
@@ -48,7 +50,8 @@ class Terminal:
             seconds,
             "the project can't be loaded; the error is above" if is_told else note,
         )
-        self.say(f"{_now()}  {line}" + (self._frames(error) if error and not is_told else ""))
+        frames = self._frames(error) if error and not is_told else ""
+        self._lines.add(f"{_now()}  {line}{frames}")
 
     def logged(self, text: str, error: BaseException | None) -> None:
         """A record of the runtime; an exception waits for the line of its request."""
@@ -63,11 +66,15 @@ class Terminal:
         self._logged.errors = []
         for error in errors:
             if error is not shown:
-                self.say(f"{_now()}  {printable(sentence(error))}{self._frames(error)}")
+                self._lines.add(f"{_now()}  {printable(sentence(error))}{self._frames(error)}")
 
     def refused(self, status: int, reason: str) -> None:
         """The line for bytes that are no request."""
-        self.say(f"{_now()}  {self._coloured(status)}   {reason}")
+        self._lines.add(f"{_now()}  {self._coloured(status)}   {reason}")
+
+    def flush(self) -> None:
+        """Wait until the lines of all requests are printed."""
+        self._lines.flush()
 
     def end(self) -> None:
         """Leave the line in which a terminal has written ^C."""

@@ -29,7 +29,13 @@ def test_one_line_a_request(
     assert request_line(method, path, status, seconds, note) == line
 
 
-ENVIRON = {"REQUEST_METHOD": "GET", "PATH_INFO": "/notes"}
+def tell(
+    root: Path, status: int, seconds: float, error: Exception | None = None, **environ: object
+) -> None:
+    terminal = Terminal(root)
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/notes", **environ}
+    terminal.answered(environ, status, seconds, error)
+    terminal.flush()
 
 
 def test_a_failed_request_has_two_lines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -40,7 +46,7 @@ def test_a_failed_request_has_two_lines(tmp_path: Path, capfd: pytest.CaptureFix
     try:
         scope["create"]()  # type: ignore[operator]
     except ZeroDivisionError as error:
-        Terminal(tmp_path).answered(ENVIRON, 500, 0.008, error)
+        tell(tmp_path, 500, 0.008, error)
 
     first, second = capfd.readouterr().out.splitlines()
     assert first[10:] == "GET   /notes         500   8 ms  ZeroDivisionError: division by zero"
@@ -50,8 +56,7 @@ def test_a_failed_request_has_two_lines(tmp_path: Path, capfd: pytest.CaptureFix
 def test_the_error_of_a_broken_project_is_not_told_again(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    environ = {**ENVIRON, "mtvgen.broken": True}
-    Terminal(tmp_path).answered(environ, 500, 0.001, SyntaxError("one\ntwo"))
+    tell(tmp_path, 500, 0.001, SyntaxError("one\ntwo"), **{"mtvgen.broken": True})
 
     (line,) = capfd.readouterr().out.splitlines()
     assert line.endswith("500   1 ms  the project can't be loaded; the error is above")
@@ -64,12 +69,14 @@ def test_the_error_of_a_broken_project_is_not_told_again(
 def test_static_files_and_live_reload_are_worth_a_line_when_they_fail(
     path: str, status: int, lines: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    Terminal(tmp_path).answered({**ENVIRON, "PATH_INFO": path}, status, 0.001, None)
+    tell(tmp_path, status, 0.001, PATH_INFO=path)
 
     assert len(capfd.readouterr().out.splitlines()) == lines
 
 
 def test_no_colour_in_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    Terminal(tmp_path).refused(400, "the request line is too long")
+    terminal = Terminal(tmp_path)
+    terminal.refused(400, "the request line is too long")
+    terminal.flush()
 
     assert capfd.readouterr().out[10:] == "400   the request line is too long\n"
