@@ -83,7 +83,7 @@ def test_parts_add_up_in_one_file(tmp_path):
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="not installed: apt-get install wrk")
 @pytest.mark.parametrize("server", ["waitress"])
 def test_the_script_measures_every_page_of_every_site(server):
-    for peer in ("flask_sqlalchemy", "django"):
+    for peer in ("flask_sqlalchemy", "django", "whitenoise"):
         if importlib.util.find_spec(peer) is None:
             pytest.skip(f'{peer} is not installed: pip install "mtvgen[bench]"')
     script = [sys.executable, str(HERE / "servers.py"), "--only", server, "--only", "worker"]
