@@ -69,7 +69,8 @@ class Application:
         # First in the list, so that of two that clash the project's own line is named.
         self.router = Router([*built_in, *urlpatterns])
         self._find = self.router.find
-        self._answer_error = ErrorBoundary(templates, error_handlers or {}).answer
+        self._boundary = ErrorBoundary(templates, error_handlers or {})
+        self._answer_error = self._boundary.answer
         self._respond = compose(self._dispatch, middleware, self._answer_error)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -129,7 +130,7 @@ class Application:
         if not (is_known and (allowed := self.router.allowed(path))):
             # runserver shows its table of routes for these, and only for these.
             request.environ["mtvgen.unmatched"] = True
-            return self._answer_error(request, NotFound())
+            return self._boundary.answer_plainly(request, NotFound)
         if request.method == "OPTIONS":
             return Response(status=204, headers={"Allow": ", ".join(sorted(allowed))})
         return self._answer_error(request, MethodNotAllowed(allowed))

@@ -45,6 +45,16 @@ class ErrorBoundary:
             _log(request, broken)
             return _with_exc_info(_plain_page(500), broken)
 
+    def answer_plainly(self, request: Request, kind: type[HTTPError]) -> Response:
+        """The answer for an error that has no words of its own; never raises.
+
+        Where nobody has a page for it, there is no need to make one of its kind.
+        """
+        if self._handlers or kind.status not in self._untemplated:
+            return self.answer(request, kind())
+        request._failed = True
+        return _plain_page(kind.status)
+
     def _answer_unexpected(self, request: Request, error: Exception) -> Response:
         # What a visitor may see of an unexpected exception is its status, never its text.
         shown = InternalServerError()

@@ -103,10 +103,10 @@ def _format_str(value: object) -> str:
 def _parse_int(text: str) -> int:
     # int() alone takes "+7", " 7 ", "1_000" and the digits of every script,
     # and needs quadratic time for long ones: so the cheap look comes first.
-    if len(text) <= MAX_INT_DIGITS and text.isascii() and text.isdecimal():
-        number = int(text)
-        if number <= MAX_INT:
-            return number
+    if text.isascii() and text.isdecimal():
+        size = len(text)
+        if size < MAX_INT_DIGITS or (size == MAX_INT_DIGITS and int(text) <= MAX_INT):
+            return int(text)
     raise ValueError
 
 
