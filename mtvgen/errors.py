@@ -45,6 +45,8 @@ def printable(text: str) -> str:
     Control and formatting characters, line separators and undecodable bytes (PEP 383) become
     `\n`, `\x1b`, `\u202e`, `\udcff`: a message is always one line and never moves the cursor.
     """
+    if text.isprintable():  # as nearly all texts are, and a line of each request asks
+        return text
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
