@@ -113,8 +113,13 @@ class Application:
             if not found:
                 return self._answer_miss(request, path, found is not None)
             route, params = request.route, request.params = found
-            # ** copies even nothing, and slowly out of the router's read-only mapping.
-            answer = route.view(request, **params) if params else route.view(request)
+            # Three ways to the same call: ** is slow, and most views need none.
+            if not params:
+                answer = route.view(request)
+            elif (sole := route.sole_parameter) is not None:
+                answer = route.view(request, params[sole])
+            else:
+                answer = route.view(request, **params)
             if answer.__class__ is Response:
                 return answer
             return to_response(answer, route.view)

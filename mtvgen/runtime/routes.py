@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from types import FunctionType
 from typing import Any
 
 from mtvgen.runtime.locations import Location, caller
@@ -52,6 +53,19 @@ class Route(URLPattern):
             RouteSyntaxError: The pattern is wrong; the routes of a Router have none that is.
         """
         return parse(self.pattern)
+
+    @cached_property
+    def sole_parameter(self) -> str | None:
+        """The pattern's parameter, if it is the only one and the view takes it next to the request.
+
+        Such a view is called by position: CPython takes a fifth of the time that `**` takes.
+        """
+        if len(self.parsed.parameters) != 1 or not isinstance(self.view, FunctionType):
+            return None
+        ((name, _),) = self.parsed.parameters
+        code = self.view.__code__
+        takes_it_next = code.co_argcount > 1 and code.co_varnames[1] == name
+        return name if takes_it_next else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial, wraps
+
 import pytest
 from wsgi_calls import call
 
@@ -76,6 +78,37 @@ def test_the_parameters_of_the_route_are_passed_converted():
     got = call(site(path("/notes/<int:id>/<name>", detail, name="note")), "GET", "/notes/7/a%20b")
     expected = '{"id":7,"params":{"id":7,"name":"a b"},"route":"note"}'
     assert got.text == expected
+
+
+def by_position(request, id, other="default"):
+    return f"{id!r} {other}"
+
+
+def by_another_place(request, other="default", id=None):
+    return f"{id!r} {other}"
+
+
+def by_keyword(request, *, id):
+    return f"{id!r} default"
+
+
+@wraps(by_position)
+def wrapped(request, **params):
+    return by_position(request, **params)
+
+
+class Views:
+    def method(self, request, id):
+        return f"{id!r} default"
+
+
+@pytest.mark.parametrize(
+    "view",
+    [by_position, by_another_place, by_keyword, wrapped, Views().method, partial(by_position)],
+    ids=["position", "another place", "keyword", "wrapped", "method", "partial"],
+)
+def test_a_parameter_reaches_the_argument_of_its_name(view):
+    assert call(site(path("/x/<int:id>", view, name="x")), "GET", "/x/7").body == b"7 default"
 
 
 def test_head_is_get_without_the_body():
