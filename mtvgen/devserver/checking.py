@@ -18,7 +18,7 @@ from pathlib import Path
 
 QUIET_SECONDS = 0.5  # without an edit, before the checks begin
 SETTLE_SECONDS = 0.2  # before a result is told: it may be of a file that was half written
-IDLE_SECONDS = 60.0  # without an edit, before what was learned is forgotten
+IDLE_SECONDS = 10.0  # without an edit, before what was learned is forgotten: its memory is not held
 _NICENESS = 10  # of 19: a browser that asks comes first
 _FOUND = "problems.json"
 

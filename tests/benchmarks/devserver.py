@@ -38,7 +38,7 @@ from timing import interleaved, machine, table
 EDITS = 20
 LOST_AFTER = 5.0  # seconds
 STARTS_WITHIN = 20.0  # seconds
-RESTS_AFTER = 65.0  # seconds; what mtvgen keeps to check the next edit, it keeps for a minute
+RESTS_AFTER = 15.0  # seconds; what mtvgen keeps to check the next edit, it keeps for ten
 CONNECTIONS = (1, 16, 64)
 IDLE_SECONDS = 10
 BROWSER = {
