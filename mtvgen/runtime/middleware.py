@@ -38,12 +38,13 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
         boundary: Makes a Response of an exception; it must not raise.
 
     Raises:
-        TypeError: An entry is no middleware, or returned no handler.
+        TypeError: An entry is no middleware, or makes one and stands there without its brackets,
+            or returned no handler.
     """
     for place, layer in reversed(list(enumerate(middleware))):
         if not callable(layer):
             raise TypeError(f"middleware=[...]: {layer!r} is no middleware, which is a function.")
-        made = layer(handler)
+        made = _made_by(layer, handler)
         if not callable(made):
             raise TypeError(
                 f"The middleware {_name(layer)} returned {made!r} instead of a handler. "
@@ -52,6 +53,37 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
         is_guarded = place == 0 or getattr(layer, _GUARDS_ITSELF, False)
         handler = made if is_guarded else _guard(made, boundary)
     return handler
+
+
+def _made_by(layer: Middleware, handler: Handler) -> Handler:
+    """What a middleware makes of a handler.
+
+    Raises:
+        TypeError: It makes a middleware, as its annotation says, or does not take a handler alone.
+    """
+    if getattr(layer, "__annotations__", {}).get("return") in (Middleware, "Middleware"):
+        raise TypeError(_without_brackets(layer))
+    try:
+        return layer(handler)
+    except TypeError as error:
+        # One frame is this one: the call failed, and not what was called.
+        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            raise
+        raise TypeError(f"{_without_brackets(layer)} ({error})") from error
+
+
+def _without_brackets(layer: Middleware) -> str:
+    from inspect import signature  # nothing but a mistake needs it
+
+    try:
+        signature(layer).bind()
+        call = f"{_name(layer)}()"
+    except (TypeError, ValueError):
+        call = f"{_name(layer)}(...)"
+    return (
+        f"middleware=[...]: {_name(layer)} is no middleware, which takes a handler and "
+        f"returns one. Are its brackets missing: {call}?"
+    )
 
 
 _GUARDS_ITSELF = "_mtvgen_guards_itself"

@@ -52,6 +52,17 @@ def test_what_can_be_checked_without_the_project_still_is(root, checker):
     ]
 
 
+def test_a_middleware_without_its_brackets_is_told_with_its_line(root, checker):
+    wsgi = root / "wsgi.py"
+    wsgi.write_text(wsgi.read_text().replace("same_origin(),", "same_origin,"))
+    lines = wsgi.read_text().splitlines()
+
+    (problem,) = checker.check(root, afresh=True).errors
+    assert (problem.id, problem.file) == ("project.import-error", "wsgi.py")
+    assert problem.line == lines.index("application = Application(") + 1
+    assert "Are its brackets missing: same_origin()?" in problem.message
+
+
 def test_a_link_to_nowhere_can_not_be_read(root, checker):
     (root / "templates/about.html").unlink()
     (root / "templates/about.html").symlink_to(root / "nowhere.html")

@@ -15,7 +15,9 @@ from mtvgen.runtime import (
     security_headers,
     signed_sessions,
 )
+from mtvgen.runtime.access_log import access_log
 from mtvgen.runtime.middleware import compose, guards_itself
+from mtvgen.runtime.models import database_session
 
 
 def marking(name, seen):
@@ -107,6 +109,45 @@ def test_the_list_is_composed_once():
 def test_what_is_no_middleware_is_refused_when_the_application_is_made(middleware, message):
     with pytest.raises(TypeError, match=message):
         site(middleware)
+
+
+def named(name="a"):
+    return lambda handler: handler
+
+
+def limited(*, requests):
+    return lambda handler: handler
+
+
+class Layer:
+    def __init__(self, *, name=""):
+        self.name = name
+
+
+@pytest.mark.parametrize(
+    ("entry", "cure"),
+    [
+        (same_origin, r"same_origin\(\)"),
+        (security_headers, r"security_headers\(\)"),
+        (allowed_hosts, r"allowed_hosts\(\.\.\.\)"),
+        (signed_sessions, r"signed_sessions\(\.\.\.\)"),
+        (database_session, r"database_session\(\.\.\.\)"),
+        (access_log, r"access_log\(\)"),
+        (limited, r"limited\(\.\.\.\)"),
+        (Layer, r"Layer\(\)"),
+    ],
+)
+def test_an_entry_without_its_brackets_is_told_with_the_cure(entry, cure):
+    with pytest.raises(TypeError, match=rf"no middleware, .* Are its brackets missing: {cure}\?"):
+        site(named(), entry)
+
+
+def test_a_mistake_inside_a_middleware_is_its_own():
+    def mistaken(handler):
+        return len(1)
+
+    with pytest.raises(TypeError, match=r"^object of type 'int' has no len\(\)$"):
+        site(mistaken)
 
 
 def test_a_middleware_that_returns_no_response_is_named():
