@@ -125,7 +125,9 @@ def request_line(method: str, path: str, status: str, seconds: float, note: str 
     """
     readable = path.encode("latin-1", "replace").decode("utf-8", "backslashreplace")
     took = f"{seconds * 1000:.0f} ms"
-    line = f"{printable(method):<4}  {printable(readable):<14} {status} {took:>6}"
+    # The two share 20 columns, so a long method moves a short path and nothing else.
+    asked = f"{printable(method):<4}  {printable(readable)}"
+    line = f"{asked:<20} {status} {took:>6}"
     return f"{line}  {printable(note)}" if note else line
 
 

@@ -35,8 +35,15 @@ def get_or_404(db: Session, wanted: Any, /, *key: Any) -> Any:
 
     Raises:
         NotFound: There is none.
+        TypeError: More than one key is given.
         sqlalchemy.exc.MultipleResultsFound: The statement finds more than one.
     """
+    if len(key) > 1:  # Session.get() would take the second for its options
+        name = getattr(wanted, "__name__", "Model")
+        raise TypeError(
+            f"get_or_404(): {len(key)} keys are one too many. "
+            f"A key of several columns is a tuple: get_or_404(db, {name}, {key!r})."
+        )
     try:
         found = db.get(wanted, *key) if key else db.scalars(wanted).unique().one_or_none()
     except Exception as error:

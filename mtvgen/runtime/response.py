@@ -125,7 +125,7 @@ class Response:
         value: str = "",
         *,
         max_age: int | None = None,
-        expires: datetime | None = None,
+        expires: datetime | float | None = None,
         path: str = "/",
         domain: str | None = None,
         secure: bool = False,
@@ -139,7 +139,8 @@ class Response:
             name: A token (RFC 9110, section 5.6.2).
             value: Text; what RFC 6265 does not allow in a cookie is quoted as http.cookies does.
             max_age: Lifetime in seconds; None keeps it until the browser closes.
-            expires: The same as a moment, for clients that know no Max-Age.
+            expires: The same as a moment, for clients that know no Max-Age: a datetime with its
+                zone, or seconds since 1970.
             path: Prefix of the paths that get the cookie back.
             domain: A domain whose subdomains get it too; None: this host alone.
             secure: Over https only.

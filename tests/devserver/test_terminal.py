@@ -16,6 +16,7 @@ from mtvgen.devserver.terminal import Terminal, request_line
          "GET   /nots          404   0 ms  did you mean /notes ?"),
         ("DELETE", "/a/long/path/to/see", "204", 1.5, "",
          "DELETE  /a/long/path/to/see 204 1500 ms"),
+        ("DELETE", "/notes/7", "303", 0.003, "", "DELETE  /notes/7     303   3 ms"),
         ("GET", "/é".encode().decode("latin-1"), "200", 0, "",
          "GET   /é             200   0 ms"),
         ("GET", "/a\x1b[2J\r\nb", "200", 0, "", "GET   /a\\x1b[2J\\r\\nb 200   0 ms"),

@@ -54,6 +54,11 @@ def test_nothing_is_a_404(db, wanted):
         get_or_404(db, *wanted)
 
 
+def test_a_key_of_several_columns_is_a_tuple(db):
+    with pytest.raises(TypeError, match=r"is a tuple: get_or_404\(db, Author, \(1, 2\)\)"):
+        get_or_404(db, Author, 1, 2)
+
+
 def test_more_than_one_is_a_mistake_in_the_view(db):
     with pytest.raises(MultipleResultsFound):
         get_or_404(db, select(Author))

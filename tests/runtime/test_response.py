@@ -101,6 +101,15 @@ def test_cookies_are_set_one_beside_the_other_and_safe_by_default():
     ]
 
 
+@pytest.mark.parametrize(
+    "moment", [784111777, datetime.datetime(1994, 11, 6, 8, 49, 37, tzinfo=datetime.UTC)]
+)
+def test_a_cookie_may_expire_at_a_moment(moment):
+    response = Response()
+    response.set_cookie("a", "1", expires=moment)
+    assert "; Expires=Sun, 06 Nov 1994 08:49:37 GMT;" in response.headers["Set-Cookie"]
+
+
 def test_a_cookie_is_taken_back():
     response = Response()
     response.delete_cookie("a", path="/x")
