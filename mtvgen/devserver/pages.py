@@ -95,6 +95,9 @@ class DevelopmentPages:
         if not is_local(environ):
             return None
         if answer.exc_info is None:
+            # A program gets what the project has for programs, such as its errors as JSON.
+            if not (errorpage.wants_html(environ) or answer.is_html):
+                return None
             text, answer.fields = missingpage.render(environ, router)
         else:
             error = answer.exc_info[1]
@@ -139,16 +142,17 @@ class HeldAnswer:
         self.start_response("500 Internal Server Error", fields, sys.exc_info())
         return [b"Internal Server Error\n"]
 
+    @property
+    def is_html(self) -> bool:
+        """Whether the answer says that it is."""
+        return self._values().get("content-type", "").startswith("text/html")
+
     def is_page(self, result: object) -> bool:
         """Whether the answer is HTML, uncompressed, and all there."""
-        values = {name.lower(): value for name, value in self.fields}
+        values = self._values()
         length = values.get("content-length")
         complete = length.isdigit() and int(length) <= _MAX_PAGE if length else _is_single(result)
-        return (
-            complete
-            and values.get("content-type", "").startswith("text/html")
-            and "content-encoding" not in values
-        )
+        return complete and self.is_html and "content-encoding" not in values
 
     def keep_out_of_caches(self) -> None:
         """Make sure that a reload asks for the page itself, whatever the application says of it.
@@ -170,6 +174,9 @@ class HeldAnswer:
             self._write = self._start_response(self.status, self.fields)
         else:
             self._write = self._start_response(self.status, self.fields, self.exc_info)
+
+    def _values(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.fields}
 
     def _drop(self, *names: str) -> None:
         self.fields = [pair for pair in self.fields if pair[0].lower() not in names]

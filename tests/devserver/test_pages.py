@@ -13,7 +13,7 @@ import pytest
 
 from mtvgen.devserver.missingpage import hint, line_to_paste
 from mtvgen.devserver.pages import DevelopmentPages, is_local
-from mtvgen.runtime import Application, path
+from mtvgen.runtime import Application, Request, Response, json_response, path
 
 SECRET = "correct-horse-battery"
 
@@ -280,6 +280,35 @@ def test_the_terminal_gets_a_hint(site: DevelopmentPages, target: str, expected:
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": target}
 
     assert hint(environ, site.application.router) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("text/html,*/*;q=0.8", "text/html; charset=utf-8"),
+    ],
+)
+def test_a_program_gets_the_projects_own_json_where_no_route_is(
+    accept: str, content_type: str, tmp_path: Path
+) -> None:
+    def missing(request: Request, error: Exception) -> Response:
+        return json_response({"status": 404}, 404)
+
+    application = Application([], error_handlers={404: missing}, debug=True)
+    answer = ask(DevelopmentPages(application, tmp_path), "/nowhere", HTTP_ACCEPT=accept)
+
+    assert (answer.status, answer.fields["Content-Type"]) == (404, content_type)
+
+
+def test_a_program_gets_the_routes_as_text_where_the_project_has_only_a_page(
+    site: DevelopmentPages,
+) -> None:
+    answer = ask(site, "/nots", HTTP_ACCEPT="application/json")
+
+    assert answer.fields["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text.startswith("No route for GET /nots\n")
 
 
 def test_not_found_of_a_view_is_the_projects_own_page(site: DevelopmentPages) -> None:
