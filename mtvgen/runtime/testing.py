@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from io import BytesIO
+from mimetypes import guess_type
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
 
 try:
+    from werkzeug.datastructures import FileStorage, Headers
     from werkzeug.test import Client as _WerkzeugClient
+    from werkzeug.test import EnvironBuilder, TestResponse
     from werkzeug.wrappers import Response as _WerkzeugResponse
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
@@ -13,7 +19,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 
 class Client(_WerkzeugClient):
@@ -33,3 +39,59 @@ class Client(_WerkzeugClient):
 
     def __init__(self, application: WSGIApplication) -> None:
         super().__init__(application, _WerkzeugResponse)
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """One request, of any method; werkzeug's, but for how a multipart form is written."""
+        passed = {name: kwargs.pop(name) for name in _OF_OPEN if name in kwargs}
+        # One argument alone may be a request that is made already, as in a redirect.
+        if kwargs or not (len(args) == 1 and not isinstance(args[0], str)):
+            builder = _Builder(*args, **kwargs)
+            try:
+                args = (builder.get_request(),)
+            finally:
+                builder.close()
+        return super().open(*args, **passed)
+
+
+_OF_OPEN = ("buffered", "follow_redirects")  # the arguments that say nothing of the request
+
+
+class _Builder(EnvironBuilder):
+    """Writes a multipart form as browsers do, in memory.
+
+    werkzeug leaves out the line end of an empty part, which no browser does and strict parsers
+    refuse; and what passes 500 kB it writes into a temporary file that nobody closes.
+    """
+
+    def get_environ(self) -> WSGIEnvironment:
+        if self.input_stream is None and self.mimetype == "multipart/form-data":
+            boundary = token_hex(16)
+            fields = [*self.form.items(multi=True), *self.files.items(multi=True)]
+            parts = [_part(boundary, name, value) for name, value in fields]
+            self.close()  # the files, which an input stream stands in for from now on
+            self.input_stream = BytesIO(b"".join([*parts, f"--{boundary}--\r\n".encode()]))
+            self.content_type = f"multipart/form-data; boundary={boundary}"
+        return super().get_environ()
+
+
+def _part(boundary: str, name: str, value: Any) -> bytes:
+    """A field or a file (RFC 7578, section 4.2; WHATWG HTML, "multipart/form-data")."""
+    disposition = f'form-data; name="{_escaped(name)}"'
+    if not isinstance(value, FileStorage):
+        return _framed(boundary, [("Content-Disposition", disposition)], str(value).encode())
+    if value.filename is not None:
+        disposition += f'; filename="{_escaped(value.filename)}"'
+    guessed = guess_type(value.filename or "")[0] or "application/octet-stream"
+    fields = Headers(value.headers)
+    fields["Content-Disposition"] = disposition
+    fields.setdefault("Content-Type", guessed)
+    return _framed(boundary, fields, value.read())
+
+
+def _framed(boundary: str, fields: Iterable[tuple[str, str]], data: bytes) -> bytes:
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    return f"--{boundary}\r\n{head}\r\n".encode() + data + b"\r\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
