@@ -232,8 +232,14 @@ class _Environment(Environment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`row.title`: a dict's key before its attribute, which is Django's order too."""
-        # For a dict, an attribute that is not there would cost an exception at each cell.
-        if isinstance(obj, dict) and attribute in obj:
+        # A table asks this for each cell. For a dict, an attribute that is not there would cost an
+        # exception, as Jinja2 itself looks for that first.
+        if type(obj) is dict:
+            try:
+                return obj[attribute]
+            except KeyError:
+                pass
+        elif isinstance(obj, dict) and attribute in obj:  # a defaultdict makes what is not there
             return obj[attribute]
         return super().getattr(obj, attribute)
 
