@@ -143,6 +143,23 @@ def parse_form(
     return MultiDict(fields), _NO_FILES, body
 
 
+def _check_part(head: Any) -> None:
+    """Refuse what two readers of a part would take for two things.
+
+    Raises:
+        BadRequest: The part has no name (RFC 7578, section 4.2; an empty one is one), or a header
+            field of it holds NUL or half a line end (RFC 9110, section 5.5).
+    """
+    if any(_NO_FIELD_VALUE.search(value) for _, value in head.headerlist):
+        raise BadRequest("multipart body: A header of a part holds NUL, CR or LF")
+    # The parser gives a part without a name an empty one.
+    if not head.name and "name" not in parse_content_type(head["Content-Disposition"])[1]:
+        raise BadRequest("multipart body: A part has no name")
+
+
+_NO_FIELD_VALUE = re.compile(r"[\0\r\n]")
+
+
 def _too_many(what: str, limit: int) -> ContentTooLarge:
     return ContentTooLarge(f"the form has more than {limit:,} {what}")
 
@@ -246,6 +263,7 @@ class _Parts:
         size = sum(len(name) + len(value) for name, value in head.headerlist)
         if size > self._limits.max_part_header_size:
             raise ContentTooLarge("the headers of a part are too large")
+        _check_part(head)
         if head.filename is None:
             if len(self.fields) == self._limits.max_fields:
                 raise _too_many("fields", self._limits.max_fields)

@@ -284,6 +284,13 @@ BROKEN = [
     b"--other\r\n\r\n\r\n--other--\r\n",
     b"--edge\r\n\r\n1\r\n" + END,  # no header
     b"--edge\r\nContent-Type: text/plain\r\n\r\n1\r\n" + END,  # no name
+    part('filename="a"', b"1") + END,  # nor here
+    b"--edge\r\nContent-Disposition: form-data\r\n\r\n1\r\n" + END,
+    part('name="a\0b"', b"1") + END,
+    part('name="f"; filename="a\0.txt"', b"1") + END,
+    part('name="a"', b"1", b"X-Other: \0") + END,
+    part('name="a\rb"', b"1") + END,
+    part('name="a\nb"', b"1") + END,
     b"--edge\r\nContent-Disposition: attachment; name=a\r\n\r\n1\r\n" + END,
     b"--edge\r\nno header\r\n\r\n1\r\n" + END,
     b"--edge\r\nBad Name: 1\r\n\r\n1\r\n" + END,
