@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from types import UnionType
-from typing import Any, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, Self, dataclass_transform, get_type_hints
 
 from mtvgen.runtime.locations import shown
+from mtvgen.runtime.setting_types import convert, fits, in_words, is_known, spoken
+from mtvgen.runtime.suggestions import did_you_mean
 
 DATABASE_URL = "sqlite:///db.sqlite3"
-
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off", ""})
 
 # Fields that are taken for secrets by their names, also where nobody has said so.
 _SECRET_NAME = re.compile(r"secret|passw|token|credential|private|(?:^|_)(?:key|dsn|pwd)(?:s|_|$)")
@@ -84,6 +83,44 @@ class Settings(_Declared):
             raise SettingsError(problems)
         values["database_url"] = _sqlite_below(root, values["database_url"])
         return cls(root=root, **values)
+
+    @contextmanager
+    def temporarily(self, **values: Any) -> Iterator[Self]:
+        """Have other values for a while: for a test of what a setting does.
+
+            with settings.temporarily(notes_per_page=2):
+                ...
+
+        Everything that holds this object reads them until the block ends. What was made of a
+        setting before, as `wsgi.py` makes the Application, stays as it is.
+
+        Args:
+            **values: By the names of the settings, each of its type; a relative Path is below
+                `root`.
+
+        Raises:
+            TypeError: There is no such setting, or the value is of another type.
+        """
+        others = {name: _below(self.root, self._fitting(name, values[name])) for name in values}
+        usual = {name: getattr(self, name) for name in others}
+        # The class is frozen: that no view changes a setting is worth more than a plain setattr().
+        vars(self).update(others)
+        try:
+            yield self
+        finally:
+            vars(self).update(usual)
+
+    def _fitting(self, name: str, value: Any) -> Any:
+        """A value of the type that the setting has."""
+        settings = [declared.name for declared in fields(self)]
+        of = type(self).__qualname__
+        if name not in settings:
+            raise TypeError(f"{of} has no setting {name!r}.{did_you_mean(name, settings)}")
+        kind = get_type_hints(type(self))[name]
+        if not fits(value, kind):
+            # It may be a secret: its type says enough.
+            raise TypeError(f"{of}.{name} is {in_words(kind)}, not {type(value).__name__}.")
+        return value
 
     def __repr__(self) -> str:
         shown = (
@@ -154,28 +191,13 @@ def _declared_fields(cls: type[Settings]) -> Iterator[tuple[Field[Any], Any]]:
     kinds = get_type_hints(cls)
     for declared in fields(cls):
         kind = kinds[declared.name]
-        if not _is_known(kind):
+        if not is_known(kind):
             raise TypeError(
-                f"{cls.__qualname__}.{declared.name} is {_spoken(kind)}: settings are bool, int, "
+                f"{cls.__qualname__}.{declared.name} is {spoken(kind)}: settings are bool, int, "
                 "float, str or Path, lists and tuples[X, ...] of them, or one of them | None."
             )
         if declared.name != "root":
             yield declared, kind
-
-
-_SCALARS = (bool, int, float, str, Path)
-
-
-def _is_known(kind: Any) -> bool:
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is list:
-        return inner[0] in _SCALARS
-    if origin is tuple:
-        return len(inner) == 2 and inner[0] in _SCALARS and inner[1] is Ellipsis
-    if origin in (Union, UnionType):
-        others = [part for part in inner if part is not type(None)]
-        return len(others) == 1 and len(inner) == 2 and _is_known(others[0])
-    return kind in _SCALARS
 
 
 def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
@@ -190,10 +212,10 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
     if text is None or (name in _CURES and not text.strip()):
         return _default(declared, name, variables)
     try:
-        return _convert(text, kind)
+        return convert(text, kind)
     except ValueError:
         value = "its value (a secret)" if _is_secret(declared) else repr(text)
-        raise ValueError(f"{name} is wrong: {value} is no {_spoken(kind)}.") from None
+        raise ValueError(f"{name} is wrong: {value} is no {spoken(kind)}.") from None
 
 
 def _default(declared: Field[Any], name: str, variables: Mapping[str, str]) -> Any:
@@ -218,41 +240,6 @@ _CURES = {
         "ALLOWED_HOSTS is not set. -> export ALLOWED_HOSTS=example.com,www.example.com"
     ),
 }
-
-
-def _convert(text: str, kind: Any) -> Any:
-    """The text as a value of the declared type.
-
-    Raises:
-        ValueError: It does not fit.
-    """
-    origin = get_origin(kind)
-    if origin in (list, tuple):
-        inner = get_args(kind)[0]
-        return origin(_convert(part.strip(), inner) for part in text.split(",") if part.strip())
-    if origin in (Union, UnionType):
-        inner = next(part for part in get_args(kind) if part is not type(None))
-        return _convert(text, inner) if text else None
-    return _convert_bool(text) if kind is bool else kind(text)
-
-
-def _convert_bool(text: str) -> bool:
-    word = text.strip().lower()
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE
-    raise ValueError(text)
-
-
-def _spoken(kind: Any) -> str:
-    """A type as a sentence names it: `int`, `list of int, with commas`."""
-    inner = [part for part in get_args(kind) if part not in (type(None), Ellipsis)]
-    if get_origin(kind) in (list, tuple) and inner:
-        return f"list of {_spoken(inner[0])}, with commas"
-    if get_origin(kind) in (Union, UnionType):
-        return " or ".join(_spoken(part) for part in inner)
-    if kind is bool:
-        return "bool (1, true, yes, on, or 0, false, no, off)"
-    return str(getattr(kind, "__name__", kind))
 
 
 def _below(root: Path, value: Any) -> Any:

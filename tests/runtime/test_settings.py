@@ -274,3 +274,57 @@ def test_relative_paths_are_below_the_project(tmp_path):
 def test_a_relative_sqlite_file_is_below_the_project(tmp_path, url, expected):
     variables = {} if url is None else {"DATABASE_URL": url}
     assert read(tmp_path, **variables).database_url == expected.format(root=tmp_path)
+
+
+def test_other_values_last_as_long_as_the_block(tmp_path):
+    settings = read(tmp_path)
+    usual = repr(settings)
+    others = {"notes_per_page": 2, "sender": "a@b", "ratio": 1, "admins": ["Ada"], "ports": ()}
+    with settings.temporarily(**others) as other:
+        assert other is settings
+        assert {name: getattr(settings, name) for name in others} == others
+    assert repr(settings) == usual
+
+
+def test_the_usual_values_come_back_after_an_error_too(tmp_path):
+    settings = read(tmp_path)
+    with pytest.raises(ZeroDivisionError), settings.temporarily(notes_per_page=0):
+        1 / settings.notes_per_page
+    assert settings.notes_per_page == 20
+
+
+def test_other_values_may_stand_in_one_another(tmp_path):
+    settings = read(tmp_path)
+    with settings.temporarily(greeting="Hi"):
+        with settings.temporarily(greeting="Ho", sender=None):
+            assert settings.greeting == "Ho"
+        assert settings.greeting == "Hi"
+
+
+def test_another_path_is_below_the_project_too(tmp_path):
+    settings = read(tmp_path)
+    with settings.temporarily(uploads=Path("others")):
+        assert settings.uploads == tmp_path / "others"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"upload": Path()}, r"SiteSettings has no setting 'upload'. Did you mean 'uploads'\?"),
+        ({"from_environment": 1}, "SiteSettings has no setting 'from_environment'"),
+        ({"uploads": "x"}, r"SiteSettings.uploads is Path, not str\."),
+        ({"notes_per_page": "2"}, r"SiteSettings.notes_per_page is int, not str\."),
+        ({"notes_per_page": True}, r"is int, not bool\."),
+        ({"notes_per_page": None}, r"is int, not NoneType\."),
+        ({"sender": 1}, r"SiteSettings.sender is str \| None, not int\."),
+        ({"admins": "Ada"}, r"SiteSettings.admins is list\[str\], not str\."),
+        ({"ports": (80, "81")}, r"SiteSettings.ports is tuple\[int, \.\.\.\], not tuple\."),
+        ({"api_key": 1}, r"SiteSettings.api_key is str, not int\."),
+    ],
+)
+def test_another_value_that_does_not_fit_is_refused_and_nothing_changes(tmp_path, values, message):
+    settings = read(tmp_path)
+    usual = repr(settings)
+    with pytest.raises(TypeError, match=message), settings.temporarily(greeting="Hi", **values):
+        pytest.fail("the block was entered")
+    assert repr(settings) == usual
