@@ -28,13 +28,15 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
         click.echo(f"Port {wanted.port} is in use, so this is {taken}.")
     _prepare_environment(project)
     notes = _open_to_the_network(project, listener)
-    # Imported on use: each has what the other does not need.
-    if not hasattr(os, "fork"):
-        notes.append("This system can't fork processes: restart it to see an edit.")
-    if no_reload or not hasattr(os, "fork"):
+    # Imported on use: each has what the others do not need.
+    if no_reload:
         from mtvgen.devserver.single import serve
 
         return serve(project, listener, all_frames=traceback, notes=notes)
+    if _restarts():
+        from mtvgen.devserver.restarting import Restarting
+
+        return Restarting(project, listener, all_frames=traceback, notes=notes).run()
     from mtvgen.devserver.processes import Processes
 
     processes = Processes(project.root, listener, all_frames=traceback)
@@ -42,6 +44,11 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
     from mtvgen.devserver.reloading import Reloading
 
     return Reloading(project, listener, processes, all_frames=traceback, notes=notes).run()
+
+
+def _restarts() -> bool:
+    """Whether each edit starts the server's process anew: no other way works on Windows."""
+    return os.environ.get("MTVGEN_DEVSERVER") == "restart" or not hasattr(os, "fork")
 
 
 def _prepare_environment(project: Project) -> None:

@@ -39,7 +39,7 @@ class Channel:
         carries = descriptor is not None
         line = json.dumps({"do": do, "carries": carries, **values}).encode() + b"\n"
         try:
-            sent = socket.send_fds(self._end, [line], [descriptor] if carries else [])  # type: ignore[list-item]
+            sent = socket.send_fds(self._end, [line], [descriptor]) if descriptor is not None else 0
             self._end.sendall(line[sent:])
         except OSError:
             pass  # its end will be read, and that is where it is noticed
@@ -50,7 +50,7 @@ class Channel:
         A message that carries a descriptor has it under "descriptor".
         """
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._end, _RECEIVE, _MAX_DESCRIPTORS)
+            data, descriptors = self._receive()
         except OSError:
             data, descriptors = b"", []
         self._descriptors += descriptors
@@ -68,6 +68,11 @@ class Channel:
         """Give the descriptor away, to a process that is to be started."""
         self.open = False
         return self._end.detach()
+
+    def _receive(self) -> tuple[bytes, list[int]]:
+        if not hasattr(socket, "recv_fds"):  # Windows, where no message carries a descriptor
+            return self._end.recv(_RECEIVE), []
+        return socket.recv_fds(self._end, _RECEIVE, _MAX_DESCRIPTORS)[:2]
 
     def _with_descriptor(self, message: Message) -> Message:
         if message["carries"]:

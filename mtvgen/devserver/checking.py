@@ -132,11 +132,12 @@ def problems_of(files: Collection[str], kept: Path | None) -> list[str]:
     """What the last run has found in some files, as lines.
 
     Args:
-        files: Below the project's directory: `views/notes.py`.
+        files: Below the project's directory: `views/notes.py`, or a whole directory: `models`.
         kept: The directory that was given to `Checks`.
     """
     try:
         lines = json.loads((kept / _FOUND).read_text(encoding="utf-8")) if kept else []
     except (OSError, ValueError):  # nothing found yet, or just being written
         return []
-    return [line for line in lines if line.partition(":")[0] in files]
+    places = ((line, line.partition(":")[0]) for line in lines)
+    return [line for line, file in places if {file, file.partition("/")[0]} & set(files)]

@@ -19,6 +19,7 @@ from mtvgen.devserver.http import HeadError, RequestHead, parse_head, refuse_ear
 SECONDS = 30  # a client that neither sends nor takes a byte for so long has gone
 HEAD_SECONDS = 30.0  # from the first byte of a head to its last
 IDLE_SECONDS = 30.0  # between two requests; a browser opens a new connection without a word
+_LAST_SECONDS = 0.25  # for a request that is on its way to a server that stops
 _LINGER_SECONDS = 1.0  # after the last answer, so that unread bytes do not reset it away
 _MAX_UNREAD = 256 * 1024  # bytes of an unread body taken in to keep the connection
 _MAX_LINGER = 8 * 1024 * 1024  # bytes thrown away at the end of a connection
@@ -42,6 +43,7 @@ class Connection:
         stopping: Readable once no further request is to be begun; it is never read.
         log: Told of each answer.
         take_stream: Given the connection when live reload asks for its events.
+        hands_over: An idle connection goes to another process when the server stops.
     """
 
     def __init__(
@@ -52,15 +54,18 @@ class Connection:
         stopping: socket.socket,
         log: ResponseLog,
         take_stream: Callable[[socket.socket], None] | None = None,
+        *,
+        hands_over: bool = True,
     ) -> None:
         self._take_stream = take_stream
+        self._hands_over = hands_over
         self._client = client
         self._environ = environ
         self._application = application
         self._stopping = stopping
         self._log = log
         self._received = bytearray()
-        self._is_stopping = False
+        self._is_stopping = self._is_last = False
         self._gave_away = False
         self._idle = _Readable(client, stopping)
         limit_waiting(client, SECONDS)
@@ -85,6 +90,9 @@ class Connection:
         readable = self._idle.wait(IDLE_SECONDS)
         # What came before the stop is answered by who was asked; an idle connection is handed on.
         self._is_stopping = self._stopping.fileno() in readable
+        if self._is_stopping and not self._hands_over:
+            self._is_last = bool(_Readable(self._client).wait(_LAST_SECONDS))
+            return self._is_last
         return bool(readable) and not self._is_stopping
 
     def _answer_next(self) -> bool:
@@ -134,6 +142,7 @@ class Connection:
         tell = self._send_continue if head.expects_continue else None
         body = Body(self._client, self._received, head.length, tell)
         exchange = Exchange(self._send, head, body, self._environ, self._log)
+        exchange.keep_alive &= not self._is_last
         exchange.run(self._application())
         return exchange.keep_alive and body.drain(_MAX_UNREAD)
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mtvgen.devserver.checking import problems_of
 from mtvgen.devserver.masking import MASK, Masker, is_secret
 from mtvgen.devserver.report import as_text, report
+from mtvgen.runtime.routes import Route
 
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 _WANTS_HTML = re.compile(r"(?:^|[,\s])text/html(?:$|[;,\s])", re.IGNORECASE)
@@ -24,7 +25,7 @@ Fields = list[tuple[str, str]]
 def render(
     environ: Mapping[str, Any],
     error: BaseException,
-    route: str,
+    route: Route | None,
     root: Path,
     kept: Path | None = None,
 ) -> tuple[str, Fields]:
@@ -33,19 +34,20 @@ def render(
     Args:
         environ: The request's.
         error: What went wrong.
-        route: The matched route in words, or empty.
+        route: The matched route, if one was.
         root: The project's directory.
         kept: Where the checks leave what they found.
     """
     masker = Masker(environ)
-    found = report(error, root, masker)
+    found = report(error, root, masker, route.view if route else None)
     request = [(name, masker.scrubbed(value)) for name, value in _request(environ, route)]
     text = as_text(found) + "\n" + "".join(f"{name}: {value}\n" for name, value in request)
     if not wants_html(environ):
         return text, fields_for(TEXT)
     nonce = secrets.token_urlsafe(16)
     page = templates().get_template("error.html")
-    problems = problems_of({frame.file for frame in found.frames if frame.is_users}, kept)
+    files = {frame.file for frame in found.frames if frame.is_users}
+    problems = problems_of(files | ({"models"} if _is_of_database(error) else set()), kept)
     html = page.render(report=found, request=request, text=text, nonce=nonce, problems=problems)
     return html, fields_for(HTML, nonce)
 
@@ -78,14 +80,19 @@ def templates() -> Environment:
     )
 
 
-def _request(environ: Mapping[str, Any], route: str) -> Iterator[tuple[str, str]]:
+def _is_of_database(error: BaseException) -> bool:
+    """Whether the models may be to blame, in whichever file the error was met."""
+    return any(kind.__module__.startswith("sqlalchemy.") for kind in type(error).__mro__)
+
+
+def _request(environ: Mapping[str, Any], route: Route | None) -> Iterator[tuple[str, str]]:
     path = environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "backslashreplace")
     query = environ.get("QUERY_STRING", "")
     yield "Request", f"{environ['REQUEST_METHOD']} {path}"
     if query:
         yield "Query", "&".join(_masked_pair(part) for part in query.split("&"))
     if route:
-        yield "Route", route
+        yield "Route", f"{route.pattern} ({route.name or 'no name'}, {route.location})"
     for key, value in environ.items():
         if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             name = key.removeprefix("HTTP_").replace("_", "-").title()

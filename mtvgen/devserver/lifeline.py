@@ -27,8 +27,9 @@ def leave_signals_to_the_supervisor() -> None:
 
     Handlers that do nothing, because the programs that a view starts would inherit SIG_IGN.
     """
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, _nothing)
+    for name in ("SIGINT", "SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), _nothing)
 
 
 def _nothing(number: int, frame: FrameType | None) -> None:

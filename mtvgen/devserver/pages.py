@@ -101,7 +101,7 @@ class DevelopmentPages:
             text, answer.fields = missingpage.render(environ, router)
         else:
             error = answer.exc_info[1]
-            route = _route_in_words(environ, router)
+            route = _matched(environ, router)
             text, answer.fields = errorpage.render(environ, error, route, self._root, self._kept)
         return text.encode("utf-8", "backslashreplace")
 
@@ -199,14 +199,13 @@ def is_local(environ: WSGIEnvironment) -> bool:
     return is_loopback(environ["REMOTE_ADDR"]) and is_loopback(name) and not forwarded
 
 
-def _route_in_words(environ: WSGIEnvironment, router: Any) -> str:
+def _matched(environ: WSGIEnvironment, router: Any) -> Any:
+    """The request's route, if one matches."""
     if router is None:
-        return ""
+        return None
     path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
     found = router.match(environ["REQUEST_METHOD"], path)
-    return (
-        f"{found[0].pattern} ({found[0].name or 'no name'}, {found[0].location})" if found else ""
-    )
+    return found[0] if found else None
 
 
 def _send_script(start_response: StartResponse) -> Iterable[bytes]:

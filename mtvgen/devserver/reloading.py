@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
 
-from mtvgen.devserver.address import url_of
+from mtvgen.devserver.announcing import Announcements
 from mtvgen.devserver.channel import Channel, channels
 from mtvgen.devserver.checking import Checks
 from mtvgen.devserver.livereload import Streams
 from mtvgen.devserver.processes import Processes
-from mtvgen.devserver.supervisor import Supervisor, how_it_ended
+from mtvgen.devserver.supervisor import Supervisor
 from mtvgen.devserver.terminal import Terminal
 from mtvgen.devserver.watching import Watcher, kind_of, site_packages_stamp
 from mtvgen.project import Project
-from mtvgen.tracebacks import below
 
 ENDS_WITHIN = 1.0  # seconds for the requests in hand when Ctrl-C comes
 
@@ -40,8 +39,8 @@ class Reloading:
     ) -> None:
         self._project = project
         self._listener = listener
-        self._notes = notes
         self._terminal = Terminal(project.root, all_frames=all_frames)
+        self._announcements = Announcements(project, listener, self._terminal, notes)
         self._processes = processes
         self._streams = Streams()
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
@@ -162,31 +161,16 @@ class Reloading:
     def started(self, about: str, error: str) -> None:
         """Print the banner."""
         self._watcher.start()  # not sooner, or it would take the processor from the first page
-        details = f"   ({about}, debug)" if about and not error else ""
-        self._terminal.say(f"{self._project.name} is at {url_of(self._listener)}{details}")
-        lines = [*self._notes, "Saving a file reloads the page. Ctrl-C stops.", ""]
-        self._terminal.say("\n".join(lines))
-        if error:
-            self._tell_error(error)
+        self._announcements.started(about, error)
         self._checks.schedule(time.monotonic())
 
     def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
         """Print what was reloaded, or what keeps it from being so."""
-        if error:
-            self._tell_error(error)
-        elif because:
-            more = f" and {len(because) - 1} more" if len(because) > 1 else ""
-            first = below(because[0], self._project.root)
-            self._terminal.event(f"reloaded {first}{more} in {seconds:.2f} s")
-
-    def _tell_error(self, error: str) -> None:
-        is_there = self._project.root.is_dir()
-        awaited = "you to save a fix" if is_there else "the directory to come back"
-        self._terminal.say(f"{error}\nWaiting for {awaited}.")
+        self._announcements.reloaded(because, seconds, error)
 
     def died(self, code: int | None) -> None:
         """Print that a worker ended by itself."""
-        self._terminal.event(f"the serving process {how_it_ended(code)}; another one takes over")
+        self._announcements.died(code)
 
 
 def _listen(supervisor: Supervisor, channel: Channel) -> None:

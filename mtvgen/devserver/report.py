@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import TracebackException
@@ -15,7 +15,9 @@ from mtvgen.devserver.masking import Masker
 from mtvgen.devserver.standins import HangingImport
 from mtvgen.project import OWN_MODULES, Project, ProjectError
 from mtvgen.project_database import state_of_database
+from mtvgen.runtime.locations import of_function
 from mtvgen.runtime.rendering import REQUEST_NAMES
+from mtvgen.slips import cure_of
 from mtvgen.tracebacks import below, is_users, suggestion
 
 _CONTEXT = 3  # lines before and after the one that failed
@@ -105,11 +107,22 @@ class Report:
         return tuple(frame for frame in reversed(self.frames) if not frame.is_users)
 
 
-def report(error: BaseException, root: Path, masker: Masker) -> Report:
-    """Take an exception apart."""
+def report(
+    error: BaseException, root: Path, masker: Masker, view: Callable[..., Any] | None = None
+) -> Report:
+    """Take an exception apart.
+
+    Args:
+        error: The exception.
+        root: The project's directory.
+        masker: Hides secrets.
+        view: Who was to answer: the user's place where the error came after the view's return.
+    """
     # An error of the tool's own wraps the user's, and has the better sentence.
     origin = error if error.__traceback__ or error.__cause__ is None else error.__cause__
     frames = tuple(_frames(origin, root, masker))
+    if not any(frame.is_users for frame in frames):
+        frames += tuple(_frames_of_view(view, root))
     kind, message = _sentence(error)
     schema = _hint_of_schema(error, root)
     if schema:  # it knows which of the two cures that the message has
@@ -118,7 +131,11 @@ def report(error: BaseException, root: Path, masker: Masker) -> Report:
         kind=kind,
         message=masker.scrubbed(message),
         frames=frames,
-        hint=schema or _hint_of_method(error, frames) or _hint_of_text(error),
+        hint=schema
+        or cure_of(error)
+        or _hint_of_method(error, frames)
+        or _hint_of_constraint(error)
+        or _hint_of_text(error),
         causes=tuple(_causes(error, masker)),
     )
 
@@ -203,6 +220,15 @@ def _frames(error: BaseException, root: Path, masker: Masker) -> Iterator[Frame]
     yield from _places_in_message(error, root)
 
 
+def _frames_of_view(view: Callable[..., Any] | None, root: Path) -> Iterator[Frame]:
+    """Where the view begins, if it is the user's."""
+    place = None if view is None else of_function(view)
+    if place is not None and is_users(place.file, root):
+        source = _source(place.file, place.line)
+        name = getattr(view, "__name__", "")
+        yield Frame(below(place.file, root), place.line, name, source, (), is_users=True)
+
+
 def _place_of_syntax_error(error: BaseException, root: Path) -> Iterator[Frame]:
     """The place that a syntax error, of Python or of a template, is about."""
     file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
@@ -272,12 +298,6 @@ _HINTS = [
         re.compile(r"circular import"),
         "Two modules import each other: move what both need into a third one.",
     ),
-    (
-        re.compile(
-            r"takes \d+ positional arguments? but|unexpected keyword argument|missing \d+ required"
-        ),
-        "A view takes the request, then one argument for each <parameter> of its path.",
-    ),
     (re.compile(r"database is locked"), "Another process writes to the database. Try again."),
 ]
 
@@ -300,6 +320,17 @@ def _hint_of_method(error: BaseException, frames: tuple[Frame, ...]) -> str:
     names = re.findall(r"([A-Za-z_][\w.]*\.\w+)\[", line)
     # With more than one of them, which is the method is a guess.
     return f"{names[0]}() is a method here." if len(set(names)) == 1 else ""
+
+
+def _hint_of_constraint(error: BaseException) -> str:
+    """What the database refused, by its own words: mostly a value that must be unique."""
+    if type(error).__name__ != "IntegrityError":
+        return ""
+    said = str(getattr(error, "orig", "")).partition("\n")[0]
+    return (
+        f"{said}. To answer it beside the field, write in the view: try: request.db.flush(), "
+        "except IntegrityError (from sqlalchemy.exc); docs/howto/forms.md shows it."
+    )
 
 
 def _hint_of_text(error: BaseException) -> str:

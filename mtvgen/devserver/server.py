@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from wsgiref.util import FileWrapper
 
 from mtvgen.devserver.connection import Connection
 from mtvgen.devserver.gateway import ResponseLog
+
+# Windows does not end a wait for sockets at Ctrl-C, so it must be a short one there.
+_TURN_SECONDS = 0.2 if sys.platform == "win32" else None
 
 
 class Server:
@@ -55,7 +59,7 @@ class Server:
             if self._handover:
                 selector.register(self._handover[1], selectors.EVENT_READ, self._take_over)
             while True:
-                ready = [key.data for key, _ in selector.select()]
+                ready = [key.data for key, _ in selector.select(_TURN_SECONDS)]
                 if None in ready:
                     return
                 for take in ready:
@@ -121,6 +125,7 @@ class Server:
             self._stopping,
             self._log,
             self._take_stream,
+            hands_over=self._handover is not None,
         )
         if connection.serve() and self._handover:
             socket.send_fds(self._handover[0], [b"c"], [client.fileno()])

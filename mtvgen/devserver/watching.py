@@ -7,6 +7,7 @@ it listened, and stands in for it where the system's table of watches is full.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -93,7 +94,9 @@ class Snapshot:
                 if not _is_left_out(entry.name):
                     self._walk(entry.path)
             elif kind_of(entry.path, self._root):
-                self.files[entry.path] = _stamp(entry.stat())
+                # Windows keeps less in a directory than stat() tells: no inode.
+                found = entry.stat() if sys.platform != "win32" else Path(entry.path).stat()
+                self.files[entry.path] = _stamp(found)
         except OSError:
             pass  # a broken link, or deleted meanwhile
 

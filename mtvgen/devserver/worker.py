@@ -42,33 +42,38 @@ class Site:
     Attributes:
         root: The project's directory.
         listener: Where new connections come from.
-        handover: Where idle connections go to and come from; see `server.py`.
+        handover: Where idle connections go to and come from; see `server.py`. None closes them.
         cache: Where compiled templates, and what the checks found, are kept for the next worker.
         all_frames: Whole tracebacks, for `--traceback`.
     """
 
     root: Path
     listener: socket.socket
-    handover: tuple[socket.socket, socket.socket]
+    handover: tuple[socket.socket, socket.socket] | None = None
     cache: Path | None = None
     all_frames: bool = False
 
 
 def run(
-    channel: Channel, site: Site, because: Sequence[str] = (), error: str | None = None
+    channel: Channel,
+    site: Site,
+    because: Sequence[str] = (),
+    error: str | None = None,
+    kind: type[Worker] | None = None,
 ) -> None:
-    """Be a worker, in a process that was forked for it.
+    """Be a worker, in a process that was made for it.
 
     Args:
         channel: To the supervisor.
         site: What to serve.
         because: The files whose change made this worker necessary.
         error: Serve this text instead of the project, whose import ended its process.
+        kind: A worker of another kind.
     """
     signal.set_wakeup_fd(-1)
     faulthandler.enable()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # print() of a view
-    Worker(channel, site).run(because, error)
+    (kind or Worker)(channel, site).run(because, error)
 
 
 class Worker:
@@ -163,13 +168,16 @@ class Worker:
                 self._hanging.since = time.monotonic()
                 self._channel.send("hangs")
             case "stop":
-                self._server.stop()
-                if self._accepting.is_alive():
-                    self._accepting.join()
+                self._stop_accepting()
                 self._channel.send("stopped")
                 # What the requests have imported, such as the driver of a database.
                 self._channel.send("learned", names=self._new_names())
                 self._ended.set()
+
+    def _stop_accepting(self) -> None:
+        self._server.stop()
+        if self._accepting.is_alive():
+            self._accepting.join()
 
     def _new_names(self) -> list[str]:
         """The modules of packages that this process had to import itself."""
