@@ -15,6 +15,8 @@ from pathlib import Path
 from traceback import FrameSummary, TracebackException
 from types import ModuleType
 
+from mtvgen.slips import cure_of
+
 # Installed code may lie below the project too, in `.venv`.
 _INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
 
@@ -64,11 +66,19 @@ def place_and_sentence(error: BaseException, root: Path) -> str:
 
 
 def sentence(error: BaseException) -> str:
-    """The exception's name and its message, without a traceback and on one line."""
+    """The exception's name and its message, and the cure where one is known, on one line."""
     name = type(error).__name__
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    text = error.msg if isinstance(error, SyntaxError) else _text(error)
     text = " ".join(text.split()) + suggestion(error)
-    return f"{name}: {text}" if text else name
+    cure = cure_of(error)
+    return (f"{name}: {text}" if text else name) + (f" -> {cure}" if cure else "")
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # its __str__ is the user's code, too
+        return "its message can't be shown"
 
 
 def suggestion(error: BaseException) -> str:

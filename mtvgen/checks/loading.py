@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from mtvgen.checks.deploy import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.problems import Problem, Unchecked, arrow
+from mtvgen.checks.problems import Problem, Unchecked, arrow, bug
 from mtvgen.checks.rules import split
 from mtvgen.checks.surroundings import surroundings_problems
 from mtvgen.checks.urls import facts_of, routes_in, routing_problems, view_problems
@@ -48,7 +48,13 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
         if deploy:
             models = sys.modules.get("models")
             problems += surroundings_problems(root, getattr(models, "database", None))
-        return _facts(root, application, problems, whole=error is None)
+        try:
+            return _facts(root, application, [*problems], whole=error is None)
+        except Exception:
+            if error is None:
+                raise
+            # What was imported in part, as a model that SQLAlchemy refused, may answer nothing.
+            return Facts(problems=tuple(problems))
 
 
 def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -> Facts:
@@ -87,11 +93,18 @@ def _answer(writing: int, load_facts: Callable[[], Facts], root: Path) -> NoRetu
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
         os.dup2(2, 1)  # what a project prints is not what the command prints
         import_from_sources(root)
-        facts = load_facts()
         with os.fdopen(writing, "wb") as pipe:
-            pipe.write(pickle.dumps(facts))
+            pipe.write(_pickled(load_facts))
     finally:
         os._exit(0)
+
+
+def _pickled(load_facts: Callable[[], Facts]) -> bytes:
+    """The answer; what keeps it from being one is told too, and is never taken for an exit."""
+    try:
+        return pickle.dumps(load_facts())
+    except Exception as error:
+        return pickle.dumps(Facts(problems=(bug(error, "wsgi.py"),)))
 
 
 def _read(reading: int, process: int) -> Facts:
@@ -146,7 +159,9 @@ def _variables_in(file: Path) -> set[str]:
 def _import(root: Path) -> tuple[Any, BaseException | None]:
     try:
         return load_application(Project(root)), None
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise  # the user's, where no process could be forked
+    except BaseException as error:
         return None, error
 
 

@@ -28,8 +28,12 @@ def class_facts() -> tuple[dict[str, ClassFact], list[Problem]]:
     except SQLAlchemyError as error:
         message = f"the models don't fit together: {' '.join(str(error).split())}"
         return {}, [Problem("models.mapping", "models/__init__.py", 1, message)]
+    try:
+        mappers = Model.registry.mappers
+    except SQLAlchemyError:  # it lists a class that it refused, too, and has no mapper for it
+        return {}, []
     facts = {}
-    for mapper in Model.registry.mappers:
+    for mapper in mappers:
         model = mapper.class_
         if not hasattr(model, "__getattr__") and not hasattr(model, "__getitem__"):
             facts[f"{model.__module__}.{model.__qualname__}"] = _fact(mapper)

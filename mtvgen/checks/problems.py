@@ -102,6 +102,12 @@ def arrow(cure: str) -> str:
     return f"-> {cure}" if cure else ""
 
 
+def bug(error: Exception, file: str) -> Problem:
+    """What a check raised: a mistake of ours, told as a problem so that the others are too."""
+    message = f"mtvgen check failed here: {type(error).__name__}: {error}."
+    return Problem("check.bug", file, 1, message, "This is a bug of mtvgen.")
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """`Did you mean 'title'?` where something known is close to a name, else nothing."""
     return did_you_mean(name, sorted(set(known) - {name})).strip()

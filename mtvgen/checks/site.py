@@ -16,7 +16,7 @@ from mtvgen.checks.deploy import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.loading import is_loaded, load, load_apart, preload
 from mtvgen.checks.pages import PageCache, Pages, Surroundings
-from mtvgen.checks.problems import Problem, Report, Unchecked
+from mtvgen.checks.problems import Problem, Report, Unchecked, bug
 from mtvgen.checks.rules import split
 from mtvgen.checks.sources import Sources
 from mtvgen.checks.templates import Stamp, Store
@@ -92,9 +92,7 @@ class _Run:
         try:
             check()
         except Exception as error:
-            message = f"mtvgen check failed here: {type(error).__name__}: {error}."
-            hint = "This is a bug of mtvgen."
-            self.problems.append(Problem("check.bug", file, 1, message, hint))
+            self.problems.append(bug(error, file))
 
     def _note(self, found: Iterable[Problem | Unchecked]) -> None:
         problems, unchecked = split(found)

@@ -41,6 +41,54 @@ def test_a_broken_file_is_one_problem_at_its_line(root, checker, file, content, 
     assert told(checker.check(root, afresh=True)) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '    __tablename__ = "note"\n',
+            "",
+            "InvalidRequestError: Class <class 'models.note.Note'>",
+        ),
+        ("text: Mapped[str]", "text: Mapped[dict]", "MappedAnnotationError: Could not locate"),
+        (
+            "text: Mapped[str]",
+            "text: str",
+            'MappedAnnotationError: Type annotation for "Note.text"',
+        ),
+        ('= "note"', '= "author"', "InvalidRequestError: Table 'author' is already defined"),
+    ],
+)
+def test_a_model_that_sqlalchemy_refuses_is_told_in_its_words(root, checker, old, new, said):
+    model = root / "models/note.py"
+    model.write_text(model.read_text().replace(old, new, 1))
+    line = model.read_text().splitlines().index("class Note(Model):") + 1
+
+    (problem,) = checker.check(root, afresh=True).errors
+    assert (problem.id, problem.file, problem.line) == (
+        "project.import-error",
+        "models/note.py",
+        line,
+    )
+    assert problem.message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("base", "body", "said"),
+    [
+        ("Exception", "def __init__(self, one, two): super().__init__(lambda: one)", "Own: <func"),
+        ("Exception", "def __str__(self): return 1 / 0", "Own: its message can't be shown"),
+        ("BaseException", "x = 1", "Own: (1, 2)"),
+    ],
+    ids=["it can't be copied", "it can't be shown", "it is no Exception"],
+)
+def test_any_exception_is_told_with_its_line(root, checker, base, body, said):
+    (root / "views/home.py").write_text(f"class Own({base}):\n    {body}\n\nraise Own(1, 2)\n")
+
+    (problem,) = checker.check(root, afresh=True).errors
+    assert (problem.id, problem.file, problem.line) == ("project.import-error", "views/home.py", 4)
+    assert problem.message.startswith(said)
+
+
 def test_what_can_be_checked_without_the_project_still_is(root, checker):
     (root / "views/home.py").write_text("import nothing_of_that_name\n")
     notes = root / "templates/notes/detail.html"
