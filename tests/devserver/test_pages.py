@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -18,7 +19,7 @@ from mtvgen.runtime import Application, Request, Response, json_response, path
 SECRET = "correct-horse-battery"
 
 VIEWS = """\
-from mtvgen.runtime import NotFound, Request, Response, render
+from mtvgen.runtime import NotFound, Request, Response, flash, render
 
 SECRET = "correct-horse-battery"
 
@@ -61,6 +62,18 @@ def subscripts(request: Request) -> str:
 
 def note(request: Request, id: int) -> str:
     return str(id)
+
+def flashes(request: Request) -> str:
+    flash("Saved.")
+
+def takes_nothing() -> str:
+    return ""
+
+def returns_none(request: Request) -> None:
+    pass
+
+def returns_a_set(request: Request) -> object:
+    return {"events": [1, {2}]}
 """
 TEMPLATES = {
     "undefined.html": "<p>\n{{ titel }}</p>",
@@ -79,7 +92,9 @@ def site(tmp_path: Path) -> DevelopmentPages:
     views = runpy.run_path(str(tmp_path / "pages.py"))
     names = [name for name, value in views.items() if isinstance(value, FunctionType)]
     routes = [
-        path(f"/{name}", views[name], name=name) for name in names if name not in ("note", "render")
+        path(f"/{name}", views[name], name=name)
+        for name in names
+        if name not in ("note", "render", "flash")
     ]
     routes.append(path("/notes/<int:id>", views["note"], name="note"))
     routes.append(path("/make", views["fragment"], name="make", methods=["POST"]))
@@ -151,6 +166,29 @@ def test_the_error_page_says_what_where_and_with_which_values(site: DevelopmentP
 
 def test_a_method_that_is_taken_for_a_mapping_is_named(site: DevelopmentPages) -> None:
     assert "request.json() is a method here." in ask(site, "/subscripts").text
+
+
+@pytest.mark.parametrize(
+    ("target", "hint"),
+    [
+        ("/flashes", 'Hint: flash(request, "Saved.")\n'),
+        ("/takes_nothing", "Hint: def takes_nothing(request): a view takes the request, "),
+    ],
+)
+def test_a_wrong_call_is_told_with_the_right_one(
+    site: DevelopmentPages, target: str, hint: str
+) -> None:
+    assert hint in ask(site, target, HTTP_ACCEPT="*/*").text
+
+
+@pytest.mark.parametrize("name", ["returns_none", "returns_a_set"])
+def test_an_error_after_the_view_has_returned_is_shown_at_the_view(
+    site: DevelopmentPages, name: str
+) -> None:
+    answer = ask(site, f"/{name}", HTTP_ACCEPT="*/*")
+
+    assert re.search(rf"\npages.py:\d+ in {name}\n", answer.text)
+    assert re.search(rf"\n> +\d+ def {name}\(", answer.text)
 
 
 def test_nothing_of_the_error_is_markup(site: DevelopmentPages) -> None:

@@ -1,0 +1,105 @@
+"""What a message says to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mtvgen.runtime import Application, Request, path
+from mtvgen.slips import cure_of
+from mtvgen.tracebacks import sentence
+
+VIEW = "a view takes the request, then one argument for each <parameter> of its path"
+
+
+CALLED_AT_IMPORT = """\
+from mtvgen.runtime import path
+class events:
+    def index(request): pass
+urlpatterns = [
+    path("/events", events.index()),
+]
+"""
+
+
+def error_of(source: str, file: Path) -> Exception:
+    """What a module of the project raises at its import."""
+    file.write_text(source, encoding="utf-8")
+    with pytest.raises(Exception) as raised:  # noqa: PT011  # whichever it is
+        exec(compile(source, str(file), "exec"), {})
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("source", "cure"),
+    [
+        ("from mtvgen.runtime import url_for", 'request.url_for("notes.index")'),
+        ("from mtvgen.runtime import render_template", 'render(request, "notes/index.html"'),
+        ("from mtvgen.runtime import jsonify", "return a dict or a list"),
+        (
+            "from mtvgen.runtime import request\nrequest.form",
+            "the request is the first argument of each view",
+        ),
+        ("from mtvgen.runtime import flash\nflash('Saved.')", 'flash(request, "Saved.")'),
+        ("from mtvgen.runtime import flash\nflash('Saved.', 'info')", 'flash(request, "Saved.")'),
+        ("from mtvgen.runtime import render\nrender('a.html', a=1)", "render(request, "),
+        ("from mtvgen.runtime import render\nrender('a.html', {'a': 1})", "render(request, "),
+        (
+            CALLED_AT_IMPORT,
+            "path() takes the function itself: events.index without ()",
+        ),
+    ],
+)
+def test_a_slip_of_who_comes_from_elsewhere_is_told_with_its_cure(
+    source: str, cure: str, tmp_path: Path
+) -> None:
+    error = error_of(source, tmp_path / "urls.py")
+
+    assert cure in cure_of(error)
+    assert f" -> {cure}" in sentence(error)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from mtvgen.runtime import no_such_name",
+        "from json import jsonify",
+        "def flash(request, message): pass\nflash('Saved.')",
+        "def view(request): pass\nview()",
+        "len(1, 2)",
+        "''.app",
+    ],
+)
+def test_an_error_of_ones_own_is_left_alone(source: str, tmp_path: Path) -> None:
+    assert cure_of(error_of(source, tmp_path / "own.py")) == ""
+
+
+def failure_of(view: Callable[..., object]) -> BaseException:
+    """What the application hands to the server."""
+    application = Application([path("/notes/<int:id>", view)])
+    found: list[BaseException] = []
+
+    def server(status: str, fields: list[tuple[str, str]], exc_info: tuple) -> None:  # type: ignore[type-arg]
+        found.append(exc_info[1])
+
+    application({"REQUEST_METHOD": "GET", "PATH_INFO": "/notes/7"}, server)  # type: ignore[arg-type]
+    return found[0]
+
+
+def test_the_arguments_of_a_view_are_told_where_the_router_calls_it() -> None:
+    def detail(request: Request) -> str:
+        return ""
+
+    assert cure_of(failure_of(detail)) == f"def detail(request, id): {VIEW}"
+
+
+def test_they_are_not_told_for_a_call_inside_the_view() -> None:
+    def helper(one: int) -> str:
+        return str(one)
+
+    def detail(request: Request, id: int) -> str:
+        return helper()  # type: ignore[call-arg]
+
+    assert cure_of(failure_of(detail)) == ""
