@@ -24,6 +24,8 @@ class RouteFact:
         file: The file of its `path(...)`.
         line: The line of its `path(...)`.
         vague: Whether the line has a mistake, so that nothing else is said of the route.
+        view: The name that the view has by itself, `notes.detail`; None where it has none.
+        function: File and first line of a view that is a function in no wrapper; None for others.
     """
 
     pattern: str
@@ -33,6 +35,8 @@ class RouteFact:
     file: str
     line: int
     vague: bool = False
+    view: str | None = None
+    function: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ class Pages:
         around: What they are checked against.
         renders: Every render call of the project.
         step: Runs one check, given the file that a failure of it is to name.
+        all_calls: Whether these are all calls, so that no other one renders a template.
     """
 
     def __init__(
@@ -77,6 +78,8 @@ class Pages:
         around: Surroundings,
         renders: list[RenderCall],
         step: Step,
+        *,
+        all_calls: bool,
     ) -> None:
         self._walker = walker
         self._store = walker.store
@@ -84,6 +87,7 @@ class Pages:
         self._around = around
         self._renders = renders
         self._step = step
+        self._all_calls = all_calls
         self._missing: dict[tuple[str, str], Missing] = {}
         self._found: dict[tuple[str, str, int, str], Problem] = {}
         self._entries: list[tuple[Unit, list[RenderCall]]] = []
@@ -201,9 +205,8 @@ class Pages:
         return template.file if template is not None else name
 
     def _note_unused(self, names: Iterable[str], reached: set[str]) -> None:
-        """Notes on templates that nothing leads to, unless a computed name may."""
-        computed = any(call.template is None for call in self._renders)
-        if computed or any(unit.silent for unit, _ in self._entries):
+        """Notes on templates that nothing leads to, if all that could is known."""
+        if not self._all_calls or any(unit.silent for unit, _ in self._entries):
             return
         for name in names:
             if name not in reached:

@@ -23,7 +23,7 @@ from mtvgen.checks.templates import Stamp, Store
 from mtvgen.checks.types import Types
 from mtvgen.checks.urls import Addresses, url_problems
 from mtvgen.checks.values import Value
-from mtvgen.checks.views import Calls, calls_of
+from mtvgen.checks.views import COMPUTED, Calls, calls_of
 from mtvgen.checks.walk import Walker
 from mtvgen.runtime.rendering import REQUEST_NAMES
 
@@ -207,9 +207,18 @@ class _Run:
             (facts.classes, self._declarations()),
         )
         self.counts["templates"] = sum(1 for _ in walker.store.texts())
-        pages = Pages(walker, cache.pages, around, self.renders, self._step).run()
+        pages = Pages(
+            walker, cache.pages, around, self.renders, self._step, all_calls=self._knows_all_calls()
+        ).run()
         self.problems += pages.problems
         self.unchecked += pages.unchecked
+
+    def _knows_all_calls(self) -> bool:
+        """Whether each render() of the project was read, and the template of each is known."""
+        sources = self.cache.sources
+        modules = sources.modules.values() if sources is not None else ()
+        are_read = all(module.tree is not None for module in modules)
+        return are_read and not any(one.why in COMPUTED for one in self.unchecked)
 
     def _addresses(self) -> Addresses | None:
         """The names of routes: the same object as long as the routes are the same."""

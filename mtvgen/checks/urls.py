@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 from mtvgen.checks.calls import URLCall
@@ -13,7 +14,7 @@ from mtvgen.checks.problems import Problem, suggest
 from mtvgen.runtime.converters import CONVERTERS
 from mtvgen.runtime.exceptions import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.locations import of_function, shown
-from mtvgen.runtime.routes import Include, Route
+from mtvgen.runtime.routes import Include, Route, default_name
 
 POSITIONAL = "url_for() takes a route's parameters by name: url_for('note', id=note.id)."
 
@@ -71,7 +72,15 @@ def facts_of(routes: Iterable[Route], problems: Iterable[Problem]) -> Iterator[R
             parameters = tuple((name, kind.name) for name, kind in route.parsed.parameters)
         except RouteSyntaxError:
             parameters, vague = (), True
-        yield RouteFact(route.pattern, route.name, route.methods, parameters, file, line, vague)
+        place = (file, line, vague, default_name(route.view), _function_of(route))
+        yield RouteFact(route.pattern, route.name, route.methods, parameters, *place)
+
+
+def _function_of(route: Route) -> tuple[str, int] | None:
+    view = route.view
+    if not isinstance(view, FunctionType) or hasattr(view, "__wrapped__"):
+        return None
+    return shown(view.__code__.co_filename), view.__code__.co_firstlineno
 
 
 def view_problems(routes: Iterable[Route]) -> Iterator[Problem]:
@@ -182,9 +191,12 @@ class Addresses:
     def __init__(self, routes: Iterable[RouteFact], *, whole: bool = True) -> None:
         self.whole = whole
         self.by_name: dict[str, list[RouteFact]] = {}
+        self._names_of_views: dict[str | None, str] = {}
         for route in routes:
             if route.name is not None:
                 self.by_name.setdefault(route.name, []).append(route)
+                # What a view would be called, had its route no name of its own.
+                self._names_of_views.setdefault(route.view, route.name)
 
     def mistake(
         self, name: str, params: Mapping[str, Any], is_open: bool
@@ -205,7 +217,9 @@ class Addresses:
             return None
         if found is None:
             message = f"url_for({name!r}): no route has that name."
-            return "unknown-route", message, suggest(name, self.by_name)
+            given = self._names_of_views.get(name)
+            hint = f"Did you mean {given!r}?" if given else suggest(name, self.by_name)
+            return "unknown-route", message, hint
         if any(route.vague for route in found):
             return None
         needed = dict(found[0].parameters)

@@ -14,6 +14,8 @@ from mtvgen.checks.sources import Module
 from mtvgen.checks.types import Type, annotation
 from mtvgen.checks.urls import POSITIONAL
 
+# Why a call is left alone that may render any template.
+COMPUTED = ("its template is computed", "its arguments are computed")
 _RENDER = frozenset({"mtvgen.runtime.render", "mtvgen.runtime.rendering.render"})
 _REDIRECT = frozenset({"mtvgen.runtime.redirect", "mtvgen.runtime.response.redirect"})
 
@@ -143,7 +145,7 @@ class _Reader:
     def _note_render(self, node: ast.Call) -> None:
         line, args = node.lineno, node.args
         if any(isinstance(one, ast.Starred) for one in args):
-            self._leave(line, "its arguments are computed")
+            self._leave(line, COMPUTED[1])
             return
         if mistake := _misuse(args):
             kind, message = mistake
@@ -161,7 +163,7 @@ class _Reader:
             self._leave(line, "it passes **names")
         templates = self._templates(args[1])
         if not templates:
-            self._leave(line, "its template is computed")
+            self._leave(line, COMPUTED[0])
         for template in templates:
             call = RenderCall(self.module.file, line, template, names, constants, is_open)
             self.found.renders.append(call)

@@ -154,10 +154,10 @@ class Router:
 
     def _unknown(self, name: object) -> str:
         names = sorted(self._named)
-        if isinstance(name, str):
-            meant = did_you_mean(name, names)
-        else:  # the view itself, perhaps
-            meant = did_you_mean((callable(name) and default_name(name)) or "", names)
+        # The name that a view has by itself, where its route has another one, or the view.
+        own = name if isinstance(name, str) else (callable(name) and default_name(name)) or ""
+        given = [route.name for route in self.routes if own and default_name(route.view) == own]
+        meant = next((f" Did you mean {one!r}?" for one in given if one), did_you_mean(own, names))
         more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
         listed = f"{', '.join(names[:_MOST_NAMES])}{more}" if names else "none"
         return f"url_for({name!r}): no route has that name.{meant} Names: {listed}."

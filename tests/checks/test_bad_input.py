@@ -89,6 +89,26 @@ def test_any_exception_is_told_with_its_line(root, checker, base, body, said):
     assert problem.message.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def about(", "def about("),
+        ("def about(", "def about(:"),
+        ('render(request, "about.html"', 'render(*[request, "about" + ".html"]'),
+        ('"about.html"', '"about" + ".html"'),
+        ('"about.html"', '"home.html"'),
+    ],
+)
+def test_what_nothing_renders_is_noted_only_where_all_views_are_known(root, checker, old, new):
+    view = root / "views/home.py"
+    view.write_text(view.read_text().replace(old, new))
+
+    notes = [
+        one.file for one in checker.check(root, afresh=True).problems if one.severity == "note"
+    ]
+    assert ("templates/about.html" in notes) == ("home.html" in new)
+
+
 def test_what_can_be_checked_without_the_project_still_is(root, checker):
     (root / "views/home.py").write_text("import nothing_of_that_name\n")
     notes = root / "templates/notes/detail.html"

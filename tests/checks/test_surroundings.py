@@ -66,8 +66,20 @@ def test_a_database_that_is_not_there_or_lacks_a_migration(project):
     (project / "db.sqlite3").unlink()
     missing = run(project, "check", "--deploy")
 
-    assert "migrations:0: the database lacks 0002_tag. -> mtvgen migrate" in lacking
+    assert lacking == (
+        "migrations/0002_tag.py:1: The database lacks migration 0002_tag. -> mtvgen migrate\n"
+        "1 problem.\n"
+    )
     assert "the database db.sqlite3 does not exist. -> mtvgen migrate" in missing
+
+
+def test_a_chain_of_migrations_that_is_broken_is_told_once(project):
+    migration = project / "migrations" / "0001_notes.py"
+    migration.write_text(migration.read_text().replace("= None", '= "0000_gone"'))
+    lines = run(project, "check", "--deploy").splitlines()
+
+    assert lines[0].startswith("migrations/0001_notes.py:")
+    assert lines[1:] == ["1 problem."]
 
 
 def test_a_server_that_does_not_answer(project):

@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
 
 from mtvgen.runtime.exceptions import RoutingError, URLBuildError
-from mtvgen.runtime.routes import path
+from mtvgen.runtime.routes import default_name, path
 from mtvgen.runtime.routing import Router
 
 
 def view(request, **parameters):
     return "x"
+
+
+def other(request):
+    return "y"
 
 
 def url(pattern: str, **params: object) -> str:
@@ -135,6 +139,13 @@ def test_an_undefined_variable_of_a_template_is_reported_as_such():
         url("/<int:id>", id=StrictUndefined(name="nte"))
     with pytest.raises(UndefinedError, match="'page' is undefined"):
         url("/", page=StrictUndefined(name="page"))
+
+
+@pytest.mark.parametrize("asked", [default_name(view), view], ids=["its own name", "the view"])
+def test_a_view_whose_route_has_another_name_is_answered_with_that_name(asked):
+    router = Router([path("/", view, name="zebra"), path("/a", other, name="runtime.test")])
+    with pytest.raises(URLBuildError, match=r"Did you mean 'zebra'\? Names: runtime\.test, zebra"):
+        router.url_for(asked, {})
 
 
 @pytest.mark.parametrize(
