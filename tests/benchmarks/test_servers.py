@@ -13,8 +13,9 @@ import pytest
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))  # where the scripts keep what they share
-
 from server_figures import Document, Turn, promises, report  # noqa: E402
+
+sys.path.remove(str(HERE))  # a script of it has the name of tests/servers/
 
 
 def document(*, ours, flask, django, started=(100, 200, 300)):
