@@ -172,6 +172,9 @@ class Restarting:
             self._open_the_gate()
 
     def _lose(self, child: Child) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            child.process.wait(STOPS_WITHIN)
+        child.process.kill()  # the project has closed what it did not open, and lives on unheard
         code = child.process.wait()
         if child in self._leaving:
             self._leaving.remove(child)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import selectors
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +14,9 @@ from wsgiref.util import FileWrapper
 from mtvgen.devserver.connection import Connection
 from mtvgen.devserver.gateway import ResponseLog
 
-# Windows does not end a wait for sockets at Ctrl-C, so it must be a short one there.
-_TURN_SECONDS = 0.2 if sys.platform == "win32" else None
+# A signal does not end a wait that begins an instant later, and none on Windows; its handler runs
+# in the main thread alone, whose waits must be short ones therefore.
+_TURN_SECONDS = 0.2
 
 
 class Server:
@@ -52,6 +52,7 @@ class Server:
 
     def serve(self) -> None:
         """Accept connections until `stop()` is called."""
+        turn = _TURN_SECONDS if threading.current_thread() is threading.main_thread() else None
         self._listener.setblocking(False)  # another process may take the connection first
         with selectors.DefaultSelector() as selector:
             selector.register(self._stopping, selectors.EVENT_READ, None)
@@ -59,7 +60,7 @@ class Server:
             if self._handover:
                 selector.register(self._handover[1], selectors.EVENT_READ, self._take_over)
             while True:
-                ready = [key.data for key, _ in selector.select(_TURN_SECONDS)]
+                ready = [key.data for key, _ in selector.select(turn)]
                 if None in ready:
                     return
                 for take in ready:

@@ -31,24 +31,25 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"PYTHONPATH": str(directory)}
 
 
-@pytest.fixture(scope="module", params=["chosen", "needed"])
-def shared(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    windows: dict[str, str],
-) -> Iterator[Running]:
-    environ = RESTARTING if request.param == "chosen" else windows
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, windows: dict[str, str]) -> Iterator[Running]:
     root = tmp_path_factory.mktemp("site") / "mysite"
-    with runserver(root, environ=environ) as running:
+    with runserver(root, environ=windows) as running:
         yield running
 
 
 @pytest.fixture
 def server(shared: Running) -> Running:
-    for path in ("views/home.py", "templates/home.html"):
-        shared.write(path, SITE[path])
+    shared.write("views/home.py", VIEW)
     shared.wait_for("<h1>first</h1>")
     return shared
+
+
+@pytest.fixture
+def quiet(tmp_path: Path, windows: dict[str, str]) -> Iterator[Running]:
+    """A server in which nothing has been saved before."""
+    with runserver(tmp_path / "mysite", environ=windows) as running:
+        yield running
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
@@ -63,14 +64,6 @@ def test_an_edit_is_served_and_told(server: Running) -> None:
     server.wait_for("<h1>second</h1>")
     server.wait_for_line(r"reloaded views/home\.py in \d+\.\d\d s\n")
     assert server.worker() != before
-
-
-def test_a_template_is_served_by_the_same_process(server: Running) -> None:
-    before = server.worker()
-    server.replace("templates/home.html", "<h1>", "<h1>the ")
-
-    server.wait_for("<h1>the first</h1>")
-    assert server.worker() == before
 
 
 @pytest.mark.parametrize(
@@ -116,15 +109,22 @@ def test_a_request_in_hand_is_finished_and_none_is_refused(server: Running) -> N
     assert answers[0] in {"first", "mark-0"}
 
 
-def test_an_open_page_is_told_to_reload_by_the_process_that_goes(server: Running) -> None:
+def test_templates_need_no_other_process_and_open_pages_are_told_of_all(quiet: Running) -> None:
+    server = quiet
+    worker = server.worker()
     shown = re.search(r"live\.js\?(\d+)", server.get().text)
     assert shown
     with Stream(server.port) as stream:
         assert stream.event() == ("hello", shown[1])
         server.write("static/style.css", SITE["static/style.css"] + "h2 {}")
         assert stream.event()[0] == "style"
+        server.replace("templates/home.html", "<h1>", "<h1>the ")
+        assert stream.event()[0] == "reload"
+        server.wait_for("<h1>the first</h1>")
+        assert server.worker() == worker
         server.replace("views/home.py", "first", "newer")
         assert stream.event()[0] == "reload"
+        server.wait_for("<h1>the newer</h1>")
         assert stream.at_end()  # the browser asks for another one
     with Stream(server.port) as stream:
         name, generation = stream.event()
