@@ -47,7 +47,7 @@ _WRONG_CALL = re.compile(r"(?:[\w<>]+\.)*(?P<name>\w+)\(\) (?:missing|takes|got)
 def cure_of(error: BaseException) -> str:
     """What to write instead, as it follows `->`; empty where nothing is known to help."""
     if isinstance(error, ImportError):
-        found = _NO_SUCH_NAME.match(str(error))
+        found = _NO_SUCH_NAME.match(_said_by(error))
         return _ELSEWHERE.get(found[1], "") if found else ""
     if not isinstance(error, TypeError | AttributeError):
         return ""
@@ -58,8 +58,13 @@ def cure_of(error: BaseException) -> str:
         return ""
     if isinstance(error, AttributeError):
         return _of_text_as_request(frame)
-    found = _WRONG_CALL.match(str(error))
+    found = _WRONG_CALL.match(_said_by(error))
     return next(_of_call(frame, line, found["name"]), "") if found else ""
+
+
+def _said_by(error: BaseException) -> str:
+    """The message as it was given: __str__() of a class of the user's own may fail itself."""
+    return next((each for each in error.args if isinstance(each, str)), "")
 
 
 def _innermost(error: BaseException) -> tuple[FrameType | None, int]:

@@ -25,15 +25,20 @@ def to_response(answer: Any, view: View) -> Response:
 
     Raises:
         TypeError: It can't become one; says which view it was, and where.
+        ValueError: A number of it can't be written as JSON; the same.
     """
-    make = _RESPONSE_FOR.get(answer.__class__)
-    if make is not None:
-        return make(answer)
-    if isinstance(answer, Response):
-        return answer
-    for kind, make in _RESPONSE_FOR.items():  # subclasses, such as markupsafe.Markup
-        if isinstance(answer, kind):
+    try:
+        make = _RESPONSE_FOR.get(answer.__class__)
+        if make is not None:
             return make(answer)
+        if isinstance(answer, Response):
+            return answer
+        for kind, make in _RESPONSE_FOR.items():  # subclasses, such as markupsafe.Markup
+            if isinstance(answer, kind):
+                return make(answer)
+    except (TypeError, ValueError) as error:
+        _name_the_view(error, view)
+        raise
     raise TypeError(_complaint(answer, view))
 
 
@@ -42,9 +47,19 @@ def name_of(view: View) -> str:
     return f"{view.__module__}.{getattr(view, '__qualname__', view)}"
 
 
-def _complaint(answer: Any, view: View) -> str:
+def _name_the_view(error: Exception, view: View) -> None:
+    """No frame of the view is on the stack any more, so the message has to say who it was."""
+    if type(error) in (TypeError, ValueError):  # others, as of text, have no message to add to
+        error.args = (f"{error} {name_of(view)} returned it{_place_of(view)}.",)
+
+
+def _place_of(view: View) -> str:
     where = locations.of_function(view)
-    place = f" ({where})" if where else ""
+    return f" ({where})" if where else ""
+
+
+def _complaint(answer: Any, view: View) -> str:
+    place = _place_of(view)
     if answer is None:
         what, question = "None", " Is a 'return' missing?"
     elif inspect.iscoroutine(answer):

@@ -235,7 +235,14 @@ def json_response(value: Any, status: int = 200, headers: HeaderItems | None = N
         TypeError: Something in it can't be written as JSON.
         ValueError: A number is NaN or infinite, which JSON has no word for.
     """
-    return Response(_encode_json(value), status, headers, content_type=JSON)
+    try:
+        text = _encode_json(value)
+    except (TypeError, ValueError) as error:
+        from mtvgen.runtime.json_faults import explain  # nothing but a mistake needs it
+
+        explain(error, value, _encode_json)
+        raise
+    return Response(text, status, headers, content_type=JSON)
 
 
 def bytes_response(body: bytes, status: int = 200) -> Response:

@@ -71,6 +71,26 @@ def test_what_no_view_may_return_is_an_error_that_names_the_view(view, message, 
         raise got.exc_info[1]
 
 
+def lists(request):
+    return {"events": [1, {"owner": {2}}]}
+
+
+def test_json_of_a_view_that_can_not_be_written_names_the_place_and_the_view():
+    message = (
+        r"^\{2\} \(set\) can't be written as JSON\. It is events\[1\]\.owner in the value\. "
+        r"Write a list of it\. .*test_application\.lists returned it \(.*:\d+\)\.$"
+    )
+    got = call(site(path("/x", lists)), "GET", "/x")
+    with pytest.raises(TypeError, match=message):
+        raise got.exc_info[1]
+
+
+def test_text_of_a_view_that_no_encoding_has_stays_the_error_that_it_is():
+    got = call(site(path("/x", lambda request: "\ud800")), "GET", "/x")
+    with pytest.raises(UnicodeEncodeError, match="surrogates not allowed"):
+        raise got.exc_info[1]
+
+
 def test_the_parameters_of_the_route_are_passed_converted():
     def detail(request, id, name):
         return {"id": id, "params": dict(request.params), "route": request.route.name}
