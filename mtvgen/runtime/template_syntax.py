@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from jinja2 import Environment, TemplateSyntaxError
+
+# Tags of other template languages, and what they are here. No cure begins with a capital.
+_FOREIGN = {
+    "csrf_token": "no token is needed, remove it; same_origin() refuses the forms of other sites",
+    "load": "nothing needs to be loaded, remove it",
+    "url": "write {{ url_for(...) }}",
+    "static": "write {{ static(...) }}",
+    "empty": "write {% else %}",
+    "elseif": "write {% elif ... %}",
+    "comment": "write {# ... #}",
+    "verbatim": "write {% raw %}",
+}
+# What the parser met where a filter's argument follows a colon: `day|date:"Y"`.
+_AFTER_A_COLON = re.compile(r"expected token .*, got '(?::|string|integer|float|name)'")
+_COLON = re.compile(r"""\|\s*(\w+)\s*:\s*("[^"]*"|'[^']*'|[\w.]+)""")
 
 
 def explain_syntax(
@@ -12,6 +28,9 @@ def explain_syntax(
 ) -> tuple[int, str]:
     """The line and the sentence of a syntax error; Jinja2's own lacks where a block was opened."""
     message = error.message or "syntax error"
+    foreign = _foreign(message, _line(source, error.lineno), environment)
+    if foreign:
+        return error.lineno, foreign
     found = re.search(r"innermost block that needs to be closed is '(\w+)'", message)
     if found is None:
         return error.lineno, message if message.endswith(".") else f"{message}."
@@ -23,6 +42,45 @@ def explain_syntax(
         text = f"unknown tag {tag[1]!r}; the open block is {kind!r}{where}, so end{kind}"
         return error.lineno, f"{text} is expected."
     return opened or error.lineno, f"{kind!r} is never closed: end{kind} is missing."
+
+
+def _line(source: str, number: int) -> str:
+    lines = source.splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def _foreign(message: str, line: str, environment: Environment) -> str:
+    """The sentence for what another template language has; empty for any other mistake."""
+    tag = re.match(r"Encountered unknown tag '(\w+)'", message)
+    if tag is not None and tag[1] in _FOREIGN:
+        return f"unknown tag {tag[1]!r}: {_address(tag[1], line) or _FOREIGN[tag[1]]}."
+    if _AFTER_A_COLON.match(message):
+        for inside in _tags(line, environment):
+            if colon := _COLON.search(inside):
+                return f"a filter takes its arguments in parentheses: {colon[1]}({colon[2]})."
+    return ""
+
+
+def _address(tag: str, line: str) -> str:
+    """`write {{ url_for("note", id=note.id) }}` for `{% url "note" id=note.id %}`."""
+    written = re.search(rf"\b{tag}\s+([\"'])([^\"']+)\1([^%]*?)\s*-?%", line)
+    if tag not in ("url", "static") or written is None:
+        return ""
+    given = written[3].split()
+    if not all(re.match(r"\w+=", one) for one in given):
+        given = ["..."]
+    function = "url_for" if tag == "url" else tag
+    arguments = ", ".join([f'"{written[2]}"', *given])
+    return f"write {{{{ {function}({arguments}) }}}}"
+
+
+def _tags(line: str, environment: Environment) -> Iterator[str]:
+    """What stands between delimiters in a line."""
+    for opening, closing in (
+        (environment.variable_start_string, environment.variable_end_string),
+        (environment.block_start_string, environment.block_end_string),
+    ):
+        yield from re.findall(f"{re.escape(opening)}(.*?){re.escape(closing)}", line)
 
 
 def _opened(kind: str, source: str, wrong: str, until: int, environment: Environment) -> int | None:

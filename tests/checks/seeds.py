@@ -367,6 +367,13 @@ SYNTAX = [
         "expected token 'in'",
     ),
     Seed("templates.syntax", POST, "{{ slug|title }}", "{{ slug||title }}", "expected token"),
+    Seed(
+        "templates.syntax", NEW, "{{ forms.button", "{% csrf_token %}{{ forms.button", "remove it"
+    ),
+    Seed(
+        "templates.syntax", BASE, '{{ static("style.css") }}', '{% static "style.css" %}', "write"
+    ),
+    Seed("templates.syntax", POST, "{{ day.year }}", '{{ day|date:"Y" }}', 'date("Y")'),
     Seed("templates.unknown-filter", POST, "slug|title", "slug|titel", "Did you mean 'title'?"),
     Seed("templates.unknown-filter", NAV, "|shout", "|shuot", "'shout'"),
     Seed(

@@ -1,0 +1,66 @@
+"""The sentence for a template that can't be parsed."""
+
+from __future__ import annotations
+
+import pytest
+from jinja2 import Environment, TemplateSyntaxError
+
+from mtvgen.runtime.template_syntax import explain_syntax
+
+
+def explained(source: str, **options: str) -> tuple[int, str]:
+    environment = Environment(**options)
+    with pytest.raises(TemplateSyntaxError) as caught:
+        environment.parse(source)
+    return explain_syntax(caught.value, source, environment)
+
+
+@pytest.mark.parametrize(
+    ("source", "cure"),
+    [
+        ("{% csrf_token %}", "unknown tag 'csrf_token': no token is needed, remove it; "),
+        ("{% if x %}{% csrf_token %}{% endif %}", "unknown tag 'csrf_token': no token is needed"),
+        ("{% load static %}", "unknown tag 'load': nothing needs to be loaded, remove it."),
+        ('{% url "notes" %}', """unknown tag 'url': write {{ url_for("notes") }}."""),
+        ("{%- url 'notes' -%}", """unknown tag 'url': write {{ url_for("notes") }}."""),
+        ('{% url "note" note.id %}', """write {{ url_for("note", ...) }}."""),
+        ('{% url "note" id=note.id %}', """write {{ url_for("note", id=note.id) }}."""),
+        ("{% url name %}", "unknown tag 'url': write {{ url_for(...) }}."),
+        ('{% static "a.css" %}', """unknown tag 'static': write {{ static("a.css") }}."""),
+        ("{% for x in y %}{% empty %}{% endfor %}", "unknown tag 'empty': write {% else %}."),
+        ("{% if x %}{% elseif y %}{% endif %}", "unknown tag 'elseif': write {% elif ... %}."),
+        ("{% comment %}x{% endcomment %}", "unknown tag 'comment': write {# ... #}."),
+        ('{{ day|date:"Y-m-d" }}', """arguments in parentheses: date("Y-m-d")."""),
+        ("{{ text|truncate: 7 }}", "arguments in parentheses: truncate(7)."),
+        ("{% if day|date:'Y' %}{% endif %}", "arguments in parentheses: date('Y')."),
+        ("{% with x = a|add:b %}{% endwith %}", "arguments in parentheses: add(b)."),
+    ],
+)
+def test_what_another_template_language_has_is_told_with_what_it_is_here(source, cure):
+    line, sentence = explained(f"<p>a|b:1</p>\n{source}")
+
+    assert line == 2
+    assert cure in sentence
+
+
+def test_delimiters_may_be_others():
+    sentence = explained('<< day|date:"Y" >>', variable_start_string="<<", variable_end_string=">>")
+
+    assert sentence == (1, 'a filter takes its arguments in parentheses: date("Y").')
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("{% trans %}", "Encountered unknown tag 'trans'."),
+        ("{{ a b }} x|y:1", "expected token 'end of print statement', got 'b'."),
+        ("{{ a 'b' }} x|y:1", "expected token 'end of print statement', got 'string'."),
+        (
+            "{% if x %}\n{% endfi %}",
+            "unknown tag 'endfi'; the open block is 'if' (line 1), so endif",
+        ),
+        ("{% if x %}", "'if' is never closed: endif is missing."),
+    ],
+)
+def test_any_other_mistake_is_told_as_before(source, sentence):
+    assert explained(source)[1].startswith(sentence)
