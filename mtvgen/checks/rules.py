@@ -12,6 +12,7 @@ from jinja2 import nodes
 from mtvgen.checks.problems import Problem, Unchecked, suggest, suggest_path
 from mtvgen.checks.templates import Store, Template
 from mtvgen.checks.trees import Tree, import_targets
+from mtvgen.checks.uploads import upload_problems
 from mtvgen.checks.urls import POSITIONAL, Addresses
 from mtvgen.checks.wording import unknown_name
 
@@ -22,7 +23,7 @@ def template_problems(
     filters: frozenset[str] | None,
     tests: frozenset[str] | None,
 ) -> list[Problem]:
-    """What keeps the template from being compiled."""
+    """What keeps the template from being compiled, and its forms that send no file."""
     found = list(template.problems)
     tree = template.tree
     if tree is None:
@@ -36,7 +37,7 @@ def template_problems(
             if known is not None and node.name not in known and not _is_late(tree, node):
                 message, hint = unknown_name(sort, node.name, store)
                 report(f"unknown-{sort}", node.lineno, message, hint)
-    return found
+    return [*found, *upload_problems(template)]
 
 
 def _is_late(tree: Tree, node: nodes.Node) -> bool:

@@ -267,6 +267,13 @@ ADDRESSES = [
         "takes POST",
     ),
     Seed("templates.form-method", NEW, 'method="post" ', "", "sends GET to 'notes.create'"),
+    Seed(
+        "templates.form-enctype",
+        NEW,
+        '<form method="post" action="{{ url_for("notes.create") }}">',
+        '<form method="post" action="{{ url_for("notes.create") }}"><input type="file" name="x">',
+        'enctype="multipart/form-data"',
+    ),
 ]
 BLOCKS = [
     Seed("templates.unknown-block", HOME, "block content", "block contents", "'content'"),

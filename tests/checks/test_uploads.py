@@ -1,0 +1,71 @@
+"""A form that has a field for a file has to say how a file is sent."""
+
+from __future__ import annotations
+
+import pytest
+from jinja2 import Environment
+
+from mtvgen.checks.templates import Template
+from mtvgen.checks.trees import Tree
+from mtvgen.checks.uploads import upload_problems
+
+ENCODED = 'enctype="multipart/form-data"'
+FIELD = '<input type="file" name="picture">'
+IN_TWO_BRANCHES = f"""\
+{{% if x %}}<form method="post">{{% else %}}<form method="post" {ENCODED}>{{% endif %}}
+{{% if not x %}}{FIELD}{{% endif %}}</form>"""
+AROUND_A_BRANCH = f"""\
+{{% if x %}}<form method="post">{{% endif %}}
+{{% if not x %}}<form method="post" {ENCODED}>{{% endif %}}{FIELD}</form>"""
+
+
+def lines(source: str) -> list[int]:
+    template = Template("a.html", "templates/a.html", (0, 0), Tree(Environment().parse(source)))
+    return [problem.line for problem in upload_problems(template)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'<form method="post">{FIELD}</form>',
+        f'<form method="post" action="{{{{ url_for("a") }}}}">{FIELD}</form>',
+        "<FORM METHOD=POST>\n<INPUT NAME=a TYPE=FILE></FORM>",
+        f'<form method="post">{{% if x %}}{FIELD}{{% endif %}}</form>',
+        f'<form method="post">{{% for x in xs %}}{FIELD}{{% endfor %}}</form>',
+        f'<form method="post">{{{{ x }}}}<input name="b">{FIELD}</form>',
+        f'{{% block b %}}<form method="post">{FIELD}</form>{{% endblock %}}',
+        f'{{% if x %}}<form method="post">{FIELD}{{% endif %}}</form>',
+        f"<form method='post' title='{{{{ a }}}}'>{FIELD}</form>",
+    ],
+)
+def test_a_form_that_sends_the_name_alone_is_told(source):
+    assert lines(f"<!--\n<form>-->\n{source}") == [3]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'<form method="post" {ENCODED}>{FIELD}</form>',
+        f'<form method="post" enctype="{{{{ x }}}}">{FIELD}</form>',
+        f'<form method="post" {{{{ attributes }}}}>{FIELD}</form>',
+        f'<form method="post" {{% if x %}}{ENCODED}{{% endif %}}>{FIELD}</form>',
+        f'<form method="post" title="a>b" enctype="multipart/form-data">{FIELD}</form>',
+        f'<form>{FIELD}</form><form method="post"></form>',
+        f'<form method="post"></form>{FIELD}',
+        f'<form method="{{{{ x }}}}">{FIELD}</form>',
+        f'<form method="post" hx-encoding="multipart/form-data">{FIELD}</form>',
+        f'<form method="post">{FIELD}<button formenctype="multipart/form-data"></form>',
+        f'<form method="post"><!-- {FIELD} --></form>',
+        f'<form method="post"><script>a("{FIELD}")</script></form>',
+        f'<form method="post">{FIELD}</form><script>new FormData(a)</script>',
+        '<form method="post"><input type="file"></form>',
+        '<form method="post"><input type="file" name="a" form="other"></form>',
+        '<form method="post"><input data-type="file" type="text" name="a"></form>',
+        f'<form method="post">{{% block b %}}{FIELD}{{% endblock %}}</form>',
+        f'<form method="post">{{% macro m() %}}{FIELD}{{% endmacro %}}</form>',
+        IN_TWO_BRANCHES,
+        AROUND_A_BRANCH,
+    ],
+)
+def test_a_form_that_sends_its_file_or_may_do_so_is_left_alone(source):
+    assert lines(source) == []
