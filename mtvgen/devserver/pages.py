@@ -84,13 +84,14 @@ class DevelopmentPages:
 
     def _own_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> bytes | None:
         """The page that stands in for the application's, for whoever develops it."""
-        if answer.exc_info is None and "mtvgen.unmatched" not in environ:
+        is_unmatched = "mtvgen.unmatched" in environ and answer.status[:3] in ("404", "405")
+        if answer.exc_info is None and not is_unmatched:
             return None
         # Imported on use: a project without mistakes never needs them.
         from mtvgen.devserver import errorpage, missingpage
 
         router = getattr(self.application, "router", None)
-        if answer.exc_info is None:
+        if answer.exc_info is None and not environ.get("mtvgen.hint"):
             environ["mtvgen.hint"] = missingpage.hint(environ, router)
         if not is_local(environ):
             return None
@@ -98,7 +99,9 @@ class DevelopmentPages:
             # A program gets what the project has for programs, such as its errors as JSON.
             if not (errorpage.wants_html(environ) or answer.is_html):
                 return None
-            text, answer.fields = missingpage.render(environ, router)
+            allow = [pair for pair in answer.fields if pair[0].lower() == "allow"]
+            text, fields = missingpage.render(environ, router, answer.status)
+            answer.fields = [*fields, *allow]
         else:
             error = answer.exc_info[1]
             route = _matched(environ, router)

@@ -138,6 +138,7 @@ class Application:
             return self._boundary.answer_plainly(request, NotFound)
         if request.method == "OPTIONS":
             return Response(status=204, headers={"Allow": ", ".join(sorted(allowed))})
+        request.environ["mtvgen.unmatched"] = True
         return self._answer_error(request, MethodNotAllowed(allowed))
 
     def _checked_again(self, request: Request, response: Response) -> Response:

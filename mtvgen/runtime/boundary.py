@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 
 from mtvgen.runtime.answers import View, to_response
-from mtvgen.runtime.exceptions import HTTPError, InternalServerError
+from mtvgen.runtime.exceptions import HTTPError, InternalServerError, MethodNotAllowed
 from mtvgen.runtime.rendering import Templates, render
 from mtvgen.runtime.request import Request
 from mtvgen.runtime.response import STATUS_LINES, Response, add_headers, prepared
@@ -39,6 +39,8 @@ class ErrorBoundary:
         request._failed = True
         try:
             if isinstance(error, HTTPError):
+                if request.app.debug:  # runserver tells it behind the status
+                    request.environ["mtvgen.hint"] = _reason(error)
                 return self._error_page(request, error, error)
             return self._answer_unexpected(request, error)
         except Exception as broken:
@@ -141,6 +143,14 @@ def _log(request: Request, error: Exception) -> None:
         exc_info=error,
         extra={"method": method, "path": path, "route": route},
     )
+
+
+def _reason(error: HTTPError) -> str:
+    """Why, in a phrase, for whoever develops."""
+    if isinstance(error, MethodNotAllowed):
+        # OPTIONS is answered for every address, so it says nothing about this one.
+        return f"only {', '.join(each for each in error.allowed if each != 'OPTIONS')}"
+    return f"{error.detail:.200}"  # with a field's name of the client's own, maybe a long one
 
 
 def _escaped(text: str) -> str:

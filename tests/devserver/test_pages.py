@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import runpy
 from collections.abc import Iterator
@@ -63,6 +64,9 @@ def subscripts(request: Request) -> str:
 def note(request: Request, id: int) -> str:
     return str(id)
 
+def reads_the_form(request: Request) -> str:
+    return request.query["day"]
+
 def flashes(request: Request) -> str:
     flash("Saved.")
 
@@ -111,7 +115,9 @@ class Answer:
         self.text = body.decode()
 
 
-def ask(site: DevelopmentPages, target: str, **environ: Any) -> Answer:
+def ask(
+    site: DevelopmentPages, target: str, seen: dict[str, Any] | None = None, /, **environ: Any
+) -> Answer:
     found: list[Any] = []
     wsgi_path, _, query = target.partition("?")
     full = {
@@ -132,6 +138,7 @@ def ask(site: DevelopmentPages, target: str, **environ: Any) -> Answer:
     body = b"".join(result)
     if hasattr(result, "close"):
         result.close()
+    (seen if seen is not None else {}).update(full)
     (status, fields, *_) = found[-1]
     return Answer(status, fields, body)
 
@@ -349,6 +356,54 @@ def test_a_program_gets_the_routes_as_text_where_the_project_has_only_a_page(
     assert answer.text.startswith("No route for GET /nots\n")
 
 
+def test_an_address_that_exists_for_other_methods_has_the_same_page(
+    site: DevelopmentPages,
+) -> None:
+    answer = ask(site, "/notes/7", REQUEST_METHOD="POST")
+
+    assert (answer.status, answer.fields["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert "<small>405 Method Not Allowed</small>No route for POST /notes/7" in answer.text
+    text = html.unescape(answer.text)
+    assert "<td>GET</td><td>/notes/<int:id></td><td>exists for GET</td>" in text
+    assert 'path("/notes/<int:id>", notes.update, methods=["POST"]),' in text
+
+
+def test_others_see_the_projects_own_405(site: DevelopmentPages) -> None:
+    answer = ask(site, "/make", HTTP_HOST="evil.test")
+
+    assert answer.status == 405
+    assert "/notes" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "hint"),
+    [
+        ("/make", "GET", "only POST"),
+        ("/raises_not_found", "GET", "not this one"),
+        ("/reads_the_form", "GET", "the query has no field 'day'"),
+        ("/page", "DELETE", "only GET, HEAD"),
+        ("/pge", "GET", "did you mean /page ?"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_for_the_terminal(
+    site: DevelopmentPages, target: str, method: str, hint: str
+) -> None:
+    environ: dict[str, Any] = {}
+    ask(site, target, environ, REQUEST_METHOD=method)
+
+    assert environ["mtvgen.hint"] == hint
+
+
+def test_a_fallback_of_the_projects_own_is_not_replaced(tmp_path: Path) -> None:
+    def fallback(request: Request, error: Exception) -> Response:
+        return Response("<body>one page for all</body>")
+
+    application = Application([], error_handlers={404: fallback}, debug=True)
+    answer = ask(DevelopmentPages(application, tmp_path), "/nowhere")
+
+    assert (answer.status, "one page for all" in answer.text) == (200, True)
+
+
 def test_not_found_of_a_view_is_the_projects_own_page(site: DevelopmentPages) -> None:
     assert "the project's own 404" in ask(site, "/raises_not_found").text
 
@@ -368,6 +423,23 @@ def test_not_found_of_a_view_is_the_projects_own_page(site: DevelopmentPages) ->
 )
 def test_the_line_to_paste(target: str, line: str) -> None:
     assert line_to_paste(target) == line
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "pattern", "line"),
+    [
+        ("/notes", "POST", None, 'path("/notes", notes.create, methods=["POST"]),'),
+        ("/notes/7", "DELETE", None, 'path("/notes/<int:id>", notes.delete, methods=["DELETE"]),'),
+        ("/", "HEAD", None, 'path("/", home.index),'),
+        ("/a/b", "PUT", "/a/<slug>", 'path("/a/<slug>", a.update, methods=["PUT"]),'),
+        ("/a/b/edit", "POST", "/a/<slug>/edit",
+         'path("/a/<slug>/edit", a.edit, methods=["POST"]),'),
+    ],
+)  # fmt: skip
+def test_the_line_to_paste_has_the_method(
+    target: str, method: str, pattern: str | None, line: str
+) -> None:
+    assert line_to_paste(target, method, pattern) == line
 
 
 @pytest.mark.parametrize(
