@@ -9,12 +9,43 @@ from pathlib import Path
 
 import click
 
-from mtvgen.devserver.address import is_loopback, listen, own_addresses, parse_address, url_of
+from mtvgen.devserver.address import (
+    DEFAULT_PORT,
+    is_loopback,
+    listen,
+    own_addresses,
+    parse_address,
+    url_of,
+)
 from mtvgen.devserver.lending import TOLD, lend_key, prepare_key
+from mtvgen.errors import UsageError
 from mtvgen.project import Project, find_project
 
+# The options by which other servers take what is an argument here.
+_PORT = re.compile(r"(?:^| )(?:--port|-p)[= ]?([0-9]+)")
+_HOST = re.compile(r"(?:^| )(?:--host|--bind|-b)[= ]?([^ ]+)")
 
-@click.command()
+
+class _Runserver(click.Command):
+    """The command, which knows what the option `--port` means."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        typed = " ".join(args)  # super() takes from the list
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            port, host = _PORT.search(typed), _HOST.search(typed)
+            if not (port or host):
+                raise
+            number = port[1] if port else str(DEFAULT_PORT)
+            before = f"{host[1]}:" if host and ":" not in host[1] else ""
+            raise UsageError(
+                f"no option {error.option_name}: the address is an argument.",
+                cure=f"mtvgen runserver {before}{number}",
+            ) from error
+
+
+@click.command(cls=_Runserver)
 @click.argument("address", metavar="[[HOST:]PORT]", required=False)
 @click.option("--no-reload", is_flag=True, help="Serve from one process, as it is now.")
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")

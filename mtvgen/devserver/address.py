@@ -15,6 +15,7 @@ from mtvgen.errors import MtvgenError, UsageError
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 BACKLOG = 128  # connections that wait in the kernel while nobody accepts
+_LAST_PORT = 65_535  # 16 bits (RFC 9293, section 3.1)
 _PORTS_TRIED = 100  # beyond the default; whoever has so many servers names the port
 _ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:\[\]]*):)?(?P<port>[0-9]{1,5})", re.ASCII)
 
@@ -47,10 +48,17 @@ def parse_address(text: str | None) -> Address:
     if text is None:
         return Address()
     match = _ADDRESS.fullmatch(text)
-    if match is None or int(match["port"]) > 65_535:
+    if match is None:
+        alone = Address(text.strip("[]")) if _is_host_alone(text) else Address()
         raise UsageError(
             f"{text!r} is no [HOST:]PORT: 8001, 0.0.0.0:8000, [::1]:8000.",
-            cure=f"mtvgen runserver {DEFAULT_PORT}",
+            cure=f"mtvgen runserver {_typed(alone, DEFAULT_PORT)}",
+        )
+    if int(match["port"]) > _LAST_PORT:
+        before = f"{match['host']}:" if match["host"] else ""
+        raise UsageError(
+            f"{text!r}: ports end at {_LAST_PORT}.",
+            cure=f"mtvgen runserver {before}{DEFAULT_PORT}",
         )
     host = (match["host"] or DEFAULT_HOST).strip("[]")
     return Address(host, int(match["port"]), asked_for=True)
@@ -142,8 +150,19 @@ def _families(listener: socket.socket) -> Iterator[tuple[int, str]]:
         yield socket.AF_INET6, "2001:db8::1"
 
 
+def _is_host_alone(text: str) -> bool:
+    """Whether a text is a host that lacks its port; `::1:8000` may be that, or both in one."""
+    if text in ("localhost", "::1", "::"):
+        return True
+    try:
+        ip_address(text[1:-1] if text.startswith("[") else text.replace(":", "?"))
+    except ValueError:
+        return False
+    return True
+
+
 def _next_free(address: Address) -> socket.socket | None:
-    for port in range(address.port + 1, min(address.port + 1 + _PORTS_TRIED, 65_536)):
+    for port in range(address.port + 1, min(address.port + 1 + _PORTS_TRIED, _LAST_PORT + 1)):
         try:
             return bind(address.host, port)
         except OSError:

@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from mtvgen.commands.runserver import runserver as command
+from mtvgen.errors import UsageError
 from tests.devserver.running import SITE, runserver, session_of
 
 MODES = [("0",), ("0", "--no-reload")]
@@ -96,6 +99,27 @@ def test_a_port_in_use_names_another(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr.startswith(f"Error: port {server.port} is in use. -> mtvgen runserver ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "cure"),
+    [
+        ("--port 8765", "8765"),
+        ("--port=8765", "8765"),
+        ("-p 8765", "8765"),
+        ("--host 0.0.0.0", "0.0.0.0:8000"),
+        ("--host 0.0.0.0 --port 8765", "0.0.0.0:8765"),
+    ],
+)
+def test_the_options_of_other_servers_are_told_as_the_argument(typed: str, cure: str) -> None:
+    with pytest.raises(UsageError, match=f"is an argument. -> mtvgen runserver {cure}$"):
+        command.main(typed.split(), standalone_mode=False)
+
+
+@pytest.mark.parametrize("typed", ["--port", "--debug"])
+def test_other_options_are_refused_as_usual(typed: str) -> None:
+    with pytest.raises(click.NoSuchOption):
+        command.main([typed], standalone_mode=False)
 
 
 def test_a_broken_project_without_reloading_is_the_users_traceback(tmp_path: Path) -> None:

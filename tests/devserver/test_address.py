@@ -46,8 +46,6 @@ def test_the_default() -> None:
         "localhost",
         "::1:8000",
         "[::1]",
-        "65536",
-        "99999",
         "-1",
         "8000:",
         "1.2.3.4:x",
@@ -59,6 +57,23 @@ def test_the_default() -> None:
 )
 def test_what_can_not(text: str) -> None:
     with pytest.raises(UsageError, match=r"is no \[HOST:\]PORT: 8001, 0\.0\.0\.0:8000"):
+        parse_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0.0.0.0", r" -> mtvgen runserver 0\.0\.0\.0:8000$"),
+        ("localhost", " -> mtvgen runserver localhost:8000$"),
+        ("::1", r" -> mtvgen runserver \[::1\]:8000$"),
+        ("[::1]", r" -> mtvgen runserver \[::1\]:8000$"),
+        ("::1:8000", " -> mtvgen runserver 8000$"),
+        ("65536", "^'65536': ports end at 65535. -> mtvgen runserver 8000$"),
+        ("0.0.0.0:99999", r"ports end at 65535. -> mtvgen runserver 0\.0\.0\.0:8000$"),
+    ],
+)
+def test_what_was_meant(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
         parse_address(text)
 
 
