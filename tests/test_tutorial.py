@@ -27,7 +27,7 @@ SHOWN = sorted([*TUTORIAL.glob("[1-5]*.md"), *TRANSLATED.glob("[1-5]*.md")])
 
 
 @contextmanager
-def running(program: str, port: str = "0"):
+def running(program: str | Path, port: str = "0"):
     """A program of the tutorial, as a reader starts it, on a free port; gives its address."""
     process = subprocess.Popen(
         [sys.executable, STEPS / program],
@@ -148,6 +148,20 @@ def test_a_spare_connection_does_not_end_our_own_server():
     with running("step2/server.py") as address:
         call(address).close()
         assert get(address) == (200, "<h1>Hello, web!</h1>")
+
+
+def test_a_length_that_the_application_gives_is_not_sent_twice(tmp_path):
+    shutil.copy(STEPS / "step2" / "server.py", tmp_path)
+    (tmp_path / "web.py").write_text(
+        "def application(environ, start_response):\n"
+        "    start_response('200 OK', [('content-length', '2')])\n"
+        "    return [b'Hi']\n"
+    )
+    with running(tmp_path / "server.py") as address:
+        answer = ask(address, b"GET / HTTP/1.1\r\n\r\n")
+
+    assert answer.lower().count(b"content-length: 2\r\n") == 1
+    assert answer.lower().count(b"content-length") == 1
 
 
 # Step 3

@@ -58,7 +58,8 @@ def run(application, environ):
 
     def start_response(status, headers, exc_info=None):
         head[:] = [f"HTTP/1.1 {status}"]
-        head.extend(f"{name}: {value}" for name, value in headers)
+        # The length is counted below, so one that the application gives would be a second.
+        head.extend(f"{name}: {text}" for name, text in headers if name.lower() != "content-length")
 
     body = b"".join(application(environ, start_response))
     head.extend([f"Content-Length: {len(body)}", "Connection: close"])
