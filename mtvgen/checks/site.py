@@ -17,6 +17,7 @@ from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.loading import is_loaded, load, load_apart, preload
 from mtvgen.checks.pages import PageCache, Pages, Surroundings
 from mtvgen.checks.problems import Problem, Report, Unchecked, bug
+from mtvgen.checks.returns import dropped_answers
 from mtvgen.checks.rules import split
 from mtvgen.checks.sources import Sources
 from mtvgen.checks.templates import Stamp, Store
@@ -182,6 +183,8 @@ class _Run:
         self.problems += calls.problems
         self.unchecked += calls.unchecked
         self.counts["views"] += len(module.functions) if file.startswith("views/") else 0
+        views = {route.function for route in self.facts.routes or () if route.function}
+        self.problems += dropped_answers(module, sources, views)
         addresses = self._addresses()
         if addresses is not None:
             self.problems += url_problems(calls.urls, addresses)

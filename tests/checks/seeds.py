@@ -494,7 +494,18 @@ IMPORTS = [
         "before the set",
     ),
 ]
+# A helper of every view's, put in front of one that forgets to return what it gives.
+SHOW = "def show(request: Request, name: str) -> Response:\n    return render(request, name)\n\n\n"
 VIEWS = [
+    Seed(
+        "views.not-returned",
+        VHOME,
+        "def about(request: Request) -> Response:\n",
+        f'{SHOW}def about(request: Request) -> Response:\n    show(request, "404.html")\n\n\n'
+        "def unused(request: Request) -> Response:\n",
+        "about() returns None: nothing returns what show() gives. Write: return show(...)",
+        (VHOME, '    show(request, "404.html")'),
+    ),
     Seed(
         "views.parameter-missing",
         VNOTES,
