@@ -40,6 +40,7 @@ class Checks:
         self._output = b""
         self._is_running = False
         self._told: set[str] = set()
+        self._load_error = ""
         self._due: float | None = None
         self._idle: float | None = None
         self._result = b""
@@ -48,6 +49,10 @@ class Checks:
     def schedule(self, now: float) -> None:
         """Check when it stays quiet; what was found is out of date."""
         self._due, self._tells = now + QUIET_SECONDS, None
+
+    def leave_out(self, error: str) -> None:
+        """Why the project can't be loaded, which is told already; empty when it can."""
+        self._load_error = " ".join(error.split())
 
     def next_deadline(self) -> float | None:
         """When `tick()` has something to do; None: when something is heard."""
@@ -124,7 +129,8 @@ class Checks:
         }
         (self._kept / _FOUND).write_text(json.dumps(sorted(lines)), encoding="utf-8")
         for line in sorted(lines - self._told):
-            self._say(f"warning: {line}")
+            if line.partition(": ")[2] not in self._load_error:
+                self._say(f"warning: {line}")
         self._told = lines
 
 

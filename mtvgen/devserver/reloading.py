@@ -162,11 +162,13 @@ class Reloading:
         """Print the banner."""
         self._watcher.start()  # not sooner, or it would take the processor from the first page
         self._announcements.started(about, error)
+        self._checks.leave_out(error)
         self._checks.schedule(time.monotonic())
 
     def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
         """Print what was reloaded, or what keeps it from being so."""
         self._announcements.reloaded(because, seconds, error)
+        self._checks.leave_out(error)
 
     def died(self, code: int | None) -> None:
         """Print that a worker ended by itself."""

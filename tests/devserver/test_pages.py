@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import runpy
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from types import FunctionType
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from mtvgen.devserver.missingpage import hint, line_to_paste
 from mtvgen.devserver.pages import DevelopmentPages, is_local
@@ -196,6 +198,23 @@ def test_an_error_after_the_view_has_returned_is_shown_at_the_view(
 
     assert re.search(rf"\npages.py:\d+ in {name}\n", answer.text)
     assert re.search(rf"\n> +\d+ def {name}\(", answer.text)
+
+
+UNIMPORTED = "models/event.py:5: models/__init__.py does not import it. -> add there: from ..."
+OF_A_VIEW = "views/notes.py:1: something else"
+
+
+def test_an_error_of_the_database_shows_what_the_checks_find_in_the_models(tmp_path: Path) -> None:
+    def index(request: Request) -> str:
+        raise IntegrityError("INSERT ...", {}, Exception("UNIQUE constraint failed: event.slug"))
+
+    (tmp_path / "problems.json").write_text(json.dumps([UNIMPORTED, OF_A_VIEW]), encoding="utf-8")
+    application = Application([path("/", index)], debug=True)
+    answer = ask(DevelopmentPages(application, tmp_path, kept=tmp_path), "/")
+
+    assert html.escape(UNIMPORTED) in answer.text
+    assert OF_A_VIEW not in answer.text
+    assert "UNIQUE constraint failed: event.slug. To answer it beside the field" in answer.text
 
 
 def test_nothing_of_the_error_is_markup(site: DevelopmentPages) -> None:

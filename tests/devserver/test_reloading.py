@@ -429,6 +429,15 @@ def test_what_the_checks_find_is_a_warning_that_is_told_once(server: Running) ->
     assert server.terminal().count("\nwarning: templates/wrong.html:1: ") == 1
 
 
+def test_what_keeps_the_project_from_loading_is_no_warning_too(server: Running) -> None:
+    server.write("views/apart.py", "def (\n")
+    server.replace("urls.py", "urlpatterns", "routes")
+    server.wait_for_line(r"\nurls\.py: found 'routes' but no 'urlpatterns'")
+    server.wait_for_line(r"\nwarning: views/apart\.py:1: ")
+
+    assert server.terminal().count("found 'routes'") == 1
+
+
 def test_the_error_page_shows_what_the_checks_find_in_its_files(server: Running) -> None:
     server.write("templates/wrong.html", "{{ url_for('nowhere') }}\n{{ static('no.css') }}")
     server.write("templates/apart.html", "{{ url_for('elsewhere') }}")
