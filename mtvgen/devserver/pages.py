@@ -93,6 +93,8 @@ class DevelopmentPages:
         router = getattr(self.application, "router", None)
         if answer.exc_info is None and not environ.get("mtvgen.hint"):
             environ["mtvgen.hint"] = missingpage.hint(environ, router)
+        if answer.exc_info is not None:
+            environ["mtvgen.route"] = _matched(environ, router)  # for the terminal too
         if not is_local(environ):
             return None
         if answer.exc_info is None:
@@ -104,7 +106,7 @@ class DevelopmentPages:
             answer.fields = [*fields, *allow]
         else:
             error = answer.exc_info[1]
-            route = _matched(environ, router)
+            route = environ["mtvgen.route"]
             text, answer.fields = errorpage.render(environ, error, route, self._root, self._kept)
         return text.encode("utf-8", "backslashreplace")
 

@@ -12,7 +12,8 @@ from typing import Any
 from mtvgen.devserver.lines import Lines
 from mtvgen.devserver.livereload import SCRIPT_PATH
 from mtvgen.errors import printable
-from mtvgen.tracebacks import below, sentence, users_frames, users_traceback
+from mtvgen.runtime.locations import of_function
+from mtvgen.tracebacks import below, is_users, sentence, users_frames, users_traceback
 
 _MARGIN = " " * 10  # as wide as the time and the two blanks behind it
 _RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
@@ -50,7 +51,9 @@ class Terminal:
             seconds,
             "the project can't be loaded; the error is above" if is_told else note,
         )
-        frames = self._frames(error) if error and not is_told else ""
+        frames = ""
+        if error and not is_told:
+            frames = self._frames(error) or self._view(environ.get("mtvgen.route"), note)
         self._lines.add(f"{_now()}  {line}{frames}")
 
     def logged(self, text: str, error: BaseException | None) -> None:
@@ -111,6 +114,15 @@ class Terminal:
         last = frames[-1]
         place = f"{below(last.filename, self._root)}:{last.lineno} in {last.name}:"
         return printable(f"\n{_MARGIN}{place}  {last.line or ''}".lstrip("\n")).join(("\n", ""))
+
+    def _view(self, route: Any, note: str) -> str:
+        """Where the view begins, if it has returned before the error came, and nobody says it."""
+        place = of_function(route.view) if route is not None else None
+        if place is None or not is_users(place.file, self._root):
+            return ""
+        text = f"{below(place.file, self._root)}:{place.line}"
+        name = getattr(route.view, "__name__", "the view")
+        return "" if f"({text})" in note else f"\n{_MARGIN}{text} in {name}"
 
 
 def request_line(method: str, path: str, status: str, seconds: float, note: str = "") -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.devserver.terminal import Terminal, request_line
+from mtvgen.runtime import path as route_to
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,23 @@ def test_a_failed_request_has_two_lines(tmp_path: Path, capfd: pytest.CaptureFix
     first, second = capfd.readouterr().out.splitlines()
     assert first[10:] == "GET   /notes         500   8 ms  ZeroDivisionError: division by zero"
     assert second == "          views.py:2 in create:  return 1 / 0"
+
+
+def index(request: object) -> None:
+    """A view, for its place."""
+
+
+@pytest.mark.parametrize("has_place", [False, True])
+def test_an_error_after_the_view_has_the_view_as_its_place(
+    has_place: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(__file__).parent
+    place = f"test_terminal.py:{index.__code__.co_firstlineno}"
+    error = TypeError(f"index returned None ({place})" if has_place else "no")
+    tell(root, 500, 0.008, error, **{"mtvgen.route": route_to("/", index)})
+
+    second = capfd.readouterr().out.splitlines()[1:]
+    assert second == ([] if has_place else [f"          {place} in index"])
 
 
 def test_the_error_of_a_broken_project_is_not_told_again(
