@@ -27,6 +27,7 @@ def test_the_examples_of_a_page_run(page, tmp_path):
     environ = {
         "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
+        "PYTEST_DEBUG_TEMPROOT": str(tmp_path),  # no page cleans up behind another's pytest
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONWARNINGS": "error",
         "LANG": "C.UTF-8",

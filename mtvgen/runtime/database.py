@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
@@ -177,13 +178,23 @@ class _Target:
         if engines is None:
             # No lock, which a fork could inherit locked: of two threads that come here at once
             # one engine is kept, and the other has connected to nothing.
-            engines = self._engines.setdefault(process, make_engines(self.url, self._limits))
+            made = make_engines(self.url, self._limits)
+            engines = self._engines.setdefault(process, made)
+            if engines is made:
+                # A script that has done its work leaves no connection open behind it.
+                finalize(self, _dispose, made.plain, process)
         return engines
 
     def close(self) -> None:
         engines = self._engines.pop(os.getpid(), None)
         if engines is not None:
             engines.plain.dispose()
+
+
+def _dispose(engine: Engine, process: int) -> None:
+    """Close the pool, in the process that it belongs to."""
+    if os.getpid() == process:
+        engine.dispose()
 
 
 class CheckedSession(Session):

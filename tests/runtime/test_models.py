@@ -549,3 +549,21 @@ def test_rows_are_streamed_from_the_server(database):
     post(site, body=b"name=Grace")
     assert call(site, "GET", "/all").body == b"AdaGrace"
     assert in_use(database) == 0
+
+
+_SCRIPT = """
+import sys
+from sqlalchemy import text
+from sqlalchemy.event import listen
+from mtvgen.runtime.models import Database
+
+database = Database(sys.argv[1])
+listen(database.engine, "close", lambda connection, record: print("closed"))
+with database.session() as db:
+    db.execute(text("SELECT 1"))
+"""
+
+
+def test_a_script_leaves_no_connection_open(url):
+    done = subprocess.run([sys.executable, "-c", _SCRIPT, url], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("closed\n", "")
