@@ -58,6 +58,13 @@ class Client:
         connection.close()
 
 
+def save(server: Running, path: str, text: str) -> None:
+    """Write a file as editors do: whole at once, so that no import meets the half of it."""
+    whole = (server.root / path).with_suffix(".py.tmp")  # which the server does not look at
+    server.write(str(whole), text)
+    whole.replace(server.root / path)
+
+
 def edit_all_the_while(server: Running) -> list[tuple[float, float]]:
     """Edit until the time is over; when the project was broken."""
     view = SITE["views/home.py"]
@@ -70,22 +77,22 @@ def edit_all_the_while(server: Running) -> list[tuple[float, float]]:
         match number % 5:
             case 2:
                 begun = time.monotonic()
-                server.write("views/home.py", marked + "def (\n")
+                save(server, "views/home.py", marked + "def (\n")
                 time.sleep(EDIT_EACH / 2)
-                server.write("views/home.py", marked)
+                save(server, "views/home.py", marked)
                 server.wait_for(f"mark-{number}")
                 broken.append((begun, time.monotonic()))
             case 3:
-                server.write(f"parts/part{number}.py", f"MARK = 'mark-{number}'\n")
+                save(server, f"parts/part{number}.py", f"MARK = 'mark-{number}'\n")
                 extended = marked + f"from parts.part{number} import MARK as WORD\n"
-                server.write("views/home.py", extended)
+                save(server, "views/home.py", extended)
             case 4:
-                server.write("views/home.py", marked)
+                save(server, "views/home.py", marked)
                 server.wait_for(f"mark-{number}")  # nobody imports the parts any more
                 for part in (server.root / "parts").glob("*.py"):
                     part.unlink()
             case _:
-                server.write("views/home.py", marked)
+                save(server, "views/home.py", marked)
         time.sleep(EDIT_EACH)
     return broken
 
