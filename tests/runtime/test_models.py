@@ -552,11 +552,13 @@ def test_rows_are_streamed_from_the_server(database):
 
 
 _SCRIPT = """
+import logging
 import sys
 from sqlalchemy import text
 from sqlalchemy.event import listen
 from mtvgen.runtime.models import Database
 
+logging.basicConfig(level=logging.INFO)  # as docs/logging.md has it
 database = Database(sys.argv[1])
 listen(database.engine, "close", lambda connection, record: print("closed"))
 with database.session() as db:
