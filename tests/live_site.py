@@ -53,7 +53,8 @@ def running(project: Path, *command: str) -> Iterator[str]:
     try:
         yield address_of(process)
     finally:
-        process.send_signal(signal.SIGINT)
+        # wsgiref swallows a Ctrl-C that comes while it ends a response.
+        process.send_signal(signal.SIGTERM if command[:1] == ("python",) else signal.SIGINT)
         process.communicate(timeout=10)
 
 
