@@ -34,7 +34,7 @@ import cookiecutter.generate  # noqa: F401
 from trees import tree
 
 from mtvgen.errors import MtvgenError
-from mtvgen.scaffold import create_project
+from mtvgen.startproject.create import create_project
 
 _STEPS = {"os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir", "os.chmod", "open"}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

@@ -19,26 +19,19 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # The files that may import a library: its one door into the house.
 DOORS = {
     "click": ["cli.py", "commands/"],
-    "cookiecutter": ["scaffold.py"],
-    "watchfiles": ["devserver/watching.py"],
-    "sqlalchemy": [
-        "runtime/models.py",
-        "runtime/database",
-        "runtime/migration",
-        "checks/models.py",
-    ],
-    "alembic": ["runtime/migration"],
+    "cookiecutter": ["startproject/create.py"],
+    "watchfiles": ["devserver/supervisor/file_watcher.py"],
+    "sqlalchemy": ["runtime/models/", "runtime/migrations/", "checks/models.py"],
+    "alembic": ["runtime/migrations/"],
     "jinja2": [
-        "runtime/rendering.py",
-        "runtime/template_syntax.py",
-        "runtime/undefined.py",
+        "runtime/templates/",
         "checks/",
-        "devserver/errorpage.py",
-        "devserver/templatecache.py",
+        "devserver/pages/error_page.py",
+        "devserver/processes/template_cache.py",
     ],
-    "multipart": ["runtime/forms.py"],
+    "multipart": ["runtime/requests/"],
     "itsdangerous": ["runtime/sessions.py"],
-    "dotenv": ["runtime/settings.py"],
+    "dotenv": ["runtime/settings/settings.py"],
     "werkzeug": ["runtime/testing.py"],
 }
 

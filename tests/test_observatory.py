@@ -20,7 +20,7 @@ from live_site import make_project
 VISIT = """
 import json
 from models import database
-from mtvgen.runtime.migrations import migrate
+from mtvgen.runtime.migrations.run import migrate
 from mtvgen.runtime.testing import Client
 from settings import settings
 from wsgi import application

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from live_site import get
 
-from mtvgen.scaffold import bundled_template
+from mtvgen.startproject.create import bundled_template
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -141,7 +141,7 @@ def test_a_checkout_uses_its_own_template():
 
 
 def test_an_installed_mtvgen_uses_the_template_that_it_brought(installed):
-    program = "from mtvgen.scaffold import bundled_template as t; print(t())"
+    program = "from mtvgen.startproject.create import bundled_template as t; print(t())"
     place = Path(installed.run("python", "-c", program).stdout.strip())
 
     assert place.is_relative_to(installed.scripts.parent)

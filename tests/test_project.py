@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.project import NoProjectError, Project, find_project
+from mtvgen.project.loading import NoProjectError, Project, find_project
 
 ROOT = Path(__file__).parent.parent
 SITE = {
@@ -23,7 +23,7 @@ LOAD = """
 import sys
 from pathlib import Path
 from mtvgen.errors import MtvgenError
-from mtvgen.project import find_project, load_application
+from mtvgen.project.loading import find_project, load_application
 try:
     print(len(load_application(find_project(Path.cwd())).router.routes))
 except MtvgenError as error:

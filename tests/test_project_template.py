@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.scaffold import create_project
+from mtvgen.startproject.create import create_project
 
 # Every page that a visitor can reach by links, one that is not there, and one that fails.
 CRAWL = """

@@ -27,16 +27,16 @@ from reference import (
     written,
 )
 
-import mtvgen.checks.site
+import mtvgen.checks.run
 import mtvgen.runtime
 import mtvgen.runtime.models
 from mtvgen import commands
 from mtvgen.cli import COMMANDS
 from mtvgen.cli import mtvgen as group
 from mtvgen.runtime import HTTPError, Limits, Settings
-from mtvgen.runtime.converters import CONVERTERS
 from mtvgen.runtime.models import DatabaseLimits
-from mtvgen.runtime.rendering import REQUEST_NAMES
+from mtvgen.runtime.routing.converters import CONVERTERS
+from mtvgen.runtime.templates.rendering import REQUEST_NAMES
 
 ROOT = DOCS.parent
 NAMES = list(names())

@@ -14,7 +14,7 @@ import pytest
 from trees import tree
 
 from mtvgen.errors import MtvgenError, UsageError
-from mtvgen.scaffold import Project, bundled_template, create_project
+from mtvgen.startproject.create import Project, bundled_template, create_project
 
 TEMPLATE = bundled_template()
 INSIDE = TEMPLATE / "{{cookiecutter.project_name}}"
@@ -431,7 +431,7 @@ def test_a_signal_ends_the_command_with_its_code_and_one_line(here, tmp_path, nu
 def test_nothing_asks_the_network():
     program = """
 import sys
-from mtvgen.scaffold import create_project
+from mtvgen.startproject.create import create_project
 def refuse(event, arguments):
     if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn")):
         raise SystemExit(event)

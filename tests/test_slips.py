@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.project.cures import cure_of
+from mtvgen.project.tracebacks import sentence
 from mtvgen.runtime import Application, Request, path
-from mtvgen.slips import cure_of
-from mtvgen.tracebacks import sentence
 
 VIEW = "a view takes the request, then one argument for each <parameter> of its path"
 

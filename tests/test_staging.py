@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from trees import tree
 
-from mtvgen.signals import Signalled, raised_signals
-from mtvgen.staging import merge, staging, sweep
+from mtvgen.startproject.signals import Signalled, raised_signals
+from mtvgen.startproject.staging import merge, staging, sweep
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no locks")
 
@@ -75,7 +75,7 @@ def test_what_a_live_process_works_in_is_not_swept(tmp_path):
 def test_what_another_live_process_works_in_is_not_swept(tmp_path):
     program = f"""
 from pathlib import Path
-from mtvgen.staging import staging
+from mtvgen.startproject.staging import staging
 with staging(Path({str(tmp_path)!r})):
     print("ready", flush=True)
     input()

@@ -320,14 +320,14 @@ def test_a_reference_to_a_line_names_what_stands_there(page):
 
 def test_a_reference_is_put_right_where_the_line_has_moved():
     line = line_of(ROOT / "mtvgen" / "runtime" / "routing.py", "Router.find")
-    text, wrong = corrected("See `mtvgen/runtime/routing.py:1` (`Router.find`).")
-    assert text == f"See `mtvgen/runtime/routing.py:{line}` (`Router.find`)."
-    assert wrong == [f"mtvgen/runtime/routing.py:1: Router.find is in line {line}"]
+    text, wrong = corrected("See `mtvgen/runtime/routing/router.py:1` (`Router.find`).")
+    assert text == f"See `mtvgen/runtime/routing/router.py:{line}` (`Router.find`)."
+    assert wrong == [f"mtvgen/runtime/routing/router.py:1: Router.find is in line {line}"]
 
 
 @pytest.mark.parametrize(
     "reference",
-    ["`mtvgen/runtime/routing.py:1` (`Router.lost`)", "`mtvgen/nowhere.py:1` (`Router`)"],
+    ["`mtvgen/runtime/routing/router.py:1` (`Router.lost`)", "`mtvgen/nowhere.py:1` (`Router`)"],
 )
 def test_a_reference_to_what_is_not_there_is_found(reference):
     text, [problem] = corrected(reference)

@@ -43,8 +43,8 @@ def assert_no_problems(start: Path | str | None = None) -> None:
 
 def _lines(start: Path | str) -> list[str]:
     # Imported on use: the tests of a site need not pay for it when they ask for something else.
-    from mtvgen.checks.site import check_project
-    from mtvgen.project import find_project
+    from mtvgen.checks.run import check_project
+    from mtvgen.project.loading import find_project
 
     report = check_project(find_project(Path(start)).root)
     return [str(problem) for problem in report.errors]

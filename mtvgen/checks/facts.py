@@ -8,8 +8,8 @@ from typing import Any
 
 import jinja2
 
-from mtvgen.checks.problems import Problem, Unchecked
-from mtvgen.checks.types import ClassFact
+from mtvgen.checks.python.types import ClassFact
+from mtvgen.checks.report import Problem, Unchecked
 
 
 @dataclass(frozen=True)

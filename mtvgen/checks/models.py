@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
-from mtvgen.checks.problems import Problem, Unchecked, arrow
-from mtvgen.checks.sources import Module, Sources
-from mtvgen.checks.types import PYTHON_CLASSES, ClassFact, Type
-from mtvgen.runtime.database import Database
-from mtvgen.runtime.database_faults import DatabaseFault
+from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.types import PYTHON_CLASSES, ClassFact, Type
+from mtvgen.checks.report import Problem, Unchecked, arrow
+from mtvgen.runtime.migrations.revisions import MigrationError, read_revisions
 from mtvgen.runtime.models import Model
-from mtvgen.runtime.revisions import MigrationError, read_revisions
+from mtvgen.runtime.models.database import Database
+from mtvgen.runtime.models.faults import DatabaseFault
 
 
 def class_facts() -> tuple[dict[str, ClassFact], list[Problem]]:
@@ -91,7 +91,7 @@ def _star_imports(package: Module) -> set[str]:
 
 
 def _is_model(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
-    from mtvgen.checks.types import dotted
+    from mtvgen.checks.python.types import dotted
 
     return any(
         sources.resolve(dotted(base, module))
@@ -111,7 +111,7 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
     except MigrationError as error:
         yield _of_migrations(error)
         return
-    from mtvgen.runtime.migration_changes import migration_state
+    from mtvgen.runtime.migrations.difference import migration_state
 
     try:
         state = migration_state(database, directory)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mtvgen.project import find_project
+from mtvgen.project.loading import find_project
 
 
 @click.command()
@@ -20,8 +20,8 @@ def check(deploy: bool, as_json: bool, verbose: bool) -> int:
     Exit code 1 if there is one; a note is none.
     """
     # Imported on use: Jinja2's parser is not needed to print the help.
-    from mtvgen.checks.problems import to_json, to_text
-    from mtvgen.checks.site import check_project
+    from mtvgen.checks.report import to_json, to_text
+    from mtvgen.checks.run import check_project
 
     report = check_project(find_project(Path.cwd()).root, deploy=deploy)
     click.echo(to_json(report) if as_json else to_text(report, verbose=verbose))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mtvgen.errors import printable
-from mtvgen.project import find_project
-from mtvgen.project_database import load_database, one_line_each
+from mtvgen.project.database import load_database, one_line_each
+from mtvgen.project.loading import find_project
 
 if TYPE_CHECKING:
-    from mtvgen.runtime.migration_files import NewMigration
+    from mtvgen.runtime.migrations.write import NewMigration
 
 
 @click.command()
@@ -30,7 +30,7 @@ def makemigrations(message: str, traceback: bool) -> None:
     found = load_database(project, all_frames=traceback)
     with closing(found.database), one_line_each():
         # Imported on use: Alembic takes as long as everything else together.
-        from mtvgen.runtime.migration_files import make_migration
+        from mtvgen.runtime.migrations.write import make_migration
 
         migration = make_migration(found.database, found.migrations, message)
     if migration is None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtvgen.project import find_project
-from mtvgen.project_database import ProjectDatabase, load_database, one_line_each
+from mtvgen.project.database import ProjectDatabase, load_database, one_line_each
+from mtvgen.project.loading import find_project
 
 if TYPE_CHECKING:
-    from mtvgen.runtime.migrations import Step
+    from mtvgen.runtime.migrations.run import Step
 
 
 @click.command()
@@ -36,14 +36,14 @@ def migrate(revision: str, sql: bool, traceback: bool) -> None:
 
 
 def _print_sql(found: ProjectDatabase, revision: str) -> None:
-    from mtvgen.runtime.migrations import migration_sql
+    from mtvgen.runtime.migrations.run import migration_sql
 
     click.echo(migration_sql(found.database, found.migrations, revision), nl=False)
 
 
 def _run(found: ProjectDatabase, revision: str) -> None:
-    from mtvgen.runtime.applied_migrations import applied_revisions
-    from mtvgen.runtime.migrations import migrate as run
+    from mtvgen.runtime.migrations.applied import applied_revisions
+    from mtvgen.runtime.migrations.run import migrate as run
 
     steps = run(found.database, found.migrations, revision, waiting=_say_that_we_wait)
     for step in steps:
@@ -61,7 +61,7 @@ def _line(step: Step, width: int) -> str:
 
 def _standing(found: ProjectDatabase, applied: tuple[str, ...], *, any_steps: bool) -> str:
     """Where the database is now, in words."""
-    from mtvgen.runtime.revisions import WRITE_ONE, read_revisions
+    from mtvgen.runtime.migrations.revisions import WRITE_ONE, read_revisions
 
     revisions = read_revisions(found.migrations)
     if not revisions.order:

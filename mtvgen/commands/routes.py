@@ -12,12 +12,12 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from mtvgen.checks.nearest import FAR, Candidate, explain
+from mtvgen.checks.routes.nearest import FAR, Candidate, explain
 from mtvgen.errors import MtvgenError, UsageError, printable
-from mtvgen.project import find_project, load_application, unwrapped
-from mtvgen.runtime.locations import of_function, shown
-from mtvgen.runtime.routes import Route
-from mtvgen.runtime.routing import Router
+from mtvgen.project.loading import find_project, load_application, unwrapped
+from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.routing.routes import Route
+from mtvgen.runtime.support.locations import of_function, shown
 
 _MOST_CANDIDATES = 5  # lines; more help nobody
 

@@ -17,9 +17,9 @@ from mtvgen.devserver.address import (
     parse_address,
     url_of,
 )
-from mtvgen.devserver.lending import TOLD, lend_key, prepare_key
+from mtvgen.devserver.processes.throwaway_key import TOLD, lend_key, prepare_key
 from mtvgen.errors import UsageError
-from mtvgen.project import Project, find_project
+from mtvgen.project.loading import Project, find_project
 
 # The options by which other servers take what is an argument here.
 _PORT = re.compile(r"(?:^| )(?:--port|-p)[= ]?([0-9]+)")
@@ -65,14 +65,14 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
 
         return serve(project, listener, all_frames=traceback, notes=notes)
     if _restarts():
-        from mtvgen.devserver.restarting import Restarting
+        from mtvgen.devserver.supervisor.restart_loop import Restarting
 
         return Restarting(project, listener, all_frames=traceback, notes=notes).run()
-    from mtvgen.devserver.processes import Processes
+    from mtvgen.devserver.processes.launch import Processes
 
     processes = Processes(project.root, listener, all_frames=traceback)
     # Imported when the first of them has begun, which imports meanwhile what it needs.
-    from mtvgen.devserver.reloading import Reloading
+    from mtvgen.devserver.supervisor.event_loop import Reloading
 
     return Reloading(project, listener, processes, all_frames=traceback, notes=notes).run()
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from mtvgen.project import Project, find_project, load_application
-from mtvgen.project_database import find_database
+from mtvgen.project.database import find_database
+from mtvgen.project.loading import Project, find_project, load_application
 
 
 @click.command()

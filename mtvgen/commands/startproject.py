@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mtvgen.errors import printable
-from mtvgen.scaffold import Project, create_project
+from mtvgen.startproject.create import Project, create_project
 
 # What the first look is told about, in the order in which a request meets it.
 _PARTS = {

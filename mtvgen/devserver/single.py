@@ -6,15 +6,15 @@ import signal
 import socket
 from types import FrameType
 
-from mtvgen.devserver import runtime_log
 from mtvgen.devserver.address import url_of
-from mtvgen.devserver.ending import leave
-from mtvgen.devserver.pages import DevelopmentPages
-from mtvgen.devserver.server import Server
-from mtvgen.devserver.terminal import Terminal
-from mtvgen.devserver.worker import described
-from mtvgen.project import Project, load_application
-from mtvgen.project_database import tell_at_start
+from mtvgen.devserver.http.server import Server
+from mtvgen.devserver.pages.middleware import DevelopmentPages
+from mtvgen.devserver.processes.exit import leave
+from mtvgen.devserver.processes.worker import described
+from mtvgen.devserver.terminal import log_handler
+from mtvgen.devserver.terminal.terminal import Terminal
+from mtvgen.project.database import tell_at_start
+from mtvgen.project.loading import Project, load_application
 
 DRAIN_SECONDS = 1.0  # for the requests in hand when the server is told to end
 
@@ -29,7 +29,7 @@ def serve(
     """
     application = load_application(project, all_frames=all_frames)
     terminal = Terminal(project.root, all_frames=all_frames)
-    runtime_log.tell(terminal)
+    log_handler.tell(terminal)
     tell_at_start(project, terminal.say)
     pages = DevelopmentPages(application, project.root, live=False)
     server = Server(pages, listener, terminal)

@@ -1,11 +1,8 @@
 """What a generated project imports."""
 
-from mtvgen.runtime.access_log import access_log
-from mtvgen.runtime.answers import View
-from mtvgen.runtime.application import Application
-from mtvgen.runtime.conditional_get import conditional
-from mtvgen.runtime.datastructures import MultiDict
-from mtvgen.runtime.exceptions import (
+from mtvgen.runtime.application.application import Application
+from mtvgen.runtime.application.view_results import View
+from mtvgen.runtime.http.errors import (
     BadGateway,
     BadRequest,
     Conflict,
@@ -44,19 +41,28 @@ from mtvgen.runtime.exceptions import (
     URITooLong,
     URLBuildError,
 )
-from mtvgen.runtime.file_responses import send_file
-from mtvgen.runtime.forms import UploadedFile
-from mtvgen.runtime.limits import Limits
+from mtvgen.runtime.http.headers import RequestHeaders, ResponseHeaders
+from mtvgen.runtime.http.multidict import MultiDict
+from mtvgen.runtime.logs.access import access_log
 from mtvgen.runtime.lookup import get_or_404
 from mtvgen.runtime.middleware import Handler, Middleware
-from mtvgen.runtime.passwords import hash_password, needs_rehash, verify_password
-from mtvgen.runtime.rendering import Templates, render
-from mtvgen.runtime.request import Request
-from mtvgen.runtime.response import Response, json_response, redirect
-from mtvgen.runtime.routes import Route, URLPattern, include, path
-from mtvgen.runtime.security import allowed_hosts, safe_next, same_origin, security_headers
+from mtvgen.runtime.requests.form_data import UploadedFile
+from mtvgen.runtime.requests.limits import Limits
+from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.responses.conditional import conditional
+from mtvgen.runtime.responses.files import send_file
+from mtvgen.runtime.responses.response import Response, json_response, redirect
+from mtvgen.runtime.routing.routes import Route, URLPattern, include, path
+from mtvgen.runtime.security.allowed_hosts import (
+    allowed_hosts,
+    safe_next,
+    same_origin,
+    security_headers,
+)
+from mtvgen.runtime.security.passwords import hash_password, needs_rehash, verify_password
 from mtvgen.runtime.sessions import SessionError, flash, get_flashed_messages, signed_sessions
-from mtvgen.runtime.settings import Settings, SettingsError
+from mtvgen.runtime.settings.settings import Settings, SettingsError
+from mtvgen.runtime.templates.rendering import Templates, render
 
 __all__ = [
     "Application",
@@ -89,8 +95,10 @@ __all__ = [
     "RangeNotSatisfiable",
     "Request",
     "RequestHeaderFieldsTooLarge",
+    "RequestHeaders",
     "RequestTimeout",
     "Response",
+    "ResponseHeaders",
     "Route",
     "RouteConflictError",
     "RouteSyntaxError",

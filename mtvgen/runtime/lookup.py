@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from mtvgen.runtime.exceptions import NotFound
+from mtvgen.runtime.http.errors import NotFound
 
 if TYPE_CHECKING:
     from sqlalchemy import Select

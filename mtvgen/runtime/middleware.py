@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mtvgen.runtime.request import Request
-from mtvgen.runtime.response import Response
+from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.responses.response import Response
 
 Handler = Callable[[Request], Response]
 Middleware = Callable[[Handler], Handler]

@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mtvgen.runtime.cookies import MAX_COOKIE_SIZE, format_set_cookie
-from mtvgen.runtime.headers import ResponseHeaders
+from mtvgen.runtime.http.cookies import MAX_COOKIE_SIZE, format_set_cookie
+from mtvgen.runtime.http.headers import ResponseHeaders
 from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
-from mtvgen.runtime.request import Request, script_name
-from mtvgen.runtime.response import Response
+from mtvgen.runtime.requests.request import Request, script_name
+from mtvgen.runtime.responses.response import Response
 
 if TYPE_CHECKING:
     from itsdangerous import Signer

@@ -17,13 +17,13 @@ from pathlib import Path
 from stat import S_ISREG
 from urllib.parse import quote
 
-from mtvgen.runtime.exceptions import NotFound
-from mtvgen.runtime.file_responses import Version, conditional_file, fresh_file
-from mtvgen.runtime.media_types import accepted_encodings, content_type_of
-from mtvgen.runtime.request import PATH_SAFE, Request, script_name
-from mtvgen.runtime.response import Response
-from mtvgen.runtime.routes import Route, path
-from mtvgen.runtime.suggestions import did_you_mean
+from mtvgen.runtime.http.errors import NotFound
+from mtvgen.runtime.http.media_types import accepted_encodings, content_type_of
+from mtvgen.runtime.requests.request import PATH_SAFE, Request, script_name
+from mtvgen.runtime.responses.files import Version, conditional_file, fresh_file
+from mtvgen.runtime.responses.response import Response
+from mtvgen.runtime.routing.routes import Route, path
+from mtvgen.runtime.support.suggestions import did_you_mean
 
 _FINGERPRINT_DIGITS = 12  # of SHA-256: 48 bits, to tell the versions of one file apart
 _FINGERPRINTED = re.compile(r"(?P<stem>.*[^/])\.(?P<digits>[0-9a-f]{12})(?P<suffix>\.[^./]+)?")

@@ -81,7 +81,7 @@ def _help() -> dict[str, Callable[[], float]]:
 
 
 def _startproject() -> dict[str, Callable[[], float]]:
-    from mtvgen.scaffold import bundled_template
+    from mtvgen.startproject.create import bundled_template
 
     template = str(bundled_template())
     return {

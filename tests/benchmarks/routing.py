@@ -26,8 +26,8 @@ from statistics import median
 
 from timing import interleaved, machine, spread, table
 
-from mtvgen.runtime.routes import path
-from mtvgen.runtime.routing import Router
+from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.routing.routes import path
 
 # What a shape is called, its n-th pattern, and the n-th path that it takes.
 SHAPES = {

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mtvgen.checks.problems import Problem, Report, Unchecked
+from mtvgen.checks.report import Problem, Report, Unchecked
 
 
 class Checker:
@@ -18,7 +18,7 @@ class Checker:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "mtvgen.checks.serving"],
+            [sys.executable, "-W", "error", "-m", "mtvgen.checks.server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from checks.seed_project import write_project
 
-from mtvgen.checks.problems import Problem
-from mtvgen.checks.site import Cache, check_project
+from mtvgen.checks.report import Problem
+from mtvgen.checks.run import Cache, check_project
 
 
 @pytest.fixture

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 from checks.seed_project import write_project
 
-from mtvgen.checks.deploy import middleware_problems, setting_problem, settings_problems
-from mtvgen.checks.sources import Sources
+from mtvgen.checks.deployment.settings import (
+    middleware_problems,
+    setting_problem,
+    settings_problems,
+)
+from mtvgen.checks.python.sources import Sources
 
 
 class Settings:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mtvgen.checks.nearest import FAR, explain
-from mtvgen.runtime.routes import path
-from mtvgen.runtime.routing import Router
+from mtvgen.checks.routes.nearest import FAR, explain
+from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.routing.routes import path
 
 
 def view(request, **params):

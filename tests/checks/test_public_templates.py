@@ -18,11 +18,16 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from mtvgen.checks.joins import Join
-from mtvgen.checks.problems import Problem
-from mtvgen.checks.rules import block_problems, chain_of, inheritance_loops, template_problems
-from mtvgen.checks.templates import Store
-from mtvgen.checks.walk import Walker
+from mtvgen.checks.interpreter.walker import Walker
+from mtvgen.checks.rendering.matching import Join
+from mtvgen.checks.report import Problem
+from mtvgen.checks.templates.file_rules import (
+    block_problems,
+    chain_of,
+    inheritance_loops,
+    template_problems,
+)
+from mtvgen.checks.templates.store import Store
 
 pytestmark = pytest.mark.skipif(
     "MTVGEN_FULL" not in os.environ, reason="downloads packages: set MTVGEN_FULL=1"

@@ -10,7 +10,7 @@ import pytest
 from live_site import BIN, make_project
 from postgresql import _ordinary_user
 
-from mtvgen.checks.surroundings import file_system_of
+from mtvgen.checks.deployment.machine import file_system_of
 
 SETTINGS = {
     "SECRET_KEY": "k9sJ2mQ8wZ4rT6vX1cB3nL5pD7fG0hYa-Q",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from jinja2 import Environment
 
-from mtvgen.checks.templates import Template
-from mtvgen.checks.trees import Tree
-from mtvgen.checks.uploads import upload_problems
+from mtvgen.checks.templates.forms import upload_problems
+from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.tree import Tree
 
 ENCODED = 'enctype="multipart/form-data"'
 FIELD = '<input type="file" name="picture">'

@@ -12,7 +12,7 @@ from trees import tree
 
 from mtvgen.cli import main
 from mtvgen.errors import UsageError
-from mtvgen.names import LONGEST, REQUIREMENTS, check_name, suggestion
+from mtvgen.startproject.names import LONGEST, REQUIREMENTS, check_name, suggestion
 
 
 @pytest.fixture(autouse=True)

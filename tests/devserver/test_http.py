@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.devserver.http import HeadError, RequestHead, parse_head, refuse_early
+from mtvgen.devserver.http.head import HeadError, RequestHead, parse_head, refuse_early
 
 
 def head_of(*lines: str) -> RequestHead:

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from mtvgen.devserver.missingpage import hint, line_to_paste
-from mtvgen.devserver.pages import DevelopmentPages, is_local
+from mtvgen.devserver.pages.middleware import DevelopmentPages, is_local
+from mtvgen.devserver.pages.missing_page import hint, line_to_paste
 from mtvgen.runtime import Application, Request, Response, json_response, path
 
 SECRET = "correct-horse-battery"

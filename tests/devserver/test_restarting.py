@@ -54,7 +54,8 @@ def quiet(tmp_path: Path, windows: dict[str, str]) -> Iterator[Running]:
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
 def test_the_process_that_serves_is_a_program_of_its_own(server: Running) -> None:
-    assert b"mtvgen.devserver.restarted" in Path(f"/proc/{server.worker()}/cmdline").read_bytes()
+    command = Path(f"/proc/{server.worker()}/cmdline").read_bytes()
+    assert b"mtvgen.devserver.processes.restart_worker" in command
 
 
 def test_an_edit_is_served_and_told(server: Running) -> None:

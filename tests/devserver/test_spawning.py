@@ -37,7 +37,8 @@ def server(shared: Running) -> Running:
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
 def test_every_worker_is_a_program_of_its_own(server: Running) -> None:
-    assert b"mtvgen.devserver.spawned" in Path(f"/proc/{server.worker()}/cmdline").read_bytes()
+    command = Path(f"/proc/{server.worker()}/cmdline").read_bytes()
+    assert b"mtvgen.devserver.processes.spawn_worker" in command
 
 
 def test_an_edit_is_served_and_told(server: Running) -> None:

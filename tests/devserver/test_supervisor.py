@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from mtvgen.devserver.channel import Channel
-from mtvgen.devserver.holders import ZygoteError
-from mtvgen.devserver.livereload import Streams
-from mtvgen.devserver.supervisor import (
+from mtvgen.devserver.pages.live_reload import Streams
+from mtvgen.devserver.processes.channel import Channel
+from mtvgen.devserver.supervisor.fork_servers import ZygoteError
+from mtvgen.devserver.supervisor.supervisor import (
     ANSWERS_WITHIN,
     DRAINS_WITHIN,
     HANGS_AFTER,

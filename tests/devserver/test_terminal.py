@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.devserver.terminal import Terminal, request_line
+from mtvgen.devserver.terminal.terminal import Terminal, request_line
 from mtvgen.runtime import path as route_to
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mtvgen.devserver.watching import Snapshot, Watcher, kind_of
+from mtvgen.devserver.supervisor.file_watcher import Snapshot, Watcher, kind_of
 
 ROOT = Path("/site")
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from mtvgen.devserver.address import bind
-from mtvgen.devserver.server import Server
+from mtvgen.devserver.http.server import Server
 
 
 class Answer(NamedTuple):

@@ -12,8 +12,8 @@ import pytest
 from wsgi_calls import call, environ_for
 
 from mtvgen.runtime import Application, Forbidden, Response, allowed_hosts, path
-from mtvgen.runtime.access_log import access_log
 from mtvgen.runtime.logs import RequestIdFilter, request_id
+from mtvgen.runtime.logs.access import access_log
 
 MADE = re.compile(r"[0-9a-f]{32}")
 

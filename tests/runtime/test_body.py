@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtvgen.runtime import Limits
-from mtvgen.runtime.body import BodyReader, body_length, read_body
-from mtvgen.runtime.exceptions import (
+from mtvgen.runtime.http.errors import (
     BadRequest,
     ContentTooLarge,
     LengthRequired,
     UnsupportedMediaType,
 )
+from mtvgen.runtime.requests.body import BodyReader, body_length, read_body
 
 SMALL = Limits(max_body_size=100, max_memory_size=10)
 

@@ -16,10 +16,10 @@ from mtvgen.runtime import (
     NotFound,
     Response,
     ServiceUnavailable,
-    exceptions,
     path,
 )
-from mtvgen.runtime.phrases import PHRASES
+from mtvgen.runtime.http import errors as exceptions
+from mtvgen.runtime.http.phrases import PHRASES
 
 
 class OutOfStockError(Exception):

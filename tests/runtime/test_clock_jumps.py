@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtvgen.runtime import Application, path, security_headers, signed_sessions
-from mtvgen.runtime.access_log import access_log
+from mtvgen.runtime.logs.access import access_log
 from mtvgen.runtime.testing import Client
 
 DAY = 24 * 60 * 60

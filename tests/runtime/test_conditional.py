@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.conditional import (
+from mtvgen.runtime.http.conditions import (
     format_http_date,
     is_valid_etag,
     parse_http_date,
@@ -20,7 +20,7 @@ from mtvgen.runtime.conditional import (
     strongly_matches,
     weakly_matches,
 )
-from mtvgen.runtime.exceptions import RangeNotSatisfiable
+from mtvgen.runtime.http.errors import RangeNotSatisfiable
 
 MOMENT = 784111777  # the RFC's own example
 DATE = "Sun, 06 Nov 1994 08:49:37 GMT"

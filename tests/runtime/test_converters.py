@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from mtvgen.runtime.converters import CONVERTERS, MAX_INT
+from mtvgen.runtime.routing.converters import CONVERTERS, MAX_INT
 
 
 class Colour(str, Enum):  # noqa: UP042  # str() of a StrEnum is its value; of this one it is not

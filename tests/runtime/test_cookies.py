@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.cookies import MAX_COOKIE_SIZE, format_set_cookie, parse_cookies
+from mtvgen.runtime.http.cookies import MAX_COOKIE_SIZE, format_set_cookie, parse_cookies
 
 # 1. The request's field
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.datastructures import MultiDict
-from mtvgen.runtime.exceptions import BadRequest, MissingField
+from mtvgen.runtime.http.errors import BadRequest, MissingField
+from mtvgen.runtime.http.multidict import MultiDict
 
 PAIRS = [("tag", "a"), ("text", "hello"), ("tag", "b")]
 

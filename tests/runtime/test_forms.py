@@ -12,8 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtvgen.runtime import Limits
-from mtvgen.runtime.exceptions import BadRequest, ContentTooLarge, HTTPError, LengthRequired
-from mtvgen.runtime.forms import is_multipart, parse_content_type, parse_form, safe_filename
+from mtvgen.runtime.http.errors import BadRequest, ContentTooLarge, HTTPError, LengthRequired
+from mtvgen.runtime.requests.form_data import (
+    is_multipart,
+    parse_content_type,
+    parse_form,
+    safe_filename,
+)
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=edge"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from mtvgen.runtime.headers import RequestHeaders, ResponseHeaders
+from mtvgen.runtime.http.headers import RequestHeaders, ResponseHeaders
 
 # 1. RequestHeaders
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.hosts import is_valid_host, split_host
+from mtvgen.runtime.http.hosts import is_valid_host, split_host
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.json_text import decode_json
+from mtvgen.runtime.http.json_values import decode_json
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mtvgen.runtime import (
     security_headers,
     signed_sessions,
 )
-from mtvgen.runtime.access_log import access_log
+from mtvgen.runtime.logs.access import access_log
 from mtvgen.runtime.middleware import compose, guards_itself
 from mtvgen.runtime.models import database_session
 

@@ -12,13 +12,13 @@ from textwrap import dedent
 import pytest
 import sqlalchemy as sa
 
-from mtvgen.runtime.applied_migrations import applied_revisions, lacking_revisions
-from mtvgen.runtime.migration_changes import migration_state
-from mtvgen.runtime.migration_files import make_migration
-from mtvgen.runtime.migration_gaps import files_with_gaps
-from mtvgen.runtime.migrations import Step, migrate, migrate_if_missing, migration_sql
+from mtvgen.runtime.migrations.applied import applied_revisions, lacking_revisions
+from mtvgen.runtime.migrations.difference import migration_state
+from mtvgen.runtime.migrations.missing_columns import files_with_gaps
+from mtvgen.runtime.migrations.revisions import MigrationError
+from mtvgen.runtime.migrations.run import Step, migrate, migrate_if_missing, migration_sql
+from mtvgen.runtime.migrations.write import make_migration
 from mtvgen.runtime.models import Database, Model
-from mtvgen.runtime.revisions import MigrationError
 
 NAMES = Model.metadata.naming_convention
 
@@ -424,7 +424,7 @@ def test_the_sql_for_sqlite_does_what_the_migration_does(sqlite, directory, tmp_
 AT_ONCE = """
 import sys
 from pathlib import Path
-from mtvgen.runtime.migrations import migrate
+from mtvgen.runtime.migrations.run import migrate
 from mtvgen.runtime.models import Database
 steps = migrate(Database(sys.argv[1]), Path(sys.argv[2]), waiting=lambda: print("waits"))
 print(*[step.name for step in steps], sep="\\n")

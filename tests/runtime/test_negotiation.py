@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.negotiation import preferred_type
+from mtvgen.runtime.http.negotiation import preferred_type
 
 HTML, JSON, XML = "text/html", "application/json", "application/xml"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"

@@ -8,7 +8,8 @@ from base64 import b64encode
 
 import pytest
 
-from mtvgen.runtime import hash_password, needs_rehash, passwords, verify_password
+from mtvgen.runtime import hash_password, needs_rehash, verify_password
+from mtvgen.runtime.security import passwords
 
 
 @pytest.fixture(scope="module")

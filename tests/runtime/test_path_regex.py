@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from mtvgen.runtime.patterns import parse
+from mtvgen.runtime.routing.patterns import parse
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wsgi_calls import call
 
 from mtvgen.runtime import Application, BadRequest, allowed_hosts, path
-from mtvgen.runtime.proxies import TrustedProxies
+from mtvgen.runtime.security.proxies import TrustedProxies
 
 PROXY = "10.0.0.9"
 

@@ -16,7 +16,7 @@ from mtvgen.runtime import (
     URLBuildError,
     path,
 )
-from mtvgen.runtime.request import host, script_name
+from mtvgen.runtime.requests.request import host, script_name
 
 
 def nothing(request, **params):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtvgen.runtime.revisions import MigrationError, next_name, read_revisions
+from mtvgen.runtime.migrations.revisions import MigrationError, next_name, read_revisions
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from textwrap import dedent
 
 import pytest
 
-from mtvgen.runtime.exceptions import RouteConflictError, RouteSyntaxError, RoutingErrors
-from mtvgen.runtime.routing import Router
+from mtvgen.runtime.http.errors import RouteConflictError, RouteSyntaxError, RoutingErrors
+from mtvgen.runtime.routing.router import Router
 
 HEAD = """\
 from functools import partial
-from mtvgen.runtime.routes import include, path
+from mtvgen.runtime.routing.routes import include, path
 def index(request): ...
 def create(request): ...
 def detail(request, **parameters): ...
@@ -292,7 +292,7 @@ def test_a_call_over_several_lines_is_shown_where_it_begins(mistakes):
 
 
 def test_errors_tell_a_wrong_call_from_a_conflict():
-    from mtvgen.runtime.routes import path
+    from mtvgen.runtime.routing.routes import path
 
     with pytest.raises(RoutingErrors, match="must start with '/'") as caught:
         Router([path("a", print), path("/b", print, name="b"), path("/c", print, name="b")])

@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from mtvgen.runtime.routes import Include, Route, URLPattern, include, path
-from mtvgen.runtime.routing import Router
+from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.routing.routes import Include, Route, URLPattern, include, path
 
 
 def index(request):

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.routes import include, path
-from mtvgen.runtime.routing import Router
+from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.routing.routes import include, path
 
 
 def view(request, **parameters):

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from mtvgen.runtime.routes import path
-from mtvgen.runtime.routing import Router
+from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.routing.routes import path
 
 # For each table the patterns, the paths that each of them takes with the parameters found in
 # them, and, below None, the paths that none of them takes.

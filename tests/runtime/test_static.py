@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from wsgi_calls import call, environ_for
 
 from mtvgen.runtime import Application, Request, path, render
-from mtvgen.runtime.file_responses import BLOCK
-from mtvgen.runtime.media_types import accepted_encodings, content_type_of
+from mtvgen.runtime.http.media_types import accepted_encodings, content_type_of
+from mtvgen.runtime.responses.files import BLOCK
 from mtvgen.runtime.static import StaticFiles
 
 CSS = b"body { color: green }\n"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtvgen.runtime.suggestions import closest, did_you_mean
+from mtvgen.runtime.support.suggestions import closest, did_you_mean
 
 
 @pytest.mark.parametrize(

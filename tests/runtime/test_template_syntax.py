@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from jinja2 import Environment, TemplateSyntaxError
 
-from mtvgen.runtime.template_syntax import explain_syntax
+from mtvgen.runtime.templates.syntax_errors import explain_syntax
 
 
 def explained(source: str, **options: str) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
 from wsgi_calls import call
 
 from mtvgen.runtime import Application, Response, path, signed_sessions
-from mtvgen.runtime.cookies import parse_cookies
+from mtvgen.runtime.http.cookies import parse_cookies
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wsgi_calls import call
 
 from mtvgen.runtime import Application, Response, path, redirect, safe_next
-from mtvgen.runtime.hosts import split_host
+from mtvgen.runtime.http.hosts import split_host
 
 
 @pytest.fixture(scope="module")

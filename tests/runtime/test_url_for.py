@@ -11,9 +11,9 @@ from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
 
-from mtvgen.runtime.exceptions import RoutingError, URLBuildError
-from mtvgen.runtime.routes import default_name, path
-from mtvgen.runtime.routing import Router
+from mtvgen.runtime.http.errors import RoutingError, URLBuildError
+from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.routing.routes import default_name, path
 
 
 def view(request, **parameters):

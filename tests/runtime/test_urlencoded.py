@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime.datastructures import MultiDict
-from mtvgen.runtime.exceptions import ContentTooLarge
-from mtvgen.runtime.urlencoded import parse_urlencoded
+from mtvgen.runtime.http.errors import ContentTooLarge
+from mtvgen.runtime.http.multidict import MultiDict
+from mtvgen.runtime.http.urlencoded import parse_urlencoded
 
 
 def pairs_of(text, charset="utf-8"):

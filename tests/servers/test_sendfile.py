@@ -11,7 +11,7 @@ from servers.serving import HOST, free_port, start_process, wait_until_it_answer
 from servers.site_calls import Site
 from servers.trial_site import LARGE
 
-from mtvgen.runtime.file_responses import BLOCK
+from mtvgen.runtime.responses.files import BLOCK
 
 pytest.importorskip("gunicorn", reason='not installed: pip install "mtvgen[servers]"')
 pytestmark = pytest.mark.skipif(

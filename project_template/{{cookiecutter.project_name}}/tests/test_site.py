@@ -1,7 +1,7 @@
 """What holds for the whole site."""
 
 from mtvgen.checks import assert_no_problems
-from mtvgen.runtime.migration_changes import migration_state
+from mtvgen.runtime.migrations import migration_state
 from mtvgen.runtime.testing import Client
 
 

@@ -92,19 +92,19 @@ urlpatterns = [
 
 
 def _allowed_hosts() -> Middleware:
-    from mtvgen.runtime.security import allowed_hosts
+    from mtvgen.runtime.security.allowed_hosts import allowed_hosts
 
     return allowed_hosts(["localhost"])
 
 
 def _security_headers() -> Middleware:
-    from mtvgen.runtime.security import security_headers
+    from mtvgen.runtime.security.allowed_hosts import security_headers
 
     return security_headers()
 
 
 def _same_origin() -> Middleware:
-    from mtvgen.runtime.security import same_origin
+    from mtvgen.runtime.security.allowed_hosts import same_origin
 
     return same_origin()
 

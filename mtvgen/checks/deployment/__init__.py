@@ -1,0 +1,1 @@
+"""What production asks for: `mtvgen check --deploy`."""

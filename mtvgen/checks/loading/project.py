@@ -1,0 +1,310 @@
+"""Import a project and note what it told; in a process of its own, so that it can be done again."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import pickle
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mtvgen.checks.deployment.machine import surroundings_problems
+from mtvgen.checks.deployment.settings import setting_problem, settings_problems
+from mtvgen.checks.facts import EnvironmentFact, Facts
+from mtvgen.checks.report import Problem, Unchecked, arrow, bug
+from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems, view_problems
+from mtvgen.checks.templates.file_rules import split
+from mtvgen.project.loading import Project, ProjectError, load_application, unwrapped
+from mtvgen.project.source_imports import compile_ahead, import_from_sources
+from mtvgen.project.tracebacks import sentence, users_frames
+from mtvgen.runtime.http.errors import RoutingErrors
+from mtvgen.runtime.settings.settings import SettingsError
+
+PATIENCE = 30  # seconds that an import may take; a site that needs longer can't be developed
+_ALWAYS_THERE = {"SECRET_KEY": "a key for the checks alone", "ALLOWED_HOSTS": "localhost"}
+
+
+def load(root: Path, *, deploy: bool = False) -> Facts:
+    """What importing a project tells, imported into this process.
+
+    Args:
+        root: The project's directory.
+        deploy: Take the environment as it is, as production will.
+    """
+    problems: list[Problem] = []
+    with redirect_stdout(sys.stderr):
+        if deploy:
+            problems += _deploy_problems(root)
+        with _settings_there(root):
+            application, error = _import(root)
+        problems += _explained(error, root) if error is not None else []
+        if deploy:
+            models = sys.modules.get("models")
+            problems += surroundings_problems(root, getattr(models, "database", None))
+        try:
+            return _facts(root, application, [*problems], whole=error is None)
+        except Exception:
+            if error is None:
+                raise
+            # What was imported in part, as a model that SQLAlchemy refused, may answer nothing.
+            return Facts(problems=tuple(problems))
+
+
+def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -> Facts:
+    """The same, from a process that is forked for it, so that the next time all is read afresh.
+
+    Args:
+        root: The project's directory.
+        files: Its modules, below it; what they compile to is kept for the next time.
+        deploy: Take the environment as it is, as production will.
+    """
+    if not hasattr(os, "fork"):
+        _forget_modules(root)
+        return load(root, deploy=deploy)
+    compile_ahead(str(root / file) for file in files)
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    process = os.fork()
+    if process == 0:
+        os.close(reading)
+        _answer(writing, lambda: load(root, deploy=deploy), root)
+    os.close(writing)
+    return _read(reading, process)
+
+
+def is_loaded(root: Path) -> bool:
+    """Whether this process has imported the project already, as its tests have."""
+    wsgi = sys.modules.get("wsgi")
+    file = getattr(wsgi, "__file__", None)
+    return file is not None and Path(file).resolve().is_relative_to(root)
+
+
+def _answer(writing: int, load_facts: Callable[[], Facts], root: Path) -> NoReturn:
+    """In the forked process: load, answer, and end without any of the parent's clean-up."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+        os.dup2(2, 1)  # what a project prints is not what the command prints
+        import_from_sources(root)
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(_pickled(load_facts))
+    finally:
+        os._exit(0)
+
+
+def _pickled(load_facts: Callable[[], Facts]) -> bytes:
+    """The answer; what keeps it from being one is told too, and is never taken for an exit."""
+    try:
+        return pickle.dumps(load_facts())
+    except Exception as error:
+        return pickle.dumps(Facts(problems=(bug(error, "wsgi.py"),)))
+
+
+def _read(reading: int, process: int) -> Facts:
+    data = io.BytesIO()
+    deadline = time.monotonic() + PATIENCE
+    problem = "importing the project ended the process."
+    while True:
+        ready, _, _ = select.select([reading], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            os.kill(process, signal.SIGKILL)
+            problem = f"importing the project takes longer than {PATIENCE} s."
+            break
+        chunk = os.read(reading, 1 << 16)
+        if not chunk:
+            break
+        data.write(chunk)
+    os.close(reading)
+    os.waitpid(process, 0)
+    try:
+        facts = pickle.loads(data.getvalue())  # noqa: S301  # written by our own child
+    except (EOFError, pickle.UnpicklingError):
+        return Facts(problems=(Problem("project.import-error", "wsgi.py", 1, problem),))
+    assert isinstance(facts, Facts)  # noqa: S101  # _answer() writes nothing else
+    return facts
+
+
+@contextmanager
+def _settings_there(root: Path) -> Iterator[None]:
+    """Settings that production requires, for as long as the project is imported."""
+    before = dict(os.environ)
+    in_file = _variables_in(root / ".env")
+    for name, value in _ALWAYS_THERE.items():
+        if name not in in_file:
+            os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        for name in _ALWAYS_THERE:
+            if name not in before:
+                os.environ.pop(name, None)
+
+
+def _variables_in(file: Path) -> set[str]:
+    try:
+        lines = file.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return set()
+    names = (line.partition("=")[0].removeprefix("export ").strip() for line in lines)
+    return {name for name in names if name and not name.startswith("#")}
+
+
+def _import(root: Path) -> tuple[Any, BaseException | None]:
+    try:
+        return load_application(Project(root)), None
+    except KeyboardInterrupt:
+        raise  # the user's, where no process could be forked
+    except BaseException as error:
+        return None, error
+
+
+def _explained(error: BaseException, root: Path) -> list[Problem]:
+    """Why the project can't be imported, at the user's own line."""
+    cause = error.__cause__ if isinstance(error, ProjectError) else error
+    if isinstance(cause, RoutingErrors):
+        return list(routing_problems(cause))
+    if isinstance(cause, SyntaxError) and cause.filename and _is_below(cause.filename, root):
+        return []  # the files are read by themselves too, and that names it
+    if isinstance(cause, SettingsError):
+        return [setting_problem(one) for one in cause.problems]
+    if cause is None and isinstance(error, ProjectError):
+        return [_of_project(error)]
+    frames = users_frames(cause, root) if cause is not None else []
+    file, line = ("wsgi.py", 1)
+    if frames:
+        file, line = Path(frames[-1].filename).relative_to(root).as_posix(), frames[-1].lineno or 1
+    if _is_about_urlpatterns(cause):
+        return [Problem("urls.no-urlpatterns", "urls.py", 1, _told(str(error), "urls.py: "))]
+    text = sentence(cause) if cause is not None else str(error)
+    return [Problem("project.import-error", file, line, text)]
+
+
+def _is_about_urlpatterns(cause: BaseException | None) -> bool:
+    return isinstance(cause, ImportError) and cause.name == "urls" and "urlpatterns" in str(cause)
+
+
+def _of_project(error: ProjectError) -> Problem:
+    """What `load_application` says in its own words."""
+    hint = arrow(error.cure)
+    if error.message.startswith("the module"):
+        name = error.message.split("'")[1]
+        return Problem("project.shadowed-module", f"{name}.py", 1, error.message, hint)
+    file = "urls.py" if error.message.startswith("urls.py") else "wsgi.py"
+    kind = "urls.no-urlpatterns" if file == "urls.py" else "project.no-application"
+    return Problem(kind, file, 1, _told(error.message, f"{file}: "), hint)
+
+
+def _told(text: str, prefix: str) -> str:
+    return text.removeprefix(prefix)
+
+
+def _is_below(file: str, root: Path) -> bool:
+    return Path(file).resolve().is_relative_to(root)
+
+
+def _deploy_problems(root: Path) -> list[Problem]:
+    """What the settings lack for production, before the checks give them values of their own."""
+    places = [str(root), *(entry for entry in sys.path if entry != str(root))]
+    sys.path[:] = places
+    try:
+        settings = importlib.import_module("settings")
+    except SettingsError as error:
+        return settings_problems(None, error.problems)
+    except Exception:
+        return []  # importing the whole project will say it
+    finally:
+        sys.modules.pop("settings", None)
+    return settings_problems(getattr(settings, "settings", None), ())
+
+
+def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool) -> Facts:
+    found = unwrapped(application)
+    urls = sys.modules.get("urls")
+    urlpatterns = getattr(urls, "urlpatterns", None)
+    routes = list(found.router.routes if found else routes_in(urlpatterns))
+    has_routes = found is not None or urlpatterns is not None
+    problems += view_problems(routes)
+    problems += _shadowed(root)
+    classes, of_models, unchecked = _models(root)
+    if not whole:
+        of_models = []  # models that could be imported in part do not fit together
+    templates = found.templates if found is not None else None
+    known = tuple(facts_of(routes, problems))
+    places = {(route.file, route.line) for route in known}
+    # A mistake of an include() takes all routes behind it along.
+    of_urls = [one for one in problems if one.id.startswith("urls.")]
+    return Facts(
+        loaded=whole and found is not None,
+        routes=known if has_routes else None,
+        all_routes=all((one.file, one.line) in places for one in of_urls),
+        environment=EnvironmentFact.of(templates.environment) if templates else None,
+        templates=(str(templates.directory),) if templates else (),
+        static=str(found.static.root) if found is not None and found.static else None,
+        classes=classes,
+        problems=tuple(dict.fromkeys([*problems, *of_models])),
+        unchecked=tuple(unchecked),
+        modules=tuple(_foreign_modules(root)),
+    )
+
+
+def _models(root: Path) -> tuple[dict[str, Any], list[Problem], list[Unchecked]]:
+    """What SQLAlchemy knows, where the project uses it at all."""
+    if "mtvgen.runtime.models" not in sys.modules:
+        return {}, [], []
+    from mtvgen.checks.models import class_facts, migration_problems
+
+    classes, problems = class_facts()
+    found, unchecked = split(migration_problems(root))
+    return classes, [*problems, *found], unchecked
+
+
+def _shadowed(root: Path) -> Iterator[Problem]:
+    """Modules at the top of the project whose name Python has given to another."""
+    for name, path in _top_modules(root):
+        module = sys.modules.get(name)
+        file = getattr(module, "__file__", None)
+        if module is not None and (file is None or not _is_below(file, root)):
+            if file is None and getattr(module, "__path__", None):
+                continue  # a package without __init__.py has no file
+            message = f"Python takes the module {name!r} from {file or 'itself'}, not from here."
+            yield Problem("project.shadowed-module", path, 1, message, "Give it another name.")
+
+
+def _top_modules(root: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(root.iterdir()):
+        if path.suffix == ".py":
+            yield path.stem, path.name
+        elif (path / "__init__.py").is_file():
+            yield path.name, f"{path.name}/__init__.py"
+
+
+def _foreign_modules(root: Path) -> Iterator[str]:
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is not None and not _is_below(file, root) and name != "__main__":
+            yield name
+
+
+def _forget_modules(root: Path) -> None:
+    """Where no process can be forked: have the project imported once more in this one."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file is not None and _is_below(file, root):
+            del sys.modules[name]
+
+
+def preload(modules: tuple[str, ...]) -> None:
+    """Import what a project imports from elsewhere, so that its next import finds it here."""
+    for name in modules:
+        if name not in sys.modules:
+            try:
+                importlib.import_module(name)
+            except Exception:  # noqa: S112  # the project's own import will say it
+                continue

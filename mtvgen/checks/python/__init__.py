@@ -1,0 +1,1 @@
+"""Python files, read and never run."""

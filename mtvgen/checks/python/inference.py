@@ -1,0 +1,211 @@
+"""The types of a view's names, read off its statements in their order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.types import Type, annotation, dotted
+
+_GET_OR_404 = frozenset({"mtvgen.runtime.get_or_404", "mtvgen.runtime.lookup.get_or_404"})
+_SELECT = frozenset({"sqlalchemy.select", "sqlalchemy.sql.select", "sqlalchemy.future.select"})
+# Methods of a select() after which it still gives the same entity.
+_SELECT_CHAIN = frozenset(
+    {"where", "filter", "filter_by", "order_by", "limit", "offset", "options", "distinct"}
+    | {"join", "outerjoin", "group_by", "having", "with_for_update", "execution_options"}
+)
+_ELEMENTS = frozenset({"reversed", "iter", "tuple", "set", "frozenset"})
+
+
+class Inference:
+    """The types of expressions, under the names that are bound so far.
+
+    Args:
+        module: The file, for its imports.
+        resolve: Looks a dotted name up through the project's imports.
+    """
+
+    def __init__(self, module: Module, resolve: Callable[[str], str]) -> None:
+        self.module = module
+        self.resolve = resolve
+        self.names: dict[str, Type] = {}
+        self.branches = 0
+
+    def name_of(self, node: ast.expr) -> str:
+        """The dotted name of what an expression means; empty where a local name hides it."""
+        first = node
+        while isinstance(first, ast.Attribute):
+            first = first.value
+        if isinstance(first, ast.Name) and first.id in self.names:
+            return ""
+        return self.resolve(dotted(node, self.module))
+
+    def bind(self, target: ast.expr, kind: Type) -> None:
+        """Give a target its type; a name that gets two of them has none."""
+        if isinstance(target, ast.Name):
+            before = self.names.get(target.id)
+            if self.branches and before is not None and before != kind and before != ("none",):
+                kind = before if kind == ("none",) else None
+            self.names[target.id] = kind
+        elif isinstance(target, ast.Tuple | ast.List):
+            for index, item in enumerate(target.elts):
+                plain = not any(isinstance(one, ast.Starred) for one in target.elts)
+                self.bind(item, ("itemof", kind, index) if kind and plain else None)
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, None)
+
+    def bind_parameters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """The parameters of a function, by their annotations."""
+        given = node.args
+        for one in [*given.posonlyargs, *given.args, *given.kwonlyargs]:
+            self.names[one.arg] = annotation(one.annotation, self.module)
+        for rest in (given.vararg, given.kwarg):
+            if rest is not None:
+                self.names[rest.arg] = None
+
+    def type_of(self, node: ast.expr | None) -> Type:
+        """The type of an expression; None where it can't be told."""
+        if isinstance(node, ast.Constant):
+            return ("none",) if node.value is None else ("const", node.value)
+        if isinstance(node, ast.Name):
+            return self.names[node.id] if node.id in self.names else self._global(node)
+        if isinstance(node, ast.Attribute):
+            return self._attribute(node)
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, ast.JoinedStr):
+            return ("py", "str")
+        if isinstance(node, ast.Compare) or (
+            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        ):
+            return ("py", "bool")
+        if isinstance(node, ast.IfExp):
+            return self._either([node.body, node.orelse])
+        if isinstance(node, ast.BoolOp):
+            return self._either(node.values)
+        return self._container(node)
+
+    def _container(self, node: ast.expr | None) -> Type:
+        if isinstance(node, ast.List):
+            return ("list", self._either(node.elts))
+        if isinstance(node, ast.Tuple):
+            return ("tuple", tuple(self.type_of(item) for item in node.elts))
+        if isinstance(node, ast.ListComp):
+            return ("list", self._comprehension(node.generators, node.elt))
+        if isinstance(node, ast.GeneratorExp | ast.SetComp):
+            return ("scalars", self._comprehension(node.generators, node.elt))
+        if isinstance(node, ast.Dict):
+            return ("dict", self._either(node.values))
+        if isinstance(node, ast.Subscript):
+            base = self.type_of(node.value)
+            if isinstance(node.slice, ast.Slice):
+                return base if base is not None and base[0] == "list" else None
+            index = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            return ("itemof", base, index) if base is not None else None
+        if isinstance(node, ast.NamedExpr):
+            kind = self.type_of(node.value)
+            self.bind(node.target, kind)
+            return kind
+        return None
+
+    def _comprehension(self, generators: list[ast.comprehension], result: ast.expr) -> Type:
+        before = dict(self.names)
+        for one in generators:
+            self.bind(one.target, element(self.type_of(one.iter)))
+        kind = self.type_of(result)
+        self.names = before
+        return kind
+
+    def _either(self, nodes: Iterable[ast.expr]) -> Type:
+        """The one type of several expressions, None apart."""
+        kinds = {self.type_of(node) for node in nodes} - {("none",)}
+        return kinds.pop() if len(kinds) == 1 else None
+
+    def _global(self, node: ast.Name) -> Type:
+        name = dotted(node, self.module)
+        return ("name", name) if name != node.id else None
+
+    def _attribute(self, node: ast.Attribute) -> Type:
+        if node.attr == "db":
+            return ("db",)
+        base = self.type_of(node.value)
+        if base is None:
+            return None
+        if base[0] == "name":
+            return ("name", f"{base[1]}.{node.attr}")
+        return ("attrof", base, node.attr)
+
+    def _call(self, node: ast.Call) -> Type:
+        name = self.name_of(node.func)
+        if name in _GET_OR_404 and len(node.args) > 1:
+            return self._instance(node.args[1])
+        if name in _SELECT:
+            single = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
+            return ("select", self._instance(node.args[0]) if single else None)
+        if isinstance(node.func, ast.Attribute):
+            found = self._method(self.type_of(node.func.value), node)
+            if found is not None:
+                return found
+        elif isinstance(node.func, ast.Name) and name in ("", node.func.id):
+            return self._builtin(node.func.id, node)
+        callee = self.type_of(node.func)
+        return ("callof", callee) if callee is not None else None
+
+    def _instance(self, node: ast.expr) -> Type:
+        kind = self.type_of(node)
+        return ("inst", kind) if kind is not None and kind[0] == "name" else None
+
+    def _method(self, base: Type, node: ast.Call) -> Type:
+        assert isinstance(node.func, ast.Attribute)  # noqa: S101  # _call() has looked
+        method, first = node.func.attr, node.args[0] if node.args else None
+        if base is None:
+            return None
+        if base[0] == "db" and first is not None:
+            return self._query(method, first)
+        if base[0] == "select":
+            return base if method in _SELECT_CHAIN else None
+        if base[0] == "scalars":
+            if method in ("all", "fetchall"):
+                return ("list", base[1])
+            if method in ("first", "one", "one_or_none"):
+                return base[1]  # type: ignore[no-any-return]
+            return base if method == "unique" else None
+        if base[0] == "result":
+            if method == "scalars" and first is None:
+                return ("scalars", base[1])
+            return base[1] if method.startswith("scalar") else None
+        return None
+
+    def _query(self, method: str, first: ast.expr) -> Type:
+        if method in ("get", "get_one"):
+            return self._instance(first)
+        selected = self.type_of(first)
+        entity = selected[1] if selected is not None and selected[0] == "select" else None
+        if method == "scalars":
+            return ("scalars", entity)
+        if method == "scalar":
+            return entity
+        return ("result", entity) if method == "execute" else None
+
+    def _builtin(self, name: str, node: ast.Call) -> Type:
+        kind = self.type_of(node.args[0]) if len(node.args) == 1 else None
+        if name in ("list", "sorted"):
+            return ("list", element(kind))
+        if name in _ELEMENTS:
+            return ("scalars", element(kind))
+        if name == "enumerate":
+            return ("scalars", ("tuple", (("py", "int"), element(kind))))
+        if name == "zip":
+            kinds = tuple(element(self.type_of(one)) for one in node.args)
+            return ("scalars", ("tuple", kinds))
+        if name in ("min", "max") and len(node.args) == 1:
+            return element(kind)
+        if name in ("str", "int", "float", "bool", "len"):
+            return ("py", "int" if name == "len" else name)
+        return None
+
+
+def element(kind: Type) -> Type:
+    """What iterating gives."""
+    return ("elemof", kind) if kind is not None else None

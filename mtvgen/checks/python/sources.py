@@ -1,0 +1,197 @@
+"""The Python files of a project, parsed: their imports, classes and functions. Nothing is run."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from mtvgen.checks.report import Problem
+from mtvgen.checks.templates.store import MAX_SIZE, Stamp
+
+# Directories that hold no code of the site itself.
+LEFT_OUT = frozenset({"tests", "migrations", "node_modules", "__pycache__", "site-packages"})
+
+
+@dataclass(eq=False)
+class Module:
+    """One Python file.
+
+    Attributes:
+        name: What it is imported as: `views.notes`.
+        file: Its path below the project.
+        stamp: The version.
+        tree: None where it can't be read or parsed.
+        names: For each name that an import or a definition binds at the top: what it stands for,
+            as a dotted name.
+        classes: The classes at the top.
+        functions: The functions at the top.
+        problems: What keeps it from being read.
+    """
+
+    name: str
+    file: str
+    stamp: Stamp
+    tree: ast.Module | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def declarations(self) -> tuple[str, ...]:
+        """What other files can tell a type from: imports, classes, and what functions return."""
+        returns = (
+            f"{name}:{node.returns and ast.dump(node.returns)}:{len(node.decorator_list)}"
+            for name, node in self.functions.items()
+        )
+        imports = (f"{name}={target}" for name, target in self.names.items())
+        return (*imports, *map(ast.dump, self.classes.values()), *returns)
+
+
+class Sources:
+    """All Python files of a project; a file is parsed once for each version.
+
+    Args:
+        root: The project's directory.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.modules: dict[str, Module] = {}
+        self.stamps: dict[str, Stamp] = {}
+        self._kept: dict[str, Module] = {}
+
+    def refresh(self) -> None:
+        """Look at the disk again."""
+        found = dict(_python_files(self.root))
+        self.stamps = {file: stamp for file, (_, stamp) in found.items()}
+        self._kept = {
+            file: self._module(file, path, stamp) for file, (path, stamp) in found.items()
+        }
+        self.modules = {module.name: module for module in self._kept.values()}
+
+    def _module(self, file: str, path: Path, stamp: Stamp) -> Module:
+        kept = self._kept.get(file)
+        if kept is not None and kept.stamp == stamp:
+            return kept
+        return _read(file, path, stamp)
+
+    def resolve(self, name: str) -> str:
+        """What a dotted name stands for, through the imports of the project's modules."""
+        seen = set()
+        while name not in seen:
+            seen.add(name)
+            module, rest = self._split(name)
+            if module is None or not rest:
+                return name
+            first, _, more = rest.partition(".")
+            target = module.names.get(first)
+            if target is None:
+                return name
+            name = f"{target}.{more}" if more else target
+        return name
+
+    def _split(self, name: str) -> tuple[Module | None, str]:
+        """The project's module that a dotted name begins with, and the rest of it."""
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):
+            module = self.modules.get(".".join(parts[:length]))
+            if module is not None:
+                return module, ".".join(parts[length:])
+        return None, name
+
+    def find_class(self, name: str) -> tuple[Module, ast.ClassDef] | None:
+        """The class of a resolved dotted name, if it is the project's own."""
+        module, rest = self._split(name)
+        if module is None or rest not in module.classes:
+            return None
+        return module, module.classes[rest]
+
+    def find_function(
+        self, name: str
+    ) -> tuple[Module, ast.FunctionDef | ast.AsyncFunctionDef] | None:
+        """The function of a resolved dotted name, if it is the project's own."""
+        module, rest = self._split(name)
+        if module is None or rest not in module.functions:
+            return None
+        return module, module.functions[rest]
+
+
+def _python_files(root: Path) -> Iterator[tuple[str, tuple[Path, Stamp]]]:
+    """Each file's path below the root, its path, and its version."""
+    for parent, directories, files in os.walk(root):
+        directories[:] = sorted(
+            name
+            for name in directories
+            if not name.startswith(".")
+            and name not in LEFT_OUT
+            and not Path(parent, name, "pyvenv.cfg").exists()
+        )
+        for name in sorted(files):
+            if name.endswith(".py"):
+                path = Path(parent, name)
+                yield path.relative_to(root).as_posix(), (path, _stamp(path))
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size)
+
+
+def _read(file: str, path: Path, stamp: Stamp) -> Module:
+    parts = file.removesuffix(".py").split("/")
+    name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+    module = Module(name, file, stamp)
+    if stamp is None or stamp[1] > MAX_SIZE:
+        return module
+    try:
+        module.tree = ast.parse(path.read_bytes(), filename=file)
+    except SyntaxError as error:
+        message = f"SyntaxError: {error.msg}"
+        module.problems.append(Problem("project.syntax", file, error.lineno or 1, message))
+    except (ValueError, RecursionError, MemoryError) as error:
+        message = f"can't be parsed: {error}" if str(error) else "can't be parsed."
+        module.problems.append(Problem("project.syntax", file, 1, message))
+    except OSError as error:
+        message = f"can't be read: {error.strerror}."
+        module.problems.append(Problem("project.unreadable", file, 1, message))
+    else:
+        _bind(module, module.tree.body, is_package=parts[-1] == "__init__")
+    return module
+
+
+def _bind(module: Module, body: list[ast.stmt], *, is_package: bool) -> None:
+    """Note what the names at the top of a module stand for."""
+    for node in body:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                bound = alias.asname or alias.name.partition(".")[0]
+                module.names[bound] = alias.name if alias.asname else bound
+        elif isinstance(node, ast.ImportFrom):
+            base = _base(module.name, node, is_package=is_package)
+            for alias in node.names:
+                module.names[alias.asname or alias.name] = f"{base}.{alias.name}".lstrip(".")
+        elif isinstance(node, ast.ClassDef):
+            module.classes[node.name] = node
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            module.functions[node.name] = node
+        elif isinstance(node, ast.If | ast.Try):
+            for part in ("body", "orelse", "finalbody"):
+                _bind(module, getattr(node, part, []), is_package=is_package)
+
+
+def _base(name: str, node: ast.ImportFrom, *, is_package: bool) -> str:
+    """The module that `from ... import` means, relative ones included."""
+    if not node.level:
+        return node.module or ""
+    parts = name.split(".")
+    up = node.level - 1 if is_package else node.level
+    parts = parts[: len(parts) - up] if up else parts
+    return ".".join([*parts, node.module] if node.module else parts)

@@ -1,0 +1,320 @@
+"""Types of Python values that can be read off the source, and the attributes that they have.
+
+A type is a tuple, like the values of templates, and says how to come by it:
+
+    ("name", "models.Note")      what a dotted name stands for: a class, a function, a value
+    ("inst", type)               an instance of a class
+    ("callof", type) ("attrof", type, "author") ("elemof", type) ("itemof", type, index)
+    ("list", type) ("scalars", type) ("result", type) ("select", type) ("tuple", (type, ...))
+    ("dict", type)               its values' type
+    ("py", "str")                an instance of a class of Python's own
+    ("const", "edit")            a literal; ("none",) is None, which is not held against a name
+
+Names are looked up only when a template asks for an attribute, so a file is read by itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import datetime
+import decimal
+import pathlib
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mtvgen.checks.interpreter.values import Value
+from mtvgen.checks.python.sources import Module, Sources
+
+Type = Value | None
+
+# Classes of Python's own whose instances templates print, by the dotted name of an annotation.
+PYTHON_CLASSES: dict[str, type] = {
+    **{name: getattr(builtins, name) for name in ("str", "int", "float", "bool", "bytes")},
+    "datetime.datetime": datetime.datetime,
+    "datetime.date": datetime.date,
+    "datetime.time": datetime.time,
+    "datetime.timedelta": datetime.timedelta,
+    "decimal.Decimal": decimal.Decimal,
+    "uuid.UUID": uuid.UUID,
+    "pathlib.Path": pathlib.Path,
+}
+_LISTS = frozenset(
+    {"list", "List", "Sequence", "Iterable", "Collection", "set", "frozenset", "Iterator"}
+)
+_DICTS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})
+_WRAPPERS = frozenset({"Mapped", "Optional", "Annotated", "Final", "ClassVar"})
+_PLAIN_DECORATORS = frozenset({"dataclass", "dataclasses.dataclass", "final", "typing.final"})
+_PLAIN_BASES = frozenset({"object", "abc.ABC", "typing.Protocol", "enum.Enum"})
+
+
+@dataclass(frozen=True)
+class ClassFact:
+    """A class as the running project knows it.
+
+    Attributes:
+        name: Its own name.
+        attributes: Every attribute, with its type where that is known.
+    """
+
+    name: str
+    attributes: Mapping[str, Type] = field(default_factory=dict)
+
+
+class Types:
+    """Looks types up.
+
+    Args:
+        sources: The project's files.
+        classes: What the running project knows of its models, by dotted name; it sees mixins,
+            backrefs and hybrids, which the source alone does not tell.
+    """
+
+    def __init__(self, sources: Sources, classes: Mapping[str, ClassFact]) -> None:
+        self._sources = sources
+        self._classes = classes
+        self._read: dict[str, ClassFact | None] = {}
+        self._resolved: dict[Value, Type] = {}
+
+    def attribute_error(self, kind: Type, name: str) -> tuple[str, str] | None:
+        """Whose attribute is missing, and what it has; None where it may exist.
+
+        Returns:
+            The class in words, such as `Note` or `a list`, and the known names as one text,
+            separated by blanks.
+        """
+        kind = self.resolve(kind)
+        if kind is None:
+            return None
+        if kind[0] in ("list", "scalars", "result"):
+            return None if hasattr([], name) or kind[0] != "list" else ("a list", "")
+        if kind[0] == "py" and kind[1] in PYTHON_CLASSES:
+            known = dir(PYTHON_CLASSES[kind[1]])
+            return None if name in known else (_article(kind[1]), _public(known))
+        if kind[0] == "inst":
+            fact = self._class(kind[1][1])
+            if fact is not None and name not in fact.attributes:
+                return (fact.name, _public(fact.attributes))
+        return None
+
+    def resolve(self, kind: Type) -> Type:
+        """A type with every name looked up; None where that leads to nothing known."""
+        if kind is None:
+            return None
+        if kind not in self._resolved:
+            self._resolved[kind] = None  # a type that leads to itself is unknown
+            self._resolved[kind] = self._resolve(kind)
+        return self._resolved[kind]
+
+    def _resolve(self, kind: Value) -> Type:
+        sort = kind[0]
+        if sort == "inst":
+            return self._instance(kind[1])
+        if sort == "const":
+            name = type(kind[1]).__name__
+            return ("py", name) if name in PYTHON_CLASSES else None
+        if sort == "callof":
+            return self._call(self._callee(kind[1]))
+        if sort == "attrof":
+            return self._attribute(self.resolve(kind[1]), kind[2])
+        if sort in ("elemof", "itemof"):
+            return self._element(self.resolve(kind[1]), kind)
+        return kind
+
+    def _callee(self, kind: Type) -> Type:
+        """What is called; a name is a class or a function, and stays one."""
+        if kind is not None and kind[0] == "name":
+            return ("name", self._sources.resolve(kind[1]))
+        return self.resolve(kind)
+
+    def _instance(self, kind: Type) -> Type:
+        if kind is None or kind[0] != "name":
+            return self.resolve(kind)
+        name = self._sources.resolve(kind[1])
+        if name.removeprefix("builtins.") in PYTHON_CLASSES:
+            return ("py", name.removeprefix("builtins."))
+        return ("inst", ("name", name)) if self._class(name) is not None else None
+
+    def _call(self, callee: Type) -> Type:
+        if callee is None:
+            return None
+        if callee[0] == "returns":
+            return self.resolve(callee[1])
+        if callee[0] != "name":
+            return None
+        found = self._sources.find_function(callee[1])
+        if found is None:
+            return self._instance(callee)
+        module, function = found
+        if function.decorator_list or isinstance(function, ast.AsyncFunctionDef):
+            return None
+        return self.resolve(annotation(function.returns, module))
+
+    def _attribute(self, kind: Type, name: str) -> Type:
+        if kind is None or kind[0] != "inst":
+            return None
+        fact = self._class(kind[1][1])
+        return self.resolve(fact.attributes.get(name)) if fact is not None else None
+
+    def _element(self, kind: Type, asked: Value) -> Type:
+        if kind is None:
+            return None
+        if kind[0] == "tuple" and asked[0] == "itemof":
+            index = asked[2]
+            items = kind[1]
+            in_range = isinstance(index, int) and -len(items) <= index < len(items)
+            return self.resolve(items[index]) if in_range else None
+        if kind[0] == "dict":
+            return self.resolve(kind[1]) if asked[0] == "itemof" else None
+        if kind[0] in ("list", "scalars"):
+            return self.resolve(kind[1])
+        return None
+
+    def _class(self, name: str) -> ClassFact | None:
+        """What is known of a class; None where it may have any attribute."""
+        if name in self._classes:
+            return self._classes[name]
+        if name not in self._read:
+            self._read[name] = None
+            self._read[name] = self._read_class(name)
+        return self._read[name]
+
+    def _read_class(self, name: str) -> ClassFact | None:
+        found = self._sources.find_class(name)
+        if found is None:
+            return None
+        module, node = found
+        if node.keywords or not self._decorators_are_plain(node, module):
+            return None
+        attributes: dict[str, Type] = {}
+        for base in node.bases:
+            inherited = self._base(base, module)
+            if inherited is None:
+                return None
+            attributes.update(inherited)
+        own = _own_attributes(node, module)
+        if own is None:
+            return None
+        return ClassFact(node.name, {**dict.fromkeys(dir(object)), **attributes, **own})
+
+    def _decorators_are_plain(self, node: ast.ClassDef, module: Module) -> bool:
+        return all(
+            self._sources.resolve(dotted(one.func if isinstance(one, ast.Call) else one, module))
+            in _PLAIN_DECORATORS
+            for one in node.decorator_list
+        )
+
+    def _base(self, base: ast.expr, module: Module) -> Mapping[str, Type] | None:
+        name = self._sources.resolve(dotted(base, module))
+        if name.removeprefix("builtins.") in _PLAIN_BASES and name != "enum.Enum":
+            return {}
+        if name in ("typing.NamedTuple", "NamedTuple"):
+            return dict.fromkeys(dir(tuple))
+        fact = self._class(name)
+        return fact.attributes if fact is not None else None
+
+
+def _public(names: Iterable[str]) -> str:
+    return " ".join(name for name in names if not name.startswith("_"))
+
+
+def _article(name: str) -> str:
+    short = name.rpartition(".")[2]
+    return f"{'an' if short[0] in 'aeioAEIO' else 'a'} {short}"
+
+
+def _own_attributes(node: ast.ClassDef, module: Module) -> dict[str, Type] | None:
+    """What a class body and its methods bind; None where that can't be told."""
+    found: dict[str, Type] = {}
+    for part in node.body:
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+            found[part.target.id] = annotation(part.annotation, module)
+        elif isinstance(part, ast.Assign):
+            for target in part.targets:
+                if not isinstance(target, ast.Name):
+                    return None
+                found[target.id] = None
+        elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            if part.name in ("__getattr__", "__getattribute__", "__getitem__"):
+                return None
+            found[part.name] = _method(part, module)
+            found.update(dict.fromkeys(_set_on_self(part)))
+        elif isinstance(part, ast.ClassDef):
+            found[part.name] = None
+        elif not isinstance(part, ast.Expr | ast.Pass):
+            return None
+    return found
+
+
+def _method(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Type:
+    decorators = [dotted(one, module) for one in node.decorator_list]
+    returned = annotation(node.returns, module)
+    if decorators in (["property"], ["functools.cached_property"]):
+        return returned
+    return None if decorators or returned is None else ("returns", returned)
+
+
+def _set_on_self(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    return [
+        one.attr
+        for one in ast.walk(node)
+        if isinstance(one, ast.Attribute)
+        and isinstance(one.ctx, ast.Store)
+        and isinstance(one.value, ast.Name)
+    ]
+
+
+def dotted(node: ast.AST, module: Module) -> str:
+    """The dotted name that an expression spells, with the module's imports looked up."""
+    if isinstance(node, ast.Name):
+        if node.id in module.names:
+            return module.names[node.id]
+        own = node.id in module.classes or node.id in module.functions
+        return f"{module.name}.{node.id}" if own else node.id
+    if isinstance(node, ast.Attribute):
+        base = dotted(node.value, module)
+        return f"{base}.{node.attr}" if base else ""
+    return ""
+
+
+def annotation(node: ast.expr | None, module: Module) -> Type:
+    """The type that an annotation gives its values."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            node = ast.parse(node.value, mode="eval").body
+        except (SyntaxError, ValueError):
+            return None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = [side for side in (node.left, node.right) if not _is_none(side)]
+        return annotation(sides[0], module) if len(sides) == 1 else None
+    if isinstance(node, ast.Subscript):
+        return _subscript(node, module)
+    if isinstance(node, ast.Name | ast.Attribute):
+        name = dotted(node, module)
+        if not name or name.rpartition(".")[2] in _LISTS | _DICTS | {"Any", "tuple", "object"}:
+            return ("list", None) if name in ("list", "builtins.list") else None
+        return ("inst", ("name", name))
+    return None
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _subscript(node: ast.Subscript, module: Module) -> Type:
+    outer = dotted(node.value, module).rpartition(".")[2]
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if outer in _WRAPPERS and inner:
+        return annotation(inner[0], module)
+    if outer in _LISTS and len(inner) == 1:
+        # Only a list is known to have no other attributes; a Sequence may be anything.
+        kind = annotation(inner[0], module)
+        return ("list", kind) if outer in ("list", "List") else ("scalars", kind)
+    if outer in _DICTS and len(inner) == 2:
+        return ("dict", annotation(inner[1], module))
+    if outer in ("tuple", "Tuple"):
+        if len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is Ellipsis:
+            return ("scalars", annotation(inner[0], module))
+        return ("tuple", tuple(annotation(one, module) for one in inner))
+    return None

@@ -1,0 +1,1 @@
+"""What templates need, against what the views pass."""

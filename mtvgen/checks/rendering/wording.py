@@ -1,0 +1,70 @@
+"""The sentences for what is wrong in a template whatever a view passes."""
+
+from __future__ import annotations
+
+from mtvgen.checks.interpreter.recording import Event
+from mtvgen.checks.report import Problem, suggest, suggest_path
+from mtvgen.checks.templates.store import Store
+
+
+def undefined_problem(event: Event, store: Store) -> Problem:
+    """The problem of a value that is undefined for a reason of the template's own."""
+    _, why, name, template, line, detail = event.value
+    here = (event.template, event.line)
+    place, kind, message, hint = here, f"templates.{why}", "", ""
+    if why == "before-set":
+        kind = "templates.used-before-set"
+        message = (
+            f"{name!r} is read here before the set in line {line}, "
+            "so it is undefined even if the view passes it."
+        )
+    elif why == "no-context":
+        message = f"{name!r} is undefined: this is included or imported without context."
+    elif why == "import":
+        place, kind = (template, line), "templates.import-name"
+        message = f"{detail.template} has no {name!r} to import."
+        hint = suggest(name, detail.exports)
+    elif why == "module":
+        place, kind = (template, line), "templates.module-attribute"
+        message = f"{detail.template} has no macro {name!r}."
+        hint = suggest(name, detail.exports)
+    elif why == "argument":
+        place, kind = (template, line), "templates.macro-missing"
+        message = f"{detail.signature} needs {name!r}, which this call leaves out."
+    elif why == "caller":
+        place, kind = (template, line), "templates.macro-caller"
+        message = f"{detail.signature} uses caller(), so it needs {{% call {detail.signature} %}}."
+    return Problem(kind, _file(store, place[0]), place[1], message, hint)
+
+
+def wrong_problem(event: Event, store: Store) -> Problem:
+    """The problem of something that raises where it is reached."""
+    file, kind = _file(store, event.template), event.value[0]
+    if kind == "not-found":
+        (name, *others) = event.value[1]
+        listed = "".join(f", {other!r}" for other in others)
+        hint = suggest_path(name, store.names())
+        message = f"{name!r}{listed} not found."
+    elif kind == "unknown-self-block":
+        _, name, known = event.value
+        message, hint = f"self.{name}(): there is no block {name!r}.", suggest(name, known)
+    elif kind == "required-block":
+        message, hint = f"required block {event.value[1]!r} is not filled.", ""
+    elif kind in ("unknown-filter", "unknown-test"):
+        message, hint = unknown_name(kind.removeprefix("unknown-"), event.value[1], store)
+    elif kind == "extends-twice":
+        message, hint = "a second extends.", ""
+    else:
+        _, message, hint = event.value
+    return Problem(f"templates.{kind}", file, event.line, message, hint)
+
+
+def unknown_name(sort: str, name: str, store: Store) -> tuple[str, str]:
+    """The sentence and the hint for a filter or a test that nobody registered."""
+    known = store.environment.filters if sort == "filter" else store.environment.tests
+    return f"no {sort} is named {name!r}.", suggest(name, known)
+
+
+def _file(store: Store, template: str) -> str:
+    found = store.get(template)
+    return found.file if found is not None else template

@@ -1,0 +1,177 @@
+"""What the checks find, and how it is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mtvgen.errors import printable
+from mtvgen.runtime.support.suggestions import did_you_mean
+
+Severity = Literal["error", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake, where it stands, and what was probably meant.
+
+    Attributes:
+        id: A stable name for the kind of problem: `templates.unknown-route`; see docs/checks.md.
+        file: The file's path below the project, with `/`.
+        line: The line, from 1; 0 where a whole directory is meant.
+        message: One sentence that says what is wrong.
+        hint: What to do: a sentence, or `-> ` and what to type; empty where the message says it.
+        severity: `error`, or `note` for what is suspicious and works.
+    """
+
+    id: str
+    file: str
+    line: int
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}: {'note: ' if self.severity == 'note' else ''}"
+        return printable(f"{text}{self.message}{' ' if self.hint else ''}{self.hint}")
+
+    @property
+    def place(self) -> tuple[str, int, str, str]:
+        """What problems are sorted by."""
+        return (self.file, self.line, self.id, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A line whose truth can't be known without running it: left alone, and counted.
+
+    Attributes:
+        file: The file's path below the project.
+        line: The line, from 1.
+        what: The kind of thing that was left alone: `call`, `include`, `url_for`.
+        why: The reason, so that it follows a colon: `its template is computed`.
+    """
+
+    file: str
+    line: int
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return printable(f"{self.file}:{self.line}: {self.what} not checked: {self.why}")
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that one run of the checks has to say.
+
+    Attributes:
+        problems: Sorted by file and line, errors and notes.
+        counts: How much was checked: `{"routes": 5, "views": 4, ...}`, in the order of printing.
+        unchecked: What was left alone.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    unchecked: tuple[Unchecked, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that are no mere notes: these make the command fail."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @classmethod
+    def of(
+        cls,
+        problems: Iterable[Problem],
+        counts: Mapping[str, int],
+        unchecked: Iterable[Unchecked] = (),
+    ) -> Report:
+        """A report with everything in order and nothing twice."""
+        return cls(
+            tuple(sorted(set(problems), key=lambda problem: problem.place)),
+            counts,
+            tuple(sorted(set(unchecked), key=lambda item: (item.file, item.line, item.why))),
+        )
+
+
+def arrow(cure: str) -> str:
+    """A cure as every message of the tool ends with it: `-> mtvgen migrate`."""
+    return f"-> {cure}" if cure else ""
+
+
+def bug(error: Exception, file: str) -> Problem:
+    """What a check raised: a mistake of ours, told as a problem so that the others are too."""
+    message = f"mtvgen check failed here: {type(error).__name__}: {error}."
+    return Problem("check.bug", file, 1, message, "This is a bug of mtvgen.")
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """`Did you mean 'title'?` where something known is close to a name, else nothing."""
+    return did_you_mean(name, sorted(set(known) - {name})).strip()
+
+
+def suggest_path(name: str, known: Iterable[str]) -> str:
+    """The same for paths: a file of that name in another directory comes first."""
+    names = sorted(set(known) - {name})
+    last = name.rpartition("/")[2]
+    same = [one for one in names if one.rpartition("/")[2] == last]
+    return suggest(name, same) or (f"Did you mean {same[0]!r}?" if same else suggest(name, names))
+
+
+def to_text(report: Report, *, verbose: bool = False) -> str:
+    """The report as `mtvgen check` prints it."""
+    lines = [str(problem) for problem in report.problems]
+    lines += [str(item) for item in report.unchecked] if verbose else _summaries(report.unchecked)
+    if errors := len(report.errors):
+        return "\n".join([*lines, f"{errors} problem{'s' * (errors != 1)}."])
+    return "\n".join([*lines, f"Checked {_counted(report.counts)}: no problems."])
+
+
+def to_json(report: Report, *, indent: int | None = 2) -> str:
+    """The report for other programs; the keys are those of Problem and Unchecked."""
+    data: dict[str, Any] = {
+        "problems": [
+            {
+                "id": problem.id,
+                "severity": problem.severity,
+                "file": problem.file,
+                "line": problem.line,
+                "message": problem.message,
+                "hint": problem.hint,
+            }
+            for problem in report.problems
+        ],
+        "checked": dict(report.counts),
+        "unchecked": [
+            {"file": item.file, "line": item.line, "what": item.what, "why": item.why}
+            for item in report.unchecked
+        ],
+    }
+    return json.dumps(data, indent=indent)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`5 routes, 4 views, 6 templates, 1 model`."""
+    return ", ".join(
+        f"{count} {noun[:-1] if count == 1 and noun.endswith('s') else noun}"
+        for noun, count in counts.items()
+    )
+
+
+def _summaries(unchecked: Iterable[Unchecked]) -> list[str]:
+    """`3 calls not checked: their template is computed.`, a line for each reason."""
+    groups: dict[tuple[str, str], int] = {}
+    for item in unchecked:
+        groups[item.what, item.why] = groups.get((item.what, item.why), 0) + 1
+    return [
+        f"{count} {what}{'s' * (count != 1)} not checked: {_plural(why) if count != 1 else why}."
+        for (what, why), count in groups.items()
+    ]
+
+
+def _plural(why: str) -> str:
+    """The reason for several: `its template is computed` -> `their template is computed`."""
+    return f"their{why[3:]}" if why.startswith("its ") else why

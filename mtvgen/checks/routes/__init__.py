@@ -1,0 +1,1 @@
+"""Routes against their views, and addresses against the routes."""

@@ -1,0 +1,271 @@
+"""One run over a whole project: everything that is known, put together into one report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from mtvgen.checks.deployment.settings import middleware_problems
+from mtvgen.checks.facts import EnvironmentFact, Facts
+from mtvgen.checks.interpreter.values import Value
+from mtvgen.checks.interpreter.walker import Walker
+from mtvgen.checks.loading.project import is_loaded, load, load_apart, preload
+from mtvgen.checks.python.call_finder import COMPUTED, Calls, calls_of
+from mtvgen.checks.python.calls import RenderCall
+from mtvgen.checks.python.dropped_answers import dropped_answers
+from mtvgen.checks.python.sources import Sources
+from mtvgen.checks.python.types import Types
+from mtvgen.checks.rendering.attributes import attribute_check
+from mtvgen.checks.rendering.pages import PageCache, Pages, Surroundings
+from mtvgen.checks.report import Problem, Report, Unchecked, bug
+from mtvgen.checks.routes.routes import Addresses, url_problems
+from mtvgen.checks.templates.file_rules import split
+from mtvgen.checks.templates.store import Stamp, Store
+from mtvgen.runtime.templates.rendering import REQUEST_NAMES
+
+
+@dataclass
+class Cache:
+    """What a run keeps for the next one. Make one, and hand it to each `check_project()`."""
+
+    sources: Sources | None = None
+    store: Store | None = None
+    walker: Walker | None = None
+    facts: Facts | None = None
+    last_good: Facts | None = None
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
+    pages: PageCache = field(default_factory=PageCache)
+    addresses: tuple[Any, Addresses] | None = None
+    declarations: Value = ()
+    known: Value | None = None
+
+
+def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = False) -> Report:
+    """Whether models, templates, views and URLs fit together.
+
+    The project is imported in a process that is forked for it (in this one if it is imported here
+    already, as in its tests); its templates are never run.
+
+    Args:
+        root: The project's directory.
+        cache: What the last run kept; with it only what has changed is looked at again.
+        deploy: Ask for what production needs, too.
+    """
+    return _Run(root.resolve(), cache or Cache(), deploy=deploy).report()
+
+
+class _Run:
+    """One run, step by step; a step that fails says so and leaves the others to go on."""
+
+    def __init__(self, root: Path, cache: Cache, *, deploy: bool) -> None:
+        self.root = root
+        self.cache = cache
+        self.deploy = deploy
+        self.problems: list[Problem] = []
+        self.unchecked: list[Unchecked] = []
+        self.renders: list[RenderCall] = []
+        self.counts = dict.fromkeys(("routes", "views", "templates", "models"), 0)
+
+    def report(self) -> Report:
+        cache = self.cache
+        cache.sources = sources = cache.sources or Sources(self.root)
+        self._step("wsgi.py", sources.refresh)
+        self._step("wsgi.py", self._load)
+        self._step("templates", self._open_store)
+        for module in sources.modules.values():
+            self.problems += module.problems
+            self._step(module.file, partial(self._read_calls, module.file))
+        self._step("models/__init__.py", self._check_models)
+        self._step("templates", self._check_templates)
+        if self.deploy:
+            wsgi = sources.modules.get("wsgi")
+            self._note(middleware_problems(wsgi, sources.resolve))
+        return Report.of(self.problems, self.counts, self.unchecked)
+
+    def _step(self, file: str, check: Callable[[], None]) -> None:
+        """Run one check; what it raises is a bug of ours, which must not hide the others."""
+        try:
+            check()
+        except Exception as error:
+            self.problems.append(bug(error, file))
+
+    def _note(self, found: Iterable[Problem | Unchecked]) -> None:
+        problems, unchecked = split(found)
+        self.problems += problems
+        self.unchecked += unchecked
+
+    @property
+    def facts(self) -> Facts:
+        return self.cache.facts or Facts()
+
+    def _load(self) -> None:
+        """Import the project, unless no file that this could change has changed."""
+        cache, sources = self.cache, self.cache.sources
+        assert sources is not None  # noqa: S101  # report() made it
+        stamps = {**sources.stamps, **_other_stamps(self.root)}
+        if cache.facts is None or stamps != cache.stamps or self.deploy:
+            here = is_loaded(self.root)
+            if here:
+                facts = load(self.root, deploy=self.deploy)
+            else:
+                facts = load_apart(self.root, sources.stamps, deploy=self.deploy)
+            cache.facts = _with_what_is_the_same(cache.facts, facts)
+            cache.stamps = stamps
+            if cache.facts.loaded:
+                if cache.last_good is None and not here:
+                    preload(cache.facts.modules)
+                cache.last_good = cache.facts
+        self.problems += cache.facts.problems
+        self.unchecked += cache.facts.unchecked
+        self.counts["routes"] = len(cache.facts.routes or ())
+        self.counts["models"] = len(cache.facts.classes)
+
+    def _open_store(self) -> None:
+        """The templates, with the environment of the project as it last could be loaded."""
+        cache = self.cache
+        facts = self.facts if self.facts.loaded else cache.last_good or self.facts
+        environment = facts.environment
+        exact = environment is not None
+        if environment is None:
+            environment = EnvironmentFact.of(jinja2.Environment())  # noqa: S701  # it only parses
+        exact = exact or not self._makes_templates()
+        known = environment.globals | REQUEST_NAMES
+        directories = tuple(facts.templates) or (str(self.root / "templates"),)
+        key = (environment, directories, exact)
+        if cache.store is None or cache.known != key:
+            paths = [Path(one) for one in directories if Path(one).is_dir()]
+            cache.store = cache.walker = cache.known = None
+            try:
+                parser = environment.environment()
+            except (ImportError, AttributeError):
+                self.unchecked.append(_tags_of_its_own(environment))
+                return
+            cache.store = Store(parser, paths, self.root)
+            filters = environment.filters if exact else None
+            tests = environment.tests if exact else None
+            cache.walker = Walker(cache.store, known, filters, tests)
+            cache.known, cache.pages = key, PageCache()
+        cache.store.refresh()
+
+    def _makes_templates(self) -> bool:
+        """Whether the project has filters or globals of its own, which its source alone hides."""
+        sources = self.cache.sources
+        modules = sources.modules.values() if sources is not None else ()
+        return any(
+            name in ("mtvgen.runtime.Templates", "mtvgen.runtime.templates.rendering.Templates")
+            for module in modules
+            for name in module.names.values()
+        )
+
+    def _read_calls(self, file: str) -> None:
+        """The render() and url_for() calls of one file."""
+        sources = self.cache.sources
+        assert sources is not None  # noqa: S101  # report() made it
+        module = next(one for one in sources.modules.values() if one.file == file)
+        imported = tuple(
+            (name, sources.modules[name].stamp)
+            for name in sorted(set(module.names.values()))
+            if name in sources.modules
+        )
+        key = (module.stamp, imported)
+        kept = self.cache.calls.get(file)
+        if kept is None or kept[0] != key:
+            kept = (key, calls_of(module, sources.resolve))
+            self.cache.calls[file] = kept
+        calls = kept[1]
+        self.renders += calls.renders
+        self.problems += calls.problems
+        self.unchecked += calls.unchecked
+        self.counts["views"] += len(module.functions) if file.startswith("views/") else 0
+        views = {route.function for route in self.facts.routes or () if route.function}
+        self.problems += dropped_answers(module, sources, views)
+        addresses = self._addresses()
+        if addresses is not None:
+            self.problems += url_problems(calls.urls, addresses)
+
+    def _check_models(self) -> None:
+        sources = self.cache.sources
+        if sources is not None and "models" in sources.modules:
+            from mtvgen.checks.models import unimported_models
+
+            self.problems += unimported_models(sources)
+
+    def _check_templates(self) -> None:
+        """All templates, against all that is known by now."""
+        cache, walker = self.cache, self.cache.walker
+        if walker is None:
+            return  # _open_store() has said why
+        assert cache.sources is not None  # noqa: S101  # report() made it
+        facts = self.facts if self.facts.loaded else cache.last_good or self.facts
+        around = Surroundings(
+            self._addresses(),
+            self.facts.static or "",
+            attribute_check(Types(cache.sources, facts.classes)),
+            (facts.classes, self._declarations()),
+        )
+        self.counts["templates"] = sum(1 for _ in walker.store.texts())
+        pages = Pages(
+            walker, cache.pages, around, self.renders, self._step, all_calls=self._knows_all_calls()
+        ).run()
+        self.problems += pages.problems
+        self.unchecked += pages.unchecked
+
+    def _knows_all_calls(self) -> bool:
+        """Whether each render() of the project was read, and the template of each is known."""
+        sources = self.cache.sources
+        modules = sources.modules.values() if sources is not None else ()
+        are_read = all(module.tree is not None for module in modules)
+        return are_read and not any(one.why in COMPUTED for one in self.unchecked)
+
+    def _addresses(self) -> Addresses | None:
+        """The names of routes: the same object as long as the routes are the same."""
+        routes, cache = self.facts.routes, self.cache
+        if routes is None:
+            return None
+        if cache.addresses is None or cache.addresses[0] is not routes:
+            cache.addresses = (routes, Addresses(routes, whole=self.facts.all_routes))
+        return cache.addresses[1]
+
+    def _declarations(self) -> Value:
+        """The same object as long as no Python file says anything else about types."""
+        sources = self.cache.sources
+        modules = sources.modules.values() if sources is not None else ()
+        found = tuple((module.name, module.declarations) for module in modules)
+        if found != self.cache.declarations:
+            self.cache.declarations = found
+        return self.cache.declarations
+
+
+def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
+    """Tags of an extension in the project's own files, which this process does not import."""
+    foreign = [one for one in environment.options["extensions"] if not one.startswith("jinja2.")]
+    why = f"the tags of {', '.join(foreign)} are known to the project alone"
+    return Unchecked("wsgi.py", 1, "directory of templates", why)
+
+
+def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
+    """New facts, with the old objects where they are equal, so that `is` tells what has changed."""
+    if old is None:
+        return new
+    classes = old.classes if old.classes == new.classes else new.classes
+    same_routes = old.routes == new.routes and old.all_routes == new.all_routes
+    routes = old.routes if same_routes else new.routes
+    return replace(new, classes=classes, routes=routes)
+
+
+def _other_stamps(root: Path) -> dict[str, Stamp]:
+    """What importing depends on beside the files that are read: settings, migrations, database."""
+    found: dict[str, Stamp] = {}
+    for path in [root / ".env", *root.glob("*.sqlite3"), *(root / "migrations").glob("*.py")]:
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found[path.name] = (status.st_mtime_ns, status.st_size)
+    return found

@@ -1,0 +1,1 @@
+"""Templates by themselves: found, parsed, and what is wrong whatever a view passes."""

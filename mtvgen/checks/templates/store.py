@@ -1,0 +1,213 @@
+"""The templates of a project: found, read and parsed once for each version of a file."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import jinja2
+from jinja2.loaders import split_template_path
+
+from mtvgen.checks.report import Problem
+from mtvgen.checks.templates.compile_errors import refusals
+from mtvgen.checks.templates.tree import Tree
+from mtvgen.runtime.templates.syntax_errors import explain_syntax
+
+# What changes when a file does: its modification time in nanoseconds, and its size in bytes.
+# None stands for a file that is not there.
+Stamp: TypeAlias = tuple[int, int] | None
+
+MAX_SIZE = 4 * 1024 * 1024  # bytes; what is larger is data, and would hold up each check
+
+# Files of other kinds below templates/ are checked only if something names them.
+TEXT_SUFFIXES = frozenset(
+    {".html", ".htm", ".xhtml", ".xml", ".svg", ".txt", ".text", ".md", ".rst", ".css", ".js"}
+    | {".json", ".csv", ".jinja", ".jinja2", ".j2", ".tpl", ".tmpl", ".ics", ".rss", ".atom"}
+)
+
+
+@dataclass(eq=False)
+class Template:
+    """One version of one template.
+
+    Attributes:
+        name: What render() and `extends` call it.
+        file: Its path as problems show it: `templates/notes/index.html`.
+        stamp: The version.
+        tree: None where it can't be read or parsed; `problems` says why.
+        problems: What is wrong with the file by itself.
+    """
+
+    name: str
+    file: str
+    stamp: Stamp
+    tree: Tree | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Store:
+    """All templates below some directories, by name.
+
+    Args:
+        environment: The project's own, so that its tags, filters and delimiters are known.
+        directories: Where templates are looked for, in order; none: the environment's loader is
+            asked, and what it does not find may still exist.
+        root: The project's directory; problems show paths below it.
+    """
+
+    def __init__(
+        self, environment: jinja2.Environment, directories: Sequence[Path], root: Path
+    ) -> None:
+        self.environment = environment
+        self.directories = tuple(directories)
+        self.root = root
+        # Counts the times that something on the disk had changed.
+        self.version = 0
+        self._files: dict[str, tuple[Path, Stamp]] = {}
+        self._kept: dict[str, Template] = {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether a template that is not found does not exist."""
+        return bool(self.directories)
+
+    def refresh(self) -> None:
+        """Look at the disk again; what has not changed stays parsed."""
+        files: dict[str, tuple[Path, Stamp]] = {}
+        for directory in reversed(self.directories):
+            start = len(str(directory)) + 1
+            for path in files_below(str(directory)):
+                files[path[start:].replace(os.sep, "/")] = (Path(path), _stamp(path))
+        looked_for = [name for name in self._files if name not in files]
+        files |= {name: self._look_for(name) for name in looked_for}
+        if files != self._files:
+            self._files = files
+            self.version += 1
+
+    def names(self) -> list[str]:
+        """The names of all templates that were found, sorted."""
+        return sorted(name for name, (_, stamp) in self._files.items() if stamp is not None)
+
+    def texts(self) -> Iterator[str]:
+        """The names of the files that are templates by their suffix."""
+        return (name for name in self.names() if _suffix(name) in TEXT_SUFFIXES)
+
+    def stamp(self, name: str) -> Stamp:
+        """The version of a template that is on the disk."""
+        if name not in self._files and self.complete:
+            self._files[name] = self._look_for(name)
+        return self._files[name][1] if name in self._files else (0, 0)
+
+    def get(self, name: str) -> Template | None:
+        """A template; None where there is none of that name."""
+        stamp = self.stamp(name)
+        kept = self._kept.get(name)
+        if kept is not None and kept.stamp == stamp:
+            return kept
+        template = self._load(name, stamp) if stamp is not None else None
+        if template is not None:
+            self._kept[name] = template
+        return template
+
+    def resolve(self, name: str, parent: str) -> str:
+        """The name that a template means when it names another."""
+        return self.environment.join_path(name, parent)
+
+    def shown(self, path: Path) -> str:
+        """A file's path below the project."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def _look_for(self, name: str) -> tuple[Path, Stamp]:
+        """Templates in linked directories are not listed, and found all the same."""
+        try:
+            parts = split_template_path(name)
+        except jinja2.TemplateNotFound:
+            return Path(name), None
+        for directory in self.directories:
+            path = directory.joinpath(*parts)
+            if path.is_file():
+                return path, _stamp(path)
+        return Path(name), None
+
+    def _load(self, name: str, stamp: Stamp) -> Template | None:
+        if not self.complete:
+            return self._load_from_loader(name, stamp)
+        path = self._files[name][0]
+        template = Template(name, self.shown(path), stamp)
+        try:
+            if path.stat().st_size > MAX_SIZE:
+                return template
+            source = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            template.problems.append(_problem(template, "encoding", line, "is not UTF-8."))
+        except OSError as error:
+            message = f"can't be read: {error.strerror}."
+            template.problems.append(_problem(template, "unreadable", 1, message))
+        else:
+            self._parse(template, source)
+        return template
+
+    def _load_from_loader(self, name: str, stamp: Stamp) -> Template | None:
+        loader = self.environment.loader
+        if loader is None:
+            return None
+        try:
+            source, file, _ = loader.get_source(self.environment, name)
+        except (jinja2.TemplateNotFound, OSError, UnicodeDecodeError):
+            return None
+        template = Template(name, self.shown(Path(file)) if file else name, stamp)
+        self._parse(template, source)
+        return template
+
+    def _parse(self, template: Template, source: str) -> None:
+        # A collection in the midst of building thousands of nodes finds nothing and costs a sixth.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            tree = Tree(self.environment.parse(source, template.name, template.file))
+            found = [_problem(template, *refusal) for refusal in refusals(tree)]
+            template.problems += found
+            template.tree = None if found else tree
+        except jinja2.TemplateSyntaxError as error:
+            line, message = explain_syntax(error, source, self.environment)
+            template.problems.append(_problem(template, "syntax", line, message))
+        except RecursionError:
+            message = "is nested too deeply to be compiled."
+            template.problems.append(_problem(template, "syntax", 1, message))
+        finally:
+            if collecting:
+                gc.enable()
+
+
+def _problem(template: Template, kind: str, line: int, message: str) -> Problem:
+    return Problem(f"templates.{kind}", template.file, line, message)
+
+
+def _stamp(path: str | Path) -> Stamp:
+    try:
+        status = os.stat(path)  # noqa: PTH116  # a Path for each file costs as much as the look
+    except OSError:
+        # A link to nowhere is there, and can't be read: that is a problem of its own.
+        return (0, 0) if os.path.islink(path) else None  # noqa: PTH114
+    return (status.st_mtime_ns, status.st_size)
+
+
+def _suffix(name: str) -> str:
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > name.rfind("/") else ""
+
+
+def files_below(directory: str) -> Iterator[str]:
+    """The files below a directory; links to directories are not followed, as in Jinja2's list."""
+    for parent, directories, files in os.walk(directory):
+        directories.sort()
+        for name in files:
+            yield os.path.join(parent, name)  # noqa: PTH118

@@ -1,0 +1,1 @@
+"""What the browser sees of the development server itself."""

@@ -1,0 +1,111 @@
+"""The page that shows an exception while the project is developed. There is no console on it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from mtvgen.devserver.pages.error_report import as_text, report
+from mtvgen.devserver.pages.masking import MASK, Masker, is_secret
+from mtvgen.devserver.supervisor.background_checks import problems_of
+from mtvgen.runtime.routing.routes import Route
+
+HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
+_WANTS_HTML = re.compile(r"(?:^|[,\s])text/html(?:$|[;,\s])", re.IGNORECASE)
+
+Fields = list[tuple[str, str]]
+
+
+def render(
+    environ: Mapping[str, Any],
+    error: BaseException,
+    route: Route | None,
+    root: Path,
+    kept: Path | None = None,
+) -> tuple[str, Fields]:
+    """The error as a page, or as text for a client that does not name text/html.
+
+    Args:
+        environ: The request's.
+        error: What went wrong.
+        route: The matched route, if one was.
+        root: The project's directory.
+        kept: Where the checks leave what they found.
+    """
+    masker = Masker(environ)
+    found = report(error, root, masker, route.view if route else None)
+    request = [(name, masker.scrubbed(value)) for name, value in _request(environ, route)]
+    text = as_text(found) + "\n" + "".join(f"{name}: {value}\n" for name, value in request)
+    if not wants_html(environ):
+        return text, fields_for(TEXT)
+    nonce = secrets.token_urlsafe(16)
+    page = templates().get_template("error.html")
+    files = {frame.file for frame in found.frames if frame.is_users}
+    problems = problems_of(files | ({"models"} if _is_of_database(error) else set()), kept)
+    html = page.render(report=found, request=request, text=text, nonce=nonce, problems=problems)
+    return html, fields_for(HTML, nonce)
+
+
+def wants_html(environ: Mapping[str, Any]) -> bool:
+    """Whether a client names text/html; curl and fetch() accept anything, and get text."""
+    return _WANTS_HTML.search(environ.get("HTTP_ACCEPT", "")) is not None
+
+
+def fields_for(content_type: str, nonce: str = "") -> Fields:
+    """The header fields of a page of the server's own, which runs no script but its own."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
+    policy += f"script-src 'self' 'nonce-{nonce}'" if nonce else "script-src 'self'"
+    return [
+        ("Content-Type", content_type),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", f"{policy}; frame-ancestors 'none'; base-uri 'none'"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+
+
+@cache
+def templates() -> Environment:
+    """The templates of the server's own pages."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+
+
+def _is_of_database(error: BaseException) -> bool:
+    """Whether the models may be to blame, in whichever file the error was met."""
+    return any(kind.__module__.startswith("sqlalchemy.") for kind in type(error).__mro__)
+
+
+def _request(environ: Mapping[str, Any], route: Route | None) -> Iterator[tuple[str, str]]:
+    path = environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "backslashreplace")
+    query = environ.get("QUERY_STRING", "")
+    yield "Request", f"{environ['REQUEST_METHOD']} {path}"
+    if query:
+        yield "Query", "&".join(_masked_pair(part) for part in query.split("&"))
+    if route:
+        yield "Route", f"{route.pattern} ({route.name or 'no name'}, {route.location})"
+    for key, value in environ.items():
+        if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            name = key.removeprefix("HTTP_").replace("_", "-").title()
+            yield name, _masked_field(name, value)
+
+
+def _masked_pair(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name}{equals}{MASK}" if is_secret(name) else pair
+
+
+def _masked_field(name: str, value: str) -> str:
+    if name == "Cookie":  # the names help, and say nothing
+        names = (part.partition("=")[0].strip() for part in value.split(";"))
+        return "; ".join(f"{each}={MASK}" for each in names)
+    return MASK if is_secret(name) else value

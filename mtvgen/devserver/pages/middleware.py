@@ -1,0 +1,231 @@
+"""What the development server adds to the application's answers: error pages and live reload."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtvgen.devserver.address import is_loopback
+from mtvgen.devserver.pages.live_reload import SCRIPT_FILE, SCRIPT_PATH, with_script
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+_MAX_PAGE = 4 * 1024 * 1024  # bytes; what is larger is no page, and goes out as it comes
+
+Fields = list[tuple[str, str]]
+
+
+class DevelopmentPages:
+    """WSGI middleware around a project's application.
+
+    Args:
+        application: The project's; it is replaced when the import of the project ends.
+        root: The project's directory.
+        live: Have pages reload themselves; somebody must tell them when.
+        kept: Where the checks leave what they found, for the error page.
+
+    Attributes:
+        generation: The one of live reload, written into each page.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        root: Path,
+        *,
+        live: bool = True,
+        kept: Path | None = None,
+    ) -> None:
+        self._live = live
+        self.application: Any = application
+        self.generation = 0
+        self._root = root
+        self._kept = kept
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        if environ["PATH_INFO"] == SCRIPT_PATH:
+            return _send_script(start_response)
+        # The generation first: a page must never claim to be newer than it is.
+        generation = self.generation
+        answer = HeldAnswer(start_response)
+        try:
+            result = self.application(environ, answer.start_response)
+        except Exception:  # the runtime answers its own; this is another framework's
+            result = answer.fail()
+        if not answer.is_held:
+            answer.let_through()
+            return result  # type: ignore[no-any-return]
+        return self._finish(environ, answer, result, generation)
+
+    def _finish(
+        self, environ: WSGIEnvironment, answer: HeldAnswer, result: Any, generation: int
+    ) -> Iterable[bytes]:
+        page = self._own_page(environ, answer)
+        # Only what a GET answered can be asked for again without a question from the browser.
+        reloads = self._live and environ["REQUEST_METHOD"] == "GET"
+        if page is None and not (reloads and answer.is_page(result)):
+            answer.release()
+            return result  # type: ignore[no-any-return]
+        try:
+            body = b"".join(result) if page is None else page
+        finally:
+            if hasattr(result, "close"):
+                result.close()
+        scripted = with_script(body, generation) if reloads else body
+        if scripted is not body:
+            answer.keep_out_of_caches()
+        answer.set_length(len(scripted))
+        answer.release()
+        return [scripted]
+
+    def _own_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> bytes | None:
+        """The page that stands in for the application's, for whoever develops it."""
+        is_unmatched = "mtvgen.unmatched" in environ and answer.status[:3] in ("404", "405")
+        if answer.exc_info is None and not is_unmatched:
+            return None
+        # Imported on use: a project without mistakes never needs them.
+        from mtvgen.devserver.pages import error_page, missing_page
+
+        router = getattr(self.application, "router", None)
+        if answer.exc_info is None and not environ.get("mtvgen.hint"):
+            environ["mtvgen.hint"] = missing_page.hint(environ, router)
+        if answer.exc_info is not None:
+            environ["mtvgen.route"] = _matched(environ, router)  # for the terminal too
+        if not is_local(environ):
+            return None
+        if answer.exc_info is None:
+            # A program gets what the project has for programs, such as its errors as JSON.
+            if not (error_page.wants_html(environ) or answer.is_html):
+                return None
+            allow = [pair for pair in answer.fields if pair[0].lower() == "allow"]
+            text, fields = missing_page.render(environ, router, answer.status)
+            answer.fields = [*fields, *allow]
+        else:
+            error = answer.exc_info[1]
+            route = environ["mtvgen.route"]
+            text, answer.fields = error_page.render(environ, error, route, self._root, self._kept)
+        return text.encode("utf-8", "backslashreplace")
+
+
+class HeldAnswer:
+    """A status and fields that are held back until it is known what becomes of the body.
+
+    Attributes:
+        is_held: False before the application has begun its answer, and once it has been released.
+    """
+
+    def __init__(self, start_response: StartResponse) -> None:
+        self._start_response = start_response
+        self._write: Callable[[bytes], object] | None = None
+        self.is_held = False
+        self._lets_through = False
+        self.status = ""
+        self.fields: Fields = []
+        self.exc_info: Any = None
+
+    def start_response(
+        self, status: str, fields: Fields, exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        """What the application calls."""
+        if self._lets_through:
+            return self._start_response(status, fields, exc_info)
+        self.status, self.fields, self.exc_info = status, list(fields), exc_info or self.exc_info
+        self.is_held = True
+        return self._release_and_write
+
+    def let_through(self) -> None:
+        """Hold nothing: the application begins its answer when its body is asked for."""
+        self._lets_through = True
+
+    def fail(self) -> list[bytes]:
+        """Answer 500 for the exception that is being handled."""
+        fields = [("Content-Type", "text/plain; charset=utf-8")]
+        self.start_response("500 Internal Server Error", fields, sys.exc_info())
+        return [b"Internal Server Error\n"]
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the answer says that it is."""
+        return self._values().get("content-type", "").startswith("text/html")
+
+    def is_page(self, result: object) -> bool:
+        """Whether the answer is HTML, uncompressed, and all there."""
+        values = self._values()
+        length = values.get("content-length")
+        complete = length.isdigit() and int(length) <= _MAX_PAGE if length else _is_single(result)
+        return complete and self.is_html and "content-encoding" not in values
+
+    def keep_out_of_caches(self) -> None:
+        """Make sure that a reload asks for the page itself, whatever the application says of it.
+
+        A page from a cache would carry an old generation, and be reloaded for ever.
+        """
+        self._drop("cache-control", "etag", "last-modified", "expires")
+        self.fields.append(("Cache-Control", "no-store"))
+
+    def set_length(self, length: int) -> None:
+        """Give the body another Content-Length."""
+        self._drop("content-length")
+        self.fields.append(("Content-Length", str(length)))
+
+    def release(self) -> None:
+        """Let the head go."""
+        self.is_held = False
+        if self.exc_info is None:
+            self._write = self._start_response(self.status, self.fields)
+        else:
+            self._write = self._start_response(self.status, self.fields, self.exc_info)
+
+    def _values(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.fields}
+
+    def _drop(self, *names: str) -> None:
+        self.fields = [pair for pair in self.fields if pair[0].lower() not in names]
+
+    def _release_and_write(self, data: bytes) -> object:
+        if self._write is None:
+            self.release()
+        return self._write(data) if self._write is not None else None
+
+
+def is_local(environ: WSGIEnvironment) -> bool:
+    """Whether the client is on this machine and knows it by a loopback name.
+
+    The name matters because any site can have its name resolved to 127.0.0.1 (DNS rebinding), and
+    the fields of proxies because a tunnel brings the whole world to the loopback address.
+    """
+    host = environ.get("HTTP_HOST", "")
+    name = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
+    forwarded = any(key in environ for key in ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR"))
+    return is_loopback(environ["REMOTE_ADDR"]) and is_loopback(name) and not forwarded
+
+
+def _matched(environ: WSGIEnvironment, router: Any) -> Any:
+    """The request's route, if one matches."""
+    if router is None:
+        return None
+    path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+    found = router.match(environ["REQUEST_METHOD"], path)
+    return found[0] if found else None
+
+
+def _send_script(start_response: StartResponse) -> Iterable[bytes]:
+    body = SCRIPT_FILE.read_bytes()
+    start_response(
+        "200 OK",
+        [
+            ("Content-Type", "text/javascript; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            # The generation is in its URL, so a browser may keep each for as long as it likes.
+            ("Cache-Control", "max-age=86400"),
+        ],
+    )
+    return [body]
+
+
+def _is_single(result: object) -> bool:
+    return isinstance(result, list | tuple) and len(result) == 1

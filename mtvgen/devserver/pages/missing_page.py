@@ -1,0 +1,113 @@
+"""The page of a 404 or 405 while developing: the routes, the nearest first, with their reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mtvgen.checks.routes.nearest import Candidate, explain
+from mtvgen.devserver.pages.error_page import HTML, TEXT, Fields, fields_for, templates, wants_html
+from mtvgen.runtime.routing.router import Router
+
+_CLOSE = 0.5  # of a distance; a route that is further away was hardly meant
+_MAX_ROUTES = 200  # shown; a page of thousands helps nobody
+_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def hint(environ: Mapping[str, Any], router: Router | None) -> str:
+    """`did you mean /notes ?` for the line in the terminal, or empty."""
+    found = _candidates(environ, router)
+    if not found or found[0].distance > _CLOSE:
+        return ""
+    nearest = found[0]
+    if nearest.reason.startswith(("exists for", "differs only")):
+        return f"{nearest.route.pattern} {nearest.reason}"
+    return f"did you mean {nearest.route.pattern} ?"
+
+
+def render(
+    environ: Mapping[str, Any], router: Router | None, status: str = "404 Not Found"
+) -> tuple[str, Fields]:
+    """The page, or text for a client that does not name text/html."""
+    path, method = readable_path(environ), environ["REQUEST_METHOD"]
+    found = _candidates(environ, router)[:_MAX_ROUTES]
+    rows = [_row(each) for each in found]
+    # With another method the address exists already, and has a pattern.
+    is_known = status.startswith("405") and found
+    line = line_to_paste(path, method, found[0].route.pattern if is_known else None)
+    if not wants_html(environ):
+        lines = [f"No route for {method} {path}", ""]
+        lines += [
+            f"  {each.methods:<4}  {each.pattern}   {each.reason}   {each.place}" for each in rows
+        ]
+        return "\n".join([*lines, "", f"In urls.py:  {line}", ""]), fields_for(TEXT)
+    page = templates().get_template("missing.html")
+    html = page.render(status=status, method=method, path=path, rows=rows, line=line)
+    return html, fields_for(HTML)
+
+
+def line_to_paste(path: str, method: str = "GET", pattern: str | None = None) -> str:
+    """The `path(...)` that would answer a path: numbers become parameters.
+
+    Args:
+        path: What was asked for.
+        method: The same.
+        pattern: That of a route which has this path for another method.
+    """
+    segments = [each for each in (pattern or path).split("/") if each]
+    if pattern is None:
+        segments = ["<int:id>" if each.isdecimal() else each for each in segments]
+        slash = "/" if segments and path.endswith("/") else ""
+        pattern = f"/{'/'.join(segments)}{slash}"
+        has_parameter = "<int:id>" in segments
+    else:
+        segments = [each for each in segments if "<" not in each]
+        has_parameter = "<" in pattern
+    words = [_WORD.sub("_", each.lower()).strip("_") for each in segments if each != "<int:id>"]
+    words = [each for each in words if each]
+    module = words[0] if words else "home"
+    function = words[-1] if len(words) > 1 else _usual_name(method, has_parameter)
+    methods = "" if method in ("GET", "HEAD") else f", methods=[{_quoted(method)}]"
+    return f"path({_quoted(pattern)}, {module}.{function}{methods}),"
+
+
+def _usual_name(method: str, has_parameter: bool) -> str:
+    if method in ("GET", "HEAD"):
+        return "detail" if has_parameter else "index"
+    if method == "DELETE":
+        return "delete"
+    return "update" if has_parameter else "create"
+
+
+def readable_path(environ: Mapping[str, Any]) -> str:
+    """The path as characters."""
+    return str(environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace"))
+
+
+def _candidates(environ: Mapping[str, Any], router: Router | None) -> list[Candidate]:
+    if router is None:
+        return []
+    return explain(router, environ["REQUEST_METHOD"], readable_path(environ))
+
+
+class _Row(NamedTuple):
+    """A route, as the page shows it."""
+
+    methods: str
+    pattern: str
+    reason: str
+    place: str
+    link: str | None
+
+
+def _row(candidate: Candidate) -> _Row:
+    route = candidate.route
+    methods = [each for each in route.methods if each != "HEAD" or "GET" not in route.methods]
+    link = route.pattern if "<" not in route.pattern and "GET" in route.methods else None
+    place = "(built in)" if route.is_built_in else str(route.location)
+    return _Row(", ".join(methods), route.pattern, candidate.reason, place, link)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,1 @@
+"""The processes of the server: how they begin, serve and end."""

@@ -1,0 +1,147 @@
+"""How the processes that make workers begin and end, and what all of them share.
+
+The first zygote is forked before this process has imported what only the supervisor needs: the two
+import at the same time, and what they share has been imported once. Later zygotes are executed
+afresh, because the supervisor has threads by then, and a zygote replaces one that holds old code.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mtvgen.devserver.processes.channel import Channel, channels
+
+
+class Processes:
+    """The zygotes of a server; the first one begins at once.
+
+    Args:
+        root: The project's directory.
+        listener: Where new connections come from.
+        all_frames: Whole tracebacks, for `--traceback`.
+
+    Attributes:
+        cache: A private directory for what one worker leaves to the next.
+    """
+
+    def __init__(self, root: Path, listener: socket.socket, *, all_frames: bool) -> None:
+        self.cache = _private_directory()
+        self._root = root
+        self._listener = listener
+        self._handover = socket.socketpair()
+        self._all_frames = all_frames
+        self._pids: list[int] = []
+        self._first: Channel | None = self._fork() if _forks() else None
+
+    def start_zygote(self) -> Channel:
+        """The conversation with a new zygote."""
+        first, self._first = self._first, None
+        return first or self._execute()
+
+    def end(self) -> None:
+        """End all at once: the kernel ends what a zygote has forked."""
+        for pid in self._pids:
+            with suppress(ProcessLookupError, ChildProcessError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        _remove(self.cache)
+
+    def _fork(self) -> Channel:
+        mine, its = channels()
+        sys.stdout.flush()
+        gc.freeze()  # neither's collector shall write into the pages that both share
+        parent = os.getpid()
+        pid = os.fork()
+        if not pid:
+            mine.close()
+            self._become_zygote(parent, its)
+        its.close()
+        self._pids.append(pid)
+        return mine
+
+    def _become_zygote(self, parent: int, channel: Channel) -> NoReturn:
+        try:
+            if not sys.flags.safe_path:
+                del sys.path[0]  # of the command, as -P below does
+            gc.disable()  # imports make no garbage; a worker enables it when it has loaded
+            from mtvgen.devserver.processes import fork_server
+
+            fork_server.begin(self._told(parent, channel.detach()))
+        finally:
+            os._exit(1)  # nothing of the command's stack may run in this process
+
+    def _execute(self) -> Channel:
+        self._pids = [pid for pid in self._pids if not _has_ended(pid)]
+        mine, its = channels()
+        told = self._told(os.getpid(), its.fileno())
+        for descriptor in (told["channel"], *told["sockets"]):
+            os.set_inheritable(descriptor, True)
+        program = "fork_server" if _forks() else "spawn_server"
+        command = [*PYTHON, "-m", f"{__package__}.{program}", json.dumps(told)]
+        self._pids.append(os.posix_spawn(sys.executable, command, os.environ))
+        its.close()
+        return mine
+
+    def _told(self, parent: int, channel: int) -> dict[str, Any]:
+        """What a zygote has to know."""
+        return {
+            "parent": parent,
+            "channel": channel,
+            "sockets": [self._listener.fileno(), *(end.fileno() for end in self._handover)],
+            "root": str(self._root),
+            "cache": str(self.cache),
+            "all_frames": self._all_frames,
+        }
+
+
+# -P: the current directory, which may lie inside the project, is no place to import from.
+PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
+
+
+def _forks() -> bool:
+    """Whether workers are forked; where that is not safe, they are executed (spawner.py)."""
+    chosen = os.environ.get("MTVGEN_DEVSERVER")
+    return chosen == "fork" if sys.platform == "darwin" else chosen != "spawn"
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
+def _private_directory() -> Path:
+    """A new directory that nobody else can read: tempfile takes as long to import as Python."""
+    place = Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108
+    for left in place.glob("mtvgen-[0-9]*-*"):
+        if not _is_alive(int(left.name.split("-")[1])):
+            _remove(left)  # of a server that was killed
+    directory = place / f"mtvgen-{os.getpid()}-{os.urandom(8).hex()}"
+    directory.mkdir(mode=0o700)
+    return directory
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
+def _remove(directory: Path) -> None:
+    with suppress(OSError):
+        for file in directory.iterdir():
+            file.unlink()
+        directory.rmdir()

@@ -1,0 +1,1 @@
+"""The supervisor: what is running, what changed, and who serves next."""

@@ -1,0 +1,149 @@
+"""`mtvgen check` beside the server: what it finds is a warning, told once, and on the error page.
+
+It runs in a process of its own that keeps what it learned from one edit to the next, and that
+ends when nothing was saved for a while, so that it holds no memory while you think. It begins only
+when nothing was saved for a moment, so that it takes no time from a reload.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
+
+QUIET_SECONDS = 0.5  # without an edit, before the checks begin
+SETTLE_SECONDS = 0.2  # before a result is told: it may be of a file that was half written
+IDLE_SECONDS = 10.0  # without an edit, before what was learned is forgotten: its memory is not held
+_NICENESS = 10  # of 19: a browser that asks comes first
+_FOUND = "problems.json"
+
+
+class Checks:
+    """The run that is due, or under way, and the process that makes it.
+
+    Args:
+        root: The project's directory.
+        kept: A directory where workers find what the last run has found.
+        say: Prints a line.
+    """
+
+    def __init__(self, root: Path, kept: Path, say: Callable[[str], None]) -> None:
+        self._root = root
+        self._kept = kept
+        self._say = say
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = b""
+        self._is_running = False
+        self._told: set[str] = set()
+        self._load_error = ""
+        self._due: float | None = None
+        self._idle: float | None = None
+        self._result = b""
+        self._tells: float | None = None
+
+    def schedule(self, now: float) -> None:
+        """Check when it stays quiet; what was found is out of date."""
+        self._due, self._tells = now + QUIET_SECONDS, None
+
+    def leave_out(self, error: str) -> None:
+        """Why the project can't be loaded, which is told already; empty when it can."""
+        self._load_error = " ".join(error.split())
+
+    def next_deadline(self) -> float | None:
+        """When `tick()` has something to do; None: when something is heard."""
+        if self._is_running:
+            return None  # what is due begins when this one has ended
+        return self._due or self._tells or self._idle
+
+    def tick(self, now: float) -> None:
+        """Begin, tell, or end the process, if it is time."""
+        deadline = self.next_deadline()
+        if deadline is None or deadline > now:
+            return
+        if self._due is not None:
+            self._begin()
+        elif self._tells is not None:
+            self._tells = None
+            self._tell(self._result)
+        else:
+            self.stop()
+
+    def descriptors(self) -> list[int]:
+        """What to wait on."""
+        output = self._process.stdout if self._process else None
+        return [output.fileno()] if output else []
+
+    def hear(self, now: float) -> None:
+        """Take what the run has printed; at the end of its line, tell what is new."""
+        data = os.read(self.descriptors()[0], 64 * 1024)
+        self._output += data
+        if not data:
+            self.stop()  # it failed itself; `mtvgen check` says how
+        elif data.endswith(b"\n"):
+            self._result, self._output = self._output, b""
+            self._is_running, self._idle = False, now + IDLE_SECONDS
+            self._tells = now + SETTLE_SECONDS if self._due is None else None
+
+    def stop(self) -> None:
+        """End the process, and begin no other."""
+        self._due = self._tells = self._idle = None
+        self._output, self._is_running = b"", False
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.communicate()
+            self._process = None
+
+    def _begin(self) -> None:
+        self._due = None
+        if not self._root.is_dir():  # renamed or deleted; its return is a change
+            return
+        self._is_running = True
+        if self._process is None:
+            self._process = self._start()
+        request = json.dumps({"root": str(self._root)}).encode() + b"\n"
+        with suppress(BrokenPipeError):  # it has just ended, which hear() sees
+            os.write(self._process.stdin.fileno(), request)  # type: ignore[union-attr]  # a pipe
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "mtvgen.checks.server"],
+            cwd=self._root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+        return process
+
+    def _tell(self, output: bytes) -> None:
+        problems = [each for each in json.loads(output)["problems"] if each["severity"] == "error"]
+        lines = {
+            " ".join(f"{each['file']}:{each['line']}: {each['message']} {each['hint']}".split())
+            for each in problems
+        }
+        (self._kept / _FOUND).write_text(json.dumps(sorted(lines)), encoding="utf-8")
+        for line in sorted(lines - self._told):
+            if line.partition(": ")[2] not in self._load_error:
+                self._say(f"warning: {line}")
+        self._told = lines
+
+
+def problems_of(files: Collection[str], kept: Path | None) -> list[str]:
+    """What the last run has found in some files, as lines.
+
+    Args:
+        files: Below the project's directory: `views/notes.py`, or a whole directory: `models`.
+        kept: The directory that was given to `Checks`.
+    """
+    try:
+        lines = json.loads((kept / _FOUND).read_text(encoding="utf-8")) if kept else []
+    except (OSError, ValueError):  # nothing found yet, or just being written
+        return []
+    places = ((line, line.partition(":")[0]) for line in lines)
+    return [line for line, file in places if {file, file.partition("/")[0]} & set(files)]

@@ -1,0 +1,306 @@
+"""The state of every worker, and the one gate: two of them never accept at the same time.
+
+    loading -> loaded -> accepting -> stopping -> draining -> gone
+
+Nothing here touches a process, a socket or the clock. Messages come in by `hear()` and `lose()`,
+changed files by `change()`, the time by `tick()`; orders go out through `Machine` and channels.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+from mtvgen.devserver.pages.live_reload import Streams
+from mtvgen.devserver.processes.channel import Channel, Message
+from mtvgen.devserver.supervisor.fork_servers import Forge, Holder, Holders
+
+HANGS_AFTER = 3.0  # seconds of importing, after which a worker tells where it stands
+HANGS_AT_FIRST_AFTER = 10.0  # at the start, when a cold disk is read and a database is made
+ANSWERS_WITHIN = 1.0  # seconds; a worker that does not holds the interpreter's lock in C
+STOPS_WITHIN = 1.0  # seconds until a worker that does not stop accepting is killed
+DRAINS_WITHIN = 30.0  # seconds for the requests that a worker had begun when it stopped
+MAX_DRAINING = 8  # workers that finish old requests; the oldest is killed beyond
+MAX_DEATHS, DEATHS_WITHIN = 4, 5.0  # deaths within seconds, after which a stand-in serves
+PREPARES_AFTER = 0.05  # seconds between a switch and the preparation for the next one
+
+
+class Machine(Forge, Protocol):
+    """What the supervisor can have done to the world."""
+
+    def kill(self, pid: int, number: int) -> None:
+        """Send a signal to a process."""
+
+    def started(self, about: str, error: str) -> None:
+        """The first worker is about to accept."""
+
+    def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
+        """Another worker is about to accept."""
+
+    def died(self, code: int | None) -> None:
+        """A worker ended that nobody had told to."""
+
+
+@dataclass(eq=False)
+class Worker:
+    """A worker as the supervisor knows it."""
+
+    id: int
+    channel: Channel
+    holder: Holder
+    begun: float
+    because: Sequence[str] = ()
+    state: str = "loading"
+    deadline: float | None = None
+    pid: int | None = None
+    sentenced: int | None = None
+    report: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+class Supervisor:
+    """Keeps one worker accepting, as new as the files on the disk.
+
+    Args:
+        machine: Carries out what is decided here.
+        root: The project's directory.
+        streams: The pages to be told of changes.
+        now: The time, in seconds; it is told again with each event.
+    """
+
+    def __init__(self, machine: Machine, root: Path, streams: Streams, now: float) -> None:
+        self._machine = machine
+        self._streams = streams
+        self._now = now
+        self._ids = count(1)
+        self._holders = Holders(machine, root)
+        self._current: Worker | None = None
+        self._next: Worker | None = None
+        self._leaving: list[Worker] = []
+        self._deaths: list[float] = []
+        self._prepare_at: float | None = None
+        self._started = False
+        self._ending = False
+        self._fork()
+
+    def change(self, now: float, code: Collection[str], *, pages: bool, style: bool) -> None:
+        """Files changed: these sources, or templates and static files, or style sheets."""
+        self._now = now
+        if code:
+            self._replace(sorted(code))
+        elif pages or style:
+            self._streams.generation += 1
+            if self._current is not None:
+                self._current.channel.send("generation", generation=self._streams.generation)
+            self._streams.tell("reload" if pages else "style")
+
+    def hear(self, now: float, channel: Channel, message: Message) -> None:
+        """A process said something."""
+        self._now = now
+        holder = self._holder_of(channel)
+        if holder is not None:
+            self._holders.hear(holder, message)
+            match message["do"]:
+                case "forked":
+                    self._forked(message["id"], message["pid"])
+                case "exit":
+                    self._exited(message["pid"], message["code"])
+            return
+        worker = self._worker_of(channel)
+        if worker is not None:
+            self._hear_worker(worker, message)
+
+    def lose(self, now: float, channel: Channel) -> None:
+        """A process has ended its conversation."""
+        self._now = now
+        if self._ending:
+            self._leaving = [each for each in self.workers() if each.channel.open]
+            self._current = self._next = None
+            return
+        holder = self._holder_of(channel)
+        if holder is not None:
+            if self._holders.lose(holder):
+                self._begin_anew()
+            # A holder tells how its workers ended, except when it ended itself.
+            for worker in [each for each in self.workers() if each.holder is holder]:
+                if not worker.channel.open:
+                    self._gone(worker, None)
+            return
+        lost = self._worker_of(channel)
+        if lost is not None and not lost.holder.channel.open:
+            self._gone(lost, None)
+
+    def tick(self, now: float) -> None:
+        """Time went on."""
+        self._now = now
+        for worker in self.workers():
+            if worker.deadline is not None and worker.deadline <= now:
+                self._lose_patience(worker)
+        if self._prepare_at is not None and self._prepare_at <= now:
+            self._prepare_at = None
+            if self._current is not None:
+                self._holders.prepare(self._current.report.get("files", ()))
+
+    def next_deadline(self) -> float | None:
+        """When `tick()` will have something to do."""
+        times = [worker.deadline for worker in self.workers()] + [self._prepare_at]
+        return min((time for time in times if time is not None), default=None)
+
+    def channels(self) -> list[Channel]:
+        """All conversations that are open."""
+        ends = [each.channel for each in (*self.workers(), *self._holders)]
+        return [end for end in ends if end.open]
+
+    def workers(self) -> list[Worker]:
+        """All workers that live."""
+        return [each for each in (self._current, self._next, *self._leaving) if each is not None]
+
+    def end(self) -> None:
+        """Ask every worker to stop, and replace none."""
+        self._ending = True
+        for worker in self.workers():
+            worker.channel.send("stop")
+
+    def _replace(self, because: Sequence[str]) -> None:
+        self._holders.let_go(because)
+        if self._next is not None:  # it accepts nothing yet
+            self._sentence(self._next, signal.SIGKILL)
+            self._leaving.append(self._next)
+        if self._current is not None and self._current.state == "accepting":
+            self._current.state = "stopping"
+            self._current.deadline = self._now + STOPS_WITHIN
+            self._current.channel.send("stop")
+        self._fork(because)
+
+    def _fork(self, because: Sequence[str] = (), error: str | None = None) -> None:
+        id = next(self._ids)
+        holder, channel = self._holders.fork(id, because, error)
+        patience = HANGS_AT_FIRST_AFTER if self._current is None else HANGS_AFTER
+        deadline = self._now + patience
+        self._next = Worker(id, channel, holder, self._now, because, deadline=deadline)
+
+    def _hear_worker(self, worker: Worker, message: Message) -> None:
+        match message["do"]:
+            case "loaded":
+                self._loaded(worker, message)
+            case "hangs" if worker.state == "asked":
+                worker.state, worker.deadline = "loaded", None
+                worker.report = {"error": "The project is still being imported."}
+                self._open_the_gate()
+            case "stopped":
+                self._drain(worker)
+                self._open_the_gate()
+            case "learned":
+                self._holders.learn(message["names"])
+            case "stream":
+                self._streams.add(message["descriptor"])
+
+    def _loaded(self, worker: Worker, report: Message) -> None:
+        worker.report = report
+        self._holders.learn(report["names"])
+        if worker.state in ("loading", "asked"):
+            worker.state, worker.deadline = "loaded", None
+            self._open_the_gate()
+        elif worker.state == "accepting":
+            # It was let through while it hung, and has come to its end after all.
+            self.change(self._now, (), pages=True, style=False)
+
+    def _open_the_gate(self) -> None:
+        """Let the new worker accept, once it is loaded AND the old one has stopped."""
+        new = self._next
+        if new is None or new.state != "loaded" or self._current is not None:
+            return
+        self._streams.generation += 1
+        self._announce(new)
+        new.channel.send("accept", generation=self._streams.generation)
+        new.state = "accepting"
+        self._current, self._next = new, None
+        self._streams.tell("reload")
+        self._prepare_at = self._now + PREPARES_AFTER
+
+    def _announce(self, worker: Worker) -> None:
+        error = worker.report.get("error", "")
+        if self._started:
+            self._machine.reloaded(worker.because, self._now - worker.begun, error)
+        else:
+            self._started = True
+            self._machine.started(worker.report.get("about", ""), error)
+
+    def _drain(self, worker: Worker) -> None:
+        if worker is not self._current:
+            return
+        self._current = None
+        worker.state, worker.deadline = "draining", self._now + DRAINS_WITHIN
+        self._leaving.append(worker)
+        draining = [each for each in self._leaving if each.sentenced is None]
+        for each in draining[:-MAX_DRAINING]:
+            self._sentence(each, signal.SIGKILL)
+
+    def _lose_patience(self, worker: Worker) -> None:
+        if worker.state == "loading":
+            worker.state, worker.deadline = "asked", self._now + ANSWERS_WITHIN
+            worker.channel.send("hanging")
+        elif worker.state == "asked":
+            self._sentence(worker, signal.SIGABRT)  # faulthandler prints where it was
+        else:
+            self._sentence(worker, signal.SIGKILL)
+
+    def _sentence(self, worker: Worker, number: int) -> None:
+        worker.sentenced, worker.deadline = number, None
+        if worker.pid is not None:
+            self._machine.kill(worker.pid, number)
+
+    def _forked(self, id: int, pid: int) -> None:
+        for worker in self.workers():
+            if worker.id == id:
+                worker.pid = pid
+                if worker.sentenced is not None:
+                    self._machine.kill(pid, worker.sentenced)
+
+    def _exited(self, pid: int, code: int) -> None:
+        for worker in self.workers():
+            if worker.pid == pid:
+                self._gone(worker, code)
+
+    def _gone(self, worker: Worker, code: int | None) -> None:
+        worker.channel.close()
+        if worker in self._leaving:
+            self._leaving.remove(worker)
+        elif worker is self._next:
+            self._fork(worker.because, f"The process {how_it_ended(code)} while importing.")
+        elif worker is self._current:
+            self._current = None
+            if worker.state == "accepting":
+                self._machine.died(code)
+                self._fork(error=self._too_many_deaths(code))
+            self._open_the_gate()
+
+    def _too_many_deaths(self, code: int | None) -> str | None:
+        self._deaths = [when for when in self._deaths if when > self._now - DEATHS_WITHIN]
+        self._deaths.append(self._now)
+        if len(self._deaths) < MAX_DEATHS:
+            return None
+        return f"The process {how_it_ended(code)}, {len(self._deaths)} times in a few seconds."
+
+    def _begin_anew(self) -> None:
+        """The zygote is a new one; all that stood on the old one has gone with it."""
+        for worker in self.workers():
+            worker.channel.close()
+        self._current, self._leaving = None, []
+        self._fork()
+
+    def _holder_of(self, channel: Channel) -> Holder | None:
+        return next((each for each in self._holders if each.channel is channel), None)
+
+    def _worker_of(self, channel: Channel) -> Worker | None:
+        return next((each for each in self.workers() if each.channel is channel), None)
+
+
+def how_it_ended(code: int | None) -> str:
+    """`exited with 3` or `was ended by SIGSEGV`."""
+    if code is None:
+        return "ended"
+    return f"exited with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"

@@ -1,0 +1,22 @@
+"""What the runtime logs, told in the terminal: an exception once, in the lines of its request."""
+
+from __future__ import annotations
+
+import logging
+
+from mtvgen.devserver.terminal.terminal import Terminal
+
+
+def tell(terminal: Terminal) -> None:
+    """Have the terminal tell what is logged on `mtvgen` from now on, from warnings upwards."""
+    logging.getLogger("mtvgen").addHandler(_Handler(terminal))
+
+
+class _Handler(logging.Handler):
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(logging.WARNING)
+        self._terminal = terminal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        self._terminal.logged(f"{record.levelname.lower()}: {record.getMessage()}", error)

@@ -1,0 +1,151 @@
+"""What `runserver` says while it runs: one line a request, two for a failed one."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from mtvgen.devserver.pages.live_reload import SCRIPT_PATH
+from mtvgen.devserver.terminal.line_writer import Lines
+from mtvgen.errors import printable
+from mtvgen.project.tracebacks import below, is_users, sentence, users_frames, users_traceback
+from mtvgen.runtime.support.locations import of_function
+
+_MARGIN = " " * 10  # as wide as the time and the two blanks behind it
+_RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
+
+class Terminal:
+    """The lines of one process of the server.
+
+    Args:
+        root: The project's directory; paths are shown below it.
+        all_frames: Whole tracebacks, for `--traceback`.
+    """
+
+    def __init__(self, root: Path, *, all_frames: bool = False) -> None:
+        self._root = root
+        self._all_frames = all_frames
+        self._logged = threading.local()
+        self._lines = Lines(self.say)
+        self._colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+    def answered(
+        self, environ: dict[str, Any], status: int, seconds: float, error: BaseException | None
+    ) -> None:
+        """The line of a request; static files and live reload are worth one only if they fail."""
+        path = environ["PATH_INFO"]
+        self._say_what_was_logged(error)
+        if path.startswith(("/static/", SCRIPT_PATH)) and status < 400 and error is None:
+            return
+        note = sentence(error) if error else environ.get("mtvgen.hint", "")
+        is_told = "mtvgen.broken" in environ
+        line = request_line(
+            environ["REQUEST_METHOD"],
+            path,
+            self._coloured(status),
+            seconds,
+            "the project can't be loaded; the error is above" if is_told else note,
+        )
+        frames = ""
+        if error and not is_told:
+            frames = self._frames(error) or self._view(environ.get("mtvgen.route"), note)
+        self._lines.add(f"{_now()}  {line}{frames}")
+
+    def logged(self, text: str, error: BaseException | None) -> None:
+        """A record of the runtime; an exception waits for the line of its request."""
+        if error is None:
+            self.event(printable(text))
+        else:
+            self._logged.errors = [*getattr(self._logged, "errors", ()), error]
+
+    def _say_what_was_logged(self, shown: BaseException | None) -> None:
+        """The exceptions of this thread's request that its own line does not show."""
+        errors = getattr(self._logged, "errors", ())
+        self._logged.errors = []
+        for error in errors:
+            if error is not shown:
+                self._lines.add(f"{_now()}  {printable(sentence(error))}{self._frames(error)}")
+
+    def refused(self, status: int, reason: str) -> None:
+        """The line for bytes that are no request."""
+        self._lines.add(f"{_now()}  {self._coloured(status)}   {reason}")
+
+    def flush(self) -> None:
+        """Wait until the lines of all requests are printed."""
+        self._lines.flush()
+
+    def end(self) -> None:
+        """Leave the line in which a terminal has written ^C."""
+        if sys.stdout.isatty():
+            self.say("")
+
+    def event(self, text: str) -> None:
+        """A line with the time in front."""
+        self.say(f"{_now()}  {text}")
+
+    def say(self, text: str) -> None:
+        """Print whole lines, in one write so that those of several processes do not mix."""
+        data = (text + "\n").encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+        try:
+            while data:
+                data = data[os.write(1, data) :]
+        except OSError:
+            pass  # nobody reads them, and the site is served all the same
+
+    def _coloured(self, status: int) -> str:
+        colour = _RED if status >= 500 else _YELLOW if status >= 400 else ""
+        return f"{colour}{status}{_RESET}" if colour and self._colours else str(status)
+
+    def _frames(self, error: BaseException) -> str:
+        if self._all_frames:
+            import traceback
+
+            return "\n" + "".join(traceback.format_exception(error)).rstrip("\n")
+        if isinstance(error, SyntaxError):
+            return "\n" + _indented(users_traceback(error, self._root))
+        frames = users_frames(error, self._root)
+        if not frames:
+            return ""
+        last = frames[-1]
+        place = f"{below(last.filename, self._root)}:{last.lineno} in {last.name}:"
+        return printable(f"\n{_MARGIN}{place}  {last.line or ''}".lstrip("\n")).join(("\n", ""))
+
+    def _view(self, route: Any, note: str) -> str:
+        """Where the view begins, if it has returned before the error came, and nobody says it."""
+        place = of_function(route.view) if route is not None else None
+        if place is None or not is_users(place.file, self._root):
+            return ""
+        text = f"{below(place.file, self._root)}:{place.line}"
+        name = getattr(route.view, "__name__", "the view")
+        return "" if f"({text})" in note else f"\n{_MARGIN}{text} in {name}"
+
+
+def request_line(method: str, path: str, status: str, seconds: float, note: str = "") -> str:
+    """`GET   /notes         200   3 ms  note`.
+
+    Args:
+        method: As sent.
+        path: As WSGI has it; shown as the characters that it means, control characters escaped.
+        status: The code, maybe with its colour.
+        seconds: How long the answer took.
+        note: What there is to say about it.
+    """
+    readable = path.encode("latin-1", "replace").decode("utf-8", "backslashreplace")
+    took = f"{seconds * 1000:.0f} ms"
+    # The two share 20 columns, so a long method moves a short path and nothing else.
+    asked = f"{printable(method):<4}  {printable(readable)}"
+    line = f"{asked:<20} {status} {took:>6}"
+    return f"{line}  {printable(note)}" if note else line
+
+
+def _now() -> str:
+    return time.strftime("%H:%M:%S")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(_MARGIN + printable(line) for line in text.splitlines())

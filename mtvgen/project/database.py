@@ -1,0 +1,138 @@
+"""The project's database: what `models/__init__.py` calls `database`, and its migrations.
+
+Nothing of the views is imported, so a database can be migrated while a view is broken; and what
+goes wrong becomes one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from mtvgen.errors import MtvgenError, printable
+from mtvgen.project.loading import Project, ProjectError, load_module
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.models.database import Database
+
+
+@dataclass(frozen=True)
+class ProjectDatabase:
+    """A database, with the migrations that it is made by.
+
+    Attributes:
+        database: From `models/__init__.py`.
+        migrations: The project's `migrations/`, which may be missing.
+    """
+
+    database: Database
+    migrations: Path
+
+
+def load_database(project: Project, *, all_frames: bool = False) -> ProjectDatabase:
+    """Import the project's models, and give their database.
+
+    Raises:
+        ProjectError: The models can't be imported, or have no `database`.
+    """
+    found = find_database(project, all_frames=all_frames)
+    if found is None:
+        raise ProjectError(
+            "models/__init__.py has no 'database'.",
+            cure="database = Database(settings.database_url)",
+        )
+    return found
+
+
+def find_database(project: Project, *, all_frames: bool = False) -> ProjectDatabase | None:
+    """As `load_database()`; None where the project has no database, and then loads no SQLAlchemy.
+
+    Raises:
+        ProjectError: The models can't be imported.
+    """
+    if not (project.root / "models").is_dir() and not (project.root / "models.py").is_file():
+        return None
+    database: Any = getattr(load_module(project, "models", all_frames=all_frames), "database", None)
+    if not hasattr(database, "temporarily"):  # asked so, because a class would have to be imported
+        return None
+    return ProjectDatabase(database, project.root / "migrations")
+
+
+def tell_at_start(project: Project, say: Callable[[str], None]) -> None:
+    """Say what `runserver` has to say about the database of a project that it has imported.
+
+    A SQLite database that is not there yet is made; one that lacks a migration, or has no column
+    for what a model has, gets a line that names the command. No Alembic, unless one is made.
+
+    Args:
+        project: Its `models` is imported.
+        say: Prints a line. For a server it may be called later, from another thread: one that
+            does not answer keeps no page waiting that needs none.
+    """
+    found = find_database(project)
+    if found is None:
+        return
+    if found.database.file is not None:
+        _tell(found, say)
+    else:
+        Thread(target=_tell, args=(found, say), daemon=True).start()
+
+
+def _tell(found: ProjectDatabase, say: Callable[[str], None]) -> None:
+    try:
+        with one_line_each():
+            for note in _notes(found):
+                say(note)
+    except MtvgenError as error:
+        say(str(error))  # the pages that need no database are served all the same
+
+
+def state_of_database(project: Project) -> Iterator[str]:
+    """What keeps models, migrations and database apart, each as a line that names the command.
+
+    Raises:
+        ProjectError: The models can't be imported.
+        DatabaseFault: The database can't be reached.
+    """
+    found = find_database(project)
+    if found is not None and found.database.exists:
+        yield from _notes(found)
+
+
+def _notes(found: ProjectDatabase) -> Iterator[str]:
+    from mtvgen.runtime.migrations.applied import (
+        lacking_message,
+        lacking_revisions,
+        unheld_message,
+    )
+    from mtvgen.runtime.migrations.missing_columns import files_with_gaps
+
+    if not found.database.exists:
+        from mtvgen.runtime.migrations.run import migrate_if_missing
+
+        made = migrate_if_missing(found.database, found.migrations)
+        yield from [made] if made else []
+    elif lacking := lacking_revisions(found.database, found.migrations):
+        yield lacking_message(lacking)
+    else:
+        yield from map(unheld_message, files_with_gaps(found.database))
+
+
+@contextmanager
+def one_line_each() -> Iterator[None]:
+    """Turn what a database or a migration refuses into an error of the command line.
+
+    Raises:
+        MtvgenError: In its place.
+    """
+    from mtvgen.runtime.migrations.revisions import MigrationError
+    from mtvgen.runtime.models.faults import DatabaseFault
+
+    try:
+        yield
+    except (MigrationError, DatabaseFault) as error:
+        raise MtvgenError(printable(error.message), cure=printable(error.cure)) from error

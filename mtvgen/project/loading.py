@@ -1,0 +1,225 @@
+"""The project around the current directory, and its application."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from mtvgen.errors import MtvgenError
+from mtvgen.project.tracebacks import place_and_sentence, users_traceback
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.application.application import Application
+
+# What every project has; other directories have one of the two at most.
+MARKS = ("urls.py", "wsgi.py")
+# The names that a project's files import each other by, and that other packages use as well.
+OWN_MODULES = ("wsgi", "urls", "views", "models", "settings")
+
+
+_A_LIST = 'urlpatterns = [path("/", home.index)]'
+
+
+class NoProjectError(MtvgenError):
+    """Neither the directory nor one above it holds a project."""
+
+
+class ProjectError(MtvgenError):
+    """The project's own code keeps it from being loaded; the cause holds the exception, if any."""
+
+
+class ImportFailed(ProjectError):
+    """An exception left a module of the project; `__cause__` is the exception."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project on disk.
+
+    Attributes:
+        root: The directory of its `urls.py` and `wsgi.py`, absolute and without links.
+    """
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """What its directory is called."""
+        return self.root.name
+
+
+def find_project(start: Path) -> Project:
+    """The project that holds a directory.
+
+    Raises:
+        NoProjectError: There is none up to the root of the disk.
+    """
+    directory = start.resolve()
+    for candidate in (directory, *directory.parents):
+        if all((candidate / mark).is_file() for mark in MARKS):
+            return Project(candidate)
+    raise _no_project(directory)
+
+
+def _no_project(directory: Path) -> NoProjectError:
+    """That there is none, or what the nearest directory that has only half of one lacks."""
+    for candidate in (directory, *directory.parents):
+        held = [mark for mark in MARKS if (candidate / mark).is_file()]
+        if held:
+            (lost,) = set(MARKS) - set(held)
+            place = "here" if candidate == directory else f"in {candidate}"
+            return NoProjectError(
+                f"{held[0]} is {place}, {lost} is missing, and a project has both.",
+                cure=f"bring {lost} back, or cd into a project",
+            )
+    return NoProjectError(
+        "no project here: looked for urls.py and wsgi.py in this directory and its parents.",
+        cure="cd into a project, or: mtvgen startproject mysite",
+    )
+
+
+def load_application(project: Project, *, all_frames: bool = False) -> Application:
+    """Import the project's `wsgi.py` and give its `application`.
+
+    The project's directory goes first on `sys.path` and stays there: one project a process.
+
+    Args:
+        project: Where to look.
+        all_frames: Let the user's exception through as it is, for `--traceback`.
+
+    Raises:
+        ProjectError: An exception left the project's code, or it has no `application`.
+    """
+    return _application_of(load_module(project, "wsgi", all_frames=all_frames))
+
+
+def load_module(project: Project, name: str, *, all_frames: bool = False) -> ModuleType:
+    """Import one of the project's own modules: `models` needs neither its views nor its urls.
+
+    Args:
+        project: Its directory goes first on `sys.path` and stays there.
+        name: `wsgi`, `models`, `settings` ...
+        all_frames: Let the user's exception through as it is, for `--traceback`.
+
+    Raises:
+        ProjectError: An exception left the project's code, or another package has that name.
+    """
+    root = str(project.root)
+    sys.path[:] = [root, *(entry for entry in sys.path if entry != root)]
+    try:
+        module = importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        if all_frames:
+            raise
+        raise _explained(error, project) from error
+    _refuse_foreign_modules(project)
+    return module
+
+
+def _explained(error: BaseException, project: Project) -> ProjectError:
+    """The one sentence for a mistake that has one, the user's traceback for all others."""
+    if not project.root.is_dir():
+        return ProjectError(
+            f"the project's directory is gone. It was {project.root}.",
+            cure="move it back, or start mtvgen runserver where it is now",
+        )
+    _refuse_foreign_modules(project)
+    urls = sys.modules.get("urls")
+    if urls is not None and _lacks_urlpatterns(error):
+        return _no_urlpatterns(urls)
+    if urls is not None and not isinstance(getattr(urls, "urlpatterns", []), list | tuple):
+        kind = type(urls.urlpatterns).__name__
+        return ProjectError(
+            f"urls.py: 'urlpatterns' must be a list of path(...), not {kind}.", cure=_A_LIST
+        )
+    if type(error).__module__.startswith("mtvgen.runtime."):
+        # Written for the user already, with file and line.
+        return ProjectError(str(error), cure=_cure_of_conflict(error))
+    if isinstance(error, SyntaxError):
+        return ImportFailed(users_traceback(error, project.root))
+    place = place_and_sentence(error, project.root)
+    return ImportFailed(f"{place}\n{users_traceback(error, project.root)}")
+
+
+def _cure_of_conflict(error: BaseException) -> str:
+    errors: Sequence[object] = getattr(error, "errors", ())
+    if len(errors) != 1 or type(errors[0]).__name__ != "RouteConflictError":
+        return ""
+    return "change or delete one of the two lines"
+
+
+def _lacks_urlpatterns(error: BaseException) -> bool:
+    # Python 3.12 has `name_from`; a circular import has the same type, and its own sentence.
+    return (
+        isinstance(error, ImportError)
+        and error.name == "urls"
+        and "'urlpatterns'" in str(error)
+        and "partially initialized" not in str(error)
+    )
+
+
+def _no_urlpatterns(urls: ModuleType) -> ProjectError:
+    others = [name for name, value in vars(urls).items() if _is_list_of_routes(value)]
+    found = f"found {', '.join(map(repr, others))} but " if others else ""
+    return ProjectError(
+        f"urls.py: {found}no 'urlpatterns'. It is the list of path(...) that wsgi.py imports.",
+        cure=f"in urls.py, call {others[0]!r} urlpatterns" if others else _A_LIST,
+    )
+
+
+def _is_list_of_routes(value: object) -> bool:
+    from mtvgen.runtime.routing.routes import URLPattern
+
+    return isinstance(value, list | tuple) and any(isinstance(each, URLPattern) for each in value)
+
+
+def _refuse_foreign_modules(project: Project) -> None:
+    for name in OWN_MODULES:
+        module = sys.modules.get(name)
+        if module is not None and not _is_from(module, project.root):
+            place = getattr(module, "__file__", None) or "memory"
+            raise ProjectError(
+                f"the module {name!r} came from {place}, not from {project.root}.",
+                cure=f"give the project's own {name} its __init__.py, or rename the other one",
+            )
+
+
+def _is_from(module: ModuleType, root: Path) -> bool:
+    places = [module.__file__] if module.__file__ else list(getattr(module, "__path__", ()))
+    return any(Path(place).resolve().is_relative_to(root) for place in places)
+
+
+def _application_of(wsgi: ModuleType) -> Application:
+    application: Any = getattr(wsgi, "application", None)
+    if application is None:
+        others = [name for name, value in vars(wsgi).items() if _is_application(value)]
+        found = f"found {', '.join(map(repr, others))} but " if others else ""
+        raise ProjectError(
+            f"wsgi.py: {found}no 'application'.", cure="application = Application(urlpatterns)"
+        )
+    if not callable(application):
+        raise ProjectError(
+            f"wsgi.py: 'application' is {type(application).__name__}, which can't be called.",
+            cure="application = Application(urlpatterns)",
+        )
+    return application  # type: ignore[no-any-return]  # maybe wrapped in other WSGI middleware
+
+
+def unwrapped(application: object) -> Application | None:
+    """The Application itself, also where `wsgi.py` wraps it in other WSGI middleware."""
+    from mtvgen.runtime.application.application import Application
+
+    wsgi = sys.modules.get("wsgi")
+    candidates = (application, *(vars(wsgi).values() if wsgi else ()))
+    return next((one for one in candidates if isinstance(one, Application)), None)
+
+
+def _is_application(value: object) -> bool:
+    from mtvgen.runtime.application.application import Application
+
+    return isinstance(value, Application)

@@ -1,0 +1,116 @@
+"""An exception in the user's code, as the user should read it: their frames, their paths.
+
+The frames of mtvgen, of other packages and of the import machinery are left out; what is written
+where is decided by the project's directory alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from traceback import FrameSummary, TracebackException
+from types import ModuleType
+
+from mtvgen.project.cures import cure_of
+
+# Installed code may lie below the project too, in `.venv`.
+_INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
+
+
+def is_users(file: str, root: Path) -> bool:
+    """Whether a source file belongs to the project in `root`."""
+    # On text, because the server asks this of a thousand modules at each edit.
+    inside = f"{root}{os.sep}"
+    if not file.startswith(inside) or f"{os.sep}site-packages{os.sep}" in file:
+        return False
+    return not any(
+        place.startswith(inside) and file.startswith(place + os.sep) for place in _INSTALLED
+    )
+
+
+def below(file: str, root: Path) -> str:
+    """A path as a person names it: relative to the project where it lies in it."""
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
+
+
+def users_frames(error: BaseException, root: Path) -> list[FrameSummary]:
+    """The user's frames of an exception, the innermost last."""
+    return _users(traceback.extract_tb(error.__traceback__), root)
+
+
+def users_traceback(error: BaseException, root: Path) -> str:
+    """The traceback that Python would print, with the user's frames only.
+
+    A syntax error is the place, the sentence, the line and the caret.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return _syntax_error(error, root)
+    summary = TracebackException.from_exception(error)
+    _keep_users_frames(summary, root)
+    return "".join(summary.format()).rstrip("\n")
+
+
+def place_and_sentence(error: BaseException, root: Path) -> str:
+    """One line: `views/notes.py:14: ZeroDivisionError: division by zero`."""
+    if isinstance(error, SyntaxError) and error.filename:
+        place = f"{below(error.filename, root)}:{error.lineno}: "
+    else:
+        frames = users_frames(error, root)
+        place = f"{below(frames[-1].filename, root)}:{frames[-1].lineno}: " if frames else ""
+    return place + sentence(error)
+
+
+def sentence(error: BaseException) -> str:
+    """The exception's name and its message, and the cure where one is known, on one line."""
+    name = type(error).__name__
+    text = error.msg if isinstance(error, SyntaxError) else _text(error)
+    text = " ".join(text.split()) + suggestion(error)
+    cure = cure_of(error)
+    return (f"{name}: {text}" if text else name) + (f" -> {cure}" if cure else "")
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # its __str__ is the user's code, too
+        return "its message can't be shown"
+
+
+def suggestion(error: BaseException) -> str:
+    """`. Did you mean 'index'?` for a name that a module lacks; Python says so from 3.12 on."""
+    if not isinstance(error, AttributeError) or not isinstance(error.obj, ModuleType):
+        return ""
+    from mtvgen.runtime.support.suggestions import did_you_mean  # nothing but a mistake needs it
+
+    meant = did_you_mean(error.name or "", vars(error.obj))
+    return f".{meant}" if meant else ""
+
+
+def _users(frames: Iterable[FrameSummary], root: Path) -> list[FrameSummary]:
+    return [frame for frame in frames if is_users(frame.filename, root)]
+
+
+def _keep_users_frames(summary: TracebackException, root: Path) -> None:
+    waiting: list[TracebackException | None] = [summary]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.stack = traceback.StackSummary.from_list(_users(each.stack, root))
+        waiting += [each.__cause__, each.__context__, *(each.exceptions or ())]
+
+
+def _syntax_error(error: SyntaxError, root: Path) -> str:
+    lines = [place_and_sentence(error, root)]
+    if error.text:
+        # What `SyntaxError.print` would show, without its first line, which says "File ...".
+        shown = list(TracebackException.from_exception(error).format_exception_only())
+        lines += [line.rstrip("\n") for line in shown[1:-1]]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The application: one request in, one answer out (docs/application.md)."""

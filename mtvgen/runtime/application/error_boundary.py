@@ -1,0 +1,179 @@
+"""The one error boundary: any exception becomes an answer, and nothing leaves it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from html import escape
+
+from mtvgen.runtime.application.view_results import View, to_response
+from mtvgen.runtime.http.errors import HTTPError, InternalServerError, MethodNotAllowed
+from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.responses.response import STATUS_LINES, Response, add_headers, prepared
+from mtvgen.runtime.templates.rendering import Templates, render
+
+logger = logging.getLogger("mtvgen")
+
+
+class ErrorBoundary:
+    """Turns exceptions into answers.
+
+    An HTTPError, and what a handler was given for by its class, is an answer like any other.
+    Everything else is a bug: it is logged once, becomes the 500 page, and is handed on to the
+    server (PEP 3333, "Error Handling").
+
+    Args:
+        templates: Where `<status>.html` is looked for.
+        handlers: Views for errors, by status or by exception class.
+    """
+
+    def __init__(
+        self, templates: Templates | None, handlers: Mapping[int | type[Exception], View]
+    ) -> None:
+        self._templates = templates
+        self._handlers = dict(handlers)
+        self._untemplated: set[int] = set()  # statuses, once that is known
+
+    def answer(self, request: Request, error: Exception) -> Response:
+        """The answer for an exception; never raises."""
+        request._failed = True
+        try:
+            if isinstance(error, HTTPError):
+                if request.app.debug:  # runserver tells it behind the status
+                    request.environ["mtvgen.hint"] = _reason(error)
+                return self._error_page(request, error, error)
+            return self._answer_unexpected(request, error)
+        except Exception as broken:
+            _log(request, broken)
+            return _with_exc_info(_plain_page(500), broken)
+
+    def answer_plainly(self, request: Request, kind: type[HTTPError]) -> Response:
+        """The answer for an error that has no words of its own; never raises.
+
+        Where nobody has a page for it, there is no need to make one of its kind.
+        """
+        if self._handlers or kind.status not in self._untemplated:
+            return self.answer(request, kind())
+        request._failed = True
+        return _plain_page(kind.status)
+
+    def _answer_unexpected(self, request: Request, error: Exception) -> Response:
+        # What a visitor may see of an unexpected exception is its status, never its text.
+        shown = InternalServerError()
+        if self._handler_for(error) is None:
+            _log(request, error)
+            return _with_exc_info(self._error_page(request, error, shown), error)
+        response = self._handled(request, error, shown.status)
+        if response is not None:
+            return response
+        _log(request, error)
+        return _with_exc_info(self._own_page(request, shown), error)
+
+    def _error_page(self, request: Request, error: Exception, shown: HTTPError) -> Response:
+        """The answer of the handler, else the page that the error has without one."""
+        response = self._handled(request, error, shown.status) if self._handlers else None
+        if response is None:
+            response = self._own_page(request, shown)
+        if shown.headers:
+            add_headers(response.headers, shown.headers)
+        return response
+
+    def _handled(self, request: Request, error: Exception, status: int) -> Response | None:
+        """What the handler answers; None where there is none, or where it hands the error back."""
+        handler = self._handler_for(error) or self._handlers.get(status)
+        if handler is None or (answer := handler(request, error)) is error:
+            return None
+        if isinstance(answer, Response):
+            return answer
+        response = to_response(answer, handler)
+        response.status = status
+        return response
+
+    def _own_page(self, request: Request, error: HTTPError) -> Response:
+        """`templates/<status>.html`, else a plain page."""
+        if error.status not in self._untemplated and self._has_template(error.status):
+            return self._render_error(request, error)
+        return _plain_page(error.status, error.detail)
+
+    def _has_template(self, status: int) -> bool:
+        templates = self._templates
+        if templates is not None and templates.has(f"{status}.html"):
+            return True
+        if templates is None or not templates.debug:
+            self._untemplated.add(status)
+        return False
+
+    def _handler_for(self, error: Exception) -> View | None:
+        """The handler of the exception's class, or of the nearest of its parents."""
+        candidates = (self._handlers.get(kind) for kind in type(error).__mro__)
+        return next((handler for handler in candidates if handler is not None), None)
+
+    def _render_error(self, request: Request, error: HTTPError) -> Response:
+        status = error.status
+        try:
+            return render(request, f"{status}.html", status_code=status, error=error)
+        except Exception as broken:
+            # The page about the error is broken too: the visitor gets the plain one.
+            _log(request, broken)
+            return _plain_page(status, error.detail)
+
+
+def _plain_page(status: int, detail: str = "") -> Response:
+    """A page that needs no template."""
+    if detail:
+        return Response(_plain_html(status, detail), status)
+    body, fields = _PLAIN_PAGES[status]
+    return prepared(status, fields, body)
+
+
+def _with_exc_info(response: Response, error: Exception) -> Response:
+    response._exc_info = (type(error), error, error.__traceback__)
+    return response
+
+
+def _log(request: Request, error: Exception) -> None:
+    """One record for an unexpected exception, on the logger `mtvgen`."""
+    method, path = request.method, request.environ.get("PATH_INFO", "")
+    route = request.route.name if request.route else None
+    logger.error(
+        "%s %s: %s",
+        _escaped(method),
+        _escaped(path),
+        type(error).__name__,
+        exc_info=error,
+        extra={"method": method, "path": path, "route": route},
+    )
+
+
+def _reason(error: HTTPError) -> str:
+    """Why, in a phrase, for whoever develops."""
+    if isinstance(error, MethodNotAllowed):
+        # OPTIONS is answered for every address, so it says nothing about this one.
+        return f"only {', '.join(each for each in error.allowed if each != 'OPTIONS')}"
+    return f"{error.detail:.200}"  # with a field's name of the client's own, maybe a long one
+
+
+def _escaped(text: str) -> str:
+    """Text without control characters: a visitor's line break starts no line of the log."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+class _PlainPages(dict[int, tuple[bytes, list[tuple[str, str]]]]):
+    """Status -> its plain page and the header fields of it, made once."""
+
+    def __missing__(self, status: int) -> tuple[bytes, list[tuple[str, str]]]:
+        body = _plain_html(status).encode()
+        page = self[status] = body, Response(body, status)._fields
+        return page
+
+
+_PLAIN_PAGES = _PlainPages()
+
+
+def _plain_html(status: int, detail: str = "") -> str:
+    phrase = escape(STATUS_LINES[status])
+    paragraph = f"<p>{escape(detail)}</p>\n" if detail else ""
+    return (
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        f"<title>{phrase}</title>\n<h1>{phrase}</h1>\n{paragraph}</html>\n"
+    )

@@ -1,0 +1,238 @@
+"""Database: one database, with a pool of connections for each process that uses it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import finalize
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session, SessionTransaction
+
+from mtvgen.runtime.models.engines import Engines, make_engines
+from mtvgen.runtime.models.limits import DatabaseLimits
+from mtvgen.runtime.models.postgresql import begin_for_real
+from mtvgen.runtime.models.urls import describe, is_in_memory, parse_url
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.requests.request import Request
+
+# RFC 9110, section 9.2.1.
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class Database:
+    """One database, with a pool of connections for each process that uses it.
+
+        database = Database(settings.database_url)
+
+    Nothing is connected before the first query, so a site starts while its database is down.
+
+    Args:
+        url: `sqlite:////absolute/path`, `sqlite://` (in memory), `postgresql://...` or
+            `postgres://...`; Settings puts a relative SQLite path below the project.
+        limits: Sizes of the pool, and time-outs.
+
+    Raises:
+        DatabaseURLError: The URL is none of these, or its driver is not installed.
+    """
+
+    def __init__(self, url: str, *, limits: DatabaseLimits | None = None) -> None:
+        self.limits = limits or DatabaseLimits()
+        self._target = _Target(parse_url(url), self.limits)
+
+    @property
+    def url(self) -> URL:
+        """Where the database is; its text never shows the password."""
+        return self._target.url
+
+    @property
+    def engine(self) -> Engine:
+        """This process's SQLAlchemy engine, for whatever a session does not do."""
+        return self._target.engines().plain
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None in memory and on a server."""
+        url = self.url
+        if url.get_backend_name() != "sqlite" or is_in_memory(url):
+            return None
+        return Path(str(url.database).removeprefix("file:"))
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a database: for SQLite a file with something in it, else always."""
+        return self.file is None or (self.file.is_file() and self.file.stat().st_size > 0)
+
+    @contextmanager
+    def session(self, *, read_only: bool = False) -> Iterator[Session]:
+        """A session outside requests: committed at the end of the block, rolled back on an error.
+
+            with database.session() as db:
+                db.add(Note(text="Milk"))
+
+        Args:
+            read_only: Whether writes are refused. On SQLite a session that may write keeps
+                other writers waiting from its first query on, so keep its block short.
+        """
+        if read_only:
+            session: Session = self.reading_session("database.session(read_only=True)")
+        else:
+            session = Session(self._target.engines().worker, expire_on_commit=False)
+        with session:
+            yield session
+            session.commit()
+
+    def prompt_session(self) -> Session:
+        """A session for a person at a prompt: nobody waits for it before it has written."""
+        return Session(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def temporarily(self, url: str) -> Iterator[Database]:
+        """Be another database for a while: one of its own for each test.
+
+            with database.temporarily(f"sqlite:///{tmp_path}/test.sqlite3"):
+                ...
+
+        Everything that holds this object uses the other database until the block ends.
+
+        Args:
+            url: As for `Database(url)`.
+        """
+        usual = self._target
+        self._target = _Target(parse_url(url), self.limits)
+        try:
+            yield self
+        finally:
+            self.close()
+            self._target = usual
+
+    @contextmanager
+    def own_engine(self) -> Iterator[Engine]:
+        """An engine for a migration, with connections of its own and no time-out of a statement.
+
+        A database in memory has one connection, and so one engine.
+        """
+        if is_in_memory(self.url):
+            yield self._target.engines().worker
+            return
+        # Whoever waits for a lock asks again and again, and can be interrupted meanwhile.
+        limits = replace(self.limits, busy_timeout=0.2)
+        engines = make_engines(self.url, limits, keeps_connections=False)
+        try:
+            yield engines.worker
+        finally:
+            engines.plain.dispose()
+
+    def close(self) -> None:
+        """Close this process's idle connections; the next query opens new ones."""
+        self._target.close()
+
+    def open(self, request: Request) -> Session:
+        """The session of one request; `database_session()` ends it.
+
+        Args:
+            request: Its method decides: with a safe one the session reads only.
+        """
+        engines = self._target.engines()
+        if request.method in SAFE_METHODS:
+            return CheckedSession(engines, f"{request.method} {request.path}")
+        return CheckedSession(engines, None)
+
+    def reading_session(self, reader: str) -> CheckedSession:
+        """A session that only reads.
+
+        Args:
+            reader: Who, for the message when it writes all the same.
+        """
+        return CheckedSession(self._target.engines(), reader)
+
+    def __str__(self) -> str:
+        return describe(self.url)
+
+    def __repr__(self) -> str:
+        return f"Database({str(self.url)!r})"
+
+
+class _Target:
+    """A URL, with the engines of each process that uses it."""
+
+    def __init__(self, url: URL, limits: DatabaseLimits) -> None:
+        self.url = url
+        self._limits = limits
+        self._engines: dict[int, Engines] = {}
+
+    def engines(self) -> Engines:
+        """This process's own.
+
+        A connection must not be used on both sides of a fork, nor closed on the far side: what a
+        parent opened stays here, untouched.
+        """
+        process = os.getpid()
+        engines = self._engines.get(process)
+        if engines is None:
+            # No lock, which a fork could inherit locked: of two threads that come here at once
+            # one engine is kept, and the other has connected to nothing.
+            made = make_engines(self.url, self._limits)
+            engines = self._engines.setdefault(process, made)
+            if engines is made:
+                # A script that has done its work leaves no connection open behind it.
+                finalize(self, _dispose, made.plain, process)
+        return engines
+
+    def close(self) -> None:
+        engines = self._engines.pop(os.getpid(), None)
+        if engines is not None:
+            engines.plain.dispose()
+
+
+def _dispose(engine: Engine, process: int) -> None:
+    """Close the pool, in the process that it belongs to."""
+    if os.getpid() == process:
+        engine.dispose()
+
+
+class CheckedSession(Session):
+    """A request's session: it begins as a reader or a writer, and once closed it stays closed.
+
+    Args:
+        engines: This process's.
+        reader: Who reads, for the message when it writes all the same; None for a writer.
+    """
+
+    def __init__(self, engines: Engines, reader: str | None) -> None:
+        # Objects stay readable after the commit, for a body that is still to be streamed.
+        super().__init__(
+            engines.writer if reader is None else engines.reader,
+            expire_on_commit=False,
+            close_resets_only=False,
+        )
+        self.engines = engines
+        self.reader = reader
+
+    def go_on_reading(self, reader: str) -> None:
+        """Be a reader from the next transaction on."""
+        self.bind = self.engines.reader
+        self.reader = reader
+
+    def begin_nested(self) -> SessionTransaction:
+        """A savepoint; a reader that has begun nothing yet does so for it."""
+        begin_for_real(self.connection())
+        return super().begin_nested()
+
+
+def _begin(
+    session: CheckedSession, transaction: SessionTransaction, connection: Connection
+) -> None:
+    if not transaction.nested:
+        session.engines.begin(connection)
+        if session.reader is not None:
+            connection.info["mtvgen.reader"] = session.reader
+
+
+event.listen(CheckedSession, "after_begin", _begin)

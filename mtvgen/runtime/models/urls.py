@@ -1,0 +1,80 @@
+"""Where a database is: its URL, checked, and what it is called."""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+
+from mtvgen.runtime.support.locations import shown
+
+EXAMPLES = "sqlite:///db.sqlite3, or postgresql://user:password@host/name"
+
+
+class DatabaseURLError(ValueError):
+    """A database URL that can't be used; the message never shows its password."""
+
+
+def parse_url(text: str) -> URL:
+    """A database's URL, checked, with the driver that the recipe is for.
+
+    Args:
+        text: `sqlite:////absolute/path`, `sqlite://` (in memory), `postgresql://...` or
+            `postgres://...`.
+
+    Raises:
+        DatabaseURLError: It is none of these, its SQLite path is relative,
+            or the driver is not installed.
+    """
+    try:
+        url = make_url(re.sub(r"^postgres(?=:|\+)", "postgresql", text.strip()))
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseURLError(f"{_masked(text)!r} is no database URL. -> {EXAMPLES}") from error
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        return _checked_sqlite(url)
+    if url.drivername in ("postgresql", "postgresql+psycopg"):
+        return _checked_postgresql(url)
+    raise DatabaseURLError(
+        f"{url.drivername!r} is not spoken here: SQLite is, and PostgreSQL by psycopg 3. "
+        f"-> {EXAMPLES}"
+    )
+
+
+def _checked_sqlite(url: URL) -> URL:
+    path = url.database or ":memory:"
+    if path != ":memory:" and not path.startswith("file:") and not Path(path).is_absolute():
+        raise DatabaseURLError(
+            f"{str(url)!r} is relative to the current directory, which differs from server to "
+            "server. -> read it with Settings, which puts it below the project, or write "
+            "sqlite:////absolute/path"
+        )
+    return url.set(drivername="sqlite+pysqlite", database=path)
+
+
+def _checked_postgresql(url: URL) -> URL:
+    if find_spec("psycopg") is None:
+        raise DatabaseURLError(
+            'PostgreSQL needs its driver, psycopg 3. -> pip install "mtvgen[postgresql]"'
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _masked(text: str) -> str:
+    return re.sub(r"(?<=//).*@", "***@", text)
+
+
+def describe(url: URL) -> str:
+    """What a database is called: `sqlite db.sqlite3`, `postgresql blog at db.example.com`."""
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite {'in memory' if is_in_memory(url) else shown(str(url.database))}"
+    port = f":{url.port}" if url.port else ""
+    return f"postgresql {url.database or ''} at {url.host or 'this machine'}{port}"
+
+
+def is_in_memory(url: URL) -> bool:
+    """Whether a SQLite database lives in memory."""
+    return url.database == ":memory:" or url.query.get("mode") == "memory"

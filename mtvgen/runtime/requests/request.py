@@ -1,0 +1,291 @@
+"""Request: what came in, read on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from mtvgen.runtime.http.cookies import parse_cookies
+from mtvgen.runtime.http.errors import BadRequest, UnsupportedMediaType
+from mtvgen.runtime.http.headers import RequestHeaders
+from mtvgen.runtime.http.json_values import decode_json
+from mtvgen.runtime.http.multidict import MultiDict
+from mtvgen.runtime.http.negotiation import preferred_type
+from mtvgen.runtime.http.urlencoded import parse_urlencoded
+from mtvgen.runtime.requests import form_data
+from mtvgen.runtime.requests.body import read_body
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+    from sqlalchemy.orm import Session
+
+    from mtvgen.runtime.application.application import Application
+    from mtvgen.runtime.routing.routes import Route
+
+# What RFC 3986 lets stand in a path as it is, beside letters and digits.
+PATH_SAFE = "/!$&'()*+,;=:@~-._"
+
+
+class Request:
+    """One HTTP request, over the WSGI environ (PEP 3333); nothing is parsed before it is asked for.
+
+    Attributes:
+        environ: The WSGI environ.
+        app: The Application that answers.
+        method: The method as it was sent; methods are case-sensitive (RFC 9110, section 9.1).
+        route: The route that matched; None above the router and where none did.
+        params: The route's parameters, converted.
+    """
+
+    # Defaults live on the class: a request that asks for nothing stores few values, and
+    # middleware has a typed place for what it adds.
+    route: Route | None = None
+    params: Mapping[str, Any] = {}  # never written to: the router puts its own here
+    _path: str | None = None
+    _query: MultiDict[str] | None = None
+    _cookies: dict[str, str] | None = None
+    _body: bytes | None = None
+    _form: MultiDict[str] | None = None
+    _files: MultiDict[form_data.UploadedFile] | None = None
+    _state: SimpleNamespace | None = None
+    _session_store: Any = None
+    _session_loaded: Any = None
+    _database: Any = None
+    _failed = False  # whether an exception was answered; nothing is committed then
+
+    def __init__(self, environ: WSGIEnvironment, app: Application) -> None:
+        self.environ = environ
+        self.app = app
+        self.method: str = environ["REQUEST_METHOD"]
+        # What is looked at for every request: the instance's own is found faster than the class's.
+        self._closers: list[Callable[[], None]] | None = None
+        self._session: dict[str, Any] | None = None
+        self._db: Session | None = None
+        self._csp_nonce: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The path below the application, decoded, always beginning with `/`.
+
+        Raises:
+            BadRequest: It is no UTF-8, or holds a control character.
+        """
+        if self._path is None:
+            self._path = decode_path(self.environ.get("PATH_INFO", ""))
+        return self._path
+
+    @property
+    def query(self) -> MultiDict[str]:
+        """What stands behind the `?`; bytes that are no UTF-8 become U+FFFD (WHATWG URL, 5.1)."""
+        if self._query is None:
+            text = self.environ.get("QUERY_STRING", "")
+            self._query = MultiDict(parse_urlencoded(text), "the query")
+        return self._query
+
+    @property
+    def headers(self) -> RequestHeaders:
+        """The header fields: a mapping that ignores case."""
+        return RequestHeaders(self.environ)
+
+    def accepts(self, *media_types: str) -> str | None:
+        """The media type that the client likes best (RFC 9110, section 12.5.1); None: not one.
+
+        An answer that depends on it says so: `response.headers.add("Vary", "Accept")`.
+
+        Args:
+            media_types: What a view can answer with, its favourite first.
+        """
+        return preferred_type(self.environ.get("HTTP_ACCEPT"), media_types)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies; of one that came twice, the first."""
+        if self._cookies is None:
+            self._cookies = parse_cookies(self.environ.get("HTTP_COOKIE", ""))
+        return self._cookies
+
+    @property
+    def body(self) -> bytes:
+        """The body, whole.
+
+        Raises:
+            HTTPError: 400, 411, 413 or 415: too short, without a length, too large, compressed.
+            RuntimeError: A multipart form was read first: such a body comes once.
+        """
+        if self._body is None:
+            if self._form is not None and form_data.is_multipart(self.environ):
+                raise RuntimeError("request.body is gone: request.form has read it.")
+            self._body = read_body(self.environ, self.app.limits)
+        return self._body
+
+    def json(self) -> Any:
+        """The body as JSON (RFC 8259).
+
+        Raises:
+            UnsupportedMediaType: The Content-Type names no JSON.
+            BadRequest: The body is no JSON in UTF-8, or holds what can't be written again.
+        """
+        content_type = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        if content_type != "application/json" and not content_type.endswith("+json"):
+            raise UnsupportedMediaType(f"This takes application/json, not {content_type!r}.")
+        try:
+            return decode_json(self.body)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(f"The body is no JSON: {error}") from error
+
+    @property
+    def form(self) -> MultiDict[str]:
+        """The text fields of a form, urlencoded or multipart; empty for any other body.
+
+        Raises:
+            HTTPError: 400, 411, 413 or 415: malformed, without a length, too large, compressed.
+        """
+        if self._form is None:
+            self._read_form()
+        return self._form  # type: ignore[return-value]  # _read_form() has set it
+
+    @property
+    def files(self) -> MultiDict[form_data.UploadedFile]:
+        """The files of a multipart form; they are closed when the answer has been sent."""
+        if self._files is None:
+            self._read_form()
+        return self._files  # type: ignore[return-value]  # _read_form() has set it
+
+    def _read_form(self) -> None:
+        # The body is kept where it can be: a signature covers it, and not the fields.
+        self._form, self._files, self._body = form_data.parse_form(
+            self.environ, self.app.limits, self._body
+        )
+        for _, file in self._files.pairs:
+            self.on_close(file.close)
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """What this browser's session holds: a plain dict, kept in a signed cookie.
+
+        Raises:
+            RuntimeError: `signed_sessions()` is not in the middleware list, or stands below.
+        """
+        if self._session is None:
+            if self._session_store is None:
+                raise RuntimeError(
+                    "request.session needs its middleware. -> in wsgi.py, add "
+                    "signed_sessions(settings.secret_key) to middleware=[...]"
+                )
+            self._session = self._session_store.load(self)
+        return self._session
+
+    @property
+    def db(self) -> Session:
+        """The database session of this request (`sqlalchemy.orm.Session`), opened on first use.
+
+        Raises:
+            RuntimeError: `database_session()` is not in the middleware list, or stands below.
+        """
+        if self._db is None:
+            if self._database is None:
+                raise RuntimeError(
+                    "request.db needs its middleware. -> in wsgi.py, add "
+                    "database_session(database) to middleware=[...]"
+                )
+            self._db = self._database.open(self)
+        return self._db
+
+    @property
+    def state(self) -> SimpleNamespace:
+        """A place for what middleware leaves for views: `request.state.user = user`."""
+        if self._state is None:
+            self._state = SimpleNamespace()
+        return self._state
+
+    def url_for(self, name: str, /, **params: object) -> str:
+        """The path of a route, below the prefix that the application is mounted at.
+
+        Args:
+            name: The route's name, such as `notes.detail`.
+            params: Its parameters; what the pattern does not name becomes the query string.
+
+        Raises:
+            URLBuildError: No route has the name, or a parameter is missing or does not fit.
+        """
+        return script_name(self.environ) + self.app.router.url_for(name, params)
+
+    def absolute_url(self, url: str | None = None) -> str:
+        """An address with scheme and host, for mails and feeds.
+
+        Args:
+            url: A path from `url_for()`; None: the address of this request, with its query.
+
+        Raises:
+            ValueError: `url` begins with no `/`, so that it would change the host.
+        """
+        environ = self.environ
+        if url is None:
+            url = script_name(environ) + quote(self.path, safe=PATH_SAFE) + query_part(environ)
+        elif not url.startswith("/"):  # "@evil.test" would make this site's name a user's
+            raise ValueError(f"absolute_url({url!r}): a path begins with '/', as url_for() has it.")
+        return f"{environ['wsgi.url_scheme']}://{host(environ)}{url}"
+
+    def on_close(self, closer: Callable[[], None]) -> None:
+        """Call `closer` when the answer has been sent, or the client has gone."""
+        if self._closers is None:
+            self._closers = []
+        self._closers.append(closer)
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.environ.get('PATH_INFO', '')!r}>"
+
+
+def decode_path(path_info: str) -> str:
+    """The path as text, from what WSGI hands over.
+
+    Raises:
+        BadRequest: It is no UTF-8, or holds a control character.
+    """
+    # Most paths are plain ASCII: two calls into C and done.
+    if path_info.isascii() and path_info.isprintable():
+        return path_info or "/"
+    # WSGI hands the path's raw bytes over as latin-1 text (PEP 3333, "Unicode Issues");
+    # bytes that are no UTF-8 are a bad request, never a guess.
+    try:
+        path = path_info.encode("latin-1").decode("utf-8")
+    except UnicodeError as error:
+        raise BadRequest("The path is no UTF-8.") from error
+    if any(character < " " or character == "\x7f" for character in path):
+        raise BadRequest("The path holds a control character.")
+    return path
+
+
+def script_name(environ: WSGIEnvironment) -> str:
+    """The prefix that the application is mounted at, percent-encoded; mostly empty."""
+    prefix: str = environ.get("SCRIPT_NAME", "")
+    if not prefix:
+        return ""
+    # One slash at its beginning: two would make every link one to another host.
+    path = quote(prefix.encode("latin-1", "replace"), safe=PATH_SAFE).strip("/")
+    return "/" + path if path else ""
+
+
+# What may stand in a query string as it is; "%" is the client's own encoding.
+_QUERY_SAFE = PATH_SAFE + "?%"
+
+
+def query_part(environ: WSGIEnvironment) -> str:
+    """The query string as it was sent, with its `?`; empty where there is none."""
+    query: str = environ.get("QUERY_STRING", "")
+    # Raw bytes as latin-1 text (PEP 3333); what the client did not encode is encoded here.
+    return "?" + quote(query.encode("latin-1", "replace"), safe=_QUERY_SAFE) if query else ""
+
+
+def host(environ: WSGIEnvironment) -> str:
+    """The authority that the client asked for: Host, else the server's own name and port."""
+    if named := environ.get("HTTP_HOST"):
+        return str(named)
+    name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]
+    if ":" in name and not name.startswith("["):  # an IPv6 address (RFC 3986, section 3.2.2)
+        name = f"[{name}]"
+    standard = {"http": "80", "https": "443"}.get(environ["wsgi.url_scheme"])
+    return str(name) if port == standard else f"{name}:{port}"

@@ -1,0 +1,289 @@
+"""Response: what a view returns, and redirect()."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, TypeGuard
+from urllib.parse import quote
+from uuid import UUID
+
+from mtvgen.runtime.http.cookies import format_set_cookie
+from mtvgen.runtime.http.headers import ResponseHeaders, checked_value
+from mtvgen.runtime.http.phrases import PHRASES
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json"
+BYTES = "application/octet-stream"
+
+Body = str | bytes | Iterable[bytes]
+HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+# Status code -> `404 Not Found`, also for codes that no standard names.
+STATUS_LINES = {status: f"{status} {PHRASES.get(status, 'Unknown')}" for status in range(200, 1000)}
+
+# Redirects, errors and most JSON are short: their Content-Length is made once.
+_SHORT = 1024  # bytes
+_SHORT_LENGTHS = [("Content-Length", str(length)) for length in range(_SHORT)]
+
+
+class Response:
+    """An answer to one request.
+
+    It has no room for attributes of your own; `request.state` has.
+
+    Args:
+        body: Text (sent as UTF-8), bytes, or an iterable of bytes, which is streamed.
+        status: A status code from 200 to 999 (RFC 9110, section 15).
+        headers: Header fields to add; a mapping, or pairs where a name repeats.
+        content_type: The media type, with its charset.
+
+    Raises:
+        TypeError: The body is none of the above.
+        ValueError: The status is no code, or a header holds what it may not carry
+            (control characters: CR and LF would start a field of somebody else's).
+    """
+
+    # A dict for each would cost more than any other single thing here.
+    __slots__ = ("_body", "_exc_info", "_fields", "_sent", "_status")
+
+    def __init__(
+        self,
+        body: Body = "",
+        status: int = 200,
+        headers: HeaderItems | None = None,
+        content_type: str = HTML,
+    ) -> None:
+        if status not in STATUS_LINES:
+            raise _no_status(status)  # here, with the misspelt line on the stack
+        self._status = status
+        # What the error boundary hands on to the server (PEP 3333, "Error Handling").
+        self._exc_info: Any = None
+        self._sent = False
+        try:
+            field = _CONTENT_TYPES[content_type]
+        except KeyError:
+            field = _content_type_field(content_type)
+        if body.__class__ is str:
+            body = body.encode()
+        if body.__class__ is bytes:
+            self._body: bytes | Iterable[bytes] = body
+            length = len(body)
+            self._fields = [
+                field,
+                _SHORT_LENGTHS[length] if length < _SHORT else ("Content-Length", str(length)),
+            ]
+        else:
+            self._fields = [field]
+            self.body = body
+        if headers is not None:
+            add_headers(self.headers, headers)
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self._status
+
+    @status.setter
+    def status(self, status: int) -> None:
+        if status not in STATUS_LINES:
+            raise _no_status(status)
+        self._status = status
+
+    @property
+    def body(self) -> bytes | Iterable[bytes]:
+        """The content: bytes, or the iterable that is streamed."""
+        return self._body
+
+    @body.setter
+    def body(self, body: Body) -> None:
+        headers = self.headers
+        if isinstance(body, str):
+            body = body.encode()
+        if isinstance(body, bytes | bytearray | memoryview):
+            self._body = bytes(body)
+            headers["Content-Length"] = str(len(self._body))
+        elif _is_stream(body):
+            self._body = body
+            headers.pop("Content-Length", None)
+        else:
+            raise TypeError(
+                f"A Response's body is text, bytes or an iterable of bytes, not {body!r}."
+            )
+
+    @property
+    def headers(self) -> ResponseHeaders:
+        """The header fields: a mapping that ignores case, with add() and getlist()."""
+        return ResponseHeaders(self._fields)
+
+    def set_cookie(
+        self,
+        name: str,
+        value: str = "",
+        *,
+        max_age: int | None = None,
+        expires: datetime | float | None = None,
+        path: str = "/",
+        domain: str | None = None,
+        secure: bool = False,
+        httponly: bool = True,
+        samesite: str | None = "Lax",
+        partitioned: bool = False,
+    ) -> None:
+        """Ask the browser to keep a value, and to send it back with each request below `path`.
+
+        Args:
+            name: A token (RFC 9110, section 5.6.2).
+            value: Text; what RFC 6265 does not allow in a cookie is quoted as http.cookies does.
+            max_age: Lifetime in seconds; None keeps it until the browser closes.
+            expires: The same as a moment, for clients that know no Max-Age: a datetime with its
+                zone, or seconds since 1970.
+            path: Prefix of the paths that get the cookie back.
+            domain: A domain whose subdomains get it too; None: this host alone.
+            secure: Over https only.
+            httponly: Out of reach of scripts.
+            samesite: "Lax", "Strict" or "None" (which needs secure); None leaves it out.
+            partitioned: Kept apart for each site that embeds this one (needs secure).
+
+        Raises:
+            ValueError: The name is no token, an attribute can't be carried, or the finished
+                header passes 4,096 bytes, the least that RFC 6265 (section 6.1) asks of a browser.
+        """
+        field = format_set_cookie(
+            name,
+            value,
+            max_age=max_age,
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
+        self.headers.add("Set-Cookie", field)
+
+    def delete_cookie(self, name: str, *, path: str = "/", domain: str | None = None) -> None:
+        """Ask the browser to forget a cookie; path and domain must be those it was set with."""
+        # Browsers drop a prefixed name without Secure, also where it is to be forgotten.
+        self.set_cookie(name, max_age=0, path=path, domain=domain, secure=name.startswith("__"))
+
+    def __repr__(self) -> str:
+        kind = dict(self._fields).get("Content-Type", "no content type")
+        return f"<Response {STATUS_LINES[self.status]}, {kind}>"
+
+
+def _is_stream(body: object) -> TypeGuard[Iterable[bytes]]:
+    if isinstance(body, list | tuple):  # of the others nobody knows what they hold
+        return all(isinstance(piece, bytes) for piece in body)
+    return isinstance(body, Iterable) and not isinstance(body, Mapping)
+
+
+def _no_status(status: object) -> ValueError:
+    return ValueError(f"{status!r} is no status for a response: an int from 200 to 999.")
+
+
+_new = object.__new__  # without __init__(), which would check everything again
+
+
+def prepared(status: int, fields: list[tuple[str, str]], body: bytes) -> Response:
+    """A Response of parts that were checked once before, for a page that is always the same."""
+    response = _new(Response)
+    response._status = status
+    response._exc_info = None
+    response._sent = False
+    response._body = body
+    response._fields = fields.copy()
+    return response
+
+
+def redirect(url: str, status: int = 303) -> Response:
+    """An answer that sends the browser elsewhere.
+
+    It goes wherever `url` says, to another host too: pass an address that came with the request
+    through `safe_next()` first.
+
+    Args:
+        url: An address; what may not stand in one, CR, LF and backslash too, is percent-encoded.
+        status: 303 (look there with GET), 301, 302, 307 or 308 (RFC 9110, section 15.4).
+
+    Raises:
+        ValueError: The status is no redirect.
+    """
+    if status not in (301, 302, 303, 307, 308):
+        raise ValueError(f"redirect(): {status!r} is no redirect: 301, 302, 303, 307 or 308.")
+    response = Response("", status)
+    # Every character that RFC 3986 reserves, and "%" itself, stays as it was written.
+    response._fields.append(("Location", quote(url, safe="%:/?#[]@!$&'()*+,;=~")))
+    return response
+
+
+def json_response(value: Any, status: int = 200, headers: HeaderItems | None = None) -> Response:
+    """A value as JSON (RFC 8259), in UTF-8; dates, times, UUIDs and decimals become text.
+
+    A view that returns a dict or a list gets this with status 200.
+
+    Args:
+        value: What JSON holds: dicts, lists, text, numbers, true, false, null.
+        status: A status code.
+        headers: Header fields to add.
+
+    Raises:
+        TypeError: Something in it can't be written as JSON.
+        ValueError: A number is NaN or infinite, which JSON has no word for.
+    """
+    try:
+        text = _encode_json(value)
+    except (TypeError, ValueError) as error:
+        from mtvgen.runtime.http.json_faults import explain  # nothing but a mistake needs it
+
+        explain(error, value, _encode_json)
+        raise
+    return Response(text, status, headers, content_type=JSON)
+
+
+def bytes_response(body: bytes, status: int = 200) -> Response:
+    """Bytes without a type of their own."""
+    return Response(body, status, content_type=BYTES)
+
+
+def _json_default(value: object) -> str:
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    raise TypeError(f"{value!r} ({type(value).__name__}) can't be written as JSON.")
+
+
+# One encoder for all: json.dumps() with arguments would make a new one each time.
+# NaN and Infinity are no JSON, and JSON.parse() in a browser refuses them.
+_encode_json = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_json_default
+).encode
+
+
+# Media type -> its header field, checked once.
+_CONTENT_TYPES: dict[str, tuple[str, str]] = {}
+
+
+def _content_type_field(content_type: str) -> tuple[str, str]:
+    field = ("Content-Type", checked_value("Content-Type", content_type))
+    # What programs write is a handful; the bound is for one that echoes a visitor's.
+    if len(_CONTENT_TYPES) < 1000:
+        _CONTENT_TYPES[content_type] = field
+    return field
+
+
+def add_headers(target: ResponseHeaders, headers: HeaderItems) -> None:
+    """Set header fields; where one of a mapping's pairs repeats a name, both are sent."""
+    seen: set[str] = set()
+    for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+        # The first of a name replaces what the Response set by itself; more of them add up.
+        if name.lower() in seen:
+            target.add(name, value)
+        else:
+            target[name] = value
+            seen.add(name.lower())

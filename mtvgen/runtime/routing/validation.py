@@ -1,0 +1,178 @@
+"""Every mistake that can be made in `urlpatterns`, found together when the Router is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from types import ModuleType
+
+from mtvgen.runtime.http.errors import (
+    RouteConflictError,
+    RouteSyntaxError,
+    RoutingError,
+    RoutingErrors,
+)
+from mtvgen.runtime.routing.patterns import parse
+from mtvgen.runtime.routing.routes import Include, Route, URLPattern, is_listing
+from mtvgen.runtime.support.suggestions import closest
+
+# RFC 9110, section 9.3, and RFC 5789.
+_STANDARD_METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+)
+_TOKEN = re.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
+
+
+def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
+    """Every route of nested lists, in their order, with the prefixes of its includes.
+
+    Raises:
+        RoutingErrors: All mistakes, in the order of the lists.
+    """
+    errors: list[RoutingError] = []
+    routes: list[Route] = []
+    named: dict[str, Route] = {}
+    taken: dict[tuple[str, str], Route] = {}
+    for item in _flattened(urlpatterns, "urlpatterns"):
+        if isinstance(item, RoutingError):
+            errors.append(item)
+            continue
+        routes.append(item)
+        mistakes = list(_mistakes(item))
+        errors += [RouteSyntaxError(f"{item.location}: {mistake}") for mistake in mistakes]
+        if not mistakes:  # a misspelt pattern seems to be in conflict with its neighbour
+            errors += _conflict_of_name(item, named)
+            errors += _conflict_of_methods(item, taken)
+    if errors:
+        raise RoutingErrors(errors)
+    return tuple(routes)
+
+
+def _flattened(
+    items: Iterable[URLPattern], place: str, prefix: str = "", name: str = ""
+) -> Iterator[Route | RoutingError]:
+    if not is_listing(items):
+        yield RouteSyntaxError(f"{place}: {_no_list(items)}")
+        return
+    for number, item in enumerate(items, 1):
+        if isinstance(item, Route):
+            yield _below(prefix, name, item)
+        elif not isinstance(item, Include):
+            wrong = f"{_described(item)} is no path(...) or include(...)"
+            yield RouteSyntaxError(f"{place}, item {number}: {wrong}")
+        elif mistake := _mistake_of_include(item):
+            yield RouteSyntaxError(f"{item.location}: {mistake}")
+        else:
+            place_within = f"{item.location}: include({item.prefix!r})"
+            yield from _flattened(item.routes, place_within, prefix + item.prefix, name + item.name)
+
+
+def _below(prefix: str, name: str, route: Route) -> Route:
+    if not prefix and not name:
+        return route
+    pattern = route.pattern
+    # Without a "/" of its own the pattern would melt into the prefix: "/blog" + "posts".
+    if isinstance(pattern, str) and (not pattern or pattern.startswith("/")):
+        pattern = prefix + pattern
+    own_name = name + route.name if isinstance(route.name, str) else route.name
+    return replace(route, pattern=pattern, name=own_name)
+
+
+def _mistake_of_include(item: Include) -> str:
+    prefix, place = item.prefix, f"include({item.prefix!r})"
+    if not isinstance(prefix, str) or (prefix and not prefix.startswith("/")):
+        return f"{place}: a prefix must start with '/'"
+    if prefix.endswith("/"):
+        return f"{place}: a prefix has no final '/'. Write include({prefix.rstrip('/')!r}, ...)"
+    if not isinstance(item.name, str):
+        return f"{place}: name={item.name!r} is no text to put in front of names"
+    try:
+        if prefix:
+            parse(prefix)
+    except RouteSyntaxError as error:
+        return str(error)
+    return ""
+
+
+def _no_list(value: object) -> str:
+    if isinstance(value, ModuleType):
+        name = value.__name__
+        return f"the module {name} is no list of routes. Write {name}.urlpatterns"
+    return f"{_described(value)} is no list of routes"
+
+
+def _described(value: object) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _mistakes(route: Route) -> Iterator[str]:
+    """What is wrong with a route by itself."""
+    try:
+        route.parsed  # noqa: B018  # reading it parses it
+    except RouteSyntaxError as error:
+        yield str(error)
+    if isinstance(route.view, type):
+        yield f"{route.pattern!r}: {route.view.__qualname__} is a class; a view is a function"
+    elif not callable(route.view):
+        called = " Was it called, with ()?" if route.view is None else ""
+        what = _described(route.view)
+        yield f"{route.pattern!r}: {what} is no view; a view is a function.{called}"
+    yield from _mistakes_of_methods(route)
+    if route.name is not None and (not isinstance(route.name, str) or not route.name):
+        yield f"{route.pattern!r}: name={route.name!r} is no name. Leave it out for the view's own"
+
+
+def _mistakes_of_methods(route: Route) -> Iterator[str]:
+    methods: object = route.methods
+    if not isinstance(methods, tuple):
+        example = methods if isinstance(methods, str) else "POST"
+        yield f"{route.pattern!r}: methods={methods!r} is no list. Write methods=[{example!r}]"
+        return
+    if not methods:
+        yield f"{route.pattern!r}: methods=[] lets no request reach the view"
+    for method in methods:
+        if mistake := _mistake_of_method(method):
+            yield f"{route.pattern!r}: {mistake}"
+
+
+def _mistake_of_method(method: object) -> str:
+    # RFC 9110, section 9.1: a method is a token, case-sensitive, by convention in upper case.
+    if not isinstance(method, str) or not _TOKEN.fullmatch(method):
+        return f"{method!r} is no method"
+    if method in _STANDARD_METHODS:
+        return ""
+    if method != method.upper():
+        return f"methods are written in upper case: {method.upper()!r}, not {method!r}"
+    # There are others, PROPFIND and QUERY and more, and they are welcome; a slip is not.
+    meant = closest(method, _STANDARD_METHODS)
+    return f"no method {method!r}. Did you mean {meant!r}?" if meant else ""
+
+
+def _conflict_of_name(route: Route, named: dict[str, Route]) -> Iterator[RoutingError]:
+    if not isinstance(route.name, str):
+        return
+    other = named.setdefault(route.name, route)
+    if other.pattern != route.pattern:
+        message = (
+            f"{route.location}: the name {route.name!r} is taken by {other.location}."
+            " A name belongs to one pattern."
+        )
+        if other.location == route.location:  # one line, included twice
+            message += f" Here it has {other.pattern} and {route.pattern}: give include() a name."
+        yield RouteConflictError(message)
+
+
+def _conflict_of_methods(
+    route: Route, taken: dict[tuple[str, str], Route]
+) -> Iterator[RoutingError]:
+    signature = route.parsed.signature
+    for method in route.methods:
+        other = taken.get((signature, method))
+        if other is not None:
+            name = other.name or getattr(other.view, "__qualname__", type(other.view).__name__)
+            yield RouteConflictError(
+                f"{route.location}: {method} {route.pattern} is already {other.location} ({name})."
+            )
+            return  # one method says it: GET would come with HEAD
+        taken[signature, method] = route

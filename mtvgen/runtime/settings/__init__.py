@@ -1,0 +1,1 @@
+"""What differs between your machine and production (docs/settings.md)."""

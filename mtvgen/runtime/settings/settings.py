@@ -1,0 +1,260 @@
+"""Settings: what differs between your machine and production, read from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self, dataclass_transform, get_type_hints
+
+from mtvgen.runtime.settings.types import convert, fits, in_words, is_known, spoken
+from mtvgen.runtime.support.locations import shown
+from mtvgen.runtime.support.suggestions import did_you_mean
+
+DATABASE_URL = "sqlite:///db.sqlite3"
+
+# Fields that are taken for secrets by their names, also where nobody has said so.
+_SECRET_NAME = re.compile(r"secret|passw|token|credential|private|(?:^|_)(?:key|dsn|pwd)(?:s|_|$)")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class _Declared:
+    """Makes a frozen dataclass of every subclass, so that a project writes annotations alone."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        dataclass(frozen=True, kw_only=True, repr=False)(cls)
+
+
+class Settings(_Declared):
+    """What a project reads from its environment; subclass it to add your own.
+
+        class SiteSettings(Settings):
+            notes_per_page: int = 20        # NOTES_PER_PAGE in the environment
+
+        settings = SiteSettings.from_environment(Path(__file__).parent)
+
+    A field is a bool, int, float, str or Path, a list or tuple of one of them (separated by
+    commas), or one of them `| None`. A relative Path is below `root`.
+
+    No secret shows in a repr or in an error: `field(repr=False)` marks one, and so does a name
+    such as `mail_password` or `api_key`.
+
+    Attributes:
+        root: The project's directory.
+        debug: Whether `mtvgen runserver` serves it; nothing else sets DEBUG.
+        secret_key: Signs the session cookie.
+        allowed_hosts: The hosts that the site answers for.
+        database_url: Where the data is; a relative SQLite path is below `root`.
+    """
+
+    root: Path
+    debug: bool = False
+    secret_key: str = field(repr=False)
+    allowed_hosts: list[str]
+    database_url: str = field(default=DATABASE_URL, repr=False)
+
+    @classmethod
+    def from_environment(cls, root: Path, environ: Mapping[str, str] | None = None) -> Self:
+        """Read all settings: from the environment first, then from `.env` in `root`.
+
+        Args:
+            root: The project's directory.
+            environ: Stands in for `os.environ` and `.env`, for tests.
+
+        Raises:
+            SettingsError: Everything that is missing or wrong, in one message.
+            TypeError: A field has a type that no text can become.
+        """
+        root = root.resolve()
+        problems: list[str] = []
+        if environ is None:
+            environ = {**_read_file(root / ".env", problems), **os.environ}
+        values: dict[str, Any] = {}
+        for declared, kind in _declared_fields(cls):
+            try:
+                values[declared.name] = _below(root, _read(declared, kind, environ))
+            except ValueError as error:
+                problems.append(str(error))
+        if problems:
+            raise SettingsError(problems)
+        values["database_url"] = _sqlite_below(root, values["database_url"])
+        return cls(root=root, **values)
+
+    @contextmanager
+    def temporarily(self, **values: Any) -> Iterator[Self]:
+        """Have other values for a while: for a test of what a setting does.
+
+            with settings.temporarily(notes_per_page=2):
+                ...
+
+        Everything that holds this object reads them until the block ends. What was made of a
+        setting before, as `wsgi.py` makes the Application, stays as it is.
+
+        Args:
+            **values: By the names of the settings, each of its type; a relative Path is below
+                `root`.
+
+        Raises:
+            TypeError: There is no such setting, or the value is of another type.
+        """
+        others = {name: _below(self.root, self._fitting(name, values[name])) for name in values}
+        usual = {name: getattr(self, name) for name in others}
+        # The class is frozen: that no view changes a setting is worth more than a plain setattr().
+        vars(self).update(others)
+        try:
+            yield self
+        finally:
+            vars(self).update(usual)
+
+    def _fitting(self, name: str, value: Any) -> Any:
+        """A value of the type that the setting has."""
+        settings = [declared.name for declared in fields(self)]
+        of = type(self).__qualname__
+        if name not in settings:
+            raise TypeError(f"{of} has no setting {name!r}.{did_you_mean(name, settings)}")
+        kind = get_type_hints(type(self))[name]
+        if not fits(value, kind):
+            # It may be a secret: its type says enough.
+            raise TypeError(f"{of}.{name} is {in_words(kind)}, not {type(value).__name__}.")
+        return value
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{f.name}={'...' if _is_secret(f) else repr(getattr(self, f.name))}"
+            for f in fields(self)
+        )
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+class SettingsError(Exception):
+    """Everything that is missing or wrong in the environment, in one message.
+
+    Attributes:
+        problems: One sentence each, with what to set.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+def _is_secret(declared: Field[Any]) -> bool:
+    return not declared.repr or _SECRET_NAME.search(declared.name) is not None
+
+
+def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
+    """What stands in `.env`, taken word for word: `$` and `${...}` mean nothing there.
+
+    Raises:
+        SettingsError: The file can't be read.
+    """
+    if not file.is_file():
+        return {}
+    # Imported on use: production often has no such file.
+    from dotenv.parser import parse_stream
+
+    variables: dict[str, str] = {}
+    try:
+        with file.open(encoding="utf-8") as stream:
+            bindings = list(parse_stream(stream))
+    # Alone in its error: what the file holds would be reported as missing too.
+    except OSError as error:
+        cure = "let this user read it: chown or chmod"
+        text = f"{shown(str(file))} can't be read: {error.strerror}. -> {cure}"
+        raise SettingsError([text]) from error
+    except UnicodeDecodeError as error:
+        text = f"{shown(str(file))} can't be read: {error}. -> save it as UTF-8"
+        raise SettingsError([text]) from error
+    for binding in bindings:
+        place = f"{shown(str(file))}:{binding.original.line}"
+        if binding.error or (binding.key is not None and binding.value is None):
+            problems.append(f"{place}: this line is no NAME=value. -> mend it, or put # before it")
+        elif binding.key == "DEBUG":
+            problems.append(
+                f"{place}: DEBUG has no place here: mtvgen runserver sets it. -> remove the line"
+            )
+        elif binding.key is not None and binding.value is not None:
+            variables[binding.key] = binding.value
+    return variables
+
+
+def _declared_fields(cls: type[Settings]) -> Iterator[tuple[Field[Any], Any]]:
+    """Every field but `root`, with its type as an object.
+
+    Raises:
+        TypeError: No text can become that type; says which field it is.
+    """
+    kinds = get_type_hints(cls)
+    for declared in fields(cls):
+        kind = kinds[declared.name]
+        if not is_known(kind):
+            raise TypeError(
+                f"{cls.__qualname__}.{declared.name} is {spoken(kind)}: settings are bool, int, "
+                "float, str or Path, lists and tuples[X, ...] of them, or one of them | None."
+            )
+        if declared.name != "root":
+            yield declared, kind
+
+
+def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
+    """One value, converted.
+
+    Raises:
+        ValueError: It is missing or does not fit; the text is for the person who deploys.
+    """
+    name = declared.name.upper()
+    text = variables.get(name)
+    # An empty key signs nothing and an empty list admits nobody: they are as good as missing.
+    if text is None or (name in _CURES and not text.strip()):
+        return _default(declared, name, variables)
+    try:
+        return convert(text, kind)
+    except ValueError:
+        value = "its value (a secret)" if _is_secret(declared) else repr(text)
+        raise ValueError(f"{name} is wrong: {value} is no {spoken(kind)}.") from None
+
+
+def _default(declared: Field[Any], name: str, variables: Mapping[str, str]) -> Any:
+    if declared.default is not MISSING:
+        return declared.default
+    if declared.default_factory is not MISSING:
+        return declared.default_factory()
+    if name in _UNNEEDED_WHILE_DEBUGGING and variables.get("DEBUG"):
+        return _UNNEEDED_WHILE_DEBUGGING[name]()
+    raise ValueError(_CURES.get(name, f"{name} is not set. -> export {name}=..."))
+
+
+# runserver has loopback hosts of its own.
+_UNNEEDED_WHILE_DEBUGGING: dict[str, Callable[[], Any]] = {"ALLOWED_HOSTS": list}
+
+_CURES = {
+    "SECRET_KEY": (
+        "SECRET_KEY is not set, and this is not mtvgen runserver. -> export SECRET_KEY="
+        "\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
+    ),
+    "ALLOWED_HOSTS": (
+        "ALLOWED_HOSTS is not set. -> export ALLOWED_HOSTS=example.com,www.example.com"
+    ),
+}
+
+
+def _below(root: Path, value: Any) -> Any:
+    """Relative paths below the project, wherever the server was started from."""
+    if isinstance(value, Path):
+        return root / value
+    if isinstance(value, list | tuple):
+        return type(value)(_below(root, item) for item in value)
+    return value
+
+
+def _sqlite_below(root: Path, url: str) -> str:
+    """The same for the file of an SQLite database."""
+    scheme, separator, file = url.partition(":///")
+    is_sqlite = bool(separator) and scheme.split("+")[0] == "sqlite"
+    if not is_sqlite or not file or file.startswith((":", "file:")) or Path(file).is_absolute():
+        return url
+    return f"{scheme}:///{(root / file).as_posix()}"

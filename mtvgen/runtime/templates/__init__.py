@@ -1,0 +1,1 @@
+"""Jinja2 as a project uses it (docs/templates.md)."""

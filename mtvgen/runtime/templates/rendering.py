@@ -1,0 +1,285 @@
+"""Templates: Jinja2 as a project uses it, and render()."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any, ClassVar
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+)
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+from mtvgen.runtime.http.errors import URLBuildError
+from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.responses.response import Response
+from mtvgen.runtime.sessions import get_flashed_messages
+from mtvgen.runtime.support import locations
+from mtvgen.runtime.support.suggestions import did_you_mean
+from mtvgen.runtime.templates.syntax_errors import explain_syntax
+from mtvgen.runtime.templates.undefined import Undefined
+
+# The names that every template has, for the request at hand.
+REQUEST_NAMES = frozenset({"request", "url_for", "static", "get_flashed_messages", "csp_nonce"})
+
+
+class Templates:
+    """The templates of a project.
+
+    Args:
+        directory: Where they are; subdirectories are part of a template's name.
+        filters: More filters, by name.
+        globals: More names for every template.
+        extensions: More tags: classes of Jinja2 extensions, or their names, such as
+            `jinja2.ext.i18n` for `{% trans %}`.
+
+    Raises:
+        NotADirectoryError: There is no such directory.
+        ImportError: An extension's name leads nowhere.
+    """
+
+    def __init__(
+        self,
+        directory: Path | str,
+        *,
+        filters: Mapping[str, Callable[..., Any]] | None = None,
+        globals: Mapping[str, Any] | None = None,
+        extensions: Iterable[str | type[Extension]] = (),
+    ) -> None:
+        self.directory = Path(directory)
+        if not self.directory.is_dir():
+            raise NotADirectoryError(f"templates={str(directory)!r} is no directory.")
+        self.environment = _Environment(self.directory, extensions)
+        self.environment.filters.update(filters or {})
+        self.environment.globals.update(globals or {})
+        self.debug = False
+        self._loaded: dict[str, Template] = {}
+        self._known: dict[str, bool] = {}
+
+    def prepare(self, *, debug: bool) -> None:
+        """Choose between templates read afresh for each request and read once."""
+        self.debug = debug
+        self.environment.auto_reload = debug
+
+    def has(self, name: str) -> bool:
+        """Whether there is a template of this name."""
+        if self.debug:
+            return (self.directory / name).is_file()
+        # What is not there is remembered too: a 404 asks for 404.html each time.
+        if name not in self._known:
+            self._known[name] = (self.directory / name).is_file()
+        return self._known[name]
+
+    def get(self, name: str) -> Template:
+        """The compiled template.
+
+        Raises:
+            TemplateNotFound: With the name that was probably meant.
+            TemplateSyntaxError: With its file and line.
+        """
+        # Jinja2's own cache takes a lock for each look-up.
+        template = None if self.debug else self._loaded.get(name)
+        if template is None:
+            template = self.environment.get_template(name)
+            if not self.debug:
+                self._loaded[name] = template
+        return template
+
+    def names(self) -> list[str]:
+        """The names of all templates, sorted."""
+        return self.environment.list_templates()
+
+
+def render(
+    request: Request, template: str, /, *, status_code: int = 200, **context: Any
+) -> Response:
+    """A template as a response.
+
+    Args:
+        request: The request that is answered; the template sees it as `request`.
+        template: Its name below `templates/`, such as `notes/detail.html`.
+        status_code: The status of the answer.
+        context: The names that the template may use.
+
+    Raises:
+        RuntimeError: The application has no templates.
+        TemplateNotFound: There is no such template; says which one was probably meant.
+        TemplateSyntaxError: The template can't be parsed; says its file and line.
+        UndefinedError: The template uses a name that was not passed; says which were.
+        URLBuildError: A `url_for()` in the template names no route, or lacks a parameter.
+        FileNotFoundError: A `static()` in the template names no file.
+    """
+    templates = request.app.templates
+    if templates is None:
+        raise RuntimeError(
+            "render() needs templates. -> in wsgi.py: "
+            'Application(urlpatterns, templates=settings.root / "templates")'
+        )
+    try:
+        text = templates.get(template).render(_names_for(request), **context)
+    except UndefinedError as error:
+        error.args = (_undefined_message(error, context, templates),)
+        raise
+    except URLBuildError as error:
+        error.args = (f"{error}{_place(error, templates)}",)
+        raise
+    except FileNotFoundError as error:
+        if error.errno is None:  # static()'s own words, which know no line
+            error.args = (f"{error}{_place(error, templates)}",)
+        raise
+    except TemplateNotFound as error:
+        error.message = _not_found_message(error, templates)
+        raise
+    except TemplateSyntaxError as error:
+        if error.source is not None:
+            line, sentence = explain_syntax(error, error.source, templates.environment)
+            error.lineno, error.args = line, (sentence,)
+        raise
+    return Response(text, status_code)
+
+
+def _names_for(request: Request) -> dict[str, Any]:
+    return {
+        "request": request,
+        "url_for": request.url_for,
+        "static": _Static(request),
+        "get_flashed_messages": _FlashedMessages(request),
+        "csp_nonce": _Nonce(request),
+    }
+
+
+class _Static:
+    """`static("style.css")`: the address of a file below `static/`."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def __call__(self, name: str) -> str:
+        static = self._request.app.static
+        if static is None:
+            raise RuntimeError(
+                "static() needs a directory. -> in wsgi.py: "
+                'Application(urlpatterns, static=settings.root / "static")'
+            )
+        return static.url(self._request, name)
+
+
+class _FlashedMessages:
+    """`get_flashed_messages()`: what the views before this one have left to say."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def __call__(self) -> list[str]:
+        return get_flashed_messages(self._request)
+
+
+class _Nonce:
+    """`{{ csp_nonce }}`: made when it is printed, so that only pages that use it pay for it."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def __html__(self) -> str:
+        request = self._request
+        if request._csp_nonce is None:
+            request._csp_nonce = secrets.token_urlsafe(16)
+        return request._csp_nonce
+
+    __str__ = __html__
+
+
+class _Context(Context):
+    """A context whose per-request names reach imported macros too.
+
+    `{% from "macros.html" import field %}` imports without the context of the page, so that the
+    import can be cached; what is marked as global is handed over all the same.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.globals_keys |= REQUEST_NAMES & self.parent.keys()
+
+
+class _Environment(Environment):
+    """Jinja2 with autoescape on, strict about undefined names, and dict keys before attributes."""
+
+    context_class: ClassVar[type[Context]] = _Context  # type: ignore[misc]  # no ClassVar there
+
+    def __init__(self, directory: Path, extensions: Iterable[str | type[Extension]]) -> None:
+        super().__init__(
+            loader=FileSystemLoader(directory),
+            extensions=tuple(extensions),
+            autoescape=_is_markup,
+            undefined=Undefined,
+            keep_trailing_newline=True,
+        )
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`row.title`: a dict's key before its attribute, which is Django's order too."""
+        # A table asks this for each cell. For a dict, an attribute that is not there would cost an
+        # exception, as Jinja2 itself looks for that first.
+        if type(obj) is dict:
+            try:
+                return obj[attribute]
+            except KeyError:
+                pass
+        elif isinstance(obj, dict) and attribute in obj:  # a defaultdict makes what is not there
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+def _is_markup(name: str | None) -> bool:
+    """Everything is escaped but plain text, where `&lt;` would be read as it stands."""
+    return name is None or not name.endswith(".txt")
+
+
+def _undefined_message(
+    error: UndefinedError, context: Mapping[str, Any], templates: Templates
+) -> str:
+    """`'nmae' is undefined (templates/home.html:7). Did you mean 'name'? The view passed: ...`."""
+    message = error.message or ""
+    place = _place(error, templates)
+    if not message.endswith(" is undefined"):  # a key or an attribute of something that is there
+        what, _, more = message.partition(". ")
+        return f"{what.rstrip('.')}{place}. {more}".rstrip()
+    passed = sorted(context)
+    meant = did_you_mean(message.removesuffix(" is undefined").strip("'"), passed)
+    return f"{message}{place}.{meant} The view passed: {', '.join(passed) or 'nothing'}."
+
+
+def _not_found_message(error: TemplateNotFound, templates: Templates) -> str:
+    """`'notes/detial.html' (views/notes.py:26). Did you mean 'notes/detail.html'? ...`."""
+    name = str(error.name)
+    meant = did_you_mean(name, templates.names())
+    create = "Otherwise create" if meant else "Create"
+    where = f"{templates.directory.name}/{name}"
+    return f"{name!r}{_place(error, templates)}.{meant} {create} {where}"
+
+
+def _place(error: Exception, templates: Templates) -> str:
+    """` (templates/home.html:7)`: the template's line, else the line that called render()."""
+    traceback = error.__traceback__
+    assert traceback is not None  # noqa: S101  # it was caught, so it was raised
+    inside = None
+    for frame, line in walk_tb(traceback):
+        if Path(frame.f_code.co_filename).is_relative_to(templates.directory):
+            inside = locations.Location(frame.f_code.co_filename, line)
+    if inside is None and (view := traceback.tb_frame.f_back) is not None:
+        inside = locations.Location(view.f_code.co_filename, view.f_lineno)
+    return f" ({inside})" if inside else ""
