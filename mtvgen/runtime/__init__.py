@@ -28,10 +28,6 @@ from mtvgen.runtime.http.errors import (
     RangeNotSatisfiable,
     RequestHeaderFieldsTooLarge,
     RequestTimeout,
-    RouteConflictError,
-    RouteSyntaxError,
-    RoutingError,
-    RoutingErrors,
     ServiceUnavailable,
     TooManyRequests,
     Unauthorized,
@@ -39,26 +35,29 @@ from mtvgen.runtime.http.errors import (
     UnsupportedMediaType,
     UpgradeRequired,
     URITooLong,
-    URLBuildError,
 )
 from mtvgen.runtime.http.headers import RequestHeaders, ResponseHeaders
 from mtvgen.runtime.http.multidict import MultiDict
 from mtvgen.runtime.logs.access import access_log
 from mtvgen.runtime.lookup import get_or_404
 from mtvgen.runtime.middleware import Handler, Middleware
-from mtvgen.runtime.requests.form_data import UploadedFile
 from mtvgen.runtime.requests.limits import Limits
 from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.requests.uploads import UploadedFile
 from mtvgen.runtime.responses.conditional import conditional
 from mtvgen.runtime.responses.files import send_file
 from mtvgen.runtime.responses.response import Response, json_response, redirect
-from mtvgen.runtime.routing.routes import Route, URLPattern, include, path
-from mtvgen.runtime.security.allowed_hosts import (
-    allowed_hosts,
-    safe_next,
-    same_origin,
-    security_headers,
+from mtvgen.runtime.routing.errors import (
+    RouteConflictError,
+    RouteSyntaxError,
+    RoutingError,
+    RoutingErrors,
+    URLBuildError,
 )
+from mtvgen.runtime.routing.routes import Route, URLPattern, include, path
+from mtvgen.runtime.security.allowed_hosts import allowed_hosts
+from mtvgen.runtime.security.headers import security_headers
+from mtvgen.runtime.security.origins import safe_next, same_origin
 from mtvgen.runtime.security.passwords import hash_password, needs_rehash, verify_password
 from mtvgen.runtime.sessions import SessionError, flash, get_flashed_messages, signed_sessions
 from mtvgen.runtime.settings.settings import Settings, SettingsError

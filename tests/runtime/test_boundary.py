@@ -19,7 +19,7 @@ from mtvgen.runtime import (
     path,
 )
 from mtvgen.runtime.http import errors as exceptions
-from mtvgen.runtime.http.phrases import PHRASES
+from mtvgen.runtime.http.errors import PHRASES
 
 
 class OutOfStockError(Exception):

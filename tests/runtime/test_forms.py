@@ -12,13 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtvgen.runtime import Limits
+from mtvgen.runtime.http.content_type import parse_content_type
 from mtvgen.runtime.http.errors import BadRequest, ContentTooLarge, HTTPError, LengthRequired
-from mtvgen.runtime.requests.form_data import (
-    is_multipart,
-    parse_content_type,
-    parse_form,
-    safe_filename,
-)
+from mtvgen.runtime.requests.form_data import is_multipart, parse_form
+from mtvgen.runtime.requests.uploads import safe_filename
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=edge"

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from mtvgen.runtime.http.errors import RouteConflictError, RouteSyntaxError, RoutingErrors
+from mtvgen.runtime.routing.errors import RouteConflictError, RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.routing.router import Router
 
 HEAD = """\

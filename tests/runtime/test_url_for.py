@@ -11,7 +11,7 @@ from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
 
-from mtvgen.runtime.http.errors import RoutingError, URLBuildError
+from mtvgen.runtime.routing.errors import RoutingError, URLBuildError
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import default_name, path
 

@@ -24,7 +24,7 @@ from mtvgen.checks.templates.file_rules import split
 from mtvgen.project.loading import Project, ProjectError, load_application, unwrapped
 from mtvgen.project.source_imports import compile_ahead, import_from_sources
 from mtvgen.project.tracebacks import sentence, users_frames
-from mtvgen.runtime.http.errors import RoutingErrors
+from mtvgen.runtime.routing.errors import RoutingErrors
 from mtvgen.runtime.settings.settings import SettingsError
 
 PATIENCE = 30  # seconds that an import may take; a site that needs longer can't be developed

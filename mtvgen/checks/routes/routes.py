@@ -11,8 +11,8 @@ from typing import Any
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.python.calls import URLCall
 from mtvgen.checks.report import Problem, suggest
-from mtvgen.runtime.http.errors import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.routing.converters import CONVERTERS
+from mtvgen.runtime.routing.errors import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.routing.routes import Include, Route, default_name
 from mtvgen.runtime.support.locations import of_function, shown
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from mtvgen.runtime.http.grammar import is_token
+
 # RFC 9110, section 7.6.1: these belong to the connection, which is the server's.
 _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"}
     | {"trailers", "transfer-encoding", "upgrade", "proxy-connection"}
 )
 _STATUS = re.compile(r"[2-9][0-9]{2} [^\x00-\x1f\x7f]*")
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
@@ -41,7 +42,7 @@ def checked_length(headers: Sequence[tuple[str, str]]) -> int | None:
         if not (isinstance(name, str) and isinstance(value, str)):
             raise TypeError(f"a header field must be two str, not {name!r}: {value!r}")
         lowered = name.lower()
-        if _NAME.fullmatch(name) is None or _BAD_VALUE.search(value):
+        if is_token(name) is None or _BAD_VALUE.search(value):
             raise ValueError(f"the header field {name!r}: {value!r} can't be sent")
         if lowered in _HOP_BY_HOP:
             raise ValueError(f"{name} belongs to the connection, so only the server may send it")

@@ -11,18 +11,16 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from mtvgen.runtime.http.grammar import TOKEN, is_token
+
 MAX_REQUEST_LINE = 8 * 1024  # bytes; RFC 9112, section 3, asks for at least 8,000
 MAX_HEAD = 64 * 1024  # bytes; browsers send one or two thousand, large cookies 16 thousand
 MAX_FIELDS = 100  # no browser sends more than 30
 MAX_LENGTH_DIGITS = 18  # of a Content-Length; enough for an exabyte, and safe as a C integer
 
-# RFC 9110, section 5.6.2. Case and digits are spelled out: no locale, no Unicode.
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # One space between the parts (RFC 9112, section 3). Bytes above 127 are no URI (RFC 3986), but
 # people type them into curl; they count as if they were percent-encoded.
-_REQUEST_LINE = re.compile(
-    r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])"
-)
+_REQUEST_LINE = re.compile(rf"({TOKEN}) ([\x21-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])")
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _ABSOLUTE_FORM = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -156,7 +154,7 @@ def _fields(lines: list[str]) -> dict[str, str]:
 
 def _cgi_key(name: str) -> str:
     # The empty name, folded lines and a blank before the colon all fail here.
-    if _TOKEN.fullmatch(name) is None:
+    if is_token(name) is None:
         raise _bad("a header field's name is no token")
     key = name.upper().replace("-", "_")
     if "_" in name:

@@ -8,6 +8,7 @@ from html import escape
 
 from mtvgen.runtime.application.view_results import View, to_response
 from mtvgen.runtime.http.errors import HTTPError, InternalServerError, MethodNotAllowed
+from mtvgen.runtime.http.grammar import printable
 from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import STATUS_LINES, Response, add_headers, prepared
 from mtvgen.runtime.templates.rendering import Templates, render
@@ -137,8 +138,8 @@ def _log(request: Request, error: Exception) -> None:
     route = request.route.name if request.route else None
     logger.error(
         "%s %s: %s",
-        _escaped(method),
-        _escaped(path),
+        printable(method),
+        printable(path),
         type(error).__name__,
         exc_info=error,
         extra={"method": method, "path": path, "route": route},
@@ -151,11 +152,6 @@ def _reason(error: HTTPError) -> str:
         # OPTIONS is answered for every address, so it says nothing about this one.
         return f"only {', '.join(each for each in error.allowed if each != 'OPTIONS')}"
     return f"{error.detail:.200}"  # with a field's name of the client's own, maybe a long one
-
-
-def _escaped(text: str) -> str:
-    """Text without control characters: a visitor's line break starts no line of the log."""
-    return text if text.isprintable() else repr(text)[1:-1]
 
 
 class _PlainPages(dict[int, tuple[bytes, list[tuple[str, str]]]]):

@@ -11,13 +11,13 @@ from datetime import datetime
 from urllib.parse import quote
 
 from mtvgen.runtime.http.conditions import format_http_date
+from mtvgen.runtime.http.grammar import is_token
 from mtvgen.runtime.http.hosts import split_host
 
 # Bytes of one Set-Cookie value: the least that a browser must keep (RFC 6265, section 6.1).
 MAX_COOKIE_SIZE = 4096
 
 # The grammar of a cookie's name and of its value without quotes (RFC 6265, section 4.1.1).
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _COOKIE_OCTETS = re.compile(r"[!#-+\--:<-\[\]-~]*")
 
 # What http.cookies leaves as it is between quotes; all else becomes an octal escape.
@@ -97,7 +97,7 @@ def format_set_cookie(
             attributes contradict each other or the name's prefix, or the finished field passes
             4,096 bytes, the least that RFC 6265 (section 6.1) asks of a browser.
     """
-    if not _TOKEN.fullmatch(name):
+    if not is_token(name):
         raise ValueError(f"cookie name {name!r} is no token (RFC 6265, section 4.1.1).")
     _check_combination(name, path, domain, secure, httponly, samesite, partitioned)
     parts = [f"{name}={_quoted(name, value)}"]

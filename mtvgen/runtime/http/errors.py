@@ -1,24 +1,27 @@
-"""Every error that the runtime raises by itself.
+"""The errors of HTTP: raise one, and the answer has its status.
 
     Exception
       HTTPError                 answered with its status; raise it in a view or a middleware
         BadRequest (400) ... HTTPVersionNotSupported (505)
         MissingField            a 400 that names the field of the form or the query
-      RoutingError              a mistake in urls.py, or in a url_for()
-        RouteSyntaxError        a pattern, a view or a name that path() can't use
-        RouteConflictError      two routes that can't stand side by side
-        RoutingErrors           all of them together, when the Application is made
-        URLBuildError           url_for() of an unknown name, or with the wrong parameters
 
 Names and numbers are those of RFC 9110, section 15, and of RFC 6585.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import ClassVar
 
-from mtvgen.runtime.http.phrases import PHRASES
+# Whichever version of Python this is: four phrases changed with RFC 9110 (section 15.5), and
+# Python follows from 3.13 on.
+PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 
 
 class HTTPError(Exception):
@@ -258,31 +261,3 @@ class HTTPVersionNotSupported(HTTPError):
     """The protocol version is not spoken here (505)."""
 
     status = 505
-
-
-class RoutingError(Exception):
-    """A mistake in `urls.py`, or in a `url_for()`."""
-
-
-class RouteSyntaxError(RoutingError):
-    """A pattern, a view, a name or a method that `path()` can't use."""
-
-
-class RouteConflictError(RoutingError):
-    """Two routes that can't stand side by side: a name or a pattern taken twice."""
-
-
-class RoutingErrors(RoutingError):
-    """All mistakes of one `urlpatterns`, each with the file and line of its `path(...)`.
-
-    Attributes:
-        errors: The single mistakes, in the order of the list.
-    """
-
-    def __init__(self, errors: Sequence[RoutingError]) -> None:
-        super().__init__("\n".join(str(error) for error in errors))
-        self.errors = tuple(errors)
-
-
-class URLBuildError(RoutingError):
-    """`url_for()` of a name that no route has, or with the wrong parameters."""

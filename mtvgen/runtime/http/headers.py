@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar, overload
+
+from mtvgen.runtime.http.grammar import is_token
 
 D = TypeVar("D")
 
 # The grammar of a field name (RFC 9110, section 5.1).
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 # What belongs to the server: the connection (PEP 3333, "Other HTTP Features"), and the name that
 # a CGI server takes for the status line.
@@ -205,7 +205,7 @@ def _lower_token(name: str) -> str:
     """
     if name in _LOWERED:
         return _LOWERED[name]
-    if not _TOKEN.fullmatch(name):
+    if not is_token(name):
         raise ValueError(f"header name {name!r} is no token (RFC 9110, section 5.6.2).")
     lowered = name.lower()
     if lowered in _SERVERS_OWN:

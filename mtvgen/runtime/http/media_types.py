@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from mtvgen.runtime.http.grammar import TOKEN
+
 # What the web is made of, spelled as browsers want it; the rest is in the standard library's table.
 _MEDIA_TYPES = {
     ".avif": "image/avif",
@@ -29,9 +31,7 @@ _MEDIA_TYPES = {
 _UNKNOWN = "application/octet-stream"
 
 # A coding and its weight (RFC 9110, section 12.5.3): `br;q=0.8`.
-_CODING = re.compile(
-    r"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*(?:;\s*[qQ]=([01](?:\.[0-9]{0,3})?)\s*)?"
-)
+_CODING = re.compile(rf"\s*({TOKEN})\s*(?:;\s*[qQ]=([01](?:\.[0-9]{{0,3}})?)\s*)?")
 
 
 def content_type_of(name: str) -> str:

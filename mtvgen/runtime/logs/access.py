@@ -8,6 +8,7 @@ from secrets import token_hex
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from mtvgen.runtime.http.grammar import printable
 from mtvgen.runtime.logs import current_request_id
 from mtvgen.runtime.responses.files import end_with_file
 
@@ -74,7 +75,7 @@ class _Entry:
     def _write(self, duration: float) -> None:
         request = self._request
         route = request.route
-        method, path = _printable(request.method), _printable(_path(request))
+        method, path = printable(request.method), printable(_path(request))
         self._log.info(
             "%s %s %d %.1f ms",
             method,
@@ -102,8 +103,3 @@ def _path(request: Request) -> str:
     # Raw bytes as latin-1 text (PEP 3333); those that are no UTF-8 are shown as escapes.
     path: str = request.environ.get("PATH_INFO", "")
     return path.encode("latin-1", "replace").decode("utf-8", "backslashreplace") or "/"
-
-
-def _printable(text: str) -> str:
-    """Text without control characters: a visitor's line break starts no line of the log."""
-    return text if text.isprintable() else repr(text)[1:-1]

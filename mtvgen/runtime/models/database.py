@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session, SessionTransaction
 
+from mtvgen.runtime.http.grammar import SAFE_METHODS
 from mtvgen.runtime.models.engines import Engines, make_engines
 from mtvgen.runtime.models.limits import DatabaseLimits
 from mtvgen.runtime.models.postgresql import begin_for_real
@@ -21,9 +22,6 @@ from mtvgen.runtime.models.urls import describe, is_in_memory, parse_url
 
 if TYPE_CHECKING:
     from mtvgen.runtime.requests.request import Request
-
-# RFC 9110, section 9.2.1.
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class Database:

@@ -16,6 +16,7 @@ from mtvgen.runtime.http.negotiation import preferred_type
 from mtvgen.runtime.http.urlencoded import parse_urlencoded
 from mtvgen.runtime.requests import form_data
 from mtvgen.runtime.requests.body import read_body
+from mtvgen.runtime.requests.uploads import UploadedFile
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -49,7 +50,7 @@ class Request:
     _cookies: dict[str, str] | None = None
     _body: bytes | None = None
     _form: MultiDict[str] | None = None
-    _files: MultiDict[form_data.UploadedFile] | None = None
+    _files: MultiDict[UploadedFile] | None = None
     _state: SimpleNamespace | None = None
     _session_store: Any = None
     _session_loaded: Any = None
@@ -148,7 +149,7 @@ class Request:
         return self._form  # type: ignore[return-value]  # _read_form() has set it
 
     @property
-    def files(self) -> MultiDict[form_data.UploadedFile]:
+    def files(self) -> MultiDict[UploadedFile]:
         """The files of a multipart form; they are closed when the answer has been sent."""
         if self._files is None:
             self._read_form()

@@ -11,8 +11,9 @@ from urllib.parse import quote
 from uuid import UUID
 
 from mtvgen.runtime.http.cookies import format_set_cookie
+from mtvgen.runtime.http.errors import PHRASES
 from mtvgen.runtime.http.headers import ResponseHeaders, checked_value
-from mtvgen.runtime.http.phrases import PHRASES
+from mtvgen.runtime.http.json_values import explain_unwritable
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -238,9 +239,7 @@ def json_response(value: Any, status: int = 200, headers: HeaderItems | None = N
     try:
         text = _encode_json(value)
     except (TypeError, ValueError) as error:
-        from mtvgen.runtime.http.json_faults import explain  # nothing but a mistake needs it
-
-        explain(error, value, _encode_json)
+        explain_unwritable(error, value, _encode_json)
         raise
     return Response(text, status, headers, content_type=JSON)
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from mtvgen.runtime.http.errors import RouteSyntaxError, URLBuildError
 from mtvgen.runtime.routing.converters import CONVERTERS, Converter, shown
+from mtvgen.runtime.routing.errors import RouteSyntaxError, URLBuildError
 from mtvgen.runtime.routing.regexes import path_regex
 from mtvgen.runtime.routing.segments import (
     END,

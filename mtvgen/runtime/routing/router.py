@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from mtvgen.runtime.http.errors import URLBuildError
 from mtvgen.runtime.routing.converters import shown, text_of
+from mtvgen.runtime.routing.errors import URLBuildError
 from mtvgen.runtime.routing.patterns import Pattern
 
 # Not path(): a local that is named like an import costs more to call methods of (CPython's

@@ -7,8 +7,8 @@ from functools import lru_cache
 from keyword import iskeyword
 from typing import NamedTuple
 
-from mtvgen.runtime.http.errors import RouteSyntaxError
 from mtvgen.runtime.routing.converters import CONVERTERS, Converter
+from mtvgen.runtime.routing.errors import RouteSyntaxError
 from mtvgen.runtime.support.suggestions import did_you_mean
 
 # How specific a segment is. A segment that is one parameter has the rank of its converter, 1 to 4.

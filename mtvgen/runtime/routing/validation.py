@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from types import ModuleType
 
-from mtvgen.runtime.http.errors import (
+from mtvgen.runtime.http.grammar import is_token
+from mtvgen.runtime.routing.errors import (
     RouteConflictError,
     RouteSyntaxError,
     RoutingError,
@@ -21,7 +21,6 @@ from mtvgen.runtime.support.suggestions import closest
 _STANDARD_METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 )
-_TOKEN = re.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
 
 
 def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
@@ -138,7 +137,7 @@ def _mistakes_of_methods(route: Route) -> Iterator[str]:
 
 def _mistake_of_method(method: object) -> str:
     # RFC 9110, section 9.1: a method is a token, case-sensitive, by convention in upper case.
-    if not isinstance(method, str) or not _TOKEN.fullmatch(method):
+    if not isinstance(method, str) or not is_token(method):
         return f"{method!r} is no method"
     if method in _STANDARD_METHODS:
         return ""

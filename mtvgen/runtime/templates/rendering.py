@@ -19,9 +19,9 @@ from jinja2 import (
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
-from mtvgen.runtime.http.errors import URLBuildError
 from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import Response
+from mtvgen.runtime.routing.errors import URLBuildError
 from mtvgen.runtime.sessions import get_flashed_messages
 from mtvgen.runtime.support import locations
 from mtvgen.runtime.support.suggestions import did_you_mean

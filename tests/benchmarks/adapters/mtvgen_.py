@@ -98,13 +98,13 @@ def _allowed_hosts() -> Middleware:
 
 
 def _security_headers() -> Middleware:
-    from mtvgen.runtime.security.allowed_hosts import security_headers
+    from mtvgen.runtime.security.headers import security_headers
 
     return security_headers()
 
 
 def _same_origin() -> Middleware:
-    from mtvgen.runtime.security.allowed_hosts import same_origin
+    from mtvgen.runtime.security.origins import same_origin
 
     return same_origin()
 
