@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mtvgen"
 FILES = sorted(PACKAGE.rglob("*.py"))
+FOLDERS = sorted({file.parent for file in FILES})
 
 # The files that may import a library: its one door into the house.
 DOORS = {
@@ -35,6 +36,33 @@ DOORS = {
     "werkzeug": ["runtime/testing.py"],
 }
 
+# The order of the rooms: what stands left may import what stands right, and rooms between the same
+# two arrows do not import each other. `__init__` is the face of a room; a chain that shares rooms
+# with another one holds beside it.
+ORDERS = {
+    "mtvgen": [
+        "__main__ > cli > commands > devserver > checks, startproject > project > runtime > errors",
+    ],
+    "mtvgen.runtime": [
+        (
+            "testing, __init__ > application > templates > sessions, security, logs, models"
+            " > static, middleware > responses > requests > routing, settings, lookup"
+            " > http, support"
+        ),
+        "migrations > models > http, support",
+    ],
+    "mtvgen.checks": [
+        (
+            "server, __init__ > run > rendering > interpreter > templates, loading"
+            " > routes, deployment, models > python > facts > report, files"
+        ),
+    ],
+    "mtvgen.devserver": [
+        "single, supervisor > processes > pages, terminal > found_problems, http, address, urls",
+    ],
+}
+MOST_FILES = 14  # of one folder; more is two subjects
+
 
 def test_no_file_imports_itself_by_way_of_others():
     graph = {module_name(file): set(project_imports(file)) for file in FILES}
@@ -49,6 +77,69 @@ def test_a_library_enters_by_its_door(file):
         if doors is None:
             pytest.fail(f"{inside} imports {library}, which has no door in this house")
         assert any(inside.startswith(door) for door in doors), f"{inside} imports {library}"
+
+
+@pytest.mark.parametrize(
+    ("package", "chain"), [(package, chain) for package in ORDERS for chain in ORDERS[package]]
+)
+def test_the_rooms_stand_in_one_order(package, chain):
+    place = {
+        room.strip(): number
+        for number, rooms in enumerate(chain.split(" > "))
+        for room in rooms.split(",")
+    }
+    upwards = [
+        f"{importer} imports {imported}"
+        for importer, imported in imports_between_rooms(package)
+        if room_of(importer, package) in place
+        and room_of(imported, package) in place
+        and place[room_of(imported, package)] <= place[room_of(importer, package)]
+    ]
+    assert upwards == []
+
+
+@pytest.mark.parametrize("package", ORDERS)
+def test_every_room_has_its_place(package):
+    named = {room.strip() for chain in ORDERS[package] for room in re.split("[>,]", chain)}
+    rooms = {room_of(module_name(file), package) for file in FILES if is_inside(file, package)}
+    assert rooms - {"__init__"} == named - {"__init__"}
+
+
+@pytest.mark.parametrize("package", ORDERS)
+def test_no_import_crosses_two_chains(package):
+    """Every import between rooms is judged by one chain at least."""
+    chains = [set(re.split("[>, ]+", chain)) for chain in ORDERS[package]]
+    unjudged = [
+        f"{importer} imports {imported}"
+        for importer, imported in imports_between_rooms(package)
+        if not any({room_of(importer, package), room_of(imported, package)} <= c for c in chains)
+    ]
+    assert unjudged == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_a_folder_is_one_subject(folder):
+    files = [file.name for file in folder.glob("*.py") if not file.name.startswith("__")]
+    assert len(files) <= MOST_FILES
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_a_folder_says_what_it_is_and_where_the_manual_tells_about_it(folder):
+    face = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    assert face
+    if folder.parent == PACKAGE / "runtime":
+        page = re.search(r"\((docs/[a-z]+\.md)\)", face)
+        assert (page and (ROOT / page[1]).is_file()) or "no page of the manual" in face
+
+
+def test_no_public_function_takes_the_name_of_a_module_beside_it():
+    """`import mtvgen.runtime.conditional as m` must never give a function."""
+    for folder in FOLDERS:
+        names = defined_or_imported(folder / "__init__.py")
+        beside = {f.stem for f in folder.glob("*.py")} | {
+            f.name for f in folder.iterdir() if (f / "__init__.py").is_file()
+        }
+        assert names & beside - {"__init__"} == set(), folder
 
 
 @pytest.mark.parametrize("file", sorted((PACKAGE / "runtime").rglob("*.py")), ids=lambda f: f.name)
@@ -69,11 +160,49 @@ def test_an_import_loads_no_more_than_it_needs(statement, expected):
     assert libraries_loaded_by(statement) == expected
 
 
-def test_the_page_about_the_architecture_names_every_file():
+def test_the_page_about_the_architecture_is_the_tour_of_the_tree():
+    tour = ROOT / "tests" / "tools" / "tour.py"
+    done = subprocess.run([sys.executable, tour, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stderr} -> python tests/tools/tour.py"
+
+
+@pytest.mark.parametrize("chain", [chain for chains in ORDERS.values() for chain in chains])
+def test_the_page_about_the_architecture_shows_the_order_of_the_rooms(chain):
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    files = {f.name for f in FILES if f.parent.name != "commands" and not f.name.startswith("__")}
-    named = set(re.findall(r"\b[a-z_]+\.py\b", page))
-    assert files - named == set()
+    assert chain in re.sub(r"\s+", " ", page)
+
+
+def imports_between_rooms(package: str) -> Iterator[tuple[str, str]]:
+    """The imports of a package from one of its rooms into another, as modules' names."""
+    for file in FILES:
+        importer = module_name(file)
+        if is_inside(file, package):
+            for imported in project_imports(file):
+                is_ours = f"{imported}.".startswith(f"{package}.")
+                if is_ours and room_of(imported, package) != room_of(importer, package):
+                    yield importer, imported
+
+
+def is_inside(file: Path, package: str) -> bool:
+    return f"{module_name(file)}.".startswith(f"{package}.")
+
+
+def room_of(module: str, package: str) -> str:
+    """The room of a package that a module is in: a folder, or a file that stands by itself."""
+    return module.removeprefix(package).lstrip(".").partition(".")[0] or "__init__"
+
+
+def defined_or_imported(file: Path) -> set[str]:
+    """The names that a file gives to functions and classes, or imports."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    named = (ast.FunctionDef, ast.ClassDef)
+    defined = {node.name for node in tree.body if isinstance(node, named)}
+    return defined | {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and not is_module(f"{node.module}.{node.names[0].name}")
+        for alias in node.names
+    }
 
 
 def libraries_loaded_by(statement: str) -> set[str]:

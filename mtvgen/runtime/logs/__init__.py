@@ -1,4 +1,4 @@
-"""What log records carry in production: the id of their request, and JSON.
+"""What log records carry in production: a request's id, and JSON (docs/logging.md).
 
 Both are pieces for the standard library's `logging.config.dictConfig()`; see docs/logging.md.
 """

@@ -1,4 +1,4 @@
-"""Models: tables as Python classes, the database that holds them, and a session for each request.
+"""Models: tables as classes, their database, a session a request (docs/models.md).
 
 Everything here is plain SQLAlchemy 2 (https://docs.sqlalchemy.org/en/21/orm/quickstart.html):
 
