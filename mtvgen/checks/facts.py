@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import jinja2
 
-from mtvgen.checks.python.types import ClassFact
 from mtvgen.checks.report import Problem, Unchecked
+
+# The type of a Python value: a tuple that begins with its kind. python/types.py lists the kinds.
+KnownType: TypeAlias = tuple[Any, ...]
+Type: TypeAlias = KnownType | None
+
+
+@dataclass(frozen=True)
+class ClassFact:
+    """A class as the running project knows it.
+
+    Attributes:
+        name: Its own name.
+        attributes: Every attribute, with its type where that is known.
+    """
+
+    name: str
+    attributes: Mapping[str, Type] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
+from mtvgen.checks.facts import ClassFact, Type
 from mtvgen.checks.python.sources import Module, Sources
-from mtvgen.checks.python.types import PYTHON_CLASSES, ClassFact, Type
+from mtvgen.checks.python.types import PYTHON_CLASSES
 from mtvgen.checks.report import Problem, Unchecked, arrow
 from mtvgen.runtime.migrations.revisions import MigrationError, read_revisions
 from mtvgen.runtime.models import Model
@@ -91,10 +92,8 @@ def _star_imports(package: Module) -> set[str]:
 
 
 def _is_model(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
-    from mtvgen.checks.python.types import dotted
-
     return any(
-        sources.resolve(dotted(base, module))
+        sources.resolve(module.dotted_name(base))
         in ("mtvgen.runtime.models.Model", "mtvgen.runtime.Model")
         for base in node.bases
     )

@@ -108,6 +108,18 @@ def bug(error: Exception, file: str) -> Problem:
     return Problem("check.bug", file, 1, message, "This is a bug of mtvgen.")
 
 
+def split(found: Iterable[Problem | Unchecked]) -> tuple[list[Problem], list[Unchecked]]:
+    """Problems, and what was left alone."""
+    problems: list[Problem] = []
+    unchecked: list[Unchecked] = []
+    for one in found:
+        if isinstance(one, Problem):
+            problems.append(one)
+        else:
+            unchecked.append(one)
+    return problems, unchecked
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """`Did you mean 'title'?` where something known is close to a name, else nothing."""
     return did_you_mean(name, sorted(set(known) - {name})).strip()

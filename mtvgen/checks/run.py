@@ -12,6 +12,7 @@ import jinja2
 
 from mtvgen.checks.deployment.settings import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
+from mtvgen.checks.files import Stamp, stamp_of
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.loading.project import is_loaded, load, load_apart, preload
@@ -22,10 +23,9 @@ from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import PageCache, Pages, Surroundings
-from mtvgen.checks.report import Problem, Report, Unchecked, bug
+from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.routes import Addresses, url_problems
-from mtvgen.checks.templates.file_rules import split
-from mtvgen.checks.templates.store import Stamp, Store
+from mtvgen.checks.templates.store import Store
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES
 
 
@@ -261,11 +261,5 @@ def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
 
 def _other_stamps(root: Path) -> dict[str, Stamp]:
     """What importing depends on beside the files that are read: settings, migrations, database."""
-    found: dict[str, Stamp] = {}
-    for path in [root / ".env", *root.glob("*.sqlite3"), *(root / "migrations").glob("*.py")]:
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found[path.name] = (status.st_mtime_ns, status.st_size)
-    return found
+    paths = [root / ".env", *root.glob("*.sqlite3"), *(root / "migrations").glob("*.py")]
+    return {path.name: stamp for path in paths if (stamp := stamp_of(path)) is not None}

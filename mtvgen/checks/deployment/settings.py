@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mtvgen.checks.python.sources import Module
-from mtvgen.checks.python.types import dotted
 from mtvgen.checks.report import Problem, Unchecked, arrow
 
 # Each with what a site lacks without it.
@@ -139,7 +138,7 @@ def _order_problems(names: list[tuple[str, int]], file: str) -> Iterator[Problem
 def _applications(module: Module, resolve: Callable[[str], str]) -> Iterator[ast.Call]:
     assert module.tree is not None  # noqa: S101  # the caller has looked
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and resolve(dotted(node.func, module)) in (
+        if isinstance(node, ast.Call) and resolve(module.dotted_name(node.func)) in (
             "mtvgen.runtime.Application",
             "mtvgen.runtime.application.application.Application",
         ):
@@ -148,5 +147,5 @@ def _applications(module: Module, resolve: Callable[[str], str]) -> Iterator[ast
 
 def _factory(node: ast.expr, module: Module, resolve: Callable[[str], str]) -> str:
     called = node.func if isinstance(node, ast.Call) else node
-    name = resolve(dotted(called, module))
+    name = resolve(module.dotted_name(called))
     return name.rpartition(".")[2] if name.startswith("mtvgen.runtime") else ""

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mtvgen.checks.files import Stamp
 from mtvgen.checks.interpreter.scopes import Ctx
 from mtvgen.checks.interpreter.values import FALSE, TRUE, Conditions, Value
-from mtvgen.checks.templates.store import Stamp
 
 
 class Event(NamedTuple):

@@ -9,8 +9,9 @@ from typing import Any
 
 from jinja2 import nodes
 
+from mtvgen.checks.files import Stamp
 from mtvgen.checks.interpreter.values import UNKNOWN, Value, choose
-from mtvgen.checks.templates.store import Stamp, Template
+from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import FrameKey
 
 

@@ -18,9 +18,8 @@ from typing import Any, NoReturn
 from mtvgen.checks.deployment.machine import surroundings_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.report import Problem, Unchecked, arrow, bug
+from mtvgen.checks.report import Problem, Unchecked, arrow, bug, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems, view_problems
-from mtvgen.checks.templates.file_rules import split
 from mtvgen.project.loading import Project, ProjectError, load_application, unwrapped
 from mtvgen.project.source_imports import compile_ahead, import_from_sources
 from mtvgen.project.tracebacks import sentence, users_frames

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtvgen.checks.python.calls import RenderCall, URLCall
+from mtvgen.checks.facts import Type
+from mtvgen.checks.python.annotations import annotated_type
+from mtvgen.checks.python.calls import POSITIONAL, RenderCall, URLCall
 from mtvgen.checks.python.inference import Inference, element
 from mtvgen.checks.python.sources import Module
-from mtvgen.checks.python.types import Type, annotation
 from mtvgen.checks.report import Problem, Unchecked
-from mtvgen.checks.routes.routes import POSITIONAL
 
 # Why a call is left alone that may render any template.
 COMPUTED = ("its template is computed", "its arguments are computed")
@@ -97,7 +97,7 @@ class _Reader:
         self.types.names, self.types.branches = names, branches
 
     def _bind_annotated(self, node: ast.AnnAssign) -> None:
-        kind = annotation(node.annotation, self.module)
+        kind = annotated_type(node.annotation, self.module)
         self.types.bind(node.target, kind or self.types.type_of(node.value))
 
     def _read_other(self, node: ast.stmt) -> None:
@@ -234,12 +234,3 @@ def _misuse(args: list[ast.expr]) -> tuple[str, str] | None:
         message = "render() takes what the template uses by name: render(request, ..., note=note)."
         return "views.render-positional", message
     return None
-
-
-def group_by_template(calls: list[RenderCall]) -> Mapping[str, list[RenderCall]]:
-    """The calls of each template."""
-    groups: dict[str, list[RenderCall]] = {}
-    for call in calls:
-        if call.template is not None:
-            groups.setdefault(call.template, []).append(call)
-    return groups

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mtvgen.checks.interpreter.values import Value
-from mtvgen.checks.python.types import Type
+from mtvgen.checks.facts import Type
+
+# What is wrong with url_for("note", 1), in Python and in templates.
+POSITIONAL = "url_for() takes a route's parameters by name: url_for('note', id=note.id)."
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class URLCall:
     file: str
     line: int
     name: str
-    params: Mapping[str, Value | None]
+    params: Mapping[str, Type]
     open: bool = False
     redirects: bool = False
     is_target: bool = False

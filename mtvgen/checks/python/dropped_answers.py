@@ -6,7 +6,6 @@ import ast
 from collections.abc import Container, Iterator
 
 from mtvgen.checks.python.sources import Module, Sources
-from mtvgen.checks.python.types import dotted
 from mtvgen.checks.report import Problem
 
 
@@ -27,7 +26,7 @@ def dropped_answers(
         call = last.value if isinstance(last, ast.Expr) else None
         if not isinstance(call, ast.Call) or _is_local(call.func, view):
             continue
-        found = sources.find_function(sources.resolve(dotted(call.func, module)))
+        found = sources.find_function(sources.resolve(module.dotted_name(call.func)))
         if found is not None and _surely_answers(found[1]):
             name = ast.unparse(call.func)
             message = f"{view.name}() returns None: nothing returns what {name}() gives."

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
+from mtvgen.checks.facts import Type
+from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.sources import Module
-from mtvgen.checks.python.types import Type, annotation, dotted
 
 _GET_OR_404 = frozenset({"mtvgen.runtime.get_or_404", "mtvgen.runtime.lookup.get_or_404"})
 _SELECT = frozenset({"sqlalchemy.select", "sqlalchemy.sql.select", "sqlalchemy.future.select"})
@@ -39,7 +40,7 @@ class Inference:
             first = first.value
         if isinstance(first, ast.Name) and first.id in self.names:
             return ""
-        return self.resolve(dotted(node, self.module))
+        return self.resolve(self.module.dotted_name(node))
 
     def bind(self, target: ast.expr, kind: Type) -> None:
         """Give a target its type; a name that gets two of them has none."""
@@ -59,7 +60,7 @@ class Inference:
         """The parameters of a function, by their annotations."""
         given = node.args
         for one in [*given.posonlyargs, *given.args, *given.kwonlyargs]:
-            self.names[one.arg] = annotation(one.annotation, self.module)
+            self.names[one.arg] = annotated_type(one.annotation, self.module)
         for rest in (given.vararg, given.kwarg):
             if rest is not None:
                 self.names[rest.arg] = None
@@ -123,7 +124,7 @@ class Inference:
         return kinds.pop() if len(kinds) == 1 else None
 
     def _global(self, node: ast.Name) -> Type:
-        name = dotted(node, self.module)
+        name = self.module.dotted_name(node)
         return ("name", name) if name != node.id else None
 
     def _attribute(self, node: ast.Attribute) -> Type:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from mtvgen.checks.files import MAX_SIZE, Stamp, stamp_of
 from mtvgen.checks.report import Problem
-from mtvgen.checks.templates.store import MAX_SIZE, Stamp
 
 # Directories that hold no code of the site itself.
 LEFT_OUT = frozenset({"tests", "migrations", "node_modules", "__pycache__", "site-packages"})
@@ -50,6 +50,18 @@ class Module:
         )
         imports = (f"{name}={target}" for name, target in self.names.items())
         return (*imports, *map(ast.dump, self.classes.values()), *returns)
+
+    def dotted_name(self, node: ast.AST) -> str:
+        """The dotted name that an expression spells, by the file's imports; empty for any other."""
+        if isinstance(node, ast.Name):
+            if node.id in self.names:
+                return self.names[node.id]
+            is_own = node.id in self.classes or node.id in self.functions
+            return f"{self.name}.{node.id}" if is_own else node.id
+        if isinstance(node, ast.Attribute):
+            base = self.dotted_name(node.value)
+            return f"{base}.{node.attr}" if base else ""
+        return ""
 
 
 class Sources:
@@ -134,15 +146,7 @@ def _python_files(root: Path) -> Iterator[tuple[str, tuple[Path, Stamp]]]:
         for name in sorted(files):
             if name.endswith(".py"):
                 path = Path(parent, name)
-                yield path.relative_to(root).as_posix(), (path, _stamp(path))
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return (status.st_mtime_ns, status.st_size)
+                yield path.relative_to(root).as_posix(), (path, stamp_of(path))
 
 
 def _read(file: str, path: Path, stamp: Stamp) -> Module:

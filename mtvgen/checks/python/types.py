@@ -22,12 +22,10 @@ import decimal
 import pathlib
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
-from mtvgen.checks.interpreter.values import Value
+from mtvgen.checks.facts import ClassFact, KnownType, Type
+from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.sources import Module, Sources
-
-Type = Value | None
 
 # Classes of Python's own whose instances templates print, by the dotted name of an annotation.
 PYTHON_CLASSES: dict[str, type] = {
@@ -40,26 +38,8 @@ PYTHON_CLASSES: dict[str, type] = {
     "uuid.UUID": uuid.UUID,
     "pathlib.Path": pathlib.Path,
 }
-_LISTS = frozenset(
-    {"list", "List", "Sequence", "Iterable", "Collection", "set", "frozenset", "Iterator"}
-)
-_DICTS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"})
-_WRAPPERS = frozenset({"Mapped", "Optional", "Annotated", "Final", "ClassVar"})
 _PLAIN_DECORATORS = frozenset({"dataclass", "dataclasses.dataclass", "final", "typing.final"})
 _PLAIN_BASES = frozenset({"object", "abc.ABC", "typing.Protocol", "enum.Enum"})
-
-
-@dataclass(frozen=True)
-class ClassFact:
-    """A class as the running project knows it.
-
-    Attributes:
-        name: Its own name.
-        attributes: Every attribute, with its type where that is known.
-    """
-
-    name: str
-    attributes: Mapping[str, Type] = field(default_factory=dict)
 
 
 class Types:
@@ -75,7 +55,7 @@ class Types:
         self._sources = sources
         self._classes = classes
         self._read: dict[str, ClassFact | None] = {}
-        self._resolved: dict[Value, Type] = {}
+        self._resolved: dict[KnownType, Type] = {}
 
     def attribute_error(self, kind: Type, name: str) -> tuple[str, str] | None:
         """Whose attribute is missing, and what it has; None where it may exist.
@@ -107,7 +87,7 @@ class Types:
             self._resolved[kind] = self._resolve(kind)
         return self._resolved[kind]
 
-    def _resolve(self, kind: Value) -> Type:
+    def _resolve(self, kind: KnownType) -> Type:
         sort = kind[0]
         if sort == "inst":
             return self._instance(kind[1])
@@ -149,7 +129,7 @@ class Types:
         module, function = found
         if function.decorator_list or isinstance(function, ast.AsyncFunctionDef):
             return None
-        return self.resolve(annotation(function.returns, module))
+        return self.resolve(annotated_type(function.returns, module))
 
     def _attribute(self, kind: Type, name: str) -> Type:
         if kind is None or kind[0] != "inst":
@@ -157,7 +137,7 @@ class Types:
         fact = self._class(kind[1][1])
         return self.resolve(fact.attributes.get(name)) if fact is not None else None
 
-    def _element(self, kind: Type, asked: Value) -> Type:
+    def _element(self, kind: Type, asked: KnownType) -> Type:
         if kind is None:
             return None
         if kind[0] == "tuple" and asked[0] == "itemof":
@@ -200,19 +180,23 @@ class Types:
 
     def _decorators_are_plain(self, node: ast.ClassDef, module: Module) -> bool:
         return all(
-            self._sources.resolve(dotted(one.func if isinstance(one, ast.Call) else one, module))
-            in _PLAIN_DECORATORS
-            for one in node.decorator_list
+            self._sources.resolve(module.dotted_name(_called(decorator))) in _PLAIN_DECORATORS
+            for decorator in node.decorator_list
         )
 
     def _base(self, base: ast.expr, module: Module) -> Mapping[str, Type] | None:
-        name = self._sources.resolve(dotted(base, module))
+        name = self._sources.resolve(module.dotted_name(base))
         if name.removeprefix("builtins.") in _PLAIN_BASES and name != "enum.Enum":
             return {}
         if name in ("typing.NamedTuple", "NamedTuple"):
             return dict.fromkeys(dir(tuple))
         fact = self._class(name)
         return fact.attributes if fact is not None else None
+
+
+def _called(decorator: ast.expr) -> ast.expr:
+    """`dataclass` of `@dataclass(frozen=True)`, and of `@dataclass`."""
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
 
 
 def _public(names: Iterable[str]) -> str:
@@ -229,7 +213,7 @@ def _own_attributes(node: ast.ClassDef, module: Module) -> dict[str, Type] | Non
     found: dict[str, Type] = {}
     for part in node.body:
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-            found[part.target.id] = annotation(part.annotation, module)
+            found[part.target.id] = annotated_type(part.annotation, module)
         elif isinstance(part, ast.Assign):
             for target in part.targets:
                 if not isinstance(target, ast.Name):
@@ -248,8 +232,8 @@ def _own_attributes(node: ast.ClassDef, module: Module) -> dict[str, Type] | Non
 
 
 def _method(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Type:
-    decorators = [dotted(one, module) for one in node.decorator_list]
-    returned = annotation(node.returns, module)
+    decorators = [module.dotted_name(one) for one in node.decorator_list]
+    returned = annotated_type(node.returns, module)
     if decorators in (["property"], ["functools.cached_property"]):
         return returned
     return None if decorators or returned is None else ("returns", returned)
@@ -263,58 +247,3 @@ def _set_on_self(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
         and isinstance(one.ctx, ast.Store)
         and isinstance(one.value, ast.Name)
     ]
-
-
-def dotted(node: ast.AST, module: Module) -> str:
-    """The dotted name that an expression spells, with the module's imports looked up."""
-    if isinstance(node, ast.Name):
-        if node.id in module.names:
-            return module.names[node.id]
-        own = node.id in module.classes or node.id in module.functions
-        return f"{module.name}.{node.id}" if own else node.id
-    if isinstance(node, ast.Attribute):
-        base = dotted(node.value, module)
-        return f"{base}.{node.attr}" if base else ""
-    return ""
-
-
-def annotation(node: ast.expr | None, module: Module) -> Type:
-    """The type that an annotation gives its values."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            node = ast.parse(node.value, mode="eval").body
-        except (SyntaxError, ValueError):
-            return None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        sides = [side for side in (node.left, node.right) if not _is_none(side)]
-        return annotation(sides[0], module) if len(sides) == 1 else None
-    if isinstance(node, ast.Subscript):
-        return _subscript(node, module)
-    if isinstance(node, ast.Name | ast.Attribute):
-        name = dotted(node, module)
-        if not name or name.rpartition(".")[2] in _LISTS | _DICTS | {"Any", "tuple", "object"}:
-            return ("list", None) if name in ("list", "builtins.list") else None
-        return ("inst", ("name", name))
-    return None
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _subscript(node: ast.Subscript, module: Module) -> Type:
-    outer = dotted(node.value, module).rpartition(".")[2]
-    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if outer in _WRAPPERS and inner:
-        return annotation(inner[0], module)
-    if outer in _LISTS and len(inner) == 1:
-        # Only a list is known to have no other attributes; a Sequence may be anything.
-        kind = annotation(inner[0], module)
-        return ("list", kind) if outer in ("list", "List") else ("scalars", kind)
-    if outer in _DICTS and len(inner) == 2:
-        return ("dict", annotation(inner[1], module))
-    if outer in ("tuple", "Tuple"):
-        if len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is Ellipsis:
-            return ("scalars", annotation(inner[0], module))
-        return ("tuple", tuple(annotation(one, module) for one in inner))
-    return None

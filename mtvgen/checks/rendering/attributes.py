@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mtvgen.checks.facts import Type
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.python.calls import RenderCall
-from mtvgen.checks.python.types import Type, Types
+from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.matching import AttributeCheck
 from mtvgen.checks.report import suggest
 

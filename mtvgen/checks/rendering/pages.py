@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from mtvgen.checks.files import files_below
 from mtvgen.checks.interpreter.recording import Unit
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.interpreter.walker import Walker
-from mtvgen.checks.python.call_finder import group_by_template
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import AttributeCheck, Join, Missing, unused_names
-from mtvgen.checks.report import Problem, Unchecked, suggest_path
+from mtvgen.checks.report import Problem, Unchecked, split, suggest_path
 from mtvgen.checks.routes.routes import Addresses
 from mtvgen.checks.templates.file_rules import (
     Chain,
@@ -22,10 +22,9 @@ from mtvgen.checks.templates.file_rules import (
     block_problems,
     chain_of,
     inheritance_loops,
-    split,
     template_problems,
 )
-from mtvgen.checks.templates.store import Store, Template, files_below
+from mtvgen.checks.templates.store import Store, Template
 
 # What the runtime passes to the templates of error pages.
 _ERROR_NAMES = {"error": None}
@@ -123,7 +122,7 @@ class Pages:
 
     def _groups(self) -> dict[str, list[RenderCall]]:
         """The calls of each template; the runtime renders those of the errors itself."""
-        groups = dict(group_by_template(self._renders))
+        groups = dict(_group_by_template(self._renders))
         for name in self._store.names():
             if len(name) == len("404.html") and name.endswith(".html") and name[:3].isdigit():
                 groups.setdefault(name, []).append(RenderCall("mtvgen", 0, name, _ERROR_NAMES))
@@ -224,3 +223,12 @@ def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Pro
     for call in calls:
         message = f"template {name!r} not found."
         yield Problem("views.template-not-found", call.file, call.line, message, hint)
+
+
+def _group_by_template(calls: list[RenderCall]) -> Mapping[str, list[RenderCall]]:
+    """The calls of each template."""
+    groups: dict[str, list[RenderCall]] = {}
+    for call in calls:
+        if call.template is not None:
+            groups.setdefault(call.template, []).append(call)
+    return groups

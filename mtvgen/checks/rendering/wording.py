@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mtvgen.checks.interpreter.recording import Event
 from mtvgen.checks.report import Problem, suggest, suggest_path
+from mtvgen.checks.templates.file_rules import unknown_name
 from mtvgen.checks.templates.store import Store
 
 
@@ -57,12 +58,6 @@ def wrong_problem(event: Event, store: Store) -> Problem:
     else:
         _, message, hint = event.value
     return Problem(f"templates.{kind}", file, event.line, message, hint)
-
-
-def unknown_name(sort: str, name: str, store: Store) -> tuple[str, str]:
-    """The sentence and the hint for a filter or a test that nobody registered."""
-    known = store.environment.filters if sort == "filter" else store.environment.tests
-    return f"no {sort} is named {name!r}.", suggest(name, known)
 
 
 def _file(store: Store, template: str) -> str:

@@ -16,8 +16,6 @@ from mtvgen.runtime.routing.errors import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.routing.routes import Include, Route, default_name
 from mtvgen.runtime.support.locations import of_function, shown
 
-POSITIONAL = "url_for() takes a route's parameters by name: url_for('note', id=note.id)."
-
 # What a parameter may be annotated with although its converter gives another type.
 _WIDE = frozenset({"Any", "object", "typing.Any"})
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from jinja2 import nodes
 
-from mtvgen.checks.rendering.wording import unknown_name
+from mtvgen.checks.python.calls import POSITIONAL
 from mtvgen.checks.report import Problem, Unchecked, suggest, suggest_path
-from mtvgen.checks.routes.routes import POSITIONAL, Addresses
+from mtvgen.checks.routes.routes import Addresses
 from mtvgen.checks.templates.forms import upload_problems
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.templates.tree import Tree, import_targets
@@ -43,6 +43,12 @@ def template_problems(
 def _is_late(tree: Tree, node: nodes.Node) -> bool:
     """Whether a filter is looked up only when it is reached, or never."""
     return id(node) in tree.guarded or id(node) in tree.dropped
+
+
+def unknown_name(sort: str, name: str, store: Store) -> tuple[str, str]:
+    """The sentence and the hint for a filter or a test that nobody registered."""
+    known = store.environment.filters if sort == "filter" else store.environment.tests
+    return f"no {sort} is named {name!r}.", suggest(name, known)
 
 
 Chain = tuple[Template | None, ...]
@@ -252,15 +258,3 @@ def _is_rebound(template: Template, name: str) -> bool:
         or any(name in import_targets(node) for node in imports)
         or any(macro.name == name for macro in tree.all(nodes.Macro))
     )
-
-
-def split(found: Iterable[Problem | Unchecked]) -> tuple[list[Problem], list[Unchecked]]:
-    """Problems, and what was left alone."""
-    problems: list[Problem] = []
-    unchecked: list[Unchecked] = []
-    for one in found:
-        if isinstance(one, Problem):
-            problems.append(one)
-        else:
-            unchecked.append(one)
-    return problems, unchecked

@@ -7,21 +7,15 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
 
 import jinja2
 from jinja2.loaders import split_template_path
 
+from mtvgen.checks.files import MAX_SIZE, Stamp, files_below, stamp_of
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.compile_errors import refusals
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
-
-# What changes when a file does: its modification time in nanoseconds, and its size in bytes.
-# None stands for a file that is not there.
-Stamp: TypeAlias = tuple[int, int] | None
-
-MAX_SIZE = 4 * 1024 * 1024  # bytes; what is larger is data, and would hold up each check
 
 # Files of other kinds below templates/ are checked only if something names them.
 TEXT_SUFFIXES = frozenset(
@@ -81,7 +75,7 @@ class Store:
         for directory in reversed(self.directories):
             start = len(str(directory)) + 1
             for path in files_below(str(directory)):
-                files[path[start:].replace(os.sep, "/")] = (Path(path), _stamp(path))
+                files[path[start:].replace(os.sep, "/")] = (Path(path), _version(path))
         looked_for = [name for name in self._files if name not in files]
         files |= {name: self._look_for(name) for name in looked_for}
         if files != self._files:
@@ -133,7 +127,7 @@ class Store:
         for directory in self.directories:
             path = directory.joinpath(*parts)
             if path.is_file():
-                return path, _stamp(path)
+                return path, _version(path)
         return Path(name), None
 
     def _load(self, name: str, stamp: Stamp) -> Template | None:
@@ -191,23 +185,13 @@ def _problem(template: Template, kind: str, line: int, message: str) -> Problem:
     return Problem(f"templates.{kind}", template.file, line, message)
 
 
-def _stamp(path: str | Path) -> Stamp:
-    try:
-        status = os.stat(path)  # noqa: PTH116  # a Path for each file costs as much as the look
-    except OSError:
-        # A link to nowhere is there, and can't be read: that is a problem of its own.
-        return (0, 0) if os.path.islink(path) else None  # noqa: PTH114
-    return (status.st_mtime_ns, status.st_size)
+def _version(path: str | Path) -> Stamp:
+    stamp = stamp_of(path)
+    if stamp is None and os.path.islink(path):  # noqa: PTH114
+        return (0, 0)  # a link to nowhere is there, and can't be read: that is a problem
+    return stamp
 
 
 def _suffix(name: str) -> str:
     dot = name.rfind(".")
     return name[dot:].lower() if dot > name.rfind("/") else ""
-
-
-def files_below(directory: str) -> Iterator[str]:
-    """The files below a directory; links to directories are not followed, as in Jinja2's list."""
-    for parent, directories, files in os.walk(directory):
-        directories.sort()
-        for name in files:
-            yield os.path.join(parent, name)  # noqa: PTH118

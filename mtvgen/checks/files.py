@@ -1,0 +1,31 @@
+"""Files on the disk: which version of one is there, and which are below a directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+# What changes when a file does: its modification time in nanoseconds, and its size in bytes.
+# None stands for a file that is not there.
+Stamp: TypeAlias = tuple[int, int] | None
+
+MAX_SIZE = 4 * 1024 * 1024  # bytes; what is larger is data, and would hold up each check
+
+
+def stamp_of(path: str | Path) -> Stamp:
+    """The version of a file that is on the disk."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  # a Path for each file costs as much as the look
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size)
+
+
+def files_below(directory: str) -> Iterator[str]:
+    """The files below a directory; links to directories are not followed, as in Jinja2's list."""
+    for parent, directories, files in os.walk(directory):
+        directories.sort()
+        for name in files:
+            yield os.path.join(parent, name)  # noqa: PTH118
