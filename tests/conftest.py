@@ -6,10 +6,10 @@ import signal
 
 import pytest
 from hypothesis import settings
-from library import Shelf
-from postgresql import postgresql_server, postgresql_url
 
 from mtvgen.runtime.models import Database
+from tests.support.library import Shelf
+from tests.support.postgresql import postgresql_server, postgresql_url
 
 # A shell that starts the tests in the background has them ignore some signals, and what they
 # start would ignore them too.
@@ -38,7 +38,7 @@ def url(request):
 
 @pytest.fixture
 def database(url):
-    """A Database with the tables of tests/library.py."""
+    """A Database with the tables of tests/support/library.py."""
     database = Database(url)
     Shelf.metadata.create_all(database.engine)
     yield database

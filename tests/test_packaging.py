@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from live_site import get
 
 from mtvgen.startproject.create import bundled_template
+from tests.support.live_site import get
 
 CHECKOUT = Path(__file__).parent.parent
 

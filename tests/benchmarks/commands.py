@@ -22,7 +22,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from timing import interleaved, machine, spread, table
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.timing import interleaved, machine, spread, table
 
 BARE_CLICK = """
 import click

@@ -21,7 +21,9 @@ from statistics import median
 from types import TracebackType
 from typing import Any, Self
 
-from workloads import PIPELINE, WORKLOADS, Workload, WSGIApplication, verify
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.workloads import PIPELINE, WORKLOADS, Workload, WSGIApplication, verify
 
 # A round is so many batches, and its figure is that of the middle one: a batch is short enough to
 # fit between two interruptions, so that a busy machine leaves most of them alone.
@@ -103,7 +105,7 @@ class Contestant:
 
 def build(adapter: str, workload: Workload) -> WSGIApplication:
     """The adapter's application for this workload, not yet called."""
-    module = importlib.import_module(f"adapters.{adapter}")
+    module = importlib.import_module(f"tests.benchmarks.adapters.{adapter}")
     make = getattr(module, workload.application)
     application: WSGIApplication = make() if workload.size is None else make(workload.size)
     return application
@@ -162,6 +164,4 @@ def _requests_in(duration: int, application: WSGIApplication, workload: Workload
 
 
 if __name__ == "__main__":
-    # The repository's mtvgen, also where another one is installed.
-    sys.path.insert(1, str(Path(__file__).parents[2]))
     main(*sys.argv[1:])

@@ -32,8 +32,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 
-from served_sites import GENERATED, HOST, MARK, SITES, WITH, WITHOUT, Site
-from timing import interleaved, machine, table
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.served_sites import GENERATED, HOST, MARK, SITES, WITH, WITHOUT, Site
+from tests.benchmarks.timing import interleaved, machine, table
 
 EDITS = 20
 LOST_AFTER = 5.0  # seconds

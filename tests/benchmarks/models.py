@@ -29,10 +29,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from contestant import serve
-from same_database import EngineSettings
-from timing import interleaved, machine, spread, table
-from workloads import Answer, Workload, ask
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.contestant import serve
+from tests.benchmarks.same_database import EngineSettings
+from tests.benchmarks.timing import interleaved, machine, spread, table
+from tests.benchmarks.workloads import Answer, Workload, ask
 
 ROWS = 1_000
 # A round's figure is that of its quickest batch, short enough to fit between interruptions.
@@ -150,8 +152,7 @@ def _sqlite() -> Iterator[str]:
 
 @contextmanager
 def _postgresql() -> Iterator[str]:
-    sys.path.insert(1, str(Path(__file__).parents[1]))
-    from postgresql import running_server
+    from tests.support.postgresql import running_server
 
     with running_server() as server:
         yield server.url
@@ -226,10 +227,10 @@ class Contestant:
 
 def contest(adapter: str, key: str, url: str) -> None:
     """Be a contestant: a figure for each line on stdin."""
-    from adapters.models_plain import turn as plain_turn
+    from tests.benchmarks.adapters.models_plain import turn as plain_turn
 
     workload = WORKLOADS[key]
-    application = importlib.import_module(f"adapters.{adapter}").make(url)
+    application = importlib.import_module(f"tests.benchmarks.adapters.{adapter}").make(url)
     answer = ask(application, workload)
     if answer.status != 200 or not workload.is_right(answer):
         raise SystemExit(f"{adapter} answers {answer}")
@@ -261,8 +262,6 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    # The repository's mtvgen, also where another one is installed.
-    sys.path.insert(1, str(Path(__file__).parents[2]))
     if sys.argv[1:2] == ["--serve"]:
         contest(*sys.argv[2:])
     else:

@@ -26,8 +26,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 
-from devserver import HOST, family, found, ticks
-from timing import machine, spread, table
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.devserver import HOST, family, found, ticks
+from tests.benchmarks.timing import machine, spread, table
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "comparison"
 GUNICORN = (sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", "4", "--bind")

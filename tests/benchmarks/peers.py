@@ -21,10 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from chart import draw
-from contestant import Contestant, NotInstalled
-from timing import interleaved, machine, spread, table
-from workloads import WORKLOADS
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.chart import draw
+from tests.benchmarks.contestant import Contestant, NotInstalled
+from tests.benchmarks.timing import interleaved, machine, spread, table
+from tests.benchmarks.workloads import WORKLOADS
 
 # Adapter -> what the table calls it. One is the floor and one is ours; the others are the peers.
 BARE, OURS = "bare_wsgi", "mtvgen_"

@@ -16,9 +16,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from contestant import Contestant, NotInstalled
-from timing import interleaved, machine, spread, table
-from workloads import LAYERS, PIPELINE
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.contestant import Contestant, NotInstalled
+from tests.benchmarks.timing import interleaved, machine, spread, table
+from tests.benchmarks.workloads import LAYERS, PIPELINE
 
 WHOLE = f"layers{len(LAYERS)}"
 # Title -> adapter and workload; the figure that mtvgen's whole list is set beside.

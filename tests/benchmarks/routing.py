@@ -24,10 +24,11 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from timing import interleaved, machine, spread, table
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import path
+from tests.benchmarks.timing import interleaved, machine, spread, table
 
 # What a shape is called, its n-th pattern, and the n-th path that it takes.
 SHAPES = {

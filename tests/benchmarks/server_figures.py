@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from timing import table
+from tests.benchmarks.timing import table
 
 OURS, PEERS = "mtvgen", ("Flask", "Django")
 

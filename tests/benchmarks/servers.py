@@ -33,9 +33,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from production_sites import NOTES, make_sites
-from server_figures import OURS, Document, Row, Turn, promises, report
-from timing import interleaved, machine
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.production_sites import NOTES, make_sites
+from tests.benchmarks.server_figures import OURS, Document, Row, Turn, promises, report
+from tests.benchmarks.timing import interleaved, machine
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
@@ -114,8 +116,7 @@ def _databases(
     if "SQLite" in wanted:
         found["SQLite"] = f"sqlite:///{scratch}/notes.sqlite3"
     if "PostgreSQL" in wanted:
-        sys.path.append(str(HERE.parent))  # where the tests keep what they share
-        from postgresql import running_server
+        from tests.support.postgresql import running_server
 
         try:
             found["PostgreSQL"] = stack.enter_context(running_server()).url

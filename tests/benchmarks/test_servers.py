@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-sys.path.append(str(HERE))  # where the scripts keep what they share
-from server_figures import Document, Turn, promises, report  # noqa: E402
+from tests.benchmarks.server_figures import Document, Turn, promises, report
 
-sys.path.remove(str(HERE))  # a script of it has the name of tests/servers/
+HERE = Path(__file__).parent
 
 
 def document(*, ours, flask, django, started=(100, 200, 300)):

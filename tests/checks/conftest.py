@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from checks.checker import Checker
+
+from tests.checks.checker import Checker
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checks.seed_project import write_project
 
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import Cache, check_project
+from tests.checks.seed_project import write_project
 
 
 @pytest.fixture

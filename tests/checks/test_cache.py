@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checks.seed_project import write_project
 
 from mtvgen.checks.run import Cache, check_project
+from tests.checks.seed_project import write_project
 
 
 @pytest.fixture

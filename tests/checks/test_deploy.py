@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checks.seed_project import write_project
 
 from mtvgen.checks.deployment.settings import (
     middleware_problems,
@@ -13,6 +12,7 @@ from mtvgen.checks.deployment.settings import (
     settings_problems,
 )
 from mtvgen.checks.python.sources import Sources
+from tests.checks.seed_project import write_project
 
 
 class Settings:

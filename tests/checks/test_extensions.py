@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checks.seed_project import write_project
+
+from tests.checks.seed_project import write_project
 
 WSGI = "wsgi.py"
 I18N = """extensions=["jinja2.ext.i18n"],

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from checks.seeds import SEEDS
-
 import mtvgen.checks
+from tests.checks.seeds import SEEDS
 
 SOURCES = Path(mtvgen.checks.__file__).parent.glob("*.py")
 PAGE = Path(__file__).parent.parent.parent / "docs" / "checks.md"

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from checks.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set
 
 from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import Join
 from mtvgen.checks.templates.file_rules import template_problems
 from mtvgen.checks.templates.store import Store
+from tests.checks.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set
 
 SETS = int(os.environ.get("MTVGEN_SETS", "150"))
 FIRST = int(os.environ.get("MTVGEN_FIRST_SET", "0"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checks.seed_project import write_project
-from checks.seeds import SEEDS, Seed
+
+from tests.checks.seed_project import write_project
+from tests.checks.seeds import SEEDS, Seed
 
 
 @pytest.fixture(scope="module")

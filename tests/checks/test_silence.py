@@ -7,7 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checks.seed_project import write_project
+
+from tests.checks.seed_project import write_project
 
 HOME, ABOUT, LIST = "templates/home.html", "templates/about.html", "templates/notes/index.html"
 BASE, NOTE, AUTHOR = (

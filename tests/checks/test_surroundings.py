@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from live_site import BIN, make_project
-from postgresql import _ordinary_user
 
 from mtvgen.checks.deployment.machine import file_system_of
+from tests.support.live_site import BIN, make_project
+from tests.support.postgresql import _ordinary_user
 
 SETTINGS = {
     "SECRET_KEY": "k9sJ2mQ8wZ4rT6vX1cB3nL5pD7fG0hYa-Q",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from cluster.machines import running_cluster, why_not
+
+from tests.cluster.machines import running_cluster, why_not
 
 
 @pytest.fixture(scope="module")

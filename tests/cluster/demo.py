@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).parents[1])  # where the tests keep what they share
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
-from cluster.machines import Cluster, cluster, finished, why_not  # noqa: E402
-from cluster.visitors import Seen, visitors  # noqa: E402
+from tests.cluster.machines import Cluster, cluster, finished, why_not
+from tests.cluster.visitors import Seen, visitors
 
 SECONDS = 3.0  # of visitors before, between and after what happens
 NEW_MIGRATION = '''

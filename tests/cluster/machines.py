@@ -17,10 +17,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import postgresql
-from live_site import environment, make_project
-from servers.serving import HOST, free_port, ordinary_user, wait_until_it_answers
-from servers.trial_site import add_documented_files
+from tests.servers.serving import HOST, free_port, ordinary_user, wait_until_it_answers
+from tests.servers.trial_site import add_documented_files
+from tests.support import postgresql
+from tests.support.live_site import environment, make_project
 
 # What the visitors of clients.py ask for, beside the pages of the example.
 VISITS = '''

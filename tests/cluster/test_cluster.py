@@ -7,9 +7,10 @@ import os
 import threading
 
 import pytest
-from cluster.demo import deploy, kill_one, migrate_twice_at_once, missing, visited
-from cluster.machines import cluster, why_not
-from servers.site_calls import Site, link_to_static
+
+from tests.cluster.demo import deploy, kill_one, migrate_twice_at_once, missing, visited
+from tests.cluster.machines import cluster, why_not
+from tests.servers.site_calls import Site, link_to_static
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What runs out under load: the room on SQLite's disk, and the connections of a pool.
 
-The same in one process is in tests/runtime/test_database_faults.py; what goes away and comes back
+The same in one process is in tests/runtime/models/test_faults.py; what goes away and comes back
 is in test_faults.py.
 """
 
@@ -15,12 +15,13 @@ from collections import Counter
 from contextlib import closing, contextmanager, suppress
 
 import pytest
-from cluster.demo import amiss, noted
-from cluster.machines import make_clustered_project, until
-from cluster.visitors import visitors
-from live_site import environment
-from servers.serving import HOST, free_port, start_process, wait_until_it_answers
-from servers.site_calls import Site
+
+from tests.cluster.demo import amiss, noted
+from tests.cluster.machines import make_clustered_project, until
+from tests.cluster.visitors import visitors
+from tests.servers.serving import HOST, free_port, start_process, wait_until_it_answers
+from tests.servers.site_calls import Site
+from tests.support.live_site import environment
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("MTVGEN_FULL"), reason="under load: runs with MTVGEN_FULL=1"

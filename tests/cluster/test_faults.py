@@ -2,7 +2,7 @@
 
 A full disk and a pool without a free connection are in test_exhaustion.py; these in one process,
 locked and read-only files and statements that take too long in
-tests/runtime/test_database_faults.py.
+tests/runtime/models/test_faults.py.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
-from cluster.demo import kept, missing, visited
-from cluster.machines import until
-from cluster.visitors import visitors
-from servers.site_calls import Site
+
+from tests.cluster.demo import kept, missing, visited
+from tests.cluster.machines import until
+from tests.cluster.visitors import visitors
+from tests.servers.site_calls import Site
 
 LONGEST = 6  # seconds that a visitor waits for an answer when the database fails
 

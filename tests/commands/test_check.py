@@ -10,7 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from checks.seed_project import write_project
+
+from tests.checks.seed_project import write_project
 
 
 @pytest.fixture

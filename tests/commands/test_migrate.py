@@ -9,7 +9,8 @@ import subprocess
 from contextlib import closing
 
 import pytest
-from live_site import environment, make_project
+
+from tests.support.live_site import environment, make_project
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from live_site import environment, make_project
+
+from tests.support.live_site import environment, make_project
 
 
 @pytest.fixture(scope="module")

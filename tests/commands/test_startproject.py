@@ -8,11 +8,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from trees import tree
 
 from mtvgen.cli import main
 from mtvgen.errors import UsageError
 from mtvgen.startproject.names import LONGEST, REQUIREMENTS, check_name, suggestion
+from tests.support.trees import tree
 
 
 @pytest.fixture(autouse=True)

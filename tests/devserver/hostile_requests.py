@@ -9,10 +9,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from tests.devserver.test_hostile_bytes import PROBES as PARSER_PROBES
-from tests.runtime.test_threats_input import BAD_PATHS, GOOD_PATHS
-from tests.runtime.test_threats_origins import BAD_HOSTS, HOSTILE_NEXT, INJECTIONS
-from tests.runtime.test_threats_output import SCRIPTS
-from tests.runtime.test_threats_static import ABSURD_DATES, RANGES, SLASHES, UPWARDS
+from tests.runtime.security.test_threats_input import BAD_PATHS, GOOD_PATHS
+from tests.runtime.security.test_threats_origins import BAD_HOSTS, HOSTILE_NEXT, INJECTIONS
+from tests.runtime.security.test_threats_output import SCRIPTS
+from tests.runtime.security.test_threats_static import ABSURD_DATES, RANGES, SLASHES, UPWARDS
 
 Probe = tuple[bytes, frozenset[int]]
 

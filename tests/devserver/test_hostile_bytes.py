@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.devserver.wire import Serving, serving
+from tests.support.wire import Serving, serving
 
 HOST = b"Host: localhost\r\n"
 CLOSE = b"Connection: close\r\n"

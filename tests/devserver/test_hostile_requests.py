@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from tests.devserver.hostile_requests import PROBES, get
-from tests.devserver.wire import Answer, read_answers
+from tests.support.wire import Answer, read_answers
 
-TESTS = Path(__file__).parent.parent
+SUPPORT = Path(__file__).parents[1] / "support"
 
 
 class Site:
@@ -73,7 +73,7 @@ def port_of(process: subprocess.Popen[bytes], output: Path) -> int:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     project = tmp_path_factory.mktemp("hostile") / "site"
     project.mkdir()
-    shutil.copy(TESTS / "guarded_site.py", project)
+    shutil.copy(SUPPORT / "guarded_site.py", project)
     (project / "urls.py").write_text("from guarded_site import ROUTES as urlpatterns\n")
     (project / "wsgi.py").write_text(
         "from pathlib import Path\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.devserver.running import SITE, Running, runserver, session_of, until
-from tests.devserver.wire import read_one
+from tests.support.wire import read_one
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

@@ -12,7 +12,7 @@ from wsgiref.validate import validator
 
 import pytest
 
-from tests.devserver.wire import Serving, read_all, read_answers, read_one, serving
+from tests.support.wire import Serving, read_all, read_answers, read_one, serving
 
 StartResponse = Callable[..., Callable[[bytes], Any]]
 Environ = dict[str, Any]

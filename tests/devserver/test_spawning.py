@@ -13,7 +13,7 @@ import pytest
 
 from tests.devserver.running import SITE, Running, runserver, session_of, until
 from tests.devserver.test_soak import Client, stale
-from tests.devserver.wire import read_one
+from tests.support.wire import read_one
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="needs POSIX")
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from picture import free_port
 
-ROOT = Path(__file__).parent.parent
+from tests.tools.picture import free_port
+
+ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "docs" / "comparison"
 FRAMEWORKS = ["tornado", "django", "flask", "mtvgen"]
 SECONDS = 20.0  # until a program has failed to answer

@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from live_site import environment, get, make_project, running
+
+from tests.support.live_site import environment, get, make_project, running
 
 FILES = {
     "views/course.py": '''

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from click import Context
-from pages import is_quoted, without_fences
-from reference import slug
 
 from mtvgen.cli import mtvgen
+from tests.support.pages import is_quoted, without_fences
+from tests.support.reference import slug
 
-ROOT = Path(__file__).resolve().parent.parent
-RUNNER = ROOT / "tests" / "pages.py"
+ROOT = Path(__file__).resolve().parents[2]
+RUNNER = ROOT / "tests" / "support" / "pages.py"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 COMMANDS = Path(sys.executable).parent
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import struct
 
-from live_site import get
-from picture import PICTURES, first_minute, free_port
+from tests.support.live_site import get
+from tests.tools.picture import PICTURES, first_minute, free_port
 
-REMAKE = "the picture is old: python tests/picture.py"
+REMAKE = "the picture is old: python tests/tools/picture.py"
 
 
 def test_the_terminal_of_the_picture_says_what_it_says_today(tmp_path):

@@ -10,9 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from live_site import address_of, get
+from tests.support.live_site import address_of, get
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_first_command_brings_a_new_project_up(tmp_path):

@@ -1,6 +1,6 @@
 """The reference is complete: every public name, member, argument, limit, check and option.
 
-What counts as documented is told in tests/reference.py.
+What counts as documented is told in tests/support/reference.py.
 """
 
 from __future__ import annotations
@@ -14,18 +14,6 @@ from pathlib import Path
 
 import pytest
 from click import Argument, Context
-from pages import examples
-from reference import (
-    DOCS,
-    agree,
-    code_spans,
-    members,
-    names,
-    parameters,
-    section,
-    sections,
-    written,
-)
 
 import mtvgen.checks.run
 import mtvgen.runtime
@@ -37,6 +25,18 @@ from mtvgen.runtime import HTTPError, Limits, Settings
 from mtvgen.runtime.models import DatabaseLimits
 from mtvgen.runtime.routing.converters import CONVERTERS
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES
+from tests.support.pages import examples
+from tests.support.reference import (
+    DOCS,
+    agree,
+    code_spans,
+    members,
+    names,
+    parameters,
+    section,
+    sections,
+    written,
+)
 
 ROOT = DOCS.parent
 NAMES = list(names())

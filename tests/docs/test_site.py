@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from pages import examples
+
+from tests.support.pages import examples
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "docs").rglob("*.md"))
 # What a browser fetches for a page by itself; a link is followed by a person.
 LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src"}

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from pages import examples, without_fences
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.pages import examples, without_fences
+
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
 # The way in is there in both languages. docs/zh/index.md is a table of contents of its own.

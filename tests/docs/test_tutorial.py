@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-import live_site
 import pytest
-from live_site import address_of, environment, get, make_project
-from pages import examples
-from source_lines import corrected, line_of
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support import live_site
+from tests.support.live_site import address_of, environment, get, make_project
+from tests.support.pages import examples
+from tests.tools.source_lines import corrected, line_of
+
+ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial"
 STEPS = TUTORIAL / "steps"
 TRANSLATED = ROOT / "docs" / "zh" / "tutorial"
@@ -315,7 +316,7 @@ def test_every_program_of_a_step_is_on_its_page(page):
 )
 def test_a_reference_to_a_line_names_what_stands_there(page):
     _, wrong = corrected(page.read_text(encoding="utf-8"))
-    assert wrong == [], "lines have moved: python tests/source_lines.py --write docs/"
+    assert wrong == [], "lines have moved: python tests/tools/source_lines.py --write docs/"
 
 
 def test_a_reference_is_put_right_where_the_line_has_moved():

@@ -10,7 +10,7 @@ import pytest
 
 from mtvgen.project.loading import NoProjectError, Project, find_project
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SITE = {
     "urls.py": "from mtvgen.runtime import path\nfrom views import home\n"
     'urlpatterns = [path("/", home.index)]\n',

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from live_site import environment, get, make_project, running
+from tests.support.live_site import environment, get, make_project, running
 
 from mtvgen.cli import COMMANDS
 

@@ -15,7 +15,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
-from live_site import make_project
+from tests.support.live_site import make_project
 
 VISIT = """
 import json

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from library import Author, Book
 from sqlalchemy import select
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import joinedload
 
 from mtvgen.runtime import NotFound, get_or_404
+from tests.support.library import Author, Book
 
 
 @pytest.fixture

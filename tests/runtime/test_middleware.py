@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from wsgi_calls import call
 
 from mtvgen.runtime import (
     Application,
@@ -18,6 +17,7 @@ from mtvgen.runtime import (
 from mtvgen.runtime.logs.access import access_log
 from mtvgen.runtime.middleware import compose, guards_itself
 from mtvgen.runtime.models import database_session
+from tests.support.wsgi_calls import call
 
 
 def marking(name, seen):

@@ -6,13 +6,13 @@ import json
 import string
 
 import pytest
-from browser import Browser
 from hypothesis import given
 from hypothesis import strategies as st
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, flash, get_flashed_messages, path, signed_sessions
 from mtvgen.runtime.sessions import MAX_AGE
+from tests.support.browser import Browser
+from tests.support.wsgi_calls import call
 
 KEY = "a secret key for the tests alone"
 HOUR = 3600

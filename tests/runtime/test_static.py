@@ -12,12 +12,12 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsgi_calls import call, environ_for
 
 from mtvgen.runtime import Application, Request, path, render
 from mtvgen.runtime.http.media_types import accepted_encodings, content_type_of
 from mtvgen.runtime.responses.files import BLOCK
 from mtvgen.runtime.static import StaticFiles
+from tests.support.wsgi_calls import call, environ_for
 
 CSS = b"body { color: green }\n"
 MOMENT = 1_750_000_000  # when every file of these tests was written, in seconds since 1970

@@ -8,9 +8,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from servers.serving import SERVERS, ordinary_user, serve, why_not
-from servers.site_calls import Site
-from servers.trial_site import make_trial_site
+
+from tests.servers.serving import SERVERS, ordinary_user, serve, why_not
+from tests.servers.site_calls import Site
+from tests.servers.trial_site import make_trial_site
 
 PREFIX = "/app"
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from live_site import BIN, environment
+from tests.support.live_site import BIN, environment
 
 HOST = "127.0.0.1"
 START_SECONDS = 30.0  # until a test gives up; a server needs less than one

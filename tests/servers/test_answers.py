@@ -9,9 +9,10 @@ import time
 from contextlib import suppress
 
 import pytest
-from servers.serving import SERVERS, why_not
-from servers.site_calls import ask, cookie_of, link_to_static, multipart
-from servers.trial_site import LARGE
+
+from tests.servers.serving import SERVERS, why_not
+from tests.servers.site_calls import ask, cookie_of, link_to_static, multipart
+from tests.servers.trial_site import LARGE
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PAGES = ["/", "/notes", "/nowhere", "/static/style.css", "/trial/cookies"]

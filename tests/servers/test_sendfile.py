@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from live_site import environment
-from servers.serving import HOST, free_port, start_process, wait_until_it_answers
-from servers.site_calls import Site
-from servers.trial_site import LARGE
 
 from mtvgen.runtime.responses.files import BLOCK
+from tests.servers.serving import HOST, free_port, start_process, wait_until_it_answers
+from tests.servers.site_calls import Site
+from tests.servers.trial_site import LARGE
+from tests.support.live_site import environment
 
 pytest.importorskip("gunicorn", reason='not installed: pip install "mtvgen[servers]"')
 pytestmark = pytest.mark.skipif(

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cluster.machines import until
-from live_site import environment
-from servers.serving import HOST, free_port, start_process, wait_until_it_answers
-from servers.site_calls import Site, ask, cookie_of, multipart
-from servers.trial_site import make_trial_site
+
+from tests.cluster.machines import until
+from tests.servers.serving import HOST, free_port, start_process, wait_until_it_answers
+from tests.servers.site_calls import Site, ask, cookie_of, multipart
+from tests.servers.trial_site import make_trial_site
+from tests.support.live_site import environment
 
 pytestmark = [
     pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="runs with MTVGEN_FULL=1"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from live_site import environment, make_project
-from pages import examples
+from tests.support.live_site import environment, make_project
+from tests.support.pages import examples
 
 DOCS = Path(__file__).parents[2] / "docs"
 

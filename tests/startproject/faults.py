@@ -1,4 +1,6 @@
-"""Break `create_project` at each of its steps in turn: `python tests/faults.py FAULT PLACE`.
+"""Break `create_project` at each of its steps in turn.
+
+    python tests/startproject/faults.py FAULT PLACE
 
     FAULT   kill, term, int: that signal; full: the disk has no room
     PLACE   new: a directory that is not there; nested: nor is its parent; filled: one that is
@@ -31,10 +33,12 @@ from typing import Any
 # Imported before the fork, so that no child pays for them.
 import cookiecutter.extensions
 import cookiecutter.generate  # noqa: F401
-from trees import tree
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
 from mtvgen.errors import MtvgenError
 from mtvgen.startproject.create import create_project
+from tests.support.trees import tree
 
 _STEPS = {"os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir", "os.chmod", "open"}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT

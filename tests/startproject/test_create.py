@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from trees import tree
 
 from mtvgen.errors import MtvgenError, UsageError
 from mtvgen.startproject.create import Project, bundled_template, create_project
+from tests.support.trees import tree
 
 TEMPLATE = bundled_template()
 INSIDE = TEMPLATE / "{{cookiecutter.project_name}}"

@@ -11,10 +11,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from trees import tree
 
 from mtvgen.startproject.signals import Signalled, raised_signals
 from mtvgen.startproject.staging import merge, staging, sweep
+from tests.support.trees import tree
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no locks")
 

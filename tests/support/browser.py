@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wsgi_calls import Answer, call
+from tests.support.wsgi_calls import Answer, call
 
 
 class Browser:

@@ -1,4 +1,4 @@
-"""Run the examples of one page of documentation: `python tests/pages.py docs/routing.md`.
+"""Run the examples of one page of documentation: `python tests/support/pages.py docs/routing.md`.
 
 What a fence means:
 
@@ -33,7 +33,7 @@ _FENCE = re.compile(
     re.M | re.S,
 )
 _TITLE = re.compile(r'title="([^"]+)"')
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TRANSLATIONS = ("zh",)  # directories of DOCS; a page there quotes the files of the English one
 
 

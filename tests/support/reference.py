@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from pages import without_fences
+from tests.support.pages import without_fences
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 _SPAN = re.compile(r"(`+)(.+?)\1")
 _ROW = re.compile(r"^\|(.+)\|$", re.M)
 

@@ -1,6 +1,6 @@
 """The picture of the README: the two commands in a terminal, and the page that they bring up.
 
-    python tests/picture.py         make docs/pictures/start.png and start.txt anew
+    python tests/tools/picture.py         make docs/pictures/start.png and start.txt anew
 
 Nothing in it is drawn by hand: `mtvgen startproject` and `mtvgen runserver` run in a pseudo
 terminal, Chromium asks for the first page, a view is saved, and the page reloads. What the
@@ -28,12 +28,14 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from live_site import environment
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.support.live_site import environment
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PORT = 8000  # the one that a new user sees
 SECONDS = 20.0  # until a step that takes a moment has failed
 WIDTH = 882  # CSS pixels of the picture; 2 of them are borders

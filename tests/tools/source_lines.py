@@ -1,7 +1,7 @@
 """Keep references to source on the line of what they name: `mtvgen/runtime/x.py:7` (`Router.find`).
 
-    python tests/source_lines.py docs/            list the references that are wrong
-    python tests/source_lines.py --write docs/    put their numbers right
+    python tests/tools/source_lines.py docs/            list the references that are wrong
+    python tests/tools/source_lines.py --write docs/    put their numbers right
 
 A file outside mtvgen/ is one of the project that `mtvgen startproject` makes. The name in brackets
 is that of a definition (a method's with its class), or else words of the line.
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "project_template" / "{{cookiecutter.project_name}}"
 
 REFERENCE = re.compile(r"`(?P<file>[\w./-]+):(?P<line>\d+)` ?[(（]`(?P<name>[^`\n]+)`")

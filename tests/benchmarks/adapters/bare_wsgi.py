@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from jinja2 import Environment, FileSystemLoader
-from workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+
+from tests.benchmarks.workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
 
 PLAIN = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"

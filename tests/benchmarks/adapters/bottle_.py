@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bottle import Bottle, jinja2_template, request, response
-from workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+
+from tests.benchmarks.workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
 
 LOOKUP = [str(TEMPLATES)]
 SETTINGS = {"autoescape": True, "auto_reload": False}

@@ -17,7 +17,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+
+from tests.benchmarks.workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
 
 
 def site() -> WSGIApplication:

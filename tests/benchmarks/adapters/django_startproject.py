@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import path
-from workloads import TEMPLATES, WSGIApplication
 
-from adapters.django_ import application_with, replace_routes, urlpatterns
+from tests.benchmarks.adapters.django_ import application_with, replace_routes, urlpatterns
+from tests.benchmarks.workloads import TEMPLATES, WSGIApplication
 
 # The settings.py that Django 5.2 writes, where it differs from Django's own defaults.
 STARTPROJECT: dict[str, Any] = {

@@ -6,7 +6,8 @@ from typing import Any
 
 import falcon
 from jinja2 import Environment, FileSystemLoader
-from workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+
+from tests.benchmarks.workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
 
 templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, auto_reload=False)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask, Response, render_template, request
-from workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+
+from tests.benchmarks.workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
 
 
 def site() -> WSGIApplication:

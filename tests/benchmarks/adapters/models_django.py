@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from same_database import EngineSettings
+
+from tests.benchmarks.same_database import EngineSettings
 
 
 def newest(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.handlers.wsgi import WSGIHandler
 
-from adapters import models_django
+from tests.benchmarks.adapters import models_django
 
 
 def make(url: str) -> WSGIHandler:

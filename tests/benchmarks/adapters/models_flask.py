@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
-from same_database import EngineSettings
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from tests.benchmarks.same_database import EngineSettings
 
 
 class Base(DeclarativeBase):

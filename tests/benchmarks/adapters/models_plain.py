@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from same_database import EngineSettings
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from tests.benchmarks.same_database import EngineSettings
 
 
 class Base(DeclarativeBase):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workloads import LAYERS, PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
-
 from mtvgen.runtime import Application, Request, Response, path, render
 from mtvgen.runtime.middleware import Handler, Middleware
+from tests.benchmarks.workloads import LAYERS, PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
 
 
 def site() -> WSGIApplication:

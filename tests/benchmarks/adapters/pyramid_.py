@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
-from workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+
+from tests.benchmarks.workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
 
 templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, auto_reload=False)
 

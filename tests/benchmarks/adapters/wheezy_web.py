@@ -18,7 +18,8 @@ from wheezy.http.response import json_response
 from wheezy.routing import url
 from wheezy.web.middleware import bootstrap_defaults, path_routing_middleware_factory
 from wheezy.web.templates import Jinja2Template
-from workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
+
+from tests.benchmarks.workloads import PAGE, RECORD, TEMPLATES, TEXT, WSGIApplication
 
 render_template = Jinja2Template(
     Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, auto_reload=False)

@@ -6,9 +6,9 @@ import io
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wsgi_calls import environ_for
 
 from mtvgen.runtime import Application, Limits, path
+from tests.support.wsgi_calls import environ_for
 
 
 def read_everything(request):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial, wraps
 
 import pytest
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, Request, Response, RoutingErrors, path, redirect
+from tests.support.wsgi_calls import call
 
 
 def home(request):

@@ -7,7 +7,6 @@ import logging
 import re
 
 import pytest
-from wsgi_calls import call
 
 from mtvgen.runtime import (
     Application,
@@ -20,6 +19,7 @@ from mtvgen.runtime import (
 )
 from mtvgen.runtime.http import errors as exceptions
 from mtvgen.runtime.http.errors import PHRASES
+from tests.support.wsgi_calls import call
 
 
 class OutOfStockError(Exception):

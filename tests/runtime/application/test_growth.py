@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from browser import Browser
-from guarded_site import HOST, make_site
-from wsgi_calls import environ_for
 
-from tests.devserver.wire import serving
+from tests.support.browser import Browser
+from tests.support.guarded_site import HOST, make_site
+from tests.support.wire import serving
+from tests.support.wsgi_calls import environ_for
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/fd").is_dir(), reason="descriptors are counted in /proc"

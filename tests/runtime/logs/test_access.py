@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from wsgiref.util import FileWrapper
 
 import pytest
-from wsgi_calls import call, environ_for
 
 from mtvgen.runtime import Application, Forbidden, Response, allowed_hosts, path
 from mtvgen.runtime.logs import RequestIdFilter, request_id
 from mtvgen.runtime.logs.access import access_log
+from tests.support.wsgi_calls import call, environ_for
 
 MADE = re.compile(r"[0-9a-f]{32}")
 

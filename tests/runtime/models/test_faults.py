@@ -11,11 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from library import Author, Shelf, library, names
-from postgresql import running_server
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
-from wsgi_calls import call
 
 from mtvgen.runtime import path
 from mtvgen.runtime.models import (
@@ -25,6 +22,9 @@ from mtvgen.runtime.models import (
     DatabaseURLError,
     SchemaMismatch,
 )
+from tests.support.library import Author, Shelf, library, names
+from tests.support.postgresql import running_server
+from tests.support.wsgi_calls import call
 
 QUICK = DatabaseLimits(
     pool_timeout=0.2, connect_timeout=2, busy_timeout=0.1, statement_timeout=0.2, ping_after=0
@@ -163,8 +163,8 @@ def test_a_full_disk_writes_nothing_and_the_next_request_finds_room_again(quick,
 READ_ONLY = """
 import os, sys, tempfile
 sys.path.insert(0, sys.argv[1])
-from library import Shelf, library
-from wsgi_calls import call
+from tests.support.library import Shelf, library
+from tests.support.wsgi_calls import call
 from mtvgen.runtime.models import Database
 
 directory = tempfile.mkdtemp()
@@ -185,7 +185,7 @@ print(call(site, "POST", "/authors", body=b"name=Grace", headers=form).exc_info[
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such permissions")
 def test_a_read_only_file_can_be_read():
-    command = [sys.executable, "-c", READ_ONLY, str(Path(__file__).parent.parent)]
+    command = [sys.executable, "-c", READ_ONLY, str(Path(__file__).parents[3])]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.stdout.splitlines()[0] == '["Ada"]', done.stderr
     assert done.stdout.endswith(

@@ -10,14 +10,14 @@ from contextlib import suppress
 from wsgiref.util import FileWrapper
 
 import pytest
-from library import Author, Book, library, names
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
-from wsgi_calls import call, environ_for
 
 from mtvgen.runtime import Application, BadRequest, NotFound, Response, path, redirect
 from mtvgen.runtime.models import Database, Model, ReadOnlyTransaction, database_session
 from mtvgen.runtime.sessions import signed_sessions
+from tests.support.library import Author, Book, library, names
+from tests.support.wsgi_calls import call, environ_for
 
 
 def post(application, url="/authors", body=b"name=Ada"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import pytest
-from wsgi_calls import call, environ_for
 
 from mtvgen.runtime import (
     Application,
@@ -17,6 +16,7 @@ from mtvgen.runtime import (
     path,
 )
 from mtvgen.runtime.requests.request import host, script_name
+from tests.support.wsgi_calls import call, environ_for
 
 
 def nothing(request, **params):

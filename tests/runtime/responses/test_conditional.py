@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, Response, conditional, path
+from tests.support.wsgi_calls import call
 
 CHANGED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DATE = "Fri, 02 Jan 2026 03:04:05 GMT"

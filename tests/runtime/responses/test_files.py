@@ -5,9 +5,9 @@ from __future__ import annotations
 from wsgiref.util import FileWrapper
 
 import pytest
-from wsgi_calls import call, environ_for
 
 from mtvgen.runtime import Application, path, send_file
+from tests.support.wsgi_calls import call, environ_for
 
 CONTENT = bytes(range(256)) * 1024  # more than is read at once
 

@@ -8,9 +8,9 @@ import uuid
 from http import HTTPStatus
 
 import pytest
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, Response, path
+from tests.support.wsgi_calls import call
 
 
 def sent(response):

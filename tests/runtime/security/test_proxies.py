@@ -9,10 +9,10 @@ from ipaddress import ip_address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, BadRequest, allowed_hosts, path
 from mtvgen.runtime.security.proxies import TrustedProxies
+from tests.support.wsgi_calls import call
 
 PROXY = "10.0.0.9"
 

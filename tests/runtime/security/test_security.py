@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from wsgi_calls import call
 
 from mtvgen.runtime import (
     Application,
@@ -16,6 +15,7 @@ from mtvgen.runtime import (
     same_origin,
     security_headers,
 )
+from tests.support.wsgi_calls import call
 
 
 def page(request):

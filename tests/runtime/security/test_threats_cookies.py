@@ -8,15 +8,15 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 import pytest
-from browser import Browser
-from guarded_site import HOST, KEY, make_site
 from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, Response, path, signed_sessions
 from mtvgen.runtime.http.cookies import parse_cookies
+from tests.support.browser import Browser
+from tests.support.guarded_site import HOST, KEY, make_site
+from tests.support.wsgi_calls import call
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ import time
 import zlib
 
 import pytest
-from guarded_site import HOST, make_site
 from hypothesis import given
 from hypothesis import strategies as st
-from wsgi_calls import call
 
 from mtvgen.runtime import Limits
+from tests.support.guarded_site import HOST, make_site
+from tests.support.wsgi_calls import call
 
 
 @pytest.fixture(scope="module")

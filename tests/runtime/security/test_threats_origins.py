@@ -5,13 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
-from guarded_site import HOST, make_site
 from hypothesis import given
 from hypothesis import strategies as st
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, Response, path, redirect, safe_next
 from mtvgen.runtime.http.hosts import split_host
+from tests.support.guarded_site import HOST, make_site
+from tests.support.wsgi_calls import call
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,14 @@ from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
-from browser import Browser
-from guarded_site import HOST, KEY, make_site
 from hypothesis import given
 from hypothesis import strategies as st
-from wsgi_calls import call
 
 import mtvgen
 from mtvgen.runtime import Application, Settings, path
+from tests.support.browser import Browser
+from tests.support.guarded_site import HOST, KEY, make_site
+from tests.support.wsgi_calls import call
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, NotFound
+from tests.support.wsgi_calls import call
 
 MOMENT = 1_750_000_000  # seconds since 1970
 TEXT = b"0123456789"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
-from wsgi_calls import call
 
 from mtvgen.runtime import Application, Templates, URLBuildError, path, render
+from tests.support.wsgi_calls import call
 
 
 class Note:
