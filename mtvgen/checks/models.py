@@ -110,7 +110,7 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
     except MigrationError as error:
         yield _of_migrations(error)
         return
-    from mtvgen.runtime.migrations.difference import migration_state
+    from mtvgen.runtime.migrations.state import migration_state
 
     try:
         state = migration_state(database, directory)

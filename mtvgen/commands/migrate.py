@@ -12,7 +12,7 @@ from mtvgen.project.database import ProjectDatabase, load_database, one_line_eac
 from mtvgen.project.loading import find_project
 
 if TYPE_CHECKING:
-    from mtvgen.runtime.migrations.run import Step
+    from mtvgen.runtime.migrations.environment import Step
 
 
 @click.command()
@@ -36,7 +36,7 @@ def migrate(revision: str, sql: bool, traceback: bool) -> None:
 
 
 def _print_sql(found: ProjectDatabase, revision: str) -> None:
-    from mtvgen.runtime.migrations.run import migration_sql
+    from mtvgen.runtime.migrations.sql import migration_sql
 
     click.echo(migration_sql(found.database, found.migrations, revision), nl=False)
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mtvgen.runtime.migrations.applied import lacking_revisions
-    from mtvgen.runtime.migrations.difference import MigrationState, migration_state
+    from mtvgen.runtime.migrations.environment import Step
     from mtvgen.runtime.migrations.revisions import MigrationError
-    from mtvgen.runtime.migrations.run import Step, migrate, migrate_if_missing, migration_sql
+    from mtvgen.runtime.migrations.run import migrate, migrate_if_missing
+    from mtvgen.runtime.migrations.sql import migration_sql
+    from mtvgen.runtime.migrations.state import MigrationState, migration_state
     from mtvgen.runtime.migrations.write import NewMigration, make_migration
 
 __all__ = [
@@ -31,15 +33,15 @@ __all__ = [
 
 _FILES = {
     "MigrationError": "revisions",
-    "MigrationState": "difference",
+    "MigrationState": "state",
     "NewMigration": "write",
-    "Step": "run",
+    "Step": "environment",
     "lacking_revisions": "applied",
     "make_migration": "write",
     "migrate": "run",
     "migrate_if_missing": "run",
-    "migration_sql": "run",
-    "migration_state": "difference",
+    "migration_sql": "sql",
+    "migration_state": "state",
 }
 
 

@@ -19,8 +19,9 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData
 
-from mtvgen.runtime.migrations.difference import changes, compared, difference, summary, warnings
+from mtvgen.runtime.migrations.difference import compared, difference
 from mtvgen.runtime.migrations.revisions import MigrationError, next_name, read_revisions
+from mtvgen.runtime.migrations.wording import changes, summary, warnings
 from mtvgen.runtime.models.database import Database
 
 

@@ -12,11 +12,11 @@ from textwrap import dedent
 import pytest
 import sqlalchemy as sa
 
+from mtvgen.runtime.migrations import Step, migrate, migrate_if_missing, migration_sql
 from mtvgen.runtime.migrations.applied import applied_revisions, lacking_revisions
-from mtvgen.runtime.migrations.difference import migration_state
 from mtvgen.runtime.migrations.missing_columns import files_with_gaps
 from mtvgen.runtime.migrations.revisions import MigrationError
-from mtvgen.runtime.migrations.run import Step, migrate, migrate_if_missing, migration_sql
+from mtvgen.runtime.migrations.state import migration_state
 from mtvgen.runtime.migrations.write import make_migration
 from mtvgen.runtime.models import Database, Model
 

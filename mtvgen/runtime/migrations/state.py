@@ -1,0 +1,84 @@
+"""Where the models, the migrations and the database stand to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+from mtvgen.runtime.migrations.applied import (
+    applied_revisions,
+    check_known,
+    lacking_message,
+    unheld_message,
+)
+from mtvgen.runtime.migrations.difference import compared, difference, flat, table_of
+from mtvgen.runtime.migrations.missing_columns import file_of_table
+from mtvgen.runtime.migrations.revisions import read_revisions
+from mtvgen.runtime.models import Model
+from mtvgen.runtime.models.database import Database
+
+
+@dataclass(frozen=True)
+class MigrationState:
+    """What separates the database, the migrations and the models.
+
+    Attributes:
+        exists: Whether there is a database at all.
+        applied: The newest migration that the database holds; several where branches are open.
+        lacking: The migrations that it lacks, oldest first.
+        unheld: The files of models with changes that no migration holds: `models/note.py`.
+    """
+
+    exists: bool
+    applied: tuple[str, ...]
+    lacking: tuple[str, ...]
+    unheld: tuple[str, ...]
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """One line each, with the cure; none when all is well."""
+        lines = [lacking_message(self.lacking)] if self.exists and self.lacking else []
+        return (*lines, *map(unheld_message, self.unheld))
+
+
+def migration_state(
+    database: Database, directory: Path, metadata: MetaData | None = None
+) -> MigrationState:
+    """Compare models, migrations and database; nothing is written.
+
+    Args:
+        database: It may be missing.
+        directory: The project's `migrations/`.
+        metadata: The models; None: all that derive from `Model`.
+
+    Raises:
+        MigrationError: The files do not form a chain.
+        DatabaseFault: The database can't be reached.
+    """
+    revisions = read_revisions(directory)
+    revisions.head()
+    applied = applied_revisions(database)
+    check_known(applied, revisions)
+    lacking = revisions.missing_from(applied)
+    unheld: tuple[str, ...] = ()
+    if not (database.exists and lacking):
+        unheld = files_of_changes(database, directory, metadata)
+    return MigrationState(database.exists, applied, lacking, unheld)
+
+
+def files_of_changes(
+    database: Database, directory: Path, metadata: MetaData | None = None
+) -> tuple[str, ...]:
+    """The files whose models differ from the database: `models/note.py`.
+
+    Raises:
+        MigrationError, DatabaseFault: As for `make_migration()`.
+    """
+    revisions = read_revisions(directory)
+    metadata = Model.metadata if metadata is None else metadata
+    with compared(database, directory, revisions) as connection:
+        _, script = difference(connection, directory, revisions, metadata)
+    tables = {table_of(op) for op in flat(script.upgrade_ops)}
+    return tuple(sorted({file_of_table(table, metadata) for table in tables}))
