@@ -1,4 +1,4 @@
-"""Files on the disk: which version of one is there, and which are below a directory."""
+"""Files on the disk: which version of a file is there, and what is below a directory."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def stamp_of(path: str | Path) -> Stamp:
     except OSError:
         return None
     return (status.st_mtime_ns, status.st_size)
+
+
+def is_below(file: str, directory: Path) -> bool:
+    """Whether a file is below a directory, by their real paths."""
+    return Path(file).resolve().is_relative_to(directory)
 
 
 def files_below(directory: str) -> Iterator[str]:

@@ -10,12 +10,13 @@ from typing import Any
 
 import jinja2
 
-from mtvgen.checks.deployment.settings import middleware_problems
+from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import Stamp, stamp_of
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.interpreter.walker import Walker
-from mtvgen.checks.loading.project import is_loaded, load, load_apart, preload
+from mtvgen.checks.loading.process import is_loaded, load_apart, preload
+from mtvgen.checks.loading.project import load
 from mtvgen.checks.python.call_finder import COMPUTED, Calls, calls_of
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.python.dropped_answers import dropped_answers
@@ -24,7 +25,7 @@ from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import PageCache, Pages, Surroundings
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
-from mtvgen.checks.routes.routes import Addresses, url_problems
+from mtvgen.checks.routes.addresses import Addresses, url_problems
 from mtvgen.checks.templates.store import Store
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES
 

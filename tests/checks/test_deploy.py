@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.deployment.settings import (
-    middleware_problems,
     setting_problem,
     settings_problems,
 )

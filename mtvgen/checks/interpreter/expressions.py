@@ -1,8 +1,4 @@
-"""Expressions of a template: where their values come from, and which of them they use.
-
-Copying an undefined value raises nothing, using it does: `evaluate` says what a value is,
-`use` that it is printed, looped over, compared or asked for an attribute.
-"""
+"""Expressions of a template: the value of each, and which values it uses."""
 
 from __future__ import annotations
 
@@ -12,8 +8,8 @@ from typing import Any, ClassVar
 
 from jinja2 import nodes
 
-from mtvgen.checks.interpreter.recording import Recorder
-from mtvgen.checks.interpreter.scopes import Frame, Macro, Module
+from mtvgen.checks.interpreter.lookup import Lookup
+from mtvgen.checks.interpreter.scopes import Frame, Macro
 from mtvgen.checks.interpreter.values import (
     COMPARING,
     SILENT_TESTS,
@@ -46,7 +42,7 @@ TRANSLATED = {
 }
 
 
-class Expressions(Recorder, ABC):
+class Expressions(Lookup, ABC):
     """Evaluates expressions; what calls lead to is up to the walker.
 
     Args:
@@ -58,18 +54,13 @@ class Expressions(Recorder, ABC):
     def __init__(
         self, known: frozenset[str], filters: frozenset[str] | None, tests: frozenset[str] | None
     ) -> None:
-        super().__init__()
-        self.known = known
+        super().__init__(known)
         self.filters = filters
         self.tests = tests
 
     @abstractmethod
     def call(self, callee: Value, node: nodes.Call, frame: Frame, caller: Macro | None) -> Value:
         """What calling a macro, a block or something unknown gives."""
-
-    def fault(self, kind: str, message: str, hint: str, frame: Frame, line: int) -> None:
-        """Note something that raises where it is reached, whatever is passed."""
-        self.emit("fault", (kind, message, hint), frame.origin.template.name, line)
 
     def evaluate(self, node: nodes.Node | None, frame: Frame) -> Value:
         """The value of an expression."""
@@ -87,75 +78,11 @@ class Expressions(Recorder, ABC):
             self.use(self.evaluate(child, frame), child, frame)
         return UNKNOWN
 
-    def use(self, value: Value, node: nodes.Node, frame: Frame) -> None:
-        """Note that a value is needed here, so that it has to be there."""
-        kind = value[0]
-        if kind == "phi":
-            _, test, then, otherwise = value
-            for wanted, side in ((True, then), (False, otherwise)):
-                with self.under(test, wanted) as reachable:
-                    if reachable:
-                        self.use(side, node, frame)
-        elif kind == "soft":
-            with self.soft():
-                self.use(value[1], node, frame)
-        elif kind == "lazy":
-            self.use(value[1], node, frame)
-        elif kind in ("ctx", "attr", "undefined"):
-            event = "need" if kind == "ctx" else kind
-            self.emit(event, value, frame.origin.template.name, node.lineno)
-
     def evaluate_used(self, node: nodes.Node, frame: Frame) -> Value:
         """The value of an expression whose value is needed at once."""
         value = self.evaluate(node, frame)
         self.use(value, node, frame)
         return value
-
-    def look_up(self, name: str, line: int, frame: Frame) -> Value:
-        """The value of a name, with Jinja2's rules of scope."""
-        found = frame.find(name)
-        if found is None:
-            found = self._special(name, frame)
-        if found is None:
-            found = frame.origin.ctx.get(name)
-        if found is None:
-            found = self._from_outside(name, line, frame)
-        if found[0] == "undefined":
-            self.unit.mentions.add(name)
-        self._mention(found)
-        if found[:2] == ("ctx", name):
-            self._note_written(found[:2], frame.origin.template.name, line)
-        return found
-
-    def _note_written(self, value: Value, template: str, line: int) -> None:
-        self.unit.written.setdefault(value, {})[template, line] = None
-
-    def _special(self, name: str, frame: Frame) -> Value | None:
-        origin = frame.origin
-        if name == "self":
-            return ("self",)
-        if name == "super" and origin.block is not None:
-            return ("super",)
-        return None
-
-    def _from_outside(self, name: str, line: int, frame: Frame) -> Value:
-        ctx = frame.origin.ctx
-        if ctx.view:
-            where = ctx.hidden.get(name)
-            return ("ctx", name, where) if where else ("ctx", name)
-        if name in self.known:
-            return ("global", name)
-        return ("undefined", "no-context", name, frame.origin.template.name, line, "")
-
-    def _mention(self, value: Value) -> None:
-        """What is read counts as used, wherever it is handed on to."""
-        if value[0] == "ctx":
-            self.unit.mentions.add(value[1])
-        elif value[0] == "phi":
-            self._mention(value[2])
-            self._mention(value[3])
-        elif value[0] == "soft":
-            self._mention(value[1])
 
     def _name(self, node: nodes.Name, frame: Frame) -> Value:
         return self.look_up(node.name, node.lineno, frame)
@@ -168,31 +95,6 @@ class Expressions(Recorder, ABC):
 
     def _getattr(self, node: nodes.Getattr, frame: Frame) -> Value:
         return self.attribute(self.evaluate(node.node, frame), node.attr, node, frame)
-
-    def attribute(self, base: Value, name: str, node: nodes.Node, frame: Frame) -> Value:
-        """`base.name`, as Jinja2 looks it up."""
-        kind = base[0]
-        if kind == "phi":
-            _, test, then, otherwise = base
-            sides = []
-            for wanted, side in ((True, then), (False, otherwise)):
-                with self.under(test, wanted) as reachable:
-                    sides.append(self.attribute(side, name, node, frame) if reachable else UNKNOWN)
-            return choose(test, *sides)
-        if kind == "soft":
-            with self.soft():
-                return ("soft", self.attribute(base[1], name, node, frame))
-        if kind == "module":
-            module: Module = base[1]
-            return module.get(name, node.lineno, frame.origin.template.name, "module")
-        if kind == "self":
-            return ("selfblock", name)
-        self.use(base, node, frame)
-        if kind == "opaque":
-            return UNKNOWN
-        value = ("attr", base, name)
-        self._note_written(value, frame.origin.template.name, node.lineno)
-        return value
 
     def _getitem(self, node: nodes.Getitem, frame: Frame) -> Value:
         base = self.evaluate(node.node, frame)

@@ -1,32 +1,27 @@
-"""Import a project and note what it told; in a process of its own, so that it can be done again."""
+"""Import a project into this process, and note what it told."""
 
 from __future__ import annotations
 
 import importlib
-import io
 import os
-import pickle
-import select
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from mtvgen.checks.deployment.machine import surroundings_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.report import Problem, Unchecked, arrow, bug, split
-from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems, view_problems
+from mtvgen.checks.files import is_below
+from mtvgen.checks.report import Problem, Unchecked, arrow, split
+from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
+from mtvgen.checks.routes.view_parameters import view_problems
 from mtvgen.project.loading import Project, ProjectError, load_application, unwrapped
-from mtvgen.project.source_imports import compile_ahead, import_from_sources
 from mtvgen.project.tracebacks import sentence, users_frames
 from mtvgen.runtime.routing.errors import RoutingErrors
 from mtvgen.runtime.settings.settings import SettingsError
 
-PATIENCE = 30  # seconds that an import may take; a site that needs longer can't be developed
 _ALWAYS_THERE = {"SECRET_KEY": "a key for the checks alone", "ALLOWED_HOSTS": "localhost"}
 
 
@@ -54,80 +49,6 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
                 raise
             # What was imported in part, as a model that SQLAlchemy refused, may answer nothing.
             return Facts(problems=tuple(problems))
-
-
-def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -> Facts:
-    """The same, from a process that is forked for it, so that the next time all is read afresh.
-
-    Args:
-        root: The project's directory.
-        files: Its modules, below it; what they compile to is kept for the next time.
-        deploy: Take the environment as it is, as production will.
-    """
-    if not hasattr(os, "fork"):
-        _forget_modules(root)
-        return load(root, deploy=deploy)
-    compile_ahead(str(root / file) for file in files)
-    reading, writing = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    process = os.fork()
-    if process == 0:
-        os.close(reading)
-        _answer(writing, lambda: load(root, deploy=deploy), root)
-    os.close(writing)
-    return _read(reading, process)
-
-
-def is_loaded(root: Path) -> bool:
-    """Whether this process has imported the project already, as its tests have."""
-    wsgi = sys.modules.get("wsgi")
-    file = getattr(wsgi, "__file__", None)
-    return file is not None and Path(file).resolve().is_relative_to(root)
-
-
-def _answer(writing: int, load_facts: Callable[[], Facts], root: Path) -> NoReturn:
-    """In the forked process: load, answer, and end without any of the parent's clean-up."""
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-        os.dup2(2, 1)  # what a project prints is not what the command prints
-        import_from_sources(root)
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(_pickled(load_facts))
-    finally:
-        os._exit(0)
-
-
-def _pickled(load_facts: Callable[[], Facts]) -> bytes:
-    """The answer; what keeps it from being one is told too, and is never taken for an exit."""
-    try:
-        return pickle.dumps(load_facts())
-    except Exception as error:
-        return pickle.dumps(Facts(problems=(bug(error, "wsgi.py"),)))
-
-
-def _read(reading: int, process: int) -> Facts:
-    data = io.BytesIO()
-    deadline = time.monotonic() + PATIENCE
-    problem = "importing the project ended the process."
-    while True:
-        ready, _, _ = select.select([reading], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready:
-            os.kill(process, signal.SIGKILL)
-            problem = f"importing the project takes longer than {PATIENCE} s."
-            break
-        chunk = os.read(reading, 1 << 16)
-        if not chunk:
-            break
-        data.write(chunk)
-    os.close(reading)
-    os.waitpid(process, 0)
-    try:
-        facts = pickle.loads(data.getvalue())  # noqa: S301  # written by our own child
-    except (EOFError, pickle.UnpicklingError):
-        return Facts(problems=(Problem("project.import-error", "wsgi.py", 1, problem),))
-    assert isinstance(facts, Facts)  # noqa: S101  # _answer() writes nothing else
-    return facts
 
 
 @contextmanager
@@ -169,7 +90,7 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
     cause = error.__cause__ if isinstance(error, ProjectError) else error
     if isinstance(cause, RoutingErrors):
         return list(routing_problems(cause))
-    if isinstance(cause, SyntaxError) and cause.filename and _is_below(cause.filename, root):
+    if isinstance(cause, SyntaxError) and cause.filename and is_below(cause.filename, root):
         return []  # the files are read by themselves too, and that names it
     if isinstance(cause, SettingsError):
         return [setting_problem(one) for one in cause.problems]
@@ -202,10 +123,6 @@ def _of_project(error: ProjectError) -> Problem:
 
 def _told(text: str, prefix: str) -> str:
     return text.removeprefix(prefix)
-
-
-def _is_below(file: str, root: Path) -> bool:
-    return Path(file).resolve().is_relative_to(root)
 
 
 def _deploy_problems(root: Path) -> list[Problem]:
@@ -269,7 +186,7 @@ def _shadowed(root: Path) -> Iterator[Problem]:
     for name, path in _top_modules(root):
         module = sys.modules.get(name)
         file = getattr(module, "__file__", None)
-        if module is not None and (file is None or not _is_below(file, root)):
+        if module is not None and (file is None or not is_below(file, root)):
             if file is None and getattr(module, "__path__", None):
                 continue  # a package without __init__.py has no file
             message = f"Python takes the module {name!r} from {file or 'itself'}, not from here."
@@ -287,23 +204,5 @@ def _top_modules(root: Path) -> Iterator[tuple[str, str]]:
 def _foreign_modules(root: Path) -> Iterator[str]:
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file is not None and not _is_below(file, root) and name != "__main__":
+        if file is not None and not is_below(file, root) and name != "__main__":
             yield name
-
-
-def _forget_modules(root: Path) -> None:
-    """Where no process can be forked: have the project imported once more in this one."""
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file is not None and _is_below(file, root):
-            del sys.modules[name]
-
-
-def preload(modules: tuple[str, ...]) -> None:
-    """Import what a project imports from elsewhere, so that its next import finds it here."""
-    for name in modules:
-        if name not in sys.modules:
-            try:
-                importlib.import_module(name)
-            except Exception:  # noqa: S112  # the project's own import will say it
-                continue

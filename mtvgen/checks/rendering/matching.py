@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from mtvgen.checks.interpreter.reachability import Known
 from mtvgen.checks.interpreter.recording import Event, Unit
-from mtvgen.checks.interpreter.values import Known, Value
+from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.wording import undefined_problem, wrong_problem
 from mtvgen.checks.report import Problem, Unchecked, suggest

@@ -15,15 +15,15 @@ from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import AttributeCheck, Join, Missing, unused_names
 from mtvgen.checks.report import Problem, Unchecked, split, suggest_path
-from mtvgen.checks.routes.routes import Addresses
+from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.file_rules import (
     Chain,
-    Links,
     block_problems,
     chain_of,
     inheritance_loops,
     template_problems,
 )
+from mtvgen.checks.templates.links import Links
 from mtvgen.checks.templates.store import Store, Template
 
 # What the runtime passes to the templates of error pages.

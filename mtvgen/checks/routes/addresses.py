@@ -1,0 +1,106 @@
+"""url_for() against the routes: a name that no route has, parameters that are missing or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mtvgen.checks.facts import RouteFact
+from mtvgen.checks.python.calls import URLCall
+from mtvgen.checks.report import Problem, suggest
+from mtvgen.runtime.routing.converters import CONVERTERS
+
+
+class Addresses:
+    """The names of routes, and what is wrong with a url_for().
+
+    Args:
+        routes: The routes.
+        whole: Whether these are all, so that another name is none of a route.
+    """
+
+    def __init__(self, routes: Iterable[RouteFact], *, whole: bool = True) -> None:
+        self.whole = whole
+        self.by_name: dict[str, list[RouteFact]] = {}
+        self._names_of_views: dict[str | None, str] = {}
+        for route in routes:
+            if route.name is not None:
+                self.by_name.setdefault(route.name, []).append(route)
+                # What a view would be called, had its route no name of its own.
+                self._names_of_views.setdefault(route.view, route.name)
+
+    def mistake(
+        self, name: str, params: Mapping[str, Any], is_open: bool
+    ) -> tuple[str, str, str] | None:
+        """What is wrong with a url_for().
+
+        Args:
+            name: The route's name.
+            params: What is passed; `("const", value, ...)` for a literal, None for what is not
+                known.
+            is_open: Whether more is passed that can't be known.
+
+        Returns:
+            The id's second half, the sentence, and the hint; None where all is well.
+        """
+        found = self.by_name.get(name)
+        if found is None and not self.whole:
+            return None
+        if found is None:
+            message = f"url_for({name!r}): no route has that name."
+            given = self._names_of_views.get(name)
+            hint = f"Did you mean {given!r}?" if given else suggest(name, self.by_name)
+            return "unknown-route", message, hint
+        if any(route.vague for route in found):
+            return None
+        needed = dict(found[0].parameters)
+        lacking = [one for one in needed if _is_lacking(params, one) and not is_open]
+        if lacking:
+            extra = [one for one in params if one not in needed]
+            hint = next((hint for one in extra if (hint := suggest(one, lacking))), "")
+            return "url-missing", f"url_for({name!r}) needs {', '.join(lacking)}.", hint
+        for one, kind in needed.items():
+            given = params.get(one)
+            if given is not None and given[0] == "const" and not _is_taken(kind, given[1]):
+                label = CONVERTERS[kind].label
+                return "url-type", f"url_for({name!r}): {one} is {label}, not {given[1]!r}.", ""
+        return None
+
+    def methods(self, name: str) -> frozenset[str]:
+        """The methods that the routes of a name take."""
+        found = self.by_name.get(name, ())
+        if any(route.vague for route in found):
+            return frozenset()
+        return frozenset(method for route in found for method in route.methods)
+
+
+def _is_lacking(params: Mapping[str, Any], name: str) -> bool:
+    if name not in params:
+        return True
+    given = params[name]
+    return given is not None and given[0] == "const" and given[1] is None
+
+
+def _is_taken(converter: str, value: object) -> bool:
+    try:
+        CONVERTERS[converter].format(value)
+    except ValueError:
+        return False
+    return True
+
+
+def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Problem]:
+    """The url_for() calls of Python files that lead nowhere."""
+    for call in calls:
+        if call.is_target:
+            # An address is what redirect() takes; a route's name looks like a relative one.
+            if call.name in addresses.by_name and not call.name.startswith("/"):
+                message = f"redirect({call.name!r}) takes an address, and that is a route's name."
+                hint = f"Write redirect(request.url_for({call.name!r}))."
+                yield Problem("views.redirect-name", call.file, call.line, message, hint)
+            continue
+        found = addresses.mistake(call.name, call.params, call.open)
+        if found is not None:
+            kind, message, hint = found
+            text = f"redirects to {message}" if call.redirects else message
+            yield Problem(f"views.{kind}", call.file, call.line, text, hint)

@@ -1,0 +1,152 @@
+"""Addresses in a template: url_for() and static() that lead nowhere, forms for another method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import nodes
+
+from mtvgen.checks.python.calls import POSITIONAL
+from mtvgen.checks.report import Problem, Unchecked, suggest_path
+from mtvgen.checks.routes.addresses import Addresses
+from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.tree import Tree, import_targets
+
+
+class Links:
+    """Checks the addresses in templates.
+
+    Args:
+        addresses: The names of routes; None where they are not known.
+        static: The directory of static files; None where it is not known.
+    """
+
+    def __init__(self, addresses: Addresses | None, static: Path | None) -> None:
+        self.addresses = addresses
+        self.static = static
+
+    def problems(self, template: Template) -> Iterator[Problem | Unchecked]:
+        """The url_for() and static() that lead nowhere, and the forms sent to the wrong route."""
+        tree = template.tree
+        if tree is None:
+            return
+        for node in tree.all(nodes.Call):
+            name = _called(node)
+            if name == "url_for" and self.addresses is not None:
+                yield from self._check_url(template, node)
+            elif name == "static" and self.static is not None:
+                yield from self._check_static(template, node)
+        if self.addresses is not None:
+            yield from self._check_forms(template, tree)
+
+    def _check_url(self, template: Template, node: nodes.Call) -> Iterator[Problem | Unchecked]:
+        assert self.addresses is not None  # noqa: S101  # problems() has looked
+        if not node.args or node.dyn_args is not None or _is_rebound(template, "url_for"):
+            return
+        first = node.args[0]
+        if len(node.args) > 1:
+            kind, message = "templates.url-positional", POSITIONAL
+            yield Problem(kind, template.file, node.lineno, message)
+            return
+        if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
+            yield Unchecked(template.file, node.lineno, "url_for", "its name is computed")
+            return
+        params = {
+            one.key: ("const", one.value.value) if isinstance(one.value, nodes.Const) else None
+            for one in node.kwargs
+        }
+        found = self.addresses.mistake(first.value, params, node.dyn_kwargs is not None)
+        if found is not None:
+            kind, message, hint = found
+            yield Problem(f"templates.{kind}", template.file, node.lineno, message, hint)
+
+    def _check_static(self, template: Template, node: nodes.Call) -> Iterator[Problem]:
+        assert self.static is not None  # noqa: S101  # problems() has looked
+        first = node.args[0] if len(node.args) == 1 else None
+        if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
+            return
+        name = first.value
+        outside = name.startswith("/") or ".." in name.split("/")
+        is_there = not outside and (self.static / name).is_file()
+        if is_there or _is_rebound(template, "static"):
+            return
+        files = (path for path in self.static.rglob("*") if path.is_file())
+        hint = suggest_path(name, [path.relative_to(self.static).as_posix() for path in files])
+        message = f"static({name!r}): no such file under {self.static.name}/."
+        yield Problem("templates.static-missing", template.file, node.lineno, message, hint)
+
+    def _check_forms(self, template: Template, tree: Tree) -> Iterator[Problem]:
+        assert self.addresses is not None  # noqa: S101  # problems() has looked
+        if not any("<form" in data.data.lower() for data in tree.all(nodes.TemplateData)):
+            return
+        text, targets = _flat(tree)
+        for form in _FORM.finditer(text):
+            action = _ACTION.search(form[1])
+            method = _METHOD.search(form[1])
+            if action is None or _BREAK in form[1] or (_COMPUTED_METHOD.search(form[1])):
+                continue
+            name, line = targets[ord(action[1]) - _FIRST_MARK]
+            sent = (method[1] if method else "get").upper()
+            taken = self.addresses.methods(name)
+            if sent in ("GET", "POST") and taken and sent not in taken:
+                takes = " and ".join(sorted(taken - {"HEAD"}))
+                message = f"this form sends {sent} to {name!r}, which takes {takes}."
+                yield Problem("templates.form-method", template.file, line, message)
+
+
+# A form's tag is read from the text of the whole template, in which an url_for() is one character
+# of the private use area, any other expression and any tag of Jinja2's a character of its own.
+_FIRST_MARK = 0xF0000
+_EXPRESSION = "\ue000"
+_BREAK = "\ue001"
+_FORM = re.compile(r"<form\b([^<>]*)>", re.IGNORECASE)
+_ACTION = re.compile("\\baction\\s*=\\s*[\"']?([\U000f0000-\U000ffffd])(?=[\"'#?\\s]|$)", re.I)
+_COMPUTED_METHOD = re.compile(f"\\bmethod\\s*=\\s*[\"']?{_EXPRESSION}", re.IGNORECASE)
+_METHOD = re.compile(r"\bmethod\s*=\s*[\"']?(\w+)", re.IGNORECASE)
+
+
+def _flat(tree: Tree) -> tuple[str, list[tuple[str, int]]]:
+    """The text of a template, and the routes and lines of the marks in it."""
+    parts: list[str] = []
+    targets: list[tuple[str, int]] = []
+    for output in tree.all(nodes.Output):
+        for node in output.nodes:
+            if isinstance(node, nodes.TemplateData):
+                parts.append(node.data)
+            elif _called(node) == "url_for" and node.args and isinstance(node.args[0], nodes.Const):
+                parts.append(chr(_FIRST_MARK + len(targets)))
+                targets.append((str(node.args[0].value), node.lineno))
+            else:
+                parts.append(_EXPRESSION)
+        parts.append(_BREAK)
+    return "".join(parts), targets
+
+
+def _called(node: Any) -> str:
+    """`url_for` for `url_for(...)` and for `request.url_for(...)`; empty for what is no name."""
+    if not isinstance(node, nodes.Call):
+        return ""
+    called = node.node
+    if isinstance(called, nodes.Name):
+        return called.name
+    if isinstance(called, nodes.Getattr) and called.attr == "url_for":
+        on_request = isinstance(called.node, nodes.Name) and called.node.name == "request"
+        return "url_for" if on_request else ""
+    return ""
+
+
+def _is_rebound(template: Template, name: str) -> bool:
+    """Whether a template gives one of mtvgen's names a meaning of its own."""
+    tree = template.tree
+    if tree is None:
+        return False
+    stored = any(node.name == name and node.ctx != "load" for node in tree.all(nodes.Name))
+    imports = tree.all(nodes.Import, nodes.FromImport)
+    return (
+        stored
+        or any(name in import_targets(node) for node in imports)
+        or any(macro.name == name for macro in tree.all(nodes.Macro))
+    )
