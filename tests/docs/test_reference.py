@@ -166,7 +166,7 @@ def test_every_setting_has_its_variable():
 def test_every_check_that_is_documented_exists():
     page = (DOCS / "checks.md").read_text("utf-8")
     listed = set(re.findall(r"^\| `([a-z]+\.[a-z-]+)` \|", page, re.M))
-    files = Path(mtvgen.checks.__file__).parent.glob("*.py")
+    files = Path(mtvgen.checks.__file__).parent.rglob("*.py")
     quoted = {text for file in files for text in re.findall(r'"[a-z.-]+"', file.read_text("utf-8"))}
 
     assert listed
