@@ -1,6 +1,6 @@
 """The templates of public packages, which nobody here wrote: what is said of them has to be true.
 
-    MTVGEN_FULL=1 pytest tests/checks/test_public_templates.py
+    MTVGEN_FULL=1 pytest tests/checks/interpreter/test_public_templates.py
 
 It asks pip for the packages, without installing them. Each is declared with the filters, globals
 and search paths that it registers itself; where a report is right, it stands here with the reason.

@@ -1,6 +1,6 @@
 """What the checks say of random templates, against what Jinja2 does with them.
 
-    MTVGEN_SETS=6000 MTVGEN_FIRST_SET=1000000 pytest tests/checks/test_random_sets.py -s
+    MTVGEN_SETS=6000 MTVGEN_FIRST_SET=1000000 pytest tests/checks/interpreter/test_random_sets.py -s
 
 A false alarm is a problem of a set that renders whatever the unknown values are; a miss is a set
 that raises for some of them, of which nothing is said.
@@ -19,7 +19,7 @@ from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import Join
 from mtvgen.checks.templates.file_rules import template_problems
 from mtvgen.checks.templates.store import Store
-from tests.checks.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set
+from tests.checks.interpreter.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set
 
 SETS = int(os.environ.get("MTVGEN_SETS", "150"))
 FIRST = int(os.environ.get("MTVGEN_FIRST_SET", "0"))
