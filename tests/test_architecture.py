@@ -28,7 +28,7 @@ DOORS = {
         "runtime/templates/",
         "checks/",
         "devserver/pages/error_page.py",
-        "devserver/processes/template_cache.py",
+        "devserver/processes/worker.py",
     ],
     "multipart": ["runtime/requests/"],
     "itsdangerous": ["runtime/sessions.py"],

@@ -17,7 +17,7 @@ from mtvgen.devserver.address import (
     parse_address,
     url_of,
 )
-from mtvgen.devserver.processes.throwaway_key import TOLD, lend_key, prepare_key
+from mtvgen.devserver.processes.throwaway_key import NOTICE, make_key, provide_key
 from mtvgen.errors import UsageError
 from mtvgen.project.loading import Project, find_project
 
@@ -65,16 +65,16 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
 
         return serve(project, listener, all_frames=traceback, notes=notes)
     if _restarts():
-        from mtvgen.devserver.supervisor.restart_loop import Restarting
+        from mtvgen.devserver.supervisor.restart_loop import RestartLoop
 
-        return Restarting(project, listener, all_frames=traceback, notes=notes).run()
+        return RestartLoop(project, listener, all_frames=traceback, notes=notes).run()
     from mtvgen.devserver.processes.launch import Processes
 
     processes = Processes(project.root, listener, all_frames=traceback)
     # Imported when the first of them has begun, which imports meanwhile what it needs.
-    from mtvgen.devserver.supervisor.event_loop import Reloading
+    from mtvgen.devserver.supervisor.event_loop import EventLoop
 
-    return Reloading(project, listener, processes, all_frames=traceback, notes=notes).run()
+    return EventLoop(project, listener, processes, all_frames=traceback, notes=notes).run()
 
 
 def _restarts() -> bool:
@@ -84,9 +84,9 @@ def _restarts() -> bool:
 
 def _prepare_environment(project: Project) -> None:
     os.environ["DEBUG"] = "1"
-    prepare_key()
-    if lend_key(project.root):
-        click.echo(TOLD)
+    make_key()
+    if provide_key(project.root):
+        click.echo(NOTICE)
 
 
 def _open_to_the_network(project: Project, listener: socket.socket) -> list[str]:

@@ -9,8 +9,8 @@ from types import FrameType
 from mtvgen.devserver.address import url_of
 from mtvgen.devserver.http.server import Server
 from mtvgen.devserver.pages.middleware import DevelopmentPages
-from mtvgen.devserver.processes.exit import leave
-from mtvgen.devserver.processes.worker import described
+from mtvgen.devserver.processes.exit import end_process
+from mtvgen.devserver.processes.worker import describe_application
 from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.project.database import tell_at_start
@@ -29,12 +29,12 @@ def serve(
     """
     application = load_application(project, all_frames=all_frames)
     terminal = Terminal(project.root, all_frames=all_frames)
-    log_handler.tell(terminal)
+    log_handler.show_log_in(terminal)
     tell_at_start(project, terminal.say)
     pages = DevelopmentPages(application, project.root, live=False)
     server = Server(pages, listener, terminal)
     received = _end_at_a_signal(server)
-    about = described(application, project.root)
+    about = describe_application(application, project.root)
     lines = [f"{project.name} is at {url_of(listener)}   ({about}, debug)", *notes]
     terminal.say("\n".join([*lines, "Ctrl-C stops.", ""]))
     server.serve()
@@ -42,7 +42,7 @@ def serve(
     listener.close()
     server.wait(DRAIN_SECONDS)
     terminal.flush()
-    leave(130 if received == [signal.SIGINT] else 0)
+    end_process(130 if received == [signal.SIGINT] else 0)
 
 
 def _end_at_a_signal(server: Server) -> list[int]:
@@ -51,7 +51,7 @@ def _end_at_a_signal(server: Server) -> list[int]:
 
     def end(number: int, _: FrameType | None) -> None:
         if received:
-            leave(128 + number, seconds=0)
+            end_process(128 + number, seconds=0)
         received.append(number)
         server.stop()
 

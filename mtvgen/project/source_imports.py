@@ -38,7 +38,7 @@ def _compile(loader: _SourceLoader, path: str, data: bytes) -> CodeType:
 
 
 def import_from_sources(root: Path) -> None:
-    """Make `root` the first place for imports, and read its sources afresh in this process."""
+    """Make `root` the first place for imports, and read its sources as they are now."""
 
     def finder(path: str) -> importlib.machinery.FileFinder:
         if not Path(path).is_relative_to(root) or not is_users(f"{path}/any.py", root):
@@ -71,7 +71,7 @@ def compile_ahead(files: Iterable[str]) -> None:
         _compiled[file, data] = code
 
 
-def look_afresh() -> None:
+def forget_directories() -> None:
     """Forget which files the directories held when this process was forked."""
     invalidate_caches()
 

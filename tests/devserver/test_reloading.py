@@ -274,7 +274,7 @@ def test_a_killed_worker_is_replaced(server: Running) -> None:
     server.wait_for_line("was ended by SIGKILL; another one takes over")
 
 
-def test_a_killed_zygote_is_replaced(server: Running) -> None:
+def test_a_killed_fork_server_is_replaced(server: Running) -> None:
     for word in ("second", "third"):  # the first is a fork, the next one is executed
         worker = server.worker()
         os.kill(parent_of(worker), signal.SIGKILL)
@@ -403,10 +403,10 @@ def test_a_signal_ends_all_of_it_whatever_is_open(
 def test_the_first_page_waits_for_one_interpreter_only(tmp_path: Path) -> None:
     with runserver(tmp_path / "mysite") as server:
         command = Path(f"/proc/{server.process.pid}/cmdline").read_bytes()
-        zygote = parent_of(server.worker())
+        fork_server = parent_of(server.worker())
 
-        assert zygote != server.process.pid
-        assert Path(f"/proc/{zygote}/cmdline").read_bytes() == command
+        assert fork_server != server.process.pid
+        assert Path(f"/proc/{fork_server}/cmdline").read_bytes() == command
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")

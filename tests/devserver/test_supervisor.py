@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from mtvgen.devserver.pages.live_reload import Streams
+from mtvgen.devserver.pages.event_streams import EventStreams
 from mtvgen.devserver.processes.channel import Channel
-from mtvgen.devserver.supervisor.fork_servers import ZygoteError
+from mtvgen.devserver.supervisor.fork_servers import ForkServerError
 from mtvgen.devserver.supervisor.supervisor import (
     ANSWERS_WITHIN,
     DRAINS_WITHIN,
@@ -47,17 +47,17 @@ class Machine:
     """Processes that exist only as the channels to them."""
 
     def __init__(self) -> None:
-        self.zygotes: list[Recorded] = []
+        self.fork_servers: list[Recorded] = []
         self.forked: list[Recorded] = []
         self.killed: list[tuple[int, int]] = []
         self.told: list[str] = []
         self.stamp = 0
 
-    def start_zygote(self) -> Channel:
-        self.zygotes.append(Recorded())
-        return self.zygotes[-1]
+    def start_fork_server(self) -> Channel:
+        self.fork_servers.append(Recorded())
+        return self.fork_servers[-1]
 
-    def conversation(self) -> tuple[Channel, int]:
+    def new_channel(self) -> tuple[Channel, int]:
         self.forked.append(Recorded())
         return self.forked[-1], os.open(os.devnull, os.O_RDONLY)
 
@@ -82,19 +82,19 @@ class World:
 
     def __init__(self) -> None:
         self.machine = Machine()
-        self.streams = Streams()
+        self.streams = EventStreams()
         self.now = 0.0
         self.supervisor = Supervisor(self.machine, ROOT, self.streams, self.now)
         self.fork()
 
     def fork(self) -> int:
-        """The zygote reports the newest fork; its pid is its number."""
+        """The fork server reports the newest fork; its pid is its number."""
         number = max(worker.id for worker in self.supervisor.workers())
-        self.from_zygote({"do": "forked", "id": number, "pid": number})
+        self.from_fork_server({"do": "forked", "id": number, "pid": number})
         return number
 
-    def from_zygote(self, message: dict[str, Any]) -> None:
-        self.hear(self.machine.zygotes[-1], message)
+    def from_fork_server(self, message: dict[str, Any]) -> None:
+        self.hear(self.machine.fork_servers[-1], message)
 
     def says(self, pid: int, do: str, **values: Any) -> None:
         worker = next(each for each in self.supervisor.workers() if each.pid == pid)
@@ -112,7 +112,7 @@ class World:
         self.supervisor.tick(self.now)
 
     def exits(self, pid: int, code: int) -> None:
-        self.from_zygote({"do": "exit", "pid": pid, "code": code})
+        self.from_fork_server({"do": "exit", "pid": pid, "code": code})
 
     def states(self) -> dict[int | None, str]:
         return {worker.pid: worker.state for worker in self.supervisor.workers()}
@@ -166,7 +166,7 @@ def test_a_worker_that_is_superseded_before_it_has_a_pid_is_killed_when_it_gets_
     serving.supervisor.change(0, ["/site/a.py"], pages=False, style=False)
     serving.edit()
     assert serving.machine.killed == []
-    serving.from_zygote({"do": "forked", "id": 2, "pid": 2})
+    serving.from_fork_server({"do": "forked", "id": 2, "pid": 2})
     assert serving.machine.killed == [(2, signal.SIGKILL)]
 
 
@@ -243,36 +243,36 @@ def test_few_old_workers_drain_at_once(serving: World) -> None:
     assert serving.machine.killed == [(1, signal.SIGKILL)]
 
 
-def test_a_new_zygote_begins_anew(serving: World) -> None:
-    zygote = serving.machine.zygotes[0]
-    zygote.close()
-    serving.supervisor.lose(0, zygote)
-    assert len(serving.machine.zygotes) == 2
+def test_a_new_fork_server_begins_again(serving: World) -> None:
+    fork_server = serving.machine.fork_servers[0]
+    fork_server.close()
+    serving.supervisor.lose(0, fork_server)
+    assert len(serving.machine.fork_servers) == 2
     new = serving.fork()
     assert serving.states() == {new: "loading"}
     serving.says(new, "loaded")
     assert serving.states() == {new: "accepting"}
 
 
-def test_an_installation_makes_a_new_zygote_and_the_old_one_stays_for_its_workers(
+def test_an_installation_makes_a_new_fork_server_and_the_old_one_stays_for_its_workers(
     serving: World,
 ) -> None:
     serving.machine.stamp = 1
     serving.supervisor.change(0, ["/site/a.py"], pages=False, style=False)
-    assert len(serving.machine.zygotes) == 2
+    assert len(serving.machine.fork_servers) == 2
     assert len(serving.supervisor.channels()) == 4
 
 
-def test_learned_modules_are_held_once_and_a_layer_after_them(serving: World) -> None:
+def test_learned_modules_are_held_once_and_a_models_server_after_them(serving: World) -> None:
     serving.says(1, "loaded", names=["sqlalchemy"])
     serving.pass_time(PREPARES_AFTER)
-    assert serving.machine.zygotes[0].sent == ["fork", "warm", "preload", "layer"]
+    assert serving.machine.fork_servers[0].sent == ["fork", "warm", "preload", "fork_models_server"]
     serving.says(1, "loaded", names=["sqlalchemy"])
     new = serving.edit()
     serving.says(1, "stopped")
     serving.says(new, "loaded")
     serving.pass_time(PREPARES_AFTER)
-    assert serving.machine.zygotes[0].sent.count("preload") == 1
+    assert serving.machine.fork_servers[0].sent.count("preload") == 1
 
 
 def test_what_requests_imported_is_held_for_the_next_worker(serving: World) -> None:
@@ -281,18 +281,18 @@ def test_what_requests_imported_is_held_for_the_next_worker(serving: World) -> N
     serving.says(1, "learned", names=["sqlalchemy.dialects.sqlite"])
     serving.says(new, "loaded")
     serving.pass_time(PREPARES_AFTER)
-    assert serving.machine.zygotes[0].sent.count("preload") == 1
+    assert serving.machine.fork_servers[0].sent.count("preload") == 1
 
 
-def test_a_module_that_starts_a_thread_is_denied_to_the_next_zygote(serving: World) -> None:
+def test_a_module_that_starts_a_thread_is_denied_to_the_next_fork_server(serving: World) -> None:
     serving.says(1, "loaded", names=["good", "threads"])
     serving.pass_time(PREPARES_AFTER)
-    serving.from_zygote({"do": "preloaded", "culprit": "threads"})
-    assert len(serving.machine.zygotes) == 2
+    serving.from_fork_server({"do": "preloaded", "culprit": "threads"})
+    assert len(serving.machine.fork_servers) == 2
 
 
 @pytest.mark.parametrize(
-    ("path", "from_layer"),
+    ("path", "from_models_server"),
     [
         ("/site/views/home.py", True),
         ("/site/settings.py", False),
@@ -301,21 +301,23 @@ def test_a_module_that_starts_a_thread_is_denied_to_the_next_zygote(serving: Wor
         ("/site/.env", False),
     ],
 )
-def test_a_layer_serves_until_something_that_it_holds_changes(
-    serving: World, path: str, from_layer: bool
+def test_a_models_server_serves_until_something_that_it_holds_changes(
+    serving: World, path: str, from_models_server: bool
 ) -> None:
     serving.pass_time(PREPARES_AFTER)
-    layer = serving.machine.forked[-1]
+    models_server = serving.machine.forked[-1]
     files = ["/site/models/__init__.py", "/site/models/note.py", "/site/settings.py"]
-    serving.hear(layer, {"do": "held", "files": files, "reason": ""})
+    serving.hear(models_server, {"do": "held", "files": files, "reason": ""})
     serving.supervisor.change(0, [path], pages=False, style=False)
-    assert layer.sent == (["fork"] if from_layer else ["retire"])
+    assert models_server.sent == (["fork"] if from_models_server else ["retire"])
 
 
-def test_a_refused_layer_is_not_tried_again_before_something_changes(serving: World) -> None:
+def test_a_refused_models_server_is_not_tried_again_before_something_changes(
+    serving: World,
+) -> None:
     serving.pass_time(PREPARES_AFTER)
-    layer = serving.machine.forked[-1]
-    serving.hear(layer, {"do": "held", "files": [], "reason": "no models"})
+    models_server = serving.machine.forked[-1]
+    serving.hear(models_server, {"do": "held", "files": [], "reason": "no models"})
     forked = len(serving.machine.forked)
     serving.edit()
     assert len(serving.machine.forked) == forked + 1
@@ -364,8 +366,8 @@ def test_whatever_happens_one_worker_at_most_accepts(seed: int) -> None:
 
 def test_processes_that_never_work_end_the_server(serving: World) -> None:
     for _ in range(2):
-        serving.machine.zygotes[-1].close()
-        serving.supervisor.lose(0, serving.machine.zygotes[-1])
-    serving.supervisor.lose(0, serving.machine.zygotes[-1])
-    with pytest.raises(ZygoteError, match="end as soon as they begin"):
-        serving.supervisor.lose(0, serving.machine.zygotes[-1])
+        serving.machine.fork_servers[-1].close()
+        serving.supervisor.lose(0, serving.machine.fork_servers[-1])
+    serving.supervisor.lose(0, serving.machine.fork_servers[-1])
+    with pytest.raises(ForkServerError, match="end as soon as they begin"):
+        serving.supervisor.lose(0, serving.machine.fork_servers[-1])

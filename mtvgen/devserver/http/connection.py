@@ -7,9 +7,10 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from mtvgen.devserver.http.body import Body
@@ -25,12 +26,8 @@ _MAX_UNREAD = 256 * 1024  # bytes of an unread body taken in to keep the connect
 _MAX_LINGER = 8 * 1024 * 1024  # bytes thrown away at the end of a connection
 _RECEIVE = 64 * 1024
 
-# The event stream of live reload (https://html.spec.whatwg.org/multipage/server-sent-events.html).
-STREAM_PATH = "/__mtvgen__/live"
-_STREAM_HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-    b"Cache-Control: no-store\r\nConnection: close\r\n\r\n"
-)
+# Takes a connection whose request asked for something that is not an HTTP answer with an end.
+RawHandler = Callable[[socket.socket], None]
 
 
 class Connection:
@@ -42,7 +39,7 @@ class Connection:
         application: Gives the application that answers the next request.
         stopping: Readable once no further request is to be begun; it is never read.
         log: Told of each answer.
-        take_stream: Given the connection when live reload asks for its events.
+        raw_handlers: By their paths, who answers on the bare connection and keeps it.
         hands_over: An idle connection goes to another process when the server stops.
     """
 
@@ -53,11 +50,11 @@ class Connection:
         application: Callable[[], Any],
         stopping: socket.socket,
         log: ResponseLog,
-        take_stream: Callable[[socket.socket], None] | None = None,
+        raw_handlers: Mapping[str, RawHandler] = MappingProxyType({}),
         *,
         hands_over: bool = True,
     ) -> None:
-        self._take_stream = take_stream
+        self._raw_handlers = raw_handlers
         self._hands_over = hands_over
         self._client = client
         self._environ = environ
@@ -103,12 +100,13 @@ class Connection:
             self._log.refused(error.status, error.reason)
             self._send(_error_response(error.status, error.reason))
             return False
-        if head is not None and head.path == STREAM_PATH and self._take_stream is not None:
-            self._send(_STREAM_HEAD)
-            self._take_stream(self._client)
+        if head is None:
+            return False
+        if head.path in self._raw_handlers:
+            self._raw_handlers[head.path](self._client)
             self._gave_away = True
             return False
-        return head is not None and self._exchange(head)
+        return self._exchange(head)
 
     def _read_head(self) -> RequestHead | None:
         received = self._received

@@ -6,12 +6,13 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 from wsgiref.util import FileWrapper
 
-from mtvgen.devserver.http.connection import Connection
+from mtvgen.devserver.http.connection import Connection, RawHandler
 from mtvgen.devserver.http.exchange import ResponseLog
 
 # A signal does not end a wait that begins an instant later, and none on Windows; its handler runs
@@ -28,7 +29,7 @@ class Server:
         log: Told of each answer.
         handover: Two ends of a stream of connections: idle ones go into the first when this
             server stops, and come out of the second when another one begins.
-        take_stream: Given the connections of live reload, after the head of the answer.
+        raw_handlers: By their paths, who answers on the bare connection and keeps it.
     """
 
     def __init__(
@@ -38,13 +39,13 @@ class Server:
         log: ResponseLog,
         *,
         handover: tuple[socket.socket, socket.socket] | None = None,
-        take_stream: Callable[[socket.socket], None] | None = None,
+        raw_handlers: Mapping[str, RawHandler] = MappingProxyType({}),
     ) -> None:
         self.application = application
         self._listener = listener
         self._log = log
         self._handover = handover
-        self._take_stream = take_stream
+        self._raw_handlers = raw_handlers
         self._environ = _server_environ(listener)
         # Level-triggered: written once and never read, so no thread can miss it.
         self._stopping, self._stop = socket.socketpair()
@@ -125,7 +126,7 @@ class Server:
             lambda: self.application,
             self._stopping,
             self._log,
-            self._take_stream,
+            self._raw_handlers,
             hands_over=self._handover is not None,
         )
         if connection.serve() and self._handover:

@@ -11,9 +11,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mtvgen.devserver.found_problems import problems_of
 from mtvgen.devserver.pages.error_report import as_text, report
 from mtvgen.devserver.pages.masking import MASK, Masker, is_secret
-from mtvgen.devserver.supervisor.background_checks import problems_of
 from mtvgen.runtime.routing.routes import Route
 
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"

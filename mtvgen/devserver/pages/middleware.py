@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtvgen.devserver.address import is_loopback
-from mtvgen.devserver.pages.live_reload import SCRIPT_FILE, SCRIPT_PATH, with_script
+from mtvgen.devserver.pages.live_reload import SCRIPT_FILE, with_script
+from mtvgen.devserver.urls import LIVE_SCRIPT
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,7 +48,7 @@ class DevelopmentPages:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        if environ["PATH_INFO"] == SCRIPT_PATH:
+        if environ["PATH_INFO"] == LIVE_SCRIPT:
             return _send_script(start_response)
         # The generation first: a page must never claim to be newer than it is.
         generation = self.generation

@@ -1,4 +1,4 @@
-"""The loop of a process that makes others as the supervisor says, and tells how they end."""
+"""The loop of a process that starts others as the supervisor says, and reports how they end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import signal
 from abc import ABC, abstractmethod
 
 from mtvgen.devserver.processes.channel import Channel, Message
-from mtvgen.devserver.processes.exit import leave
+from mtvgen.devserver.processes.exit import end_process
 
 
-class Maker(ABC):
-    """A zygote, a layer or a spawner.
+class ChildLoop(ABC):
+    """A fork server, a models server or a spawn server.
 
     Args:
         channel: To the supervisor; its end ends the process.
@@ -41,14 +41,14 @@ class Maker(ABC):
             if self._channel.fileno() in ready:
                 for message in self._channel.receive():
                     self._obey(message)
-        leave(0, seconds=0)
+        end_process(0, seconds=0)
 
     @abstractmethod
     def _obey(self, message: Message) -> None:
         """Do what one message says."""
 
-    def _made(self, message: Message, child: int) -> None:
-        """Take note of a child, and tell of it."""
+    def _register(self, message: Message, child: int) -> None:
+        """Remember a child that a message asked for, and report it."""
         os.close(message["descriptor"])
         self._children.add(child)
         self._channel.send("forked", id=message["id"], pid=child)

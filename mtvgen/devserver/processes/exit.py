@@ -12,12 +12,12 @@ from typing import NoReturn
 EXIT_FUNCTIONS_SECONDS = 0.5  # for what the project registered with atexit
 
 
-def leave(code: int, *, seconds: float = EXIT_FUNCTIONS_SECONDS) -> NoReturn:
+def end_process(code: int, *, seconds: float = EXIT_FUNCTIONS_SECONDS) -> NoReturn:
     """Run the exit functions for so many seconds, flush, and end the process.
 
     `sys.exit()` would wait for the threads that a view has started, for ever if need be.
     """
-    run = getattr(atexit, "_run_exitfuncs", None)  # of CPython, like the fork in zygote.py
+    run = getattr(atexit, "_run_exitfuncs", None)  # of CPython, which has no public way
     if run is not None and seconds:
         runner = threading.Thread(target=run, daemon=True)
         runner.start()

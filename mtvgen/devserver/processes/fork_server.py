@@ -1,8 +1,7 @@
 """A process that holds imported modules and forks others that need them.
 
-The zygote holds the third-party modules. A layer is forked from it and holds the project's models
-as well, with their mappers configured, which is most of what an edit of a view would wait for.
-Both have one thread, because a fork copies only the thread that forks.
+The fork server holds the third-party modules. A models server is forked from it and holds the
+project's models as well. Both have one thread, because a fork copies only the thread that forks.
 """
 
 from __future__ import annotations
@@ -10,36 +9,27 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
-import json
 import os
 import select
 import signal
-import socket
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
 # Every project imports it, so it is held before the first fork, and once in memory.
 import mtvgen.runtime  # noqa: F401
 from mtvgen.devserver.processes import worker
 from mtvgen.devserver.processes.channel import Channel, Message, channel_of
-from mtvgen.devserver.processes.child_loop import Maker
-from mtvgen.devserver.processes.parent_death import die_with, leave_signals_to_the_supervisor
-from mtvgen.devserver.processes.throwaway_key import lend_key
-from mtvgen.devserver.processes.worker import Site
-from mtvgen.project.source_imports import (
-    compile_ahead,
-    import_from_sources,
-    look_afresh,
-    users_files,
-)
+from mtvgen.devserver.processes.child_loop import ChildLoop
+from mtvgen.devserver.processes.models_server import hold_models, thread_count
+from mtvgen.devserver.processes.parent_death import die_with
+from mtvgen.devserver.processes.programs import ProcessArguments
+from mtvgen.devserver.processes.site import Site, prepare
+from mtvgen.project.source_imports import compile_ahead, forget_directories, users_files
 
 
-class Zygote(Maker):
-    """The loop of a zygote or a layer.
+class ForkServer(ChildLoop):
+    """The loop of a fork server or a models server.
 
     Args:
         channel: To the supervisor; its end ends the process.
@@ -59,15 +49,15 @@ class Zygote(Maker):
                 compile_ahead(message["files"])
             case "fork":
                 self._fork(message, self._become_worker)
-            case "layer":
-                self._fork(message, self._become_layer)
+            case "fork_models_server":
+                self._fork(message, self._become_models_server)
             case "retire":
                 self._retired = True
 
     def _preload(self, names: list[str]) -> None:
         culprit = None
         for name in names:
-            with suppress(BaseException):  # whatever it is, a worker meets it where it is told
+            with suppress(BaseException):  # whatever it is, a worker meets it where it is shown
                 importlib.import_module(name)
             if thread_count() > 1:
                 culprit = name
@@ -94,7 +84,7 @@ class Zygote(Maker):
         parent = os.getpid()
         child = os.fork()
         if child:
-            self._made(message, child)
+            self._register(message, child)
             return
         try:
             die_with(parent)
@@ -109,20 +99,20 @@ class Zygote(Maker):
         self._channel.close()
         os.close(self._woken)
         os.close(self._wake)
-        # What a held module wants done at the exit is done once, by its holder.
+        # What a held module wants done at the exit is done once, by the process that holds it.
         getattr(atexit, "_clear", bool)()
-        look_afresh()
+        forget_directories()
 
     def _become_worker(self, message: Message) -> None:
         channel = channel_of(message["descriptor"])
         worker.run(channel, self._site, message["because"], message["error"])
 
-    def _become_layer(self, message: Message) -> None:
+    def _become_models_server(self, message: Message) -> None:
         channel = channel_of(message["descriptor"])
-        reason = _hold_models(self._site.root)
+        reason = hold_models(self._site.root)
         channel.send("held", files=users_files(self._site.root), reason=reason)
         if not reason:
-            Zygote(channel, self._site).run()
+            ForkServer(channel, self._site).run()
 
 
 def _is_readable(channel: Channel) -> bool:
@@ -131,64 +121,11 @@ def _is_readable(channel: Channel) -> bool:
     return bool(poll.poll(0))
 
 
-def thread_count() -> int:
-    """The threads of this process, those of C libraries included where the system tells."""
-    with suppress(OSError):
-        return len(os.listdir("/proc/self/task"))  # noqa: PTH208
-    return threading.active_count()
-
-
-def _hold_models(root: Path) -> str:
-    """Import the project's models; why they can't be held, or the empty string."""
-    open_before = _descriptor_count()
-    lend_key(root)
-    try:
-        importlib.import_module("models")
-    except BaseException as error:
-        return f"models can't be imported: {type(error).__name__}"
-    orm: Any = sys.modules.get("sqlalchemy.orm")
-    if orm is None:
-        return "there are no mapped classes"
-    try:
-        orm.configure_mappers()
-    except Exception as error:
-        return f"the mappers can't be configured: {type(error).__name__}"
-    if thread_count() > 1:
-        return "models starts a thread"
-    if _descriptor_count() > open_before:
-        return "models opens a file or a connection"
-    gc.collect()
-    return ""
-
-
-def _descriptor_count() -> int:
-    with suppress(OSError):
-        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
-    return 0
-
-
-def begin(told: dict[str, Any]) -> None:
-    """Be a zygote, with what `processes.py` has to say to a new one."""
-    site = prepare(told)
-    Zygote(channel_of(told["channel"]), site).run()
-
-
-def prepare(told: dict[str, Any]) -> Site:
-    """Make this process one of the server's, which imports the project; what it serves."""
-    leave_signals_to_the_supervisor()
-    die_with(told["parent"])
-    root = Path(told["root"])
-    listener, *handover = (socket.socket(fileno=number) for number in told["sockets"])
-    sys.dont_write_bytecode = True
-    import_from_sources(root)
-    return Site(
-        root=root,
-        listener=listener,
-        handover=(handover[0], handover[1]),
-        cache=Path(told["cache"]),
-        all_frames=told["all_frames"],
-    )
+def begin(arguments: ProcessArguments) -> None:
+    """Be a fork server."""
+    site = prepare(arguments)
+    ForkServer(channel_of(arguments.channel), site).run()
 
 
 if __name__ == "__main__":
-    begin(json.loads(sys.argv[1]))
+    begin(ProcessArguments.from_json(sys.argv[1]))

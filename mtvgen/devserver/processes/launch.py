@@ -1,27 +1,33 @@
-"""How the processes that make workers begin and end, and what all of them share.
+"""How the processes that start workers begin and end, and what all of them share.
 
-The first zygote is forked before this process has imported what only the supervisor needs: the two
-import at the same time, and what they share has been imported once. Later zygotes are executed
-afresh, because the supervisor has threads by then, and a zygote replaces one that holds old code.
+The first fork server is forked before this process has imported what only the supervisor needs:
+the two import at the same time, and what they share has been imported once. Later ones are
+executed, because the supervisor has threads by then, and a new one replaces one that holds old
+code.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 import os
 import signal
 import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from mtvgen.devserver.processes.channel import Channel, channels
+from mtvgen.devserver.processes.programs import (
+    FORK_SERVER,
+    SPAWN_SERVER,
+    ProcessArguments,
+    command,
+)
 
 
 class Processes:
-    """The zygotes of a server; the first one begins at once.
+    """The fork servers of a server (or its spawn servers); the first one begins at once.
 
     Args:
         root: The project's directory.
@@ -41,13 +47,13 @@ class Processes:
         self._pids: list[int] = []
         self._first: Channel | None = self._fork() if _forks() else None
 
-    def start_zygote(self) -> Channel:
-        """The conversation with a new zygote."""
+    def start_fork_server(self) -> Channel:
+        """The conversation with a new process that starts workers."""
         first, self._first = self._first, None
         return first or self._execute()
 
     def end(self) -> None:
-        """End all at once: the kernel ends what a zygote has forked."""
+        """End all at once: the kernel ends what a fork server has forked."""
         for pid in self._pids:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(pid, signal.SIGKILL)
@@ -62,52 +68,46 @@ class Processes:
         pid = os.fork()
         if not pid:
             mine.close()
-            self._become_zygote(parent, its)
+            self._become_fork_server(parent, its)
         its.close()
         self._pids.append(pid)
         return mine
 
-    def _become_zygote(self, parent: int, channel: Channel) -> NoReturn:
+    def _become_fork_server(self, parent: int, channel: Channel) -> NoReturn:
         try:
             if not sys.flags.safe_path:
                 del sys.path[0]  # of the command, as -P below does
             gc.disable()  # imports make no garbage; a worker enables it when it has loaded
             from mtvgen.devserver.processes import fork_server
 
-            fork_server.begin(self._told(parent, channel.detach()))
+            fork_server.begin(self._arguments(parent, channel.detach()))
         finally:
             os._exit(1)  # nothing of the command's stack may run in this process
 
     def _execute(self) -> Channel:
         self._pids = [pid for pid in self._pids if not _has_ended(pid)]
         mine, its = channels()
-        told = self._told(os.getpid(), its.fileno())
-        for descriptor in (told["channel"], *told["sockets"]):
+        arguments = self._arguments(os.getpid(), its.fileno())
+        for descriptor in (arguments.channel, *arguments.sockets):
             os.set_inheritable(descriptor, True)
-        program = "fork_server" if _forks() else "spawn_server"
-        command = [*PYTHON, "-m", f"{__package__}.{program}", json.dumps(told)]
-        self._pids.append(os.posix_spawn(sys.executable, command, os.environ))
+        line = command(FORK_SERVER if _forks() else SPAWN_SERVER, arguments.to_json())
+        self._pids.append(os.posix_spawn(sys.executable, line, os.environ))
         its.close()
         return mine
 
-    def _told(self, parent: int, channel: int) -> dict[str, Any]:
-        """What a zygote has to know."""
-        return {
-            "parent": parent,
-            "channel": channel,
-            "sockets": [self._listener.fileno(), *(end.fileno() for end in self._handover)],
-            "root": str(self._root),
-            "cache": str(self.cache),
-            "all_frames": self._all_frames,
-        }
-
-
-# -P: the current directory, which may lie inside the project, is no place to import from.
-PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
+    def _arguments(self, parent: int, channel: int) -> ProcessArguments:
+        return ProcessArguments(
+            parent=parent,
+            channel=channel,
+            sockets=[self._listener.fileno(), *(end.fileno() for end in self._handover)],
+            root=str(self._root),
+            cache=str(self.cache),
+            all_frames=self._all_frames,
+        )
 
 
 def _forks() -> bool:
-    """Whether workers are forked; where that is not safe, they are executed (spawner.py)."""
+    """Whether workers are forked; where that is not safe, they are executed (spawn_server.py)."""
     chosen = os.environ.get("MTVGEN_DEVSERVER")
     return chosen == "fork" if sys.platform == "darwin" else chosen != "spawn"
 

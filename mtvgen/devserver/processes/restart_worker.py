@@ -1,4 +1,4 @@
-"""A worker that was started by `restarting.py`, and keeps its pages' event streams itself."""
+"""A worker that was started by the restart loop, and keeps its pages' event streams itself."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sys
 import threading
 from pathlib import Path
 
-from mtvgen.devserver.pages.live_reload import Streams
+from mtvgen.devserver.pages.event_streams import EventStreams
 from mtvgen.devserver.processes import worker
 from mtvgen.devserver.processes.channel import Channel, Message
 from mtvgen.devserver.processes.parent_death import leave_signals_to_the_supervisor
-from mtvgen.project.source_imports import import_from_sources
+from mtvgen.devserver.processes.site import Site, read_sources
 
 
 class StreamingWorker(worker.Worker):
@@ -21,9 +21,9 @@ class StreamingWorker(worker.Worker):
     answer reloads itself.
     """
 
-    def __init__(self, channel: Channel, site: worker.Site) -> None:
+    def __init__(self, channel: Channel, site: Site) -> None:
         super().__init__(channel, site)
-        self._streams = Streams()
+        self._streams = EventStreams()
         self._streams_lock = threading.Lock()
 
     def _obey(self, message: Message) -> None:
@@ -49,7 +49,7 @@ class StreamingWorker(worker.Worker):
             self._streams.add(client.detach())
 
 
-def main(channel: int, listener: int) -> None:
+def begin(channel: int, listener: int) -> None:
     """Be a worker.
 
     Args:
@@ -61,12 +61,10 @@ def main(channel: int, listener: int) -> None:
     for end in ends:
         end.set_inheritable(False)  # to the programs that a view starts
     supervisor = Channel(ends[0])
-    told = _first_message(supervisor)
-    root = Path(told["root"])
-    sys.dont_write_bytecode = True
-    import_from_sources(root)
-    site = worker.Site(root, ends[1], all_frames=told["all_frames"])
-    worker.run(supervisor, site, told["because"], told["error"], kind=StreamingWorker)
+    order = _first_message(supervisor)
+    site = Site(Path(order["root"]), ends[1], all_frames=order["all_frames"])
+    read_sources(site.root)
+    worker.run(supervisor, site, order["because"], order["error"], StreamingWorker)
 
 
 def _first_message(supervisor: Channel) -> Message:
@@ -77,4 +75,4 @@ def _first_message(supervisor: Channel) -> Message:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    begin(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""What stands in for the zygote where it is not safe to fork: it executes each worker afresh.
+"""What takes the fork server's place where it is not safe to fork: it executes each worker.
 
 That takes as long as the start, because a worker has to import everything itself. All else is the
 same. On macOS the frameworks below some drivers and proxies abort a process that was forked
@@ -7,59 +7,58 @@ same. On macOS the frameworks below some drivers and proxies abort a process tha
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from typing import Any
+from dataclasses import replace
 
 from mtvgen.devserver.processes.channel import Message, channel_of
-from mtvgen.devserver.processes.child_loop import Maker
-from mtvgen.devserver.processes.launch import PYTHON
+from mtvgen.devserver.processes.child_loop import ChildLoop
 from mtvgen.devserver.processes.parent_death import die_with, leave_signals_to_the_supervisor
+from mtvgen.devserver.processes.programs import SPAWN_WORKER, ProcessArguments, command
 
 
-class Spawner(Maker):
-    """The loop of a spawner.
+class SpawnServer(ChildLoop):
+    """The loop of a spawn server.
 
     Args:
-        told: What `processes.py` has told it, which is passed on.
+        arguments: Its own, of which each worker gets most.
     """
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        super().__init__(channel_of(told["channel"]))
-        self._told = told
+    def __init__(self, arguments: ProcessArguments) -> None:
+        super().__init__(channel_of(arguments.channel))
+        self._arguments = arguments
 
     def _obey(self, message: Message) -> None:
         match message["do"]:
             case "fork":
-                self._made(message, self._execute(message))
-            case "layer":
-                layer = channel_of(message["descriptor"])
-                layer.send("held", files=[], reason="nothing is held where nothing is forked")
-                layer.close()
+                self._register(message, self._execute(message))
+            case "fork_models_server":
+                models_server = channel_of(message["descriptor"])
+                reason = "nothing is held where nothing is forked"
+                models_server.send("held", files=[], reason=reason)
+                models_server.close()
             case "retire":
                 self._retired = True
 
     def _execute(self, message: Message) -> int:
-        told = {
-            **self._told,
-            "parent": os.getpid(),
-            "channel": message["descriptor"],
-            "because": message["because"],
-            "error": message["error"],
-        }
+        arguments = replace(
+            self._arguments,
+            parent=os.getpid(),
+            channel=message["descriptor"],
+            because=message["because"],
+            error=message["error"],
+        )
         os.set_inheritable(message["descriptor"], True)
-        command = [*PYTHON, "-m", "mtvgen.devserver.processes.spawn_worker", json.dumps(told)]
-        return os.posix_spawn(sys.executable, command, os.environ)
+        line = command(SPAWN_WORKER, arguments.to_json())
+        return os.posix_spawn(sys.executable, line, os.environ)
 
 
-def main(text: str) -> None:
-    """Be a spawner."""
-    told = json.loads(text)
+def begin(arguments: ProcessArguments) -> None:
+    """Be a spawn server."""
     leave_signals_to_the_supervisor()
-    die_with(told["parent"])
-    Spawner(told).run()
+    die_with(arguments.parent)
+    SpawnServer(arguments).run()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    begin(ProcessArguments.from_json(sys.argv[1]))

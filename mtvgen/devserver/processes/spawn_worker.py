@@ -1,21 +1,20 @@
-"""A worker that was executed by a spawner, not forked."""
+"""A worker that was executed by a spawn server, not forked."""
 
 from __future__ import annotations
 
-import json
 import sys
 
 from mtvgen.devserver.processes import worker
 from mtvgen.devserver.processes.channel import channel_of
-from mtvgen.devserver.processes.fork_server import prepare
+from mtvgen.devserver.processes.programs import ProcessArguments
+from mtvgen.devserver.processes.site import prepare
 
 
-def main(text: str) -> None:
+def begin(arguments: ProcessArguments) -> None:
     """Be a worker."""
-    told = json.loads(text)
-    site = prepare(told)
-    worker.run(channel_of(told["channel"]), site, told["because"], told["error"])
+    site = prepare(arguments)
+    worker.run(channel_of(arguments.channel), site, arguments.because, arguments.error)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    begin(ProcessArguments.from_json(sys.argv[1]))

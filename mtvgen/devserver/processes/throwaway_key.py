@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_LENT = "MTVGEN_THROW_AWAY_KEY"  # for the processes that this one starts
-TOLD = "No .env here: a throw-away SECRET_KEY serves until Ctrl-C."
+_VARIABLE = "MTVGEN_THROW_AWAY_KEY"  # for the processes that this one starts
+NOTICE = "No .env here: a throw-away SECRET_KEY serves until Ctrl-C."
 
 
-def prepare_key() -> None:
+def make_key() -> None:
     """Make the key, unless the environment has one of its own."""
     if not os.environ.get("SECRET_KEY"):
-        os.environ[_LENT] = os.urandom(32).hex()
+        os.environ[_VARIABLE] = os.urandom(32).hex()
 
 
-def lend_key(root: Path) -> bool:
+def provide_key(root: Path) -> bool:
     """Put the key into the environment where `.env` is missing, and take it back where it is not.
 
     Returns:
         Whether the project lives on it.
     """
-    key = os.environ.get(_LENT)
-    is_lent = key is not None and root.is_dir() and not (root / ".env").exists()
-    if key is not None and is_lent:
+    key = os.environ.get(_VARIABLE)
+    is_needed = key is not None and root.is_dir() and not (root / ".env").exists()
+    if key is not None and is_needed:
         os.environ["SECRET_KEY"] = key
     elif key is not None:
         os.environ.pop("SECRET_KEY", None)
-    return is_lent
+    return is_needed

@@ -16,42 +16,26 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import FileSystemBytecodeCache
+
 from mtvgen.devserver.http.server import Server
+from mtvgen.devserver.pages.event_streams import STREAM_HEAD
 from mtvgen.devserver.pages.middleware import DevelopmentPages
 from mtvgen.devserver.pages.placeholder_apps import BrokenProject, HangingProject
 from mtvgen.devserver.processes.channel import Channel, Message
-from mtvgen.devserver.processes.exit import leave
-from mtvgen.devserver.processes.template_cache import keep_compiled
-from mtvgen.devserver.processes.throwaway_key import TOLD, lend_key
+from mtvgen.devserver.processes.exit import end_process
+from mtvgen.devserver.processes.site import Site
+from mtvgen.devserver.processes.throwaway_key import NOTICE, provide_key
 from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
+from mtvgen.devserver.urls import LIVE_EVENTS
 from mtvgen.project.database import find_database, tell_at_start
 from mtvgen.project.loading import ImportFailed, Project, ProjectError, load_application, unwrapped
 from mtvgen.project.source_imports import installed_names, users_files
 from mtvgen.project.tracebacks import place_and_sentence, users_traceback
-
-
-@dataclass(frozen=True)
-class Site:
-    """What a worker serves, and where.
-
-    Attributes:
-        root: The project's directory.
-        listener: Where new connections come from.
-        handover: Where idle connections go to and come from; see `server.py`. None closes them.
-        cache: Where compiled templates, and what the checks found, are kept for the next worker.
-        all_frames: Whole tracebacks, for `--traceback`.
-    """
-
-    root: Path
-    listener: socket.socket
-    handover: tuple[socket.socket, socket.socket] | None = None
-    cache: Path | None = None
-    all_frames: bool = False
 
 
 def run(
@@ -59,7 +43,7 @@ def run(
     site: Site,
     because: Sequence[str] = (),
     error: str | None = None,
-    kind: type[Worker] | None = None,
+    worker_class: type[Worker] | None = None,
 ) -> None:
     """Be a worker, in a process that was made for it.
 
@@ -68,12 +52,12 @@ def run(
         site: What to serve.
         because: The files whose change made this worker necessary.
         error: Serve this text instead of the project, whose import ended its process.
-        kind: A worker of another kind.
+        worker_class: A worker of another kind.
     """
     signal.set_wakeup_fd(-1)
     faulthandler.enable()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # print() of a view
-    (kind or Worker)(channel, site).run(because, error)
+    (worker_class or Worker)(channel, site).run(because, error)
 
 
 class Worker:
@@ -83,7 +67,7 @@ class Worker:
         self._channel = channel
         self._site = site
         self._terminal = Terminal(site.root, all_frames=site.all_frames)
-        log_handler.tell(self._terminal)
+        log_handler.show_log_in(self._terminal)
         self._hanging = HangingProject(threading.main_thread())
         self._pages = DevelopmentPages(self._hanging, site.root, kept=site.cache)
         self._server = Server(
@@ -91,11 +75,11 @@ class Worker:
             site.listener,
             self._terminal,
             handover=site.handover,
-            take_stream=self._give_stream,
+            raw_handlers={LIVE_EVENTS: self._begin_stream},
         )
         self._accepting = threading.Thread(target=self._server.serve, daemon=True)
         self._ended = threading.Event()
-        self._held_before = set(sys.modules)
+        self._imported_before = set(sys.modules)
 
     def run(self, because: Sequence[str], error: str | None) -> None:
         """Load and serve, until the supervisor says stop and the last request is answered."""
@@ -107,41 +91,41 @@ class Worker:
         else:
             application = BrokenProject(ProjectError(error))
         self._pages.application = application
-        gc.enable()  # off in the zygote (https://docs.python.org/3/library/gc.html#gc.freeze)
+        gc.enable()  # off in the fork server (https://docs.python.org/3/library/gc.html#gc.freeze)
         self._channel.send(
             "loaded",
             seconds=time.perf_counter() - begun,
             error=failure,
-            about=described(application, self._site.root),
+            about=describe_application(application, self._site.root),
             names=self._new_names(),
             files=users_files(self._site.root),
         )
         self._ended.wait()
         self._server.wait(30)  # the supervisor loses its patience first where there is a reason
         self._terminal.flush()
-        leave(0)
+        end_process(0)
 
     def _load(self, because: Sequence[str]) -> tuple[Any, str]:
         """The application, or what stands in for it and why."""
         project = Project(self._site.root)
-        is_lent = lend_key(project.root)
-        if is_lent and any(Path(each).name == ".env" for each in because):
-            self._terminal.say(TOLD)  # it was deleted; at the start `runserver` itself says so
+        has_throwaway_key = provide_key(project.root)
+        if has_throwaway_key and any(Path(file).name == ".env" for file in because):
+            self._terminal.say(NOTICE)  # it was deleted; at the start `runserver` itself says so
         try:
             application = load_application(project)
             if _concerns_the_database(because):
                 tell_at_start(project, self._terminal.say)
-            keep_compiled(application, self._site.cache)
+            _keep_compiled_templates(application, self._site.cache)
             return application, ""
         except ImportFailed as failed:
             cause = failed.__cause__ or failed
-            return BrokenProject(cause), self._explained(cause)
+            return BrokenProject(cause), self._explain(cause)
         except ProjectError as error:
             return BrokenProject(error), str(error)
         except BaseException as error:  # a KeyboardInterrupt here is the project's own
-            return BrokenProject(error), self._explained(error)
+            return BrokenProject(error), self._explain(error)
 
-    def _explained(self, error: BaseException) -> str:
+    def _explain(self, error: BaseException) -> str:
         """What keeps the project from loading, for the terminal."""
         if self._site.all_frames:
             return "".join(traceback.format_exception(error)).rstrip("\n")
@@ -182,7 +166,12 @@ class Worker:
     def _new_names(self) -> list[str]:
         """The modules of packages that this process had to import itself."""
         names = installed_names(self._site.root)
-        return [name for name in names if name not in self._held_before]
+        return [name for name in names if name not in self._imported_before]
+
+    def _begin_stream(self, client: socket.socket) -> None:
+        """Answer a page that wants to hear of changes (in its connection's thread)."""
+        client.sendall(STREAM_HEAD)
+        self._give_stream(client)
 
     def _give_stream(self, client: socket.socket) -> None:
         """Let the supervisor keep an event stream, which outlives this process."""
@@ -194,10 +183,17 @@ def _concerns_the_database(because: Sequence[str]) -> bool:
     return not because or any({"models", "migrations"} & set(Path(p).parts) for p in because)
 
 
-def described(application: Any, root: Path) -> str:
+def describe_application(application: Any, root: Path) -> str:
     """`5 routes, sqlite db.sqlite3` of an application that is loaded."""
     itself = unwrapped(application)
     routes = itself.router.routes if itself is not None else ()
     counted = f"{len(routes)} route{'' if len(routes) == 1 else 's'}"
     found = find_database(Project(root)) if "models" in sys.modules else None
     return f"{counted}, {found.database}" if found else counted
+
+
+def _keep_compiled_templates(application: Any, directory: Path | None) -> None:
+    """Leave compiled templates to the next worker: a page after an edit compiles none again."""
+    templates = getattr(application, "templates", None)
+    if templates is not None and directory is not None:
+        templates.environment.bytecode_cache = FileSystemBytecodeCache(str(directory))

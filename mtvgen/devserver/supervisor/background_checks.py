@@ -12,15 +12,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from mtvgen.devserver.found_problems import save_problems
 
 QUIET_SECONDS = 0.5  # without an edit, before the checks begin
 SETTLE_SECONDS = 0.2  # before a result is told: it may be of a file that was half written
 IDLE_SECONDS = 10.0  # without an edit, before what was learned is forgotten: its memory is not held
 _NICENESS = 10  # of 19: a browser that asks comes first
-_FOUND = "problems.json"
 
 
 class Checks:
@@ -127,23 +128,8 @@ class Checks:
             " ".join(f"{each['file']}:{each['line']}: {each['message']} {each['hint']}".split())
             for each in problems
         }
-        (self._kept / _FOUND).write_text(json.dumps(sorted(lines)), encoding="utf-8")
+        save_problems(lines, self._kept)
         for line in sorted(lines - self._told):
             if line.partition(": ")[2] not in self._load_error:
                 self._say(f"warning: {line}")
         self._told = lines
-
-
-def problems_of(files: Collection[str], kept: Path | None) -> list[str]:
-    """What the last run has found in some files, as lines.
-
-    Args:
-        files: Below the project's directory: `views/notes.py`, or a whole directory: `models`.
-        kept: The directory that was given to `Checks`.
-    """
-    try:
-        lines = json.loads((kept / _FOUND).read_text(encoding="utf-8")) if kept else []
-    except (OSError, ValueError):  # nothing found yet, or just being written
-        return []
-    places = ((line, line.partition(":")[0]) for line in lines)
-    return [line for line, file in places if {file, file.partition("/")[0]} & set(files)]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
 
-from mtvgen.devserver.pages.live_reload import Streams
+from mtvgen.devserver.pages.event_streams import EventStreams
 from mtvgen.devserver.processes.channel import Channel, channels
 from mtvgen.devserver.processes.launch import Processes
 from mtvgen.devserver.supervisor.background_checks import Checks
@@ -25,7 +25,7 @@ from mtvgen.project.loading import Project
 ENDS_WITHIN = 1.0  # seconds for the requests in hand when Ctrl-C comes
 
 
-class Reloading:
+class EventLoop:
     """The main loop, and what the supervisor can have done to the world (`Machine`)."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Reloading:
         self._terminal = Terminal(project.root, all_frames=all_frames)
         self._announcements = Announcements(project, listener, self._terminal, notes)
         self._processes = processes
-        self._streams = Streams()
+        self._streams = EventStreams()
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._signals: list[int] = []
         # It knows the files from before the project is imported, so no edit falls between.
@@ -140,11 +140,11 @@ class Reloading:
 
     # What follows is the supervisor's `Machine`.
 
-    def start_zygote(self) -> Channel:
+    def start_fork_server(self) -> Channel:
         """Start a process that forks others."""
-        return self._processes.start_zygote()
+        return self._processes.start_fork_server()
 
-    def conversation(self) -> tuple[Channel, int]:
+    def new_channel(self) -> tuple[Channel, int]:
         """A channel, and the descriptor of its other end."""
         mine, its = channels()
         return mine, its.detach()

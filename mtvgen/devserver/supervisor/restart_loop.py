@@ -1,8 +1,9 @@
 """The server that follows every edit where nothing can be forked or handed over: on Windows.
 
-Each edit of the code starts a process (`restarted.py`) that inherits the listening socket. The one
-before it has stopped accepting by then, and who comes meanwhile waits in the kernel. Threads put
-what happens into one queue, because a queue, unlike poll(), waits for everything everywhere.
+Each edit of the code starts a process (`restart_worker.py`) that inherits the listening socket.
+The one before it has stopped accepting by then, and who comes meanwhile waits in the kernel.
+Threads put what happens into one queue, because a queue, unlike poll(), waits for everything
+everywhere.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from types import FrameType
 from typing import Any
 
 from mtvgen.devserver.processes.channel import Channel, Message
-from mtvgen.devserver.processes.launch import PYTHON
+from mtvgen.devserver.processes.programs import RESTART_WORKER, command
 from mtvgen.devserver.supervisor.file_watcher import Watcher, kind_of
-from mtvgen.devserver.supervisor.supervisor import STOPS_WITHIN, how_it_ended
+from mtvgen.devserver.supervisor.supervisor import STOPS_WITHIN
 from mtvgen.devserver.terminal.announcements import Announcements
+from mtvgen.devserver.terminal.exit_status import how_it_ended
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.project.loading import Project
 
@@ -50,7 +52,7 @@ class Child:
     stops_by: float | None = None
 
 
-class Restarting:
+class RestartLoop:
     """The supervisor of those processes: two of them never accept at the same time.
 
     Args:
@@ -148,9 +150,8 @@ class Restarting:
         for each in ends:
             each.set_inheritable(True)
         numbers = [str(each.fileno()) for each in ends]
-        command = [*PYTHON, "-m", "mtvgen.devserver.processes.restart_worker", *numbers]
         # All else that is open here is not inheritable (PEP 446); `pass_fds` is POSIX's alone.
-        process = subprocess.Popen(command, close_fds=False)
+        process = subprocess.Popen(command(RESTART_WORKER, *numbers), close_fds=False)
         its.close()
         self._next = child = Child(process, Channel(mine), because)
         child.channel.send(

@@ -15,9 +15,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
-from mtvgen.devserver.pages.live_reload import Streams
+from mtvgen.devserver.pages.event_streams import EventStreams
 from mtvgen.devserver.processes.channel import Channel, Message
-from mtvgen.devserver.supervisor.fork_servers import Forge, Holder, Holders
+from mtvgen.devserver.supervisor.fork_servers import (
+    ForkServerHandle,
+    ForkServers,
+    ProcessFactory,
+)
+from mtvgen.devserver.terminal.exit_status import how_it_ended
 
 HANGS_AFTER = 3.0  # seconds of importing, after which a worker tells where it stands
 HANGS_AT_FIRST_AFTER = 10.0  # at the start, when a cold disk is read and a database is made
@@ -29,7 +34,7 @@ MAX_DEATHS, DEATHS_WITHIN = 4, 5.0  # deaths within seconds, after which a stand
 PREPARES_AFTER = 0.05  # seconds between a switch and the preparation for the next one
 
 
-class Machine(Forge, Protocol):
+class Machine(ProcessFactory, Protocol):
     """What the supervisor can have done to the world."""
 
     def kill(self, pid: int, number: int) -> None:
@@ -46,12 +51,12 @@ class Machine(Forge, Protocol):
 
 
 @dataclass(eq=False)
-class Worker:
+class WorkerHandle:
     """A worker as the supervisor knows it."""
 
     id: int
     channel: Channel
-    holder: Holder
+    fork_server: ForkServerHandle
     begun: float
     because: Sequence[str] = ()
     state: str = "loading"
@@ -71,15 +76,15 @@ class Supervisor:
         now: The time, in seconds; it is told again with each event.
     """
 
-    def __init__(self, machine: Machine, root: Path, streams: Streams, now: float) -> None:
+    def __init__(self, machine: Machine, root: Path, streams: EventStreams, now: float) -> None:
         self._machine = machine
         self._streams = streams
         self._now = now
         self._ids = count(1)
-        self._holders = Holders(machine, root)
-        self._current: Worker | None = None
-        self._next: Worker | None = None
-        self._leaving: list[Worker] = []
+        self._fork_servers = ForkServers(machine, root)
+        self._current: WorkerHandle | None = None
+        self._next: WorkerHandle | None = None
+        self._leaving: list[WorkerHandle] = []
         self._deaths: list[float] = []
         self._prepare_at: float | None = None
         self._started = False
@@ -100,9 +105,9 @@ class Supervisor:
     def hear(self, now: float, channel: Channel, message: Message) -> None:
         """A process said something."""
         self._now = now
-        holder = self._holder_of(channel)
-        if holder is not None:
-            self._holders.hear(holder, message)
+        fork_server = self._fork_server_of(channel)
+        if fork_server is not None:
+            self._fork_servers.hear(fork_server, message)
             match message["do"]:
                 case "forked":
                     self._forked(message["id"], message["pid"])
@@ -120,17 +125,17 @@ class Supervisor:
             self._leaving = [each for each in self.workers() if each.channel.open]
             self._current = self._next = None
             return
-        holder = self._holder_of(channel)
-        if holder is not None:
-            if self._holders.lose(holder):
-                self._begin_anew()
-            # A holder tells how its workers ended, except when it ended itself.
-            for worker in [each for each in self.workers() if each.holder is holder]:
+        fork_server = self._fork_server_of(channel)
+        if fork_server is not None:
+            if self._fork_servers.lose(fork_server):
+                self._start_over()
+            # A fork server reports how its workers ended, except when it ended itself.
+            for worker in [each for each in self.workers() if each.fork_server is fork_server]:
                 if not worker.channel.open:
                     self._gone(worker, None)
             return
         lost = self._worker_of(channel)
-        if lost is not None and not lost.holder.channel.open:
+        if lost is not None and not lost.fork_server.channel.open:
             self._gone(lost, None)
 
     def tick(self, now: float) -> None:
@@ -142,7 +147,7 @@ class Supervisor:
         if self._prepare_at is not None and self._prepare_at <= now:
             self._prepare_at = None
             if self._current is not None:
-                self._holders.prepare(self._current.report.get("files", ()))
+                self._fork_servers.prepare(self._current.report.get("files", ()))
 
     def next_deadline(self) -> float | None:
         """When `tick()` will have something to do."""
@@ -151,10 +156,10 @@ class Supervisor:
 
     def channels(self) -> list[Channel]:
         """All conversations that are open."""
-        ends = [each.channel for each in (*self.workers(), *self._holders)]
+        ends = [each.channel for each in (*self.workers(), *self._fork_servers)]
         return [end for end in ends if end.open]
 
-    def workers(self) -> list[Worker]:
+    def workers(self) -> list[WorkerHandle]:
         """All workers that live."""
         return [each for each in (self._current, self._next, *self._leaving) if each is not None]
 
@@ -165,7 +170,7 @@ class Supervisor:
             worker.channel.send("stop")
 
     def _replace(self, because: Sequence[str]) -> None:
-        self._holders.let_go(because)
+        self._fork_servers.replace_outdated(because)
         if self._next is not None:  # it accepts nothing yet
             self._sentence(self._next, signal.SIGKILL)
             self._leaving.append(self._next)
@@ -177,12 +182,12 @@ class Supervisor:
 
     def _fork(self, because: Sequence[str] = (), error: str | None = None) -> None:
         id = next(self._ids)
-        holder, channel = self._holders.fork(id, because, error)
+        fork_server, channel = self._fork_servers.fork(id, because, error)
         patience = HANGS_AT_FIRST_AFTER if self._current is None else HANGS_AFTER
         deadline = self._now + patience
-        self._next = Worker(id, channel, holder, self._now, because, deadline=deadline)
+        self._next = WorkerHandle(id, channel, fork_server, self._now, because, deadline=deadline)
 
-    def _hear_worker(self, worker: Worker, message: Message) -> None:
+    def _hear_worker(self, worker: WorkerHandle, message: Message) -> None:
         match message["do"]:
             case "loaded":
                 self._loaded(worker, message)
@@ -194,13 +199,13 @@ class Supervisor:
                 self._drain(worker)
                 self._open_the_gate()
             case "learned":
-                self._holders.learn(message["names"])
+                self._fork_servers.learn(message["names"])
             case "stream":
                 self._streams.add(message["descriptor"])
 
-    def _loaded(self, worker: Worker, report: Message) -> None:
+    def _loaded(self, worker: WorkerHandle, report: Message) -> None:
         worker.report = report
-        self._holders.learn(report["names"])
+        self._fork_servers.learn(report["names"])
         if worker.state in ("loading", "asked"):
             worker.state, worker.deadline = "loaded", None
             self._open_the_gate()
@@ -221,7 +226,7 @@ class Supervisor:
         self._streams.tell("reload")
         self._prepare_at = self._now + PREPARES_AFTER
 
-    def _announce(self, worker: Worker) -> None:
+    def _announce(self, worker: WorkerHandle) -> None:
         error = worker.report.get("error", "")
         if self._started:
             self._machine.reloaded(worker.because, self._now - worker.begun, error)
@@ -229,7 +234,7 @@ class Supervisor:
             self._started = True
             self._machine.started(worker.report.get("about", ""), error)
 
-    def _drain(self, worker: Worker) -> None:
+    def _drain(self, worker: WorkerHandle) -> None:
         if worker is not self._current:
             return
         self._current = None
@@ -239,7 +244,7 @@ class Supervisor:
         for each in draining[:-MAX_DRAINING]:
             self._sentence(each, signal.SIGKILL)
 
-    def _lose_patience(self, worker: Worker) -> None:
+    def _lose_patience(self, worker: WorkerHandle) -> None:
         if worker.state == "loading":
             worker.state, worker.deadline = "asked", self._now + ANSWERS_WITHIN
             worker.channel.send("hanging")
@@ -248,7 +253,7 @@ class Supervisor:
         else:
             self._sentence(worker, signal.SIGKILL)
 
-    def _sentence(self, worker: Worker, number: int) -> None:
+    def _sentence(self, worker: WorkerHandle, number: int) -> None:
         worker.sentenced, worker.deadline = number, None
         if worker.pid is not None:
             self._machine.kill(worker.pid, number)
@@ -265,7 +270,7 @@ class Supervisor:
             if worker.pid == pid:
                 self._gone(worker, code)
 
-    def _gone(self, worker: Worker, code: int | None) -> None:
+    def _gone(self, worker: WorkerHandle, code: int | None) -> None:
         worker.channel.close()
         if worker in self._leaving:
             self._leaving.remove(worker)
@@ -285,22 +290,15 @@ class Supervisor:
             return None
         return f"The process {how_it_ended(code)}, {len(self._deaths)} times in a few seconds."
 
-    def _begin_anew(self) -> None:
-        """The zygote is a new one; all that stood on the old one has gone with it."""
+    def _start_over(self) -> None:
+        """The fork server is a new one; all that came from the old one has gone with it."""
         for worker in self.workers():
             worker.channel.close()
         self._current, self._leaving = None, []
         self._fork()
 
-    def _holder_of(self, channel: Channel) -> Holder | None:
-        return next((each for each in self._holders if each.channel is channel), None)
+    def _fork_server_of(self, channel: Channel) -> ForkServerHandle | None:
+        return next((each for each in self._fork_servers if each.channel is channel), None)
 
-    def _worker_of(self, channel: Channel) -> Worker | None:
+    def _worker_of(self, channel: Channel) -> WorkerHandle | None:
         return next((each for each in self.workers() if each.channel is channel), None)
-
-
-def how_it_ended(code: int | None) -> str:
-    """`exited with 3` or `was ended by SIGSEGV`."""
-    if code is None:
-        return "ended"
-    return f"exited with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"

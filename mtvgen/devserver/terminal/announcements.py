@@ -6,7 +6,7 @@ import socket
 from collections.abc import Sequence
 
 from mtvgen.devserver.address import url_of
-from mtvgen.devserver.supervisor.supervisor import how_it_ended
+from mtvgen.devserver.terminal.exit_status import how_it_ended
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.project.loading import Project
 from mtvgen.project.tracebacks import below

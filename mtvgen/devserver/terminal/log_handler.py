@@ -1,4 +1,4 @@
-"""What the runtime logs, told in the terminal: an exception once, in the lines of its request."""
+"""What the runtime logs, in the terminal: an exception once, in the lines of its request."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import logging
 from mtvgen.devserver.terminal.terminal import Terminal
 
 
-def tell(terminal: Terminal) -> None:
-    """Have the terminal tell what is logged on `mtvgen` from now on, from warnings upwards."""
+def show_log_in(terminal: Terminal) -> None:
+    """Have the terminal show what is logged on `mtvgen` from now on, from warnings upwards."""
     logging.getLogger("mtvgen").addHandler(_Handler(terminal))
 
 

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mtvgen.devserver.pages.live_reload import SCRIPT_PATH
 from mtvgen.devserver.terminal.line_writer import Lines
+from mtvgen.devserver.urls import LIVE_SCRIPT
 from mtvgen.errors import printable
 from mtvgen.project.tracebacks import below, is_users, sentence, users_frames, users_traceback
 from mtvgen.runtime.support.locations import of_function
@@ -40,7 +40,7 @@ class Terminal:
         """The line of a request; static files and live reload are worth one only if they fail."""
         path = environ["PATH_INFO"]
         self._say_what_was_logged(error)
-        if path.startswith(("/static/", SCRIPT_PATH)) and status < 400 and error is None:
+        if path.startswith(("/static/", LIVE_SCRIPT)) and status < 400 and error is None:
             return
         note = sentence(error) if error else environ.get("mtvgen.hint", "")
         is_told = "mtvgen.broken" in environ

@@ -202,7 +202,10 @@ def test_a_port_in_use_is_told(server: Running) -> None:
     assert f"Error: port {server.port} is in use. -> mtvgen runserver" in done.stderr
 
 
-@pytest.mark.parametrize("module", ["restarting", "restarted", "single", "processes"])
+@pytest.mark.parametrize(
+    "module",
+    ["supervisor.restart_loop", "processes.restart_worker", "single", "processes.launch"],
+)
 def test_a_module_is_imported_where_nothing_of_posix_is(
     module: str, windows: dict[str, str]
 ) -> None:

@@ -48,7 +48,7 @@ def add_page(server: Running) -> None:
 
 
 def ancestors(server: Running) -> int:
-    """How many processes stand between the supervisor and the worker: a zygote, and a layer."""
+    """How many processes are above the worker: the two that hold modules, and the supervisor."""
     # Any edit forks a worker from what is held by then.
     before = server.get("/inside").text
     (server.root / "views/inside.py").touch()
@@ -66,7 +66,9 @@ def test_the_first_start_makes_the_database(server: Running) -> None:
     assert server.get("/notes").status == 200
 
 
-def test_workers_are_forked_from_the_layer_again_after_the_models_changed(server: Running) -> None:
+def test_workers_are_forked_from_the_models_server_again_after_the_models_changed(
+    server: Running,
+) -> None:
     text = (server.root / "models/__init__.py").read_text()
     server.write("models/__init__.py", text + "\nMARK = 'edited model'\n")
     server.wait_for("edited model", "/inside")

@@ -1,0 +1,56 @@
+"""The processes of the server that are executed, not forked: the command line of each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+# Each is a module of this folder, whatever the folder is called.
+FORK_SERVER = f"{__package__}.fork_server"
+SPAWN_SERVER = f"{__package__}.spawn_server"
+SPAWN_WORKER = f"{__package__}.spawn_worker"
+RESTART_WORKER = f"{__package__}.restart_worker"
+
+# -P: the current directory, which may lie inside the project, is no place to import from.
+_PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
+
+
+def command(program: str, *arguments: str) -> list[str]:
+    """What executes a program, in the Python and with the warnings of this process."""
+    return [*_PYTHON, "-m", program, *arguments]
+
+
+@dataclass(frozen=True)
+class ProcessArguments:
+    """What a process that is executed has to know, as one argument of its command line.
+
+    Attributes:
+        parent: The process that it ends with.
+        channel: The descriptor of its conversation with the supervisor.
+        sockets: The descriptors of the listener and of both ends of the handover.
+        root: The project's directory.
+        cache: The server's private directory.
+        all_frames: Whole tracebacks, for `--traceback`.
+        because: For a worker: the files whose change made it necessary.
+        error: For a worker: what to show instead of the project.
+    """
+
+    parent: int
+    channel: int
+    sockets: Sequence[int]
+    root: str
+    cache: str
+    all_frames: bool
+    because: Sequence[str] = ()
+    error: str | None = None
+
+    def to_json(self) -> str:
+        """The argument."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> ProcessArguments:
+        """What `to_json()` has written."""
+        return cls(**json.loads(text))

@@ -1,0 +1,54 @@
+"""What a worker serves, and where; and how a process becomes one that may import the project."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtvgen.devserver.processes.parent_death import die_with, leave_signals_to_the_supervisor
+from mtvgen.devserver.processes.programs import ProcessArguments
+from mtvgen.project.source_imports import import_from_sources
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a worker serves, and where.
+
+    Attributes:
+        root: The project's directory.
+        listener: Where new connections come from.
+        handover: Where idle connections go to and come from; see `http/server.py`. None closes
+            them.
+        cache: Where compiled templates, and what the checks found, are kept for the next worker.
+        all_frames: Whole tracebacks, for `--traceback`.
+    """
+
+    root: Path
+    listener: socket.socket
+    handover: tuple[socket.socket, socket.socket] | None = None
+    cache: Path | None = None
+    all_frames: bool = False
+
+
+def prepare(arguments: ProcessArguments) -> Site:
+    """Make this process one of the server's, which imports the project; what it serves."""
+    leave_signals_to_the_supervisor()
+    die_with(arguments.parent)
+    listener, *handover = (socket.socket(fileno=number) for number in arguments.sockets)
+    root = Path(arguments.root)
+    read_sources(root)
+    return Site(
+        root=root,
+        listener=listener,
+        handover=(handover[0], handover[1]),
+        cache=Path(arguments.cache),
+        all_frames=arguments.all_frames,
+    )
+
+
+def read_sources(root: Path) -> None:
+    """Import the project as its files are now, and leave no `.pyc` behind."""
+    sys.dont_write_bytecode = True
+    import_from_sources(root)
