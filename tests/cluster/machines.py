@@ -17,7 +17,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.servers.serving import HOST, free_port, ordinary_user, wait_until_it_answers
+from tests.servers import nginx
+from tests.servers.manual import SITE, replaced
+from tests.servers.serving import HOST, free_port, wait_until_it_answers
 from tests.servers.trial_site import add_documented_files
 from tests.support import postgresql
 from tests.support.live_site import environment, make_project
@@ -71,24 +73,6 @@ urlpatterns += [
     path("/half", visits.half, methods=["POST"]),
 ]
 """
-# The frame that Debian's nginx has around each site.
-NGINX = """
-daemon off;
-pid {root}/nginx.pid;
-error_log {root}/nginx-error.log;
-worker_processes 1;
-events {{ worker_connections 512; }}
-http {{
-    types {{ text/html html; }}
-    access_log off;
-    client_body_temp_path {root}/body;
-    proxy_temp_path {root}/proxy;
-    fastcgi_temp_path {root}/fastcgi;
-    uwsgi_temp_path {root}/uwsgi;
-    scgi_temp_path {root}/scgi;
-    include {root}/site.conf;
-}}
-"""
 
 
 @dataclass
@@ -108,7 +92,7 @@ class Cluster:
     port: int = field(default_factory=free_port)
     ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
     gunicorns: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
-    nginx: subprocess.Popen[bytes] | None = None
+    proxy: subprocess.Popen[bytes] | None = None
 
     @property
     def environ(self) -> dict[str, str]:
@@ -165,19 +149,17 @@ class Cluster:
         until(lambda: len(self.workers(number)) >= len(old), "no new workers")
 
     def start_nginx(self) -> None:
-        user = ordinary_user()
-        ids = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid}
         place = self.root.parent / "nginx"
-        command = [nginx_program() or "nginx", "-c", str(place / "nginx.conf"), "-p", str(place)]
-        command += ["-e", str(place / "nginx-error.log")]
         with (self.root / "nginx.log").open("ab") as log:
-            self.nginx = subprocess.Popen(command, stdout=log, stderr=log, **ids)
-        wait_until_it_answers(self.nginx, self.port, place)
+            self.proxy = subprocess.Popen(
+                nginx.command(place), stdout=log, stderr=log, **nginx.ids()
+            )
+        wait_until_it_answers(self.proxy, self.port, place)
 
     def stop_nginx(self) -> None:
-        if self.nginx is not None:
-            self.nginx.send_signal(signal.SIGTERM)
-            self.nginx.wait(timeout=10)
+        if self.proxy is not None:
+            self.proxy.send_signal(signal.SIGTERM)
+            self.proxy.wait(timeout=10)
 
     def stop(self) -> None:
         """End every process that was started here."""
@@ -192,17 +174,13 @@ class Cluster:
 
 def why_not() -> str | None:
     """Why there can be no cluster here; None where nothing is amiss."""
-    if nginx_program() is None:
-        return "nginx is not installed: apt-get install nginx"
+    if nginx.program() is None:
+        return nginx.NOT_INSTALLED
     try:
         postgresql._program("postgres")
     except FileNotFoundError:
         return "PostgreSQL is not installed: apt-get install postgresql"
     return None
-
-
-def nginx_program() -> str | None:
-    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
 @contextmanager
@@ -245,21 +223,15 @@ def make_clustered_project(directory: Path) -> Path:
 
 
 def _write_nginx_configuration(made: Cluster, place: Path) -> None:
-    place.mkdir()
-    site = (made.root / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    for documented, here in {
+    documented = (made.root / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    here = {
         "listen 80;": f"listen {HOST}:{made.port};",
         "server_name example.com;": "server_name localhost;",
         "127.0.0.1:8001": f"{HOST}:{made.ports[0]}",
         "127.0.0.1:8002": f"{HOST}:{made.ports[1]}",
-    }.items():
-        assert documented in site, f"docs/deployment.md no longer says {documented!r}"
-        site = site.replace(documented, here)
-    (place / "site.conf").write_text(site, encoding="utf-8")
-    (place / "nginx.conf").write_text(NGINX.format(root=place), encoding="utf-8")
-    user = ordinary_user()
-    if user is not None:
-        os.chown(place, user.pw_uid, user.pw_gid)
+        SITE: str(made.root),
+    }
+    nginx.write_configuration(place, replaced(documented, here))
 
 
 def finished(process: subprocess.Popen[str]) -> str:

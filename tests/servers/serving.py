@@ -250,12 +250,33 @@ def wait_until_it_answers(
     Raises:
         RuntimeError: The process has ended, or takes too long.
     """
+    _wait(process, lambda: _answers(port, path), root)
+
+
+def wait_until_it_listens(process: subprocess.Popen[bytes], port: int, root: Path) -> None:
+    """Wait until somebody takes connections, whatever they are for.
+
+    Raises:
+        RuntimeError: The process has ended, or takes too long.
+    """
+    _wait(process, lambda: _listens(port), root)
+
+
+def _wait(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], root: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(port, path):
+    while not is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
             logs = "".join(log.read_text() for log in root.glob("*.log"))
             raise RuntimeError(f"{process.args} does not answer:\n{logs[-4000:]}")
         time.sleep(0.05)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _answers(port: int, path: str) -> bool:
