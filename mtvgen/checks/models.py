@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
 from mtvgen.checks.facts import ClassFact, Type
+from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.types import PYTHON_CLASSES
 from mtvgen.checks.report import Problem, Unchecked, arrow
@@ -20,6 +21,8 @@ from mtvgen.runtime.migrations.revisions import MigrationError, read_revisions
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
 from mtvgen.runtime.models.faults import DatabaseFault
+
+_MODEL = dotted_names(Model)
 
 
 def class_facts() -> tuple[dict[str, ClassFact], list[Problem]]:
@@ -92,11 +95,7 @@ def _star_imports(package: Module) -> set[str]:
 
 
 def _is_model(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
-    return any(
-        sources.resolve(module.dotted_name(base))
-        in ("mtvgen.runtime.models.Model", "mtvgen.runtime.Model")
-        for base in node.bases
-    )
+    return any(sources.resolve(module.dotted_name(base)) in _MODEL for base in node.bases)
 
 
 def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:

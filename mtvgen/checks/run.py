@@ -20,6 +20,7 @@ from mtvgen.checks.loading.project import load
 from mtvgen.checks.python.call_finder import COMPUTED, Calls, calls_of
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.python.dropped_answers import dropped_answers
+from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.attributes import attribute_check
@@ -27,7 +28,10 @@ from mtvgen.checks.rendering.pages import PageCache, Pages, Surroundings
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
 from mtvgen.checks.templates.store import Store
+from mtvgen.runtime import Templates
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES
+
+_TEMPLATES = dotted_names(Templates)
 
 
 @dataclass
@@ -158,11 +162,7 @@ class _Run:
         """Whether the project has filters or globals of its own, which its source alone hides."""
         sources = self.cache.sources
         modules = sources.modules.values() if sources is not None else ()
-        return any(
-            name in ("mtvgen.runtime.Templates", "mtvgen.runtime.templates.rendering.Templates")
-            for module in modules
-            for name in module.names.values()
-        )
+        return any(name in _TEMPLATES for module in modules for name in module.names.values())
 
     def _read_calls(self, file: str) -> None:
         """The render() and url_for() calls of one file."""

@@ -5,23 +5,30 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from mtvgen.checks.python.runtime_names import dotted_names, is_of_runtime
 from mtvgen.checks.python.sources import Module
 from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.runtime import (
+    Application,
+    allowed_hosts,
+    same_origin,
+    security_headers,
+    signed_sessions,
+)
 
+_APPLICATION = dotted_names(Application)
 # Each with what a site lacks without it.
 PROTECTIVE = {
-    "allowed_hosts": "answers for any host",
-    "security_headers": "sends no security headers",
-    "same_origin": "takes forms from other sites",
+    allowed_hosts.__name__: "answers for any host",
+    security_headers.__name__: "sends no security headers",
+    same_origin.__name__: "takes forms from other sites",
 }
 # The order in which a request is to meet them: whoever is refused reaches neither the database
 # nor a session, and every answer has its headers.
 ORDER = [
-    "allowed_hosts",
-    "security_headers",
-    "same_origin",
-    "database_session",
-    "signed_sessions",
+    *PROTECTIVE,
+    "database_session",  # by its name: importing it would load SQLAlchemy
+    signed_sessions.__name__,
 ]
 
 
@@ -50,7 +57,7 @@ def middleware_problems(
             yield Problem("project.middleware-missing", wsgi.file, listed.lineno, message, hint)
     yield from _order_problems(names, wsgi.file)
     for one in listed.elts:
-        if _factory(one, wsgi, resolve) == "security_headers":
+        if _factory(one, wsgi, resolve) == security_headers.__name__:
             yield from _https_problems(one, wsgi.file)
 
 
@@ -70,7 +77,7 @@ def _order_problems(names: list[tuple[str, int]], file: str) -> Iterator[Problem
         ahead = [other for other, _ in known[:index] if ORDER.index(other) > ORDER.index(name)]
         if ahead and name in PROTECTIVE:
             message = f"{name}() stands behind {ahead[0]}(), which a refused request then reaches."
-            if name == "security_headers":
+            if name == security_headers.__name__:
                 message = f"{name}() stands behind {ahead[0]}(), whose answers then lack headers."
             hint = f"The order is: {', '.join(ORDER)}."
             yield Problem("project.middleware-order", file, line, message, hint)
@@ -79,14 +86,11 @@ def _order_problems(names: list[tuple[str, int]], file: str) -> Iterator[Problem
 def _applications(module: Module, resolve: Callable[[str], str]) -> Iterator[ast.Call]:
     assert module.tree is not None  # noqa: S101  # the caller has looked
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and resolve(module.dotted_name(node.func)) in (
-            "mtvgen.runtime.Application",
-            "mtvgen.runtime.application.application.Application",
-        ):
+        if isinstance(node, ast.Call) and resolve(module.dotted_name(node.func)) in _APPLICATION:
             yield node
 
 
 def _factory(node: ast.expr, module: Module, resolve: Callable[[str], str]) -> str:
     called = node.func if isinstance(node, ast.Call) else node
     name = resolve(module.dotted_name(called))
-    return name.rpartition(".")[2] if name.startswith("mtvgen.runtime") else ""
+    return name.rpartition(".")[2] if is_of_runtime(name) else ""

@@ -14,6 +14,7 @@ from mtvgen.checks.deployment.machine import surroundings_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_below
+from mtvgen.checks.python.runtime_names import MODELS
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
 from mtvgen.checks.routes.view_parameters import view_problems
@@ -172,7 +173,7 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
 
 def _models(root: Path) -> tuple[dict[str, Any], list[Problem], list[Unchecked]]:
     """What SQLAlchemy knows, where the project uses it at all."""
-    if "mtvgen.runtime.models" not in sys.modules:
+    if MODELS not in sys.modules:
         return {}, [], []
     from mtvgen.checks.models import class_facts, migration_problems
 

@@ -11,13 +11,15 @@ from mtvgen.checks.facts import Type
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.calls import POSITIONAL, RenderCall, URLCall
 from mtvgen.checks.python.inference import Inference, element
+from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module
 from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.runtime import redirect, render
 
 # Why a call is left alone that may render any template.
 COMPUTED = ("its template is computed", "its arguments are computed")
-_RENDER = frozenset({"mtvgen.runtime.render", "mtvgen.runtime.templates.rendering.render"})
-_REDIRECT = frozenset({"mtvgen.runtime.redirect", "mtvgen.runtime.responses.response.redirect"})
+_RENDER = dotted_names(render)
+_REDIRECT = dotted_names(redirect)
 
 
 @dataclass

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 
 from mtvgen.checks.facts import Type
 from mtvgen.checks.python.annotations import annotated_type
+from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module
+from mtvgen.runtime import get_or_404
 
-_GET_OR_404 = frozenset({"mtvgen.runtime.get_or_404", "mtvgen.runtime.lookup.get_or_404"})
+_GET_OR_404 = dotted_names(get_or_404)
 _SELECT = frozenset({"sqlalchemy.select", "sqlalchemy.sql.select", "sqlalchemy.future.select"})
 # Methods of a select() after which it still gives the same entity.
 _SELECT_CHAIN = frozenset(

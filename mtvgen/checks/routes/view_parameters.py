@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from mtvgen.checks.python.runtime_names import is_of_runtime
 from mtvgen.checks.report import Problem, suggest
 from mtvgen.runtime.routing.errors import RouteSyntaxError
 from mtvgen.runtime.routing.routes import Route
@@ -22,7 +23,7 @@ def view_problems(routes: Iterable[Route]) -> Iterator[Problem]:
             continue
         place = of_function(route.view) or route.location
         file, line = shown(place.file), place.line
-        if (getattr(route.view, "__module__", None) or "").startswith("mtvgen.runtime"):
+        if is_of_runtime(getattr(route.view, "__module__", None) or ""):
             continue
         for kind, message, hint in _view_mistakes(route):
             yield Problem(kind, file, line, message, hint)
