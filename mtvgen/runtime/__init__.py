@@ -58,12 +58,18 @@ from mtvgen.runtime.routing.routes import Route, URLPattern, include, path
 from mtvgen.runtime.security.allowed_hosts import allowed_hosts
 from mtvgen.runtime.security.headers import security_headers
 from mtvgen.runtime.security.origins import safe_next, same_origin
-from mtvgen.runtime.security.passwords import hash_password, needs_rehash, verify_password
+from mtvgen.runtime.security.passwords import (
+    MAX_PASSWORD_LENGTH,
+    hash_password,
+    needs_rehash,
+    verify_password,
+)
 from mtvgen.runtime.sessions import SessionError, flash, get_flashed_messages, signed_sessions
 from mtvgen.runtime.settings.settings import Settings, SettingsError
 from mtvgen.runtime.templates.rendering import Templates, render
 
 __all__ = [
+    "MAX_PASSWORD_LENGTH",
     "Application",
     "BadGateway",
     "BadRequest",

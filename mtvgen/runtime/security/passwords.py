@@ -40,6 +40,11 @@ class _Costs(NamedTuple):
 # ten people who log in at once take 160 MiB, not 1.3 GiB.
 _COSTS = _Costs(ln=14, r=8, p=5)
 _MAX_MEMORY = 256 * 1024 * 1024  # bytes; a hash that asks for more was not made here
+
+# Characters. The longest passphrase that a person types has a hundred or two. Normalizing takes
+# time that grows with the square of a run of combining marks (python/cpython issue 149079), and
+# Python does nothing else meanwhile: 160 kB of them would stop a worker for eight seconds.
+MAX_PASSWORD_LENGTH = 1024
 _SALT_SIZE = 16  # bytes
 _KEY_SIZE = 32  # bytes
 
@@ -55,9 +60,18 @@ def hash_password(password: str) -> str:
     It takes about a tenth of a second, and so does every guess of whoever steals the database.
 
     Args:
-        password: Text of any length. Letters that Unicode can write in two ways count as one
-            (NFKC), so that a phone and a laptop type the same password.
+        password: Text of up to `MAX_PASSWORD_LENGTH` characters. Letters that Unicode can write
+            in two ways count as one (NFKC), so that a phone and a laptop type the same password.
+
+    Raises:
+        ValueError: It is longer. Where people choose a password, ask for a shorter one before.
     """
+    if len(password) > MAX_PASSWORD_LENGTH:
+        raise ValueError(
+            f"hash_password(): the password has {len(password):,} characters, and "
+            f"{MAX_PASSWORD_LENGTH:,} is the most. -> check its length in the view, and ask for "
+            "a shorter one: len(password) <= MAX_PASSWORD_LENGTH"
+        )
     salt = secrets.token_bytes(_SALT_SIZE)
     key = _derive(password, salt, _COSTS, _KEY_SIZE)
     return f"$scrypt$ln={_COSTS.ln},r={_COSTS.r},p={_COSTS.p}${_encode(salt)}${_encode(key)}"
@@ -71,23 +85,26 @@ def verify_password(password: str, hashed: str | None) -> bool:
             ...
 
     Args:
-        password: What was typed in.
+        password: What was typed in. One of more than `MAX_PASSWORD_LENGTH` characters fits no
+            hash, and takes as long as any other.
         hashed: What `hash_password()` returned. None where there is no such user: the answer is
             False and takes as long, so nobody learns from a clock which names exist.
 
     Raises:
-        ValueError: `hashed` is no hash of `hash_password()`.
+        ValueError: `hashed` is not a hash of `hash_password()`.
     """
     costs, salt, key = _parse(_NOBODY if hashed is None else hashed)
-    same = hmac.compare_digest(_derive(password, salt, costs, len(key)), key)
-    return same and hashed is not None
+    is_too_long = len(password) > MAX_PASSWORD_LENGTH
+    derived = _derive("" if is_too_long else password, salt, costs, len(key))
+    same = hmac.compare_digest(derived, key)
+    return same and hashed is not None and not is_too_long
 
 
 def needs_rehash(hashed: str) -> bool:
     """Whether the hash was made with other costs than a new one; then hash at the next login.
 
     Raises:
-        ValueError: `hashed` is no hash of `hash_password()`.
+        ValueError: `hashed` is not a hash of `hash_password()`.
     """
     return _parse(hashed)[0] != _COSTS
 
@@ -109,7 +126,7 @@ def _derive(password: str, salt: bytes, costs: _Costs, size: int) -> bytes:
 def _parse(hashed: str) -> tuple[_Costs, bytes, bytes]:
     match = _HASH.fullmatch(hashed)
     if match is None:
-        raise ValueError("This is no hash of hash_password().")
+        raise ValueError("This is not a hash of hash_password().")
     ln, r, p = (int(number) for number in match.groups()[:3])
     costs = _Costs(ln, r, p)
     if not (ln and r and p and costs.memory <= _MAX_MEMORY):

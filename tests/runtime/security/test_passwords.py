@@ -8,7 +8,7 @@ from base64 import b64encode
 
 import pytest
 
-from mtvgen.runtime import hash_password, needs_rehash, verify_password
+from mtvgen.runtime import MAX_PASSWORD_LENGTH, hash_password, needs_rehash, verify_password
 from mtvgen.runtime.security import passwords
 
 
@@ -58,6 +58,30 @@ def test_any_text_can_be_tried(password):
     assert not verify_password(password, cheap_hash("another"))
 
 
+def test_a_password_of_the_longest_length_fits_its_hash_and_a_longer_one_is_refused():
+    longest = "\u0323" * MAX_PASSWORD_LENGTH
+    assert verify_password(longest, hash_password(longest))
+    with pytest.raises(ValueError, match=r"has 1,025 characters, and 1,024 is the most. -> check"):
+        hash_password(longest + "x")
+
+
+def test_a_password_that_is_too_long_fits_no_hash_and_takes_the_same_work(monkeypatch):
+    work = []
+    scrypt = hashlib.scrypt
+
+    def counted(password, **costs):
+        work.append(costs)
+        return scrypt(password, **costs)
+
+    monkeypatch.setattr(hashlib, "scrypt", counted)
+    # Not the hash of the empty text either, which stands in for it.
+    for hashed in (cheap_hash(""), cheap_hash("x"), None):
+        work.clear()
+        assert not verify_password("x" * (MAX_PASSWORD_LENGTH + 1), hashed)
+        assert not verify_password("another", hashed)
+        assert work[0] == work[1]
+
+
 def test_nobodys_password_never_fits_and_takes_the_same_work():
     assert not verify_password("", None)
     assert passwords._parse(passwords._NOBODY)[0] == passwords._COSTS
@@ -77,7 +101,7 @@ def test_hashes_with_other_costs_go_on_working_and_ask_to_be_renewed(hashed):
      "$scrypt$ln=14,r=8,p=5$" + "A" * 22 + "$" + "A" * 43 + "\n"],
 )  # fmt: skip
 def test_what_is_no_hash_is_an_error_and_not_a_wrong_password(text):
-    with pytest.raises(ValueError, match="no hash of hash_password"):
+    with pytest.raises(ValueError, match="not a hash of hash_password"):
         verify_password("secret", text)
 
 
