@@ -3,7 +3,7 @@
     python tests/benchmarks/input_sizes.py
     python tests/benchmarks/input_sizes.py password session
 
-The cases are those of tests/runtime/test_threats_time.py, which judges them.
+The cases are those of tests/runtime/security/test_threats_time.py, which judges them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
-from timing import table
-
-from tests.input_sizes import INPUTS, times
+from tests.benchmarks.timing import table
+from tests.support.input_sizes import INPUTS, times
 
 
 def main() -> int:

@@ -14,8 +14,6 @@ from contextlib import suppress
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from tests.wsgi_calls import environ_for
-
 from mtvgen.runtime import (
     Application,
     HTTPError,
@@ -40,6 +38,7 @@ from mtvgen.runtime.requests.request import decode_path
 from mtvgen.runtime.requests.uploads import safe_filename
 from mtvgen.runtime.responses.response import redirect
 from mtvgen.runtime.security.proxies import TrustedProxies
+from tests.support.wsgi_calls import environ_for
 
 KEY = "a key that signs the sessions of this test"
 LINE = 64_000  # characters: more than a server takes as one line or one header field

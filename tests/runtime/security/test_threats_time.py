@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.input_sizes import INPUTS, times
+from tests.support.input_sizes import INPUTS, times
 
 # Four times the size takes four times as long; the square of it would be sixteen.
 MOST = 10
