@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from shutil import copyfileobj
 from typing import BinaryIO
 
@@ -60,8 +60,23 @@ def safe_filename(name: str) -> str:
     """The last part of a path, with nothing that a file system reads as more than a name."""
     last = name.replace("\\", "/").rpartition("/")[2]
     printable = "".join(char for char in last if char.isprintable())
-    path = PurePosixPath(_RESERVED.sub("_", printable).strip(". "))
-    suffix = path.suffix if len(path.suffix.encode()) <= _MAX_SUFFIX_SIZE else ""
-    stem = path.name.removesuffix(suffix).encode()[: _MAX_NAME_SIZE - len(suffix.encode())]
-    short = (stem.decode(errors="ignore") + suffix).rstrip(". ")
+    plain = _RESERVED.sub("_", printable).strip(". ")
+    stem, suffix = _divided(plain)
+    stem = _cut(stem, _MAX_NAME_SIZE - len(suffix.encode()))
+    short = (stem + suffix).rstrip(". ")
     return f"_{short}" if _DEVICE.match(short) else short or "unnamed"
+
+
+def _divided(name: str) -> tuple[str, str]:
+    """`notes` and `.txt`; no suffix where there is none, or what is behind the dot is too long."""
+    # No pathlib here: it interns each part of a name that anybody may send, and Python 3.12
+    # before 3.12.6 keeps what is interned for good (python/cpython issue 113993).
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or len(suffix.encode()) >= _MAX_SUFFIX_SIZE:
+        return name, ""
+    return stem, f".{suffix}"
+
+
+def _cut(text: str, size: int) -> str:
+    """The beginning of a text, up to so many bytes in UTF-8."""
+    return text.encode()[:size].decode(errors="ignore")
