@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     0: done; 1: the project or the disk is wrong; 2: the command line is wrong;
     128 + n: stopped by signal n.
     """
-    _print_what_the_terminal_can_not()
+    _escape_unencodable_output()
     sys.exit(_exit_code(arguments))
 
 
@@ -114,7 +114,7 @@ def _fail_at_output(error: OSError) -> int:
     return _fail(f"{place}{error.strerror or error}", 1)
 
 
-def _print_what_the_terminal_can_not() -> None:
+def _escape_unencodable_output() -> None:
     """Escape what the encoding of the output lacks, as stderr does, rather than fail at it."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)  # a closed stdout is None
     if reconfigure is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtvgen.errors import printable
-from mtvgen.project.database import load_database, one_line_each
+from mtvgen.project.database import database_errors_as_cli_errors, load_database
 from mtvgen.project.loading import find_project
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def makemigrations(message: str, traceback: bool) -> None:
     """
     project = find_project(Path.cwd())
     found = load_database(project, all_frames=traceback)
-    with closing(found.database), one_line_each():
+    with closing(found.database), database_errors_as_cli_errors():
         # Imported on use: Alembic takes as long as everything else together.
         from mtvgen.runtime.migrations.write import make_migration
 

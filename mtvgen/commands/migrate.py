@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtvgen.project.database import ProjectDatabase, load_database, one_line_each
+from mtvgen.project.database import ProjectDatabase, database_errors_as_cli_errors, load_database
 from mtvgen.project.loading import find_project
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def migrate(revision: str, sql: bool, traceback: bool) -> None:
     """
     project = find_project(Path.cwd())
     found = load_database(project, all_frames=traceback)
-    with closing(found.database), one_line_each():
+    with closing(found.database), database_errors_as_cli_errors():
         if sql:
             _print_sql(found, revision)
         else:

@@ -14,7 +14,7 @@ import click
 
 from mtvgen.checks.routes.nearest import FAR, Candidate, explain
 from mtvgen.errors import MtvgenError, UsageError, printable
-from mtvgen.project.loading import find_project, load_application, unwrapped
+from mtvgen.project.loading import find_project, load_application, unwrap_application
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.support.locations import of_function, shown
@@ -34,7 +34,7 @@ def routes(url: str | None, as_json: bool, method: str) -> int:
     project = find_project(Path.cwd())
     with redirect_stdout(sys.stderr):  # what a project prints is not the answer
         application = load_application(project)
-    itself = unwrapped(application)
+    itself = unwrap_application(application)
     if itself is None:
         raise MtvgenError("wsgi.py: there is no Application in it, so its routes are not known.")
     router = itself.router
@@ -43,15 +43,15 @@ def routes(url: str | None, as_json: bool, method: str) -> int:
         click.echo(_as_json(listed) if as_json else "\n".join(_table(listed)))
         return 0
     path = _path_of(url)
-    found = router.match(method.upper(), path)
-    target = None if found else router.other_slash(method.upper(), path)
+    match = router.match(method.upper(), path)
+    target = None if match else router.other_slash(method.upper(), path)
     if target is not None:  # the application sends a browser there, so this one leads somewhere
         if not as_json:
             click.echo(printable(f"{method.upper()} {path}  redirects to  {target}"))
-        path, found = target, router.match(method.upper(), target)
-    if found is None:
+        path, match = target, router.match(method.upper(), target)
+    if match is None:
         return _explain_miss(router, method.upper(), path, as_json=as_json)
-    route, params = found
+    route, params = match
     if as_json:
         redirect = {"redirect": target} if target is not None else {}
         described = {**_described(route), "params": _plain(params), **redirect}
@@ -79,19 +79,23 @@ def _path_of(url: str) -> str:
 
 
 def _explain_miss(router: Router, method: str, path: str, *, as_json: bool) -> int:
-    near = [one for one in explain(router, method, path) if one.distance < FAR]
+    near = [candidate for candidate in explain(router, method, path) if candidate.distance < FAR]
     near = near[:_MOST_CANDIDATES]
     if as_json:
-        candidates = [{**_described(one.route), "reason": one.reason} for one in near]
+        candidates = [
+            {**_described(candidate.route), "reason": candidate.reason} for candidate in near
+        ]
         click.echo(json.dumps({"path": path, "candidates": candidates}, indent=2))
         return 1
     click.echo(f"No route for {_request(method, path)}")
-    click.echo("\n".join(_aligned(_candidate_cells(one) for one in near)), nl=bool(near))
+    click.echo(
+        "\n".join(_aligned(_candidate_cells(candidate) for candidate in near)), nl=bool(near)
+    )
     return 1
 
 
-def _candidate_cells(one: Candidate) -> list[str]:
-    return [f"  {one.route.pattern}", one.reason, _written_at(one.route)]
+def _candidate_cells(candidate: Candidate) -> list[str]:
+    return [f"  {candidate.route.pattern}", candidate.reason, _written_at(candidate.route)]
 
 
 def _written_at(route: Route) -> str:
@@ -113,7 +117,9 @@ def _found_line(route: Route, method: str, path: str, params: Any) -> str:
 def _table(routes: Iterable[Route]) -> Iterator[str]:
     rows = [["METHOD", "PATH", "NAME", "VIEW", "FILE"]]
     for route in routes:
-        methods = ",".join(one for one in route.methods if one != "HEAD" or len(route.methods) == 1)
+        methods = ",".join(
+            name for name in route.methods if name != "HEAD" or len(route.methods) == 1
+        )
         rows.append([methods, route.pattern, route.name or "", _view(route), _place(route)])
     return _aligned(rows)
 

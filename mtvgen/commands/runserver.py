@@ -95,11 +95,11 @@ def _open_to_the_network(project: Project, listener: socket.socket) -> list[str]
     if is_loopback(host):
         return []
     own = own_addresses(listener) if host in ("0.0.0.0", "::") else [host]  # noqa: S104
-    bracketed = [f"[{each}]" if ":" in each else each for each in own]
+    bracketed = [f"[{address}]" if ":" in address else address for address in own]
     allowed = [*_allowed_hosts(project), socket.gethostname().lower(), *bracketed]
     os.environ["ALLOWED_HOSTS"] = ",".join(allowed)
     notes = ["Open to your network. Error pages are shown on this machine only."]
-    return [*notes, *(f"Others reach it at {url_of(listener, each)}" for each in own)]
+    return [*notes, *(f"Others reach it at {url_of(listener, address)}" for address in own)]
 
 
 def _allowed_hosts(project: Project) -> list[str]:
@@ -107,6 +107,6 @@ def _allowed_hosts(project: Project) -> list[str]:
     text = os.environ.get("ALLOWED_HOSTS")
     file = project.root / ".env"
     if text is None and file.is_file():
-        found = re.search(r"(?m)^ALLOWED_HOSTS=(.*)$", file.read_text(encoding="utf-8"))
-        text = found[1].strip("\"' ") if found else None
-    return [each.strip() for each in (text or "").split(",") if each.strip()]
+        line = re.search(r"(?m)^ALLOWED_HOSTS=(.*)$", file.read_text(encoding="utf-8"))
+        text = line[1].strip("\"' ") if line else None
+    return [host.strip() for host in (text or "").split(",") if host.strip()]

@@ -44,11 +44,11 @@ def names_at_hand(project: Project, *, all_frames: bool = False) -> Iterator[dic
     names: dict[str, Any] = {"application": application}
     if (client := _client(application)) is not None:
         names["client"] = client
-    found = find_database(project, all_frames=all_frames)
-    if found is None:
+    project_database = find_database(project, all_frames=all_frames)
+    if project_database is None:
         yield names
         return
-    with closing(found.database), found.database.prompt_session() as db:
+    with closing(project_database.database), project_database.database.prompt_session() as db:
         yield {**names, "db": db, **_models()}
 
 

@@ -93,7 +93,7 @@ def bind(host: str, port: int) -> socket.socket:
     """
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     # `localhost` is both; browsers and curl try both, old tools only the first.
-    family, kind, protocol, _, address = min(addresses, key=lambda found: found[0])
+    family, kind, protocol, _, address = min(addresses, key=lambda candidate: candidate[0])
     listener = socket.socket(family, kind, protocol)
     try:
         if sys.platform != "win32":  # there it would let two servers share the port
@@ -111,11 +111,11 @@ def is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        found = ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
 
 
 def url_of(listener: socket.socket, host: str | None = None) -> str:
@@ -129,16 +129,16 @@ def url_of(listener: socket.socket, host: str | None = None) -> str:
 
 def own_addresses(listener: socket.socket) -> list[str]:
     """The addresses of this machine by which others in the network reach a listening socket."""
-    found = set()
+    addresses = set()
     for family, elsewhere in _families(listener):
         try:
             # Connecting a datagram socket sends nothing; it only asks for the route.
             with socket.socket(family, socket.SOCK_DGRAM) as asking:
                 asking.connect((elsewhere, 9))
-                found.add(asking.getsockname()[0])
+                addresses.add(asking.getsockname()[0])
         except OSError:
             continue
-    return sorted(address for address in found if not is_loopback(address))
+    return sorted(address for address in addresses if not is_loopback(address))
 
 
 def _families(listener: socket.socket) -> Iterator[tuple[int, str]]:

@@ -13,7 +13,7 @@ from mtvgen.devserver.processes.exit import end_process
 from mtvgen.devserver.processes.worker import describe_application
 from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
-from mtvgen.project.database import tell_at_start
+from mtvgen.project.database import report_database_state
 from mtvgen.project.loading import Project, load_application
 
 DRAIN_SECONDS = 1.0  # for the requests in hand when the server is told to end
@@ -30,7 +30,7 @@ def serve(
     application = load_application(project, all_frames=all_frames)
     terminal = Terminal(project.root, all_frames=all_frames)
     log_handler.show_log_in(terminal)
-    tell_at_start(project, terminal.say)
+    report_database_state(project, terminal.say)
     pages = DevelopmentPages(application, project.root, live=False)
     server = Server(pages, listener, terminal)
     received = _end_at_a_signal(server)

@@ -1,16 +1,15 @@
-"""Slips that Python's own words do not explain: what to write instead, for the line of an error."""
+"""Mistakes that Python's own words do not explain: what to write instead."""
 
 from __future__ import annotations
 
 import linecache
 import re
 from collections.abc import Iterator
-from types import FrameType
+from types import FrameType, ModuleType
+from typing import Any
 
-_RUNTIME = "mtvgen.runtime"
-
-# What other frameworks call by these names, and what stands for it here.
-_ELSEWHERE = {
+# What other frameworks call by these names, and what to write here.
+FROM_ELSEWHERE = {
     "Blueprint": 'include("/blog", [path(...), ...]) in urls.py',
     "Database": "from mtvgen.runtime.models import Database",
     "Flask": "Application(urlpatterns) in wsgi.py",
@@ -34,37 +33,44 @@ _ELSEWHERE = {
 }
 
 # The runtime's functions that want the request first.
-_WITH_REQUEST = {
+WITH_REQUEST = {
     "flash": 'flash(request, "Saved.")',
     "get_flashed_messages": "get_flashed_messages(request)",
     "render": 'render(request, "notes/index.html", notes=notes)',
 }
 
-_NO_SUCH_NAME = re.compile(rf"cannot import name '(\w+)' from '{re.escape(_RUNTIME)}'")
+# The one place in which Python 3.11 says which name it was; later ones have it in `name_from`.
+_NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)'")
+# Python says in its message alone which function was called wrongly.
 _WRONG_CALL = re.compile(r"(?:[\w<>]+\.)*(?P<name>\w+)\(\) (?:missing|takes|got)\b")
 
 
-def cure_of(error: BaseException) -> str:
+def suggest_fix(error: BaseException) -> str:
     """What to write instead, as it follows `->`; empty where nothing is known to help."""
     if isinstance(error, ImportError):
-        found = _NO_SUCH_NAME.match(_said_by(error))
-        return _ELSEWHERE.get(found[1], "") if found else ""
+        return FROM_ELSEWHERE.get(_missing_name(error), "")
     if not isinstance(error, TypeError | AttributeError):
         return ""
-    if getattr(getattr(error, "obj", None), "__name__", "") == f"{_RUNTIME}.request":
-        return _ELSEWHERE["request"]  # its import has worked: a module of ours is called so
     frame, line = _innermost(error)
     if frame is None:
         return ""
     if isinstance(error, AttributeError):
-        return _of_text_as_request(frame)
-    found = _WRONG_CALL.match(_said_by(error))
-    return next(_of_call(frame, line, found["name"]), "") if found else ""
+        return _text_as_request(frame)
+    wrong_call = _WRONG_CALL.match(_message(error))
+    return next(_wrong_arguments(frame, line, wrong_call["name"]), "") if wrong_call else ""
 
 
-def _said_by(error: BaseException) -> str:
+def _missing_name(error: ImportError) -> str:
+    """The name that `from mtvgen.runtime import ...` asked for in vain."""
+    if error.name != _runtime().__name__:
+        return ""
+    missing = _NO_SUCH_NAME.match(_message(error))
+    return str(getattr(error, "name_from", None) or (missing[1] if missing else ""))
+
+
+def _message(error: BaseException) -> str:
     """The message as it was given: __str__() of a class of the user's own may fail itself."""
-    return next((each for each in error.args if isinstance(each, str)), "")
+    return next((argument for argument in error.args if isinstance(argument, str)), "")
 
 
 def _innermost(error: BaseException) -> tuple[FrameType | None, int]:
@@ -75,38 +81,48 @@ def _innermost(error: BaseException) -> tuple[FrameType | None, int]:
     return (None, 0) if traceback is None else (traceback.tb_frame, traceback.tb_lineno)
 
 
-def _of_call(frame: FrameType, line: int, name: str) -> Iterator[str]:
-    """The cures of a call with the wrong arguments, by the frame that called."""
-    if _is_in(frame, "application", "_dispatch"):
-        arguments = ", ".join(["request", *frame.f_locals.get("params", ())])
+def _wrong_arguments(frame: FrameType, line: int, name: str) -> Iterator[str]:
+    """The fixes of a call with the wrong arguments, by the frame that called."""
+    if _is_call_of_view(frame):
+        arguments = ", ".join(["request", *frame.f_locals["params"]])
         yield (
             f"def {name}({arguments}): a view takes the request, "
             "then one argument for each <parameter> of its path"
         )
-    if name in _WITH_REQUEST and _is_ours(frame, name):
-        yield _WITH_REQUEST[name]
-    if frame.f_code.co_name == "<module>" and _is_ours(frame, "path"):
+    if name in WITH_REQUEST and _is_of_runtime(frame.f_globals.get(name)):
+        yield WITH_REQUEST[name]
+    if frame.f_code.co_name == "<module>" and _is_of_runtime(frame.f_globals.get("path")):
         source = linecache.getline(frame.f_code.co_filename, line)
         call = re.search(rf"((?:\w+\.)*{name})\(\)", source)
         if call:  # path("/notes", notes.index())
             yield f"path() takes the function itself: {call[1]} without ()"
 
 
-def _is_ours(frame: FrameType, name: str) -> bool:
-    """Whether a name of the frame's module is the runtime's function."""
-    module = getattr(frame.f_globals.get(name), "__module__", "")
-    return str(module).startswith(f"{_RUNTIME}.")
+def _is_call_of_view(frame: FrameType) -> bool:
+    """Whether the application was about to enter a view: it has a route, and its parameters."""
+    application, route = _runtime().Application, _runtime().Route
+    has_route = isinstance(frame.f_locals.get("route"), route) and "params" in frame.f_locals
+    return frame.f_globals.get("__name__") == application.__module__ and has_route
 
 
-def _of_text_as_request(frame: FrameType) -> str:
+def _text_as_request(frame: FrameType) -> str:
     """`flash("Saved.", "info")`: the runtime has a text where it expects the request."""
-    name = frame.f_code.co_name
-    is_ours = str(frame.f_globals.get("__name__", "")).startswith(f"{_RUNTIME}.")
-    if is_ours and isinstance(frame.f_locals.get("request"), str):
-        return _WITH_REQUEST.get(name, "")
+    is_runtime = _is_below_runtime(frame.f_globals.get("__name__"))
+    if is_runtime and isinstance(frame.f_locals.get("request"), str):
+        return WITH_REQUEST.get(frame.f_code.co_name, "")
     return ""
 
 
-def _is_in(frame: FrameType, module: str, function: str) -> bool:
-    is_there = frame.f_globals.get("__name__") == f"{_RUNTIME}.{module}"
-    return is_there and frame.f_code.co_name == function
+def _is_of_runtime(function: Any) -> bool:
+    return _is_below_runtime(getattr(function, "__module__", None))
+
+
+def _is_below_runtime(module: object) -> bool:
+    return str(module).startswith(f"{_runtime().__name__}.")
+
+
+def _runtime() -> ModuleType:
+    # Imported on use: a process that meets no mistake may not need it.
+    from mtvgen import runtime
+
+    return runtime

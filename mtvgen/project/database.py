@@ -39,13 +39,13 @@ def load_database(project: Project, *, all_frames: bool = False) -> ProjectDatab
     Raises:
         ProjectError: The models can't be imported, or have no `database`.
     """
-    found = find_database(project, all_frames=all_frames)
-    if found is None:
+    project_database = find_database(project, all_frames=all_frames)
+    if project_database is None:
         raise ProjectError(
             "models/__init__.py has no 'database'.",
             cure="database = Database(settings.database_url)",
         )
-    return found
+    return project_database
 
 
 def find_database(project: Project, *, all_frames: bool = False) -> ProjectDatabase | None:
@@ -62,7 +62,7 @@ def find_database(project: Project, *, all_frames: bool = False) -> ProjectDatab
     return ProjectDatabase(database, project.root / "migrations")
 
 
-def tell_at_start(project: Project, say: Callable[[str], None]) -> None:
+def report_database_state(project: Project, say: Callable[[str], None]) -> None:
     """Say what `runserver` has to say about the database of a project that it has imported.
 
     A SQLite database that is not there yet is made; one that lacks a migration, or has no column
@@ -73,37 +73,37 @@ def tell_at_start(project: Project, say: Callable[[str], None]) -> None:
         say: Prints a line. For a server it may be called later, from another thread: one that
             does not answer keeps no page waiting that needs none.
     """
-    found = find_database(project)
-    if found is None:
+    project_database = find_database(project)
+    if project_database is None:
         return
-    if found.database.file is not None:
-        _tell(found, say)
+    if project_database.database.file is not None:
+        _tell(project_database, say)
     else:
-        Thread(target=_tell, args=(found, say), daemon=True).start()
+        Thread(target=_tell, args=(project_database, say), daemon=True).start()
 
 
-def _tell(found: ProjectDatabase, say: Callable[[str], None]) -> None:
+def _tell(project_database: ProjectDatabase, say: Callable[[str], None]) -> None:
     try:
-        with one_line_each():
-            for note in _notes(found):
+        with database_errors_as_cli_errors():
+            for note in _notes(project_database):
                 say(note)
     except MtvgenError as error:
         say(str(error))  # the pages that need no database are served all the same
 
 
-def state_of_database(project: Project) -> Iterator[str]:
+def describe_database_state(project: Project) -> Iterator[str]:
     """What keeps models, migrations and database apart, each as a line that names the command.
 
     Raises:
         ProjectError: The models can't be imported.
         DatabaseFault: The database can't be reached.
     """
-    found = find_database(project)
-    if found is not None and found.database.exists:
-        yield from _notes(found)
+    project_database = find_database(project)
+    if project_database is not None and project_database.database.exists:
+        yield from _notes(project_database)
 
 
-def _notes(found: ProjectDatabase) -> Iterator[str]:
+def _notes(project_database: ProjectDatabase) -> Iterator[str]:
     from mtvgen.runtime.migrations.applied import (
         lacking_message,
         lacking_revisions,
@@ -111,19 +111,19 @@ def _notes(found: ProjectDatabase) -> Iterator[str]:
     )
     from mtvgen.runtime.migrations.missing_columns import files_with_gaps
 
-    if not found.database.exists:
+    if not project_database.database.exists:
         from mtvgen.runtime.migrations.run import migrate_if_missing
 
-        made = migrate_if_missing(found.database, found.migrations)
+        made = migrate_if_missing(project_database.database, project_database.migrations)
         yield from [made] if made else []
-    elif lacking := lacking_revisions(found.database, found.migrations):
+    elif lacking := lacking_revisions(project_database.database, project_database.migrations):
         yield lacking_message(lacking)
     else:
-        yield from map(unheld_message, files_with_gaps(found.database))
+        yield from map(unheld_message, files_with_gaps(project_database.database))
 
 
 @contextmanager
-def one_line_each() -> Iterator[None]:
+def database_errors_as_cli_errors() -> Iterator[None]:
     """Turn what a database or a migration refuses into an error of the command line.
 
     Raises:

@@ -165,9 +165,9 @@ def _lacks_urlpatterns(error: BaseException) -> bool:
 
 def _no_urlpatterns(urls: ModuleType) -> ProjectError:
     others = [name for name, value in vars(urls).items() if _is_list_of_routes(value)]
-    found = f"found {', '.join(map(repr, others))} but " if others else ""
+    named = f"found {', '.join(map(repr, others))} but " if others else ""
     return ProjectError(
-        f"urls.py: {found}no 'urlpatterns'. It is the list of path(...) that wsgi.py imports.",
+        f"urls.py: {named}no 'urlpatterns'. It is the list of path(...) that wsgi.py imports.",
         cure=f"in urls.py, call {others[0]!r} urlpatterns" if others else _A_LIST,
     )
 
@@ -175,7 +175,7 @@ def _no_urlpatterns(urls: ModuleType) -> ProjectError:
 def _is_list_of_routes(value: object) -> bool:
     from mtvgen.runtime.routing.routes import URLPattern
 
-    return isinstance(value, list | tuple) and any(isinstance(each, URLPattern) for each in value)
+    return isinstance(value, list | tuple) and any(isinstance(item, URLPattern) for item in value)
 
 
 def _refuse_foreign_modules(project: Project) -> None:
@@ -198,9 +198,9 @@ def _application_of(wsgi: ModuleType) -> Application:
     application: Any = getattr(wsgi, "application", None)
     if application is None:
         others = [name for name, value in vars(wsgi).items() if _is_application(value)]
-        found = f"found {', '.join(map(repr, others))} but " if others else ""
+        named = f"found {', '.join(map(repr, others))} but " if others else ""
         raise ProjectError(
-            f"wsgi.py: {found}no 'application'.", cure="application = Application(urlpatterns)"
+            f"wsgi.py: {named}no 'application'.", cure="application = Application(urlpatterns)"
         )
     if not callable(application):
         raise ProjectError(
@@ -210,13 +210,13 @@ def _application_of(wsgi: ModuleType) -> Application:
     return application  # type: ignore[no-any-return]  # maybe wrapped in other WSGI middleware
 
 
-def unwrapped(application: object) -> Application | None:
+def unwrap_application(application: object) -> Application | None:
     """The Application itself, also where `wsgi.py` wraps it in other WSGI middleware."""
     from mtvgen.runtime.application.application import Application
 
     wsgi = sys.modules.get("wsgi")
     candidates = (application, *(vars(wsgi).values() if wsgi else ()))
-    return next((one for one in candidates if isinstance(one, Application)), None)
+    return next((value for value in candidates if isinstance(value, Application)), None)
 
 
 def _is_application(value: object) -> bool:

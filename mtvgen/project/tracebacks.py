@@ -15,7 +15,7 @@ from pathlib import Path
 from traceback import FrameSummary, TracebackException
 from types import ModuleType
 
-from mtvgen.project.cures import cure_of
+from mtvgen.project.cures import suggest_fix
 
 # Installed code may lie below the project too, in `.venv`.
 _INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
@@ -32,7 +32,7 @@ def is_users(file: str, root: Path) -> bool:
     )
 
 
-def below(file: str, root: Path) -> str:
+def path_in_project(file: str, root: Path) -> str:
     """A path as a person names it: relative to the project where it lies in it."""
     path = Path(file)
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
@@ -58,10 +58,12 @@ def users_traceback(error: BaseException, root: Path) -> str:
 def place_and_sentence(error: BaseException, root: Path) -> str:
     """One line: `views/notes.py:14: ZeroDivisionError: division by zero`."""
     if isinstance(error, SyntaxError) and error.filename:
-        place = f"{below(error.filename, root)}:{error.lineno}: "
+        place = f"{path_in_project(error.filename, root)}:{error.lineno}: "
     else:
         frames = users_frames(error, root)
-        place = f"{below(frames[-1].filename, root)}:{frames[-1].lineno}: " if frames else ""
+        place = (
+            f"{path_in_project(frames[-1].filename, root)}:{frames[-1].lineno}: " if frames else ""
+        )
     return place + sentence(error)
 
 
@@ -70,7 +72,7 @@ def sentence(error: BaseException) -> str:
     name = type(error).__name__
     text = error.msg if isinstance(error, SyntaxError) else _text(error)
     text = " ".join(text.split()) + suggestion(error)
-    cure = cure_of(error)
+    cure = suggest_fix(error)
     return (f"{name}: {text}" if text else name) + (f" -> {cure}" if cure else "")
 
 
@@ -99,12 +101,12 @@ def _keep_users_frames(summary: TracebackException, root: Path) -> None:
     waiting: list[TracebackException | None] = [summary]
     seen: set[int] = set()
     while waiting:
-        each = waiting.pop()
-        if each is None or id(each) in seen:
+        link = waiting.pop()
+        if link is None or id(link) in seen:
             continue
-        seen.add(id(each))
-        each.stack = traceback.StackSummary.from_list(_users(each.stack, root))
-        waiting += [each.__cause__, each.__context__, *(each.exceptions or ())]
+        seen.add(id(link))
+        link.stack = traceback.StackSummary.from_list(_users(link.stack, root))
+        waiting += [link.__cause__, link.__context__, *(link.exceptions or ())]
 
 
 def _syntax_error(error: SyntaxError, root: Path) -> str:

@@ -210,7 +210,7 @@ def test_an_error_of_the_database_shows_what_the_checks_find_in_the_models(tmp_p
 
     (tmp_path / "problems.json").write_text(json.dumps([UNIMPORTED, OF_A_VIEW]), encoding="utf-8")
     application = Application([path("/", index)], debug=True)
-    answer = ask(DevelopmentPages(application, tmp_path, kept=tmp_path), "/")
+    answer = ask(DevelopmentPages(application, tmp_path, problems_directory=tmp_path), "/")
 
     assert html.escape(UNIMPORTED) in answer.text
     assert OF_A_VIEW not in answer.text

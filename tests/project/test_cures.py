@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.project.cures import cure_of
+from mtvgen import runtime
+from mtvgen.project.cures import FROM_ELSEWHERE, WITH_REQUEST, suggest_fix
 from mtvgen.project.tracebacks import sentence
 from mtvgen.runtime import Application, Request, path
 
@@ -57,7 +58,7 @@ def test_a_slip_of_who_comes_from_elsewhere_is_told_with_its_cure(
 ) -> None:
     error = error_of(source, tmp_path / "urls.py")
 
-    assert cure in cure_of(error)
+    assert cure in suggest_fix(error)
     assert f" -> {cure}" in sentence(error)
 
 
@@ -73,7 +74,7 @@ def test_a_slip_of_who_comes_from_elsewhere_is_told_with_its_cure(
     ],
 )
 def test_an_error_of_ones_own_is_left_alone(source: str, tmp_path: Path) -> None:
-    assert cure_of(error_of(source, tmp_path / "own.py")) == ""
+    assert suggest_fix(error_of(source, tmp_path / "own.py")) == ""
 
 
 def failure_of(view: Callable[..., object]) -> BaseException:
@@ -92,7 +93,7 @@ def test_the_arguments_of_a_view_are_told_where_the_router_calls_it() -> None:
     def detail(request: Request) -> str:
         return ""
 
-    assert cure_of(failure_of(detail)) == f"def detail(request, id): {VIEW}"
+    assert suggest_fix(failure_of(detail)) == f"def detail(request, id): {VIEW}"
 
 
 def test_they_are_not_told_for_a_call_inside_the_view() -> None:
@@ -102,4 +103,16 @@ def test_they_are_not_told_for_a_call_inside_the_view() -> None:
     def detail(request: Request, id: int) -> str:
         return helper()  # type: ignore[call-arg]
 
-    assert cure_of(failure_of(detail)) == ""
+    assert suggest_fix(failure_of(detail)) == ""
+
+
+def test_what_is_advised_can_be_imported() -> None:
+    advised = [advice for advice in FROM_ELSEWHERE.values() if advice.startswith("from ")]
+    assert advised
+    for advice in advised:
+        exec(advice, {})
+
+
+@pytest.mark.parametrize("name", WITH_REQUEST)
+def test_a_function_that_wants_the_request_is_public(name: str) -> None:
+    assert name in runtime.__all__

@@ -18,7 +18,7 @@ from mtvgen.checks.python.runtime_names import MODELS
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
 from mtvgen.checks.routes.view_parameters import view_problems
-from mtvgen.project.loading import Project, ProjectError, load_application, unwrapped
+from mtvgen.project.loading import Project, ProjectError, load_application, unwrap_application
 from mtvgen.project.tracebacks import sentence, users_frames
 from mtvgen.runtime.routing.errors import RoutingErrors
 from mtvgen.runtime.settings.settings import SettingsError
@@ -142,7 +142,7 @@ def _deploy_problems(root: Path) -> list[Problem]:
 
 
 def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool) -> Facts:
-    found = unwrapped(application)
+    found = unwrap_application(application)
     urls = sys.modules.get("urls")
     urlpatterns = getattr(urls, "urlpatterns", None)
     routes = list(found.router.routes if found else routes_in(urlpatterns))

@@ -189,14 +189,14 @@ class _Readable:
         self._poll = None
         if hasattr(select, "poll"):  # not on Windows; select() knows no descriptor above 1,023
             self._poll = select.poll()
-            for each in sockets:
-                self._poll.register(each, select.POLLIN)
+            for waited_on in sockets:
+                self._poll.register(waited_on, select.POLLIN)
 
     def wait(self, seconds: float) -> set[int]:
         """The descriptors among them that have something to read, or have ended."""
         seconds = max(0, seconds)
         if self._poll is None:
-            return {found.fileno() for found in select.select(self._sockets, (), (), seconds)[0]}
+            return {ready.fileno() for ready in select.select(self._sockets, (), (), seconds)[0]}
         return {descriptor for descriptor, _ in self._poll.poll(seconds * 1000)}
 
 

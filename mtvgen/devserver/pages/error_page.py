@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mtvgen.devserver.found_problems import problems_of
-from mtvgen.devserver.pages.error_report import as_text, report
+from mtvgen.devserver.pages.error_report import as_text, make_report
 from mtvgen.devserver.pages.masking import MASK, Masker, is_secret
 from mtvgen.runtime.routing.routes import Route
 
@@ -27,7 +27,7 @@ def render(
     error: BaseException,
     route: Route | None,
     root: Path,
-    kept: Path | None = None,
+    problems_directory: Path | None = None,
 ) -> tuple[str, Fields]:
     """The error as a page, or as text for a client that does not name text/html.
 
@@ -36,19 +36,21 @@ def render(
         error: What went wrong.
         route: The matched route, if one was.
         root: The project's directory.
-        kept: Where the checks leave what they found.
+        problems_directory: Where the checks leave what they found.
     """
     masker = Masker(environ)
-    found = report(error, root, masker, route.view if route else None)
+    report = make_report(error, root, masker, route.view if route else None)
     request = [(name, masker.scrubbed(value)) for name, value in _request(environ, route)]
-    text = as_text(found) + "\n" + "".join(f"{name}: {value}\n" for name, value in request)
+    text = as_text(report) + "\n" + "".join(f"{name}: {value}\n" for name, value in request)
     if not wants_html(environ):
         return text, fields_for(TEXT)
     nonce = secrets.token_urlsafe(16)
     page = templates().get_template("error.html")
-    files = {frame.file for frame in found.frames if frame.is_users}
-    problems = problems_of(files | ({"models"} if _is_of_database(error) else set()), kept)
-    html = page.render(report=found, request=request, text=text, nonce=nonce, problems=problems)
+    files = {frame.file for frame in report.frames if frame.is_users}
+    if _is_of_database(error):
+        files.add("models")
+    problems = problems_of(files, problems_directory)
+    html = page.render(report=report, request=request, text=text, nonce=nonce, problems=problems)
     return html, fields_for(HTML, nonce)
 
 
@@ -107,5 +109,5 @@ def _masked_pair(pair: str) -> str:
 def _masked_field(name: str, value: str) -> str:
     if name == "Cookie":  # the names help, and say nothing
         names = (part.partition("=")[0].strip() for part in value.split(";"))
-        return "; ".join(f"{each}={MASK}" for each in names)
+        return "; ".join(f"{name}={MASK}" for name in names)
     return MASK if is_secret(name) else value

@@ -17,10 +17,10 @@ _WORD = re.compile(r"[^a-z0-9]+")
 
 def hint(environ: Mapping[str, Any], router: Router | None) -> str:
     """`did you mean /notes ?` for the line in the terminal, or empty."""
-    found = _candidates(environ, router)
-    if not found or found[0].distance > _CLOSE:
+    candidates = _candidates(environ, router)
+    if not candidates or candidates[0].distance > _CLOSE:
         return ""
-    nearest = found[0]
+    nearest = candidates[0]
     if nearest.reason.startswith(("exists for", "differs only")):
         return f"{nearest.route.pattern} {nearest.reason}"
     return f"did you mean {nearest.route.pattern} ?"
@@ -31,16 +31,14 @@ def render(
 ) -> tuple[str, Fields]:
     """The page, or text for a client that does not name text/html."""
     path, method = readable_path(environ), environ["REQUEST_METHOD"]
-    found = _candidates(environ, router)[:_MAX_ROUTES]
-    rows = [_row(each) for each in found]
+    candidates = _candidates(environ, router)[:_MAX_ROUTES]
+    rows = [_row(candidate) for candidate in candidates]
     # With another method the address exists already, and has a pattern.
-    is_known = status.startswith("405") and found
-    line = line_to_paste(path, method, found[0].route.pattern if is_known else None)
+    is_known = status.startswith("405") and candidates
+    line = line_to_paste(path, method, candidates[0].route.pattern if is_known else None)
     if not wants_html(environ):
         lines = [f"No route for {method} {path}", ""]
-        lines += [
-            f"  {each.methods:<4}  {each.pattern}   {each.reason}   {each.place}" for each in rows
-        ]
+        lines += [f"  {row.methods:<4}  {row.pattern}   {row.reason}   {row.place}" for row in rows]
         return "\n".join([*lines, "", f"In urls.py:  {line}", ""]), fields_for(TEXT)
     page = templates().get_template("missing.html")
     html = page.render(status=status, method=method, path=path, rows=rows, line=line)
@@ -55,17 +53,17 @@ def line_to_paste(path: str, method: str = "GET", pattern: str | None = None) ->
         method: The same.
         pattern: That of a route which has this path for another method.
     """
-    segments = [each for each in (pattern or path).split("/") if each]
+    segments = [segment for segment in (pattern or path).split("/") if segment]
     if pattern is None:
-        segments = ["<int:id>" if each.isdecimal() else each for each in segments]
+        segments = ["<int:id>" if part.isdecimal() else part for part in segments]
         slash = "/" if segments and path.endswith("/") else ""
         pattern = f"/{'/'.join(segments)}{slash}"
         has_parameter = "<int:id>" in segments
     else:
-        segments = [each for each in segments if "<" not in each]
+        segments = [part for part in segments if "<" not in part]
         has_parameter = "<" in pattern
-    words = [_WORD.sub("_", each.lower()).strip("_") for each in segments if each != "<int:id>"]
-    words = [each for each in words if each]
+    words = [_WORD.sub("_", part.lower()).strip("_") for part in segments if part != "<int:id>"]
+    words = [word for word in words if word]
     module = words[0] if words else "home"
     function = words[-1] if len(words) > 1 else _usual_name(method, has_parameter)
     methods = "" if method in ("GET", "HEAD") else f", methods=[{_quoted(method)}]"
@@ -103,7 +101,7 @@ class _Row(NamedTuple):
 
 def _row(candidate: Candidate) -> _Row:
     route = candidate.route
-    methods = [each for each in route.methods if each != "HEAD" or "GET" not in route.methods]
+    methods = [name for name in route.methods if name != "HEAD" or "GET" not in route.methods]
     link = route.pattern if "<" not in route.pattern and "GET" in route.methods else None
     place = "(built in)" if route.is_built_in else str(route.location)
     return _Row(", ".join(methods), route.pattern, candidate.reason, place, link)

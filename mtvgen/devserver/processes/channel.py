@@ -83,8 +83,8 @@ class Channel:
 
 def channels() -> tuple[Channel, Channel]:
     """Both ends of a new conversation."""
-    one, other = socket.socketpair()
-    return Channel(one), Channel(other)
+    mine, theirs = socket.socketpair()
+    return Channel(mine), Channel(theirs)
 
 
 def channel_of(descriptor: int) -> Channel:

@@ -32,8 +32,14 @@ from mtvgen.devserver.processes.throwaway_key import NOTICE, provide_key
 from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.devserver.urls import LIVE_EVENTS
-from mtvgen.project.database import find_database, tell_at_start
-from mtvgen.project.loading import ImportFailed, Project, ProjectError, load_application, unwrapped
+from mtvgen.project.database import find_database, report_database_state
+from mtvgen.project.loading import (
+    ImportFailed,
+    Project,
+    ProjectError,
+    load_application,
+    unwrap_application,
+)
 from mtvgen.project.source_imports import installed_names, users_files
 from mtvgen.project.tracebacks import place_and_sentence, users_traceback
 
@@ -69,7 +75,7 @@ class Worker:
         self._terminal = Terminal(site.root, all_frames=site.all_frames)
         log_handler.show_log_in(self._terminal)
         self._hanging = HangingProject(threading.main_thread())
-        self._pages = DevelopmentPages(self._hanging, site.root, kept=site.cache)
+        self._pages = DevelopmentPages(self._hanging, site.root, problems_directory=site.cache)
         self._server = Server(
             self._pages,
             site.listener,
@@ -114,7 +120,7 @@ class Worker:
         try:
             application = load_application(project)
             if _concerns_the_database(because):
-                tell_at_start(project, self._terminal.say)
+                report_database_state(project, self._terminal.say)
             _keep_compiled_templates(application, self._site.cache)
             return application, ""
         except ImportFailed as failed:
@@ -185,11 +191,11 @@ def _concerns_the_database(because: Sequence[str]) -> bool:
 
 def describe_application(application: Any, root: Path) -> str:
     """`5 routes, sqlite db.sqlite3` of an application that is loaded."""
-    itself = unwrapped(application)
+    itself = unwrap_application(application)
     routes = itself.router.routes if itself is not None else ()
     counted = f"{len(routes)} route{'' if len(routes) == 1 else 's'}"
-    found = find_database(Project(root)) if "models" in sys.modules else None
-    return f"{counted}, {found.database}" if found else counted
+    project_database = find_database(Project(root)) if "models" in sys.modules else None
+    return f"{counted}, {project_database.database}" if project_database else counted
 
 
 def _keep_compiled_templates(application: Any, directory: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""`mtvgen check` beside the server: what it finds is a warning, told once, and on the error page.
+"""`mtvgen check` next to the server: what it finds is a warning, once, and on the error page.
 
 It runs in a process of its own that keeps what it learned from one edit to the next, and that
 ends when nothing was saved for a while, so that it holds no memory while you think. It begins only
@@ -15,62 +15,66 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from mtvgen import checks
 from mtvgen.devserver.found_problems import save_problems
 
+CHECKS_SERVER = f"{checks.__name__}.server"
+
 QUIET_SECONDS = 0.5  # without an edit, before the checks begin
-SETTLE_SECONDS = 0.2  # before a result is told: it may be of a file that was half written
+SETTLE_SECONDS = 0.2  # before a result is printed: it may be of a file that was half written
 IDLE_SECONDS = 10.0  # without an edit, before what was learned is forgotten: its memory is not held
 _NICENESS = 10  # of 19: a browser that asks comes first
 
 
-class Checks:
+class BackgroundChecks:
     """The run that is due, or under way, and the process that makes it.
 
     Args:
         root: The project's directory.
-        kept: A directory where workers find what the last run has found.
+        directory: Where workers find what the last run has found; see `found_problems.py`.
         say: Prints a line.
     """
 
-    def __init__(self, root: Path, kept: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, root: Path, directory: Path, say: Callable[[str], None]) -> None:
         self._root = root
-        self._kept = kept
+        self._directory = directory
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
         self._output = b""
         self._is_running = False
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._load_error = ""
-        self._due: float | None = None
-        self._idle: float | None = None
+        self._begin_at: float | None = None
+        self._stop_at: float | None = None
         self._result = b""
-        self._tells: float | None = None
+        self._report_at: float | None = None
 
     def schedule(self, now: float) -> None:
         """Check when it stays quiet; what was found is out of date."""
-        self._due, self._tells = now + QUIET_SECONDS, None
+        self._begin_at, self._report_at = now + QUIET_SECONDS, None
 
     def leave_out(self, error: str) -> None:
-        """Why the project can't be loaded, which is told already; empty when it can."""
+        """Why the project can't be loaded, which is printed already; empty when it can."""
         self._load_error = " ".join(error.split())
 
     def next_deadline(self) -> float | None:
         """When `tick()` has something to do; None: when something is heard."""
         if self._is_running:
             return None  # what is due begins when this one has ended
-        return self._due or self._tells or self._idle
+        return self._begin_at or self._report_at or self._stop_at
 
     def tick(self, now: float) -> None:
-        """Begin, tell, or end the process, if it is time."""
+        """Begin, report, or end the process, if it is time."""
         deadline = self.next_deadline()
         if deadline is None or deadline > now:
             return
-        if self._due is not None:
+        if self._begin_at is not None:
             self._begin()
-        elif self._tells is not None:
-            self._tells = None
-            self._tell(self._result)
+        elif self._report_at is not None:
+            self._report_at = None
+            self._report(self._result)
         else:
             self.stop()
 
@@ -80,19 +84,19 @@ class Checks:
         return [output.fileno()] if output else []
 
     def hear(self, now: float) -> None:
-        """Take what the run has printed; at the end of its line, tell what is new."""
+        """Take what the run has printed; at the end of its line, report what is new."""
         data = os.read(self.descriptors()[0], 64 * 1024)
         self._output += data
         if not data:
             self.stop()  # it failed itself; `mtvgen check` says how
         elif data.endswith(b"\n"):
             self._result, self._output = self._output, b""
-            self._is_running, self._idle = False, now + IDLE_SECONDS
-            self._tells = now + SETTLE_SECONDS if self._due is None else None
+            self._is_running, self._stop_at = False, now + IDLE_SECONDS
+            self._report_at = now + SETTLE_SECONDS if self._begin_at is None else None
 
     def stop(self) -> None:
         """End the process, and begin no other."""
-        self._due = self._tells = self._idle = None
+        self._begin_at = self._report_at = self._stop_at = None
         self._output, self._is_running = b"", False
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
@@ -100,7 +104,7 @@ class Checks:
             self._process = None
 
     def _begin(self) -> None:
-        self._due = None
+        self._begin_at = None
         if not self._root.is_dir():  # renamed or deleted; its return is a change
             return
         self._is_running = True
@@ -112,7 +116,7 @@ class Checks:
 
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "mtvgen.checks.server"],
+            [sys.executable, "-P", "-m", CHECKS_SERVER],
             cwd=self._root,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -122,14 +126,16 @@ class Checks:
         os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
         return process
 
-    def _tell(self, output: bytes) -> None:
-        problems = [each for each in json.loads(output)["problems"] if each["severity"] == "error"]
-        lines = {
-            " ".join(f"{each['file']}:{each['line']}: {each['message']} {each['hint']}".split())
-            for each in problems
-        }
-        save_problems(lines, self._kept)
-        for line in sorted(lines - self._told):
+    def _report(self, output: bytes) -> None:
+        problems = json.loads(output)["problems"]
+        lines = {_line(problem) for problem in problems if problem["severity"] == "error"}
+        save_problems(lines, self._directory)
+        for line in sorted(lines - self._reported):
             if line.partition(": ")[2] not in self._load_error:
                 self._say(f"warning: {line}")
-        self._told = lines
+        self._reported = lines
+
+
+def _line(problem: dict[str, Any]) -> str:
+    text = f"{problem['file']}:{problem['line']}: {problem['message']} {problem['hint']}"
+    return " ".join(text.split())

@@ -15,7 +15,7 @@ from types import FrameType
 from mtvgen.devserver.pages.event_streams import EventStreams
 from mtvgen.devserver.processes.channel import Channel, channels
 from mtvgen.devserver.processes.launch import Processes
-from mtvgen.devserver.supervisor.background_checks import Checks
+from mtvgen.devserver.supervisor.background_checks import BackgroundChecks
 from mtvgen.devserver.supervisor.file_watcher import Watcher, kind_of, site_packages_stamp
 from mtvgen.devserver.supervisor.supervisor import Supervisor
 from mtvgen.devserver.terminal.announcements import Announcements
@@ -47,7 +47,7 @@ class EventLoop:
         self._signals: list[int] = []
         # It knows the files from before the project is imported, so no edit falls between.
         self._watcher = Watcher(project.root, self._report, self._terminal.say)
-        self._checks = Checks(project.root, processes.cache, self._terminal.say)
+        self._checks = BackgroundChecks(project.root, processes.cache, self._terminal.say)
         # A byte for each signal and each change, so that poll() sees them whenever they come.
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)
@@ -71,11 +71,10 @@ class EventLoop:
         conversations = {end.fileno(): end for end in supervisor.channels()}
         pages = {client.fileno(): client for client in self._streams}
         checks = self._checks.descriptors()
-        deadlines = [
-            each for each in (supervisor.next_deadline(), self._checks.next_deadline()) if each
-        ]
+        deadlines = (supervisor.next_deadline(), self._checks.next_deadline())
         ready = self._wait(
-            [self._woken, *conversations, *pages, *checks], min(deadlines, default=None)
+            [self._woken, *conversations, *pages, *checks],
+            min((deadline for deadline in deadlines if deadline is not None), default=None),
         )
         if self._woken in ready:
             os.read(self._woken, 4096)
@@ -96,7 +95,7 @@ class EventLoop:
             poll.register(descriptor, select.POLLIN)
         seconds = None if deadline is None else max(0, deadline - time.monotonic())
         # Rounded up, or the loop would spin through the last millisecond.
-        return [found for found, _ in poll.poll(None if seconds is None else seconds * 1000 + 1)]
+        return [ready for ready, _ in poll.poll(None if seconds is None else seconds * 1000 + 1)]
 
     def _pass_on_changes(self, supervisor: Supervisor) -> None:
         paths: set[str] = set()

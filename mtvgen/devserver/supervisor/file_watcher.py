@@ -95,14 +95,14 @@ class Snapshot:
                     self._walk(entry.path)
             elif kind_of(entry.path, self._root):
                 # Windows keeps less in a directory than stat() tells: no inode.
-                found = entry.stat() if sys.platform != "win32" else Path(entry.path).stat()
-                self.files[entry.path] = _stamp(found)
+                status = entry.stat() if sys.platform != "win32" else Path(entry.path).stat()
+                self.files[entry.path] = _stamp(status)
         except OSError:
             pass  # a broken link, or deleted meanwhile
 
 
-def _stamp(found: os.stat_result) -> _STAMP:
-    return found.st_ino, found.st_mtime_ns, found.st_size
+def _stamp(status: os.stat_result) -> _STAMP:
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 class Watcher:

@@ -147,9 +147,9 @@ class RestartLoop:
         """Start another process; with `error` one that shows it and imports nothing."""
         mine, its = socket.socketpair()
         ends = (its, self._listener)
-        for each in ends:
-            each.set_inheritable(True)
-        numbers = [str(each.fileno()) for each in ends]
+        for end in ends:
+            end.set_inheritable(True)
+        numbers = [str(end.fileno()) for end in ends]
         # All else that is open here is not inheritable (PEP 446); `pass_fds` is POSIX's alone.
         process = subprocess.Popen(command(RESTART_WORKER, *numbers), close_fds=False)
         its.close()
@@ -207,7 +207,7 @@ class RestartLoop:
         self._listener.close()
         if self._next is not None:
             self._next.process.kill()
-        children = [each for each in (self._current, self._next, *self._leaving) if each]
+        children = [child for child in (self._current, self._next, *self._leaving) if child]
         for child in children:
             child.channel.send("stop")
         deadline = time.monotonic() + ENDS_WITHIN

@@ -122,7 +122,7 @@ class Supervisor:
         """A process has ended its conversation."""
         self._now = now
         if self._ending:
-            self._leaving = [each for each in self.workers() if each.channel.open]
+            self._leaving = [worker for worker in self.workers() if worker.channel.open]
             self._current = self._next = None
             return
         fork_server = self._fork_server_of(channel)
@@ -130,8 +130,8 @@ class Supervisor:
             if self._fork_servers.lose(fork_server):
                 self._start_over()
             # A fork server reports how its workers ended, except when it ended itself.
-            for worker in [each for each in self.workers() if each.fork_server is fork_server]:
-                if not worker.channel.open:
+            for worker in self.workers():
+                if worker.fork_server is fork_server and not worker.channel.open:
                     self._gone(worker, None)
             return
         lost = self._worker_of(channel)
@@ -156,12 +156,13 @@ class Supervisor:
 
     def channels(self) -> list[Channel]:
         """All conversations that are open."""
-        ends = [each.channel for each in (*self.workers(), *self._fork_servers)]
+        ends = [process.channel for process in (*self.workers(), *self._fork_servers)]
         return [end for end in ends if end.open]
 
     def workers(self) -> list[WorkerHandle]:
         """All workers that live."""
-        return [each for each in (self._current, self._next, *self._leaving) if each is not None]
+        newest = [worker for worker in (self._current, self._next) if worker is not None]
+        return [*newest, *self._leaving]
 
     def end(self) -> None:
         """Ask every worker to stop, and replace none."""
@@ -240,9 +241,9 @@ class Supervisor:
         self._current = None
         worker.state, worker.deadline = "draining", self._now + DRAINS_WITHIN
         self._leaving.append(worker)
-        draining = [each for each in self._leaving if each.sentenced is None]
-        for each in draining[:-MAX_DRAINING]:
-            self._sentence(each, signal.SIGKILL)
+        draining = [leaving for leaving in self._leaving if leaving.sentenced is None]
+        for oldest in draining[:-MAX_DRAINING]:
+            self._sentence(oldest, signal.SIGKILL)
 
     def _lose_patience(self, worker: WorkerHandle) -> None:
         if worker.state == "loading":
@@ -298,7 +299,7 @@ class Supervisor:
         self._fork()
 
     def _fork_server_of(self, channel: Channel) -> ForkServerHandle | None:
-        return next((each for each in self._fork_servers if each.channel is channel), None)
+        return next((s for s in self._fork_servers if s.channel is channel), None)
 
     def _worker_of(self, channel: Channel) -> WorkerHandle | None:
-        return next((each for each in self.workers() if each.channel is channel), None)
+        return next((w for w in self.workers() if w.channel is channel), None)

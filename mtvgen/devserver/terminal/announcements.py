@@ -9,7 +9,7 @@ from mtvgen.devserver.address import url_of
 from mtvgen.devserver.terminal.exit_status import how_it_ended
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.project.loading import Project
-from mtvgen.project.tracebacks import below
+from mtvgen.project.tracebacks import path_in_project
 
 
 class Announcements:
@@ -45,7 +45,7 @@ class Announcements:
             self._tell_error(error)
         elif because:
             more = f" and {len(because) - 1} more" if len(because) > 1 else ""
-            first = below(because[0], self._project.root)
+            first = path_in_project(because[0], self._project.root)
             self._terminal.event(f"reloaded {first}{more} in {seconds:.2f} s")
 
     def died(self, code: int | None) -> None:

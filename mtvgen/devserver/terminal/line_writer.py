@@ -53,10 +53,10 @@ class Lines:
             taken = [self._waiting.get()]
             while not self._waiting.empty():
                 taken.append(self._waiting.get())
-            texts = [each for each in taken if isinstance(each, str)]
+            texts = [item for item in taken if isinstance(item, str)]
             if texts:
                 self._say("\n".join(texts))
-            for each in taken:
-                if isinstance(each, threading.Event):
-                    each.set()
+            for item in taken:
+                if isinstance(item, threading.Event):
+                    item.set()
             time.sleep(_PAUSE)

@@ -12,7 +12,13 @@ from typing import Any
 from mtvgen.devserver.terminal.line_writer import Lines
 from mtvgen.devserver.urls import LIVE_SCRIPT
 from mtvgen.errors import printable
-from mtvgen.project.tracebacks import below, is_users, sentence, users_frames, users_traceback
+from mtvgen.project.tracebacks import (
+    is_users,
+    path_in_project,
+    sentence,
+    users_frames,
+    users_traceback,
+)
 from mtvgen.runtime.support.locations import of_function
 
 _MARGIN = " " * 10  # as wide as the time and the two blanks behind it
@@ -112,7 +118,7 @@ class Terminal:
         if not frames:
             return ""
         last = frames[-1]
-        place = f"{below(last.filename, self._root)}:{last.lineno} in {last.name}:"
+        place = f"{path_in_project(last.filename, self._root)}:{last.lineno} in {last.name}:"
         return printable(f"\n{_MARGIN}{place}  {last.line or ''}".lstrip("\n")).join(("\n", ""))
 
     def _view(self, route: Any, note: str) -> str:
@@ -120,7 +126,7 @@ class Terminal:
         place = of_function(route.view) if route is not None else None
         if place is None or not is_users(place.file, self._root):
             return ""
-        text = f"{below(place.file, self._root)}:{place.line}"
+        text = f"{path_in_project(place.file, self._root)}:{place.line}"
         name = getattr(route.view, "__name__", "the view")
         return "" if f"({text})" in note else f"\n{_MARGIN}{text} in {name}"
 
