@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from mtvgen.runtime.models.faults import translator
-from mtvgen.runtime.models.limits import OPTION, DatabaseLimits
+from mtvgen.runtime.models.limits import DatabaseLimits
 from mtvgen.runtime.models.pool import ConnectionPool
 from mtvgen.runtime.models.postgresql import (
     begin_postgresql,
@@ -18,6 +18,7 @@ from mtvgen.runtime.models.postgresql import (
     postgresql_starts,
 )
 from mtvgen.runtime.models.sqlite import STARTS, begin_sqlite, sqlite_engine
+from mtvgen.runtime.models.transactions import OPTION
 from mtvgen.runtime.models.urls import describe
 
 

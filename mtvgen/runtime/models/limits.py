@@ -1,9 +1,8 @@
-"""What a database's engines are made with: limits, and how each kind of transaction begins."""
+"""DatabaseLimits: how many connections a process keeps, and how long it waits for what."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,37 +29,3 @@ class DatabaseLimits:
     statement_timeout: float = 5
     # A server that restarts takes longer than this, and a test costs a round trip.
     ping_after: float = 0.5
-
-
-class Start(NamedTuple):
-    """How a transaction begins.
-
-    Attributes:
-        statement: The SQL.
-        is_reader: Whether writes are refused in it.
-        by_default: The SQL that is enough on a connection that has these settings by default.
-    """
-
-    statement: str
-    is_reader: bool = False
-    by_default: str = ""
-
-
-class Starts(NamedTuple):
-    """How each kind of transaction begins on one database.
-
-    Attributes:
-        plain: Without a lock before the first write: a prompt, an engine by hand.
-        reader: For requests with safe methods.
-        writer: For requests with unsafe methods.
-        worker: For work outside requests.
-    """
-
-    plain: Start
-    reader: Start
-    writer: Start
-    worker: Start
-
-
-# The execution option of an engine that holds its Start.
-OPTION = "mtvgen_start"

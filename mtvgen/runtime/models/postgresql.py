@@ -22,7 +22,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from mtvgen.runtime.models.limits import OPTION, DatabaseLimits, Start, Starts
+from mtvgen.runtime.models.limits import DatabaseLimits
+from mtvgen.runtime.models.transactions import OPTION, Start, Starts
 
 # Notes on a pooled connection: that the server gave it our defaults (it refuses writes unless a
 # transaction says otherwise, and ends long statements), the BEGIN that is still to be sent, and

@@ -17,8 +17,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mtvgen.runtime.models.faults import read_sqlite
-from mtvgen.runtime.models.limits import OPTION, DatabaseLimits, Start, Starts
+from mtvgen.runtime.models.limits import DatabaseLimits
 from mtvgen.runtime.models.pool import ConnectionPool
+from mtvgen.runtime.models.transactions import OPTION, Start, Starts
 from mtvgen.runtime.models.urls import describe, is_in_memory
 
 STARTS = Starts(
