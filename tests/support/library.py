@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, MetaData, select
+from contextlib import contextmanager
+
+from sqlalchemy import ForeignKey, MetaData, event, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mtvgen.runtime import Application, get_or_404, path
@@ -61,3 +63,18 @@ def names(database):
     """The authors that are in the database, whatever a request believes."""
     with database.session(read_only=True) as db:
         return list(db.scalars(select(Author.name).order_by(Author.name)))
+
+
+@contextmanager
+def statements_of(db):
+    """The statements that are sent to a session's engine during the block."""
+    statements = []
+
+    def note(_connection, _cursor, statement, *_more):
+        statements.append(statement)
+
+    event.listen(db.get_bind(), "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.get_bind(), "before_cursor_execute", note)

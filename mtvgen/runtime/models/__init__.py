@@ -13,9 +13,16 @@ Everything here is plain SQLAlchemy 2 (https://docs.sqlalchemy.org/en/21/orm/qui
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData, inspect
-from sqlalchemy.orm import DeclarativeBase
+from datetime import datetime
+from typing import Any, ClassVar
 
+from sqlalchemy import MetaData, event, inspect
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from mtvgen.runtime.models.columns.checks import check_objects
+from mtvgen.runtime.models.columns.moments import UTCDateTime, fill_in_now
+from mtvgen.runtime.models.columns.names import name_columns
+from mtvgen.runtime.models.columns.values import ColumnValueError
 from mtvgen.runtime.models.database import Database
 from mtvgen.runtime.models.faults import (
     DatabaseFault,
@@ -28,6 +35,7 @@ from mtvgen.runtime.models.request_session import database_session
 from mtvgen.runtime.models.urls import DatabaseURLError
 
 __all__ = [
+    "ColumnValueError",
     "Database",
     "DatabaseFault",
     "DatabaseLimits",
@@ -36,6 +44,7 @@ __all__ = [
     "Model",
     "ReadOnlyTransaction",
     "SchemaMismatch",
+    "UTCDateTime",
     "database_session",
 ]
 
@@ -57,8 +66,16 @@ class Model(DeclarativeBase):
         }
     )
 
+    # What an annotation of a column means, where it is not SQLAlchemy's own choice.
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime}
+
     def __repr__(self) -> str:
         # The key alone: other attributes may have to be fetched, at a moment when that can't be.
         identity = inspect(self).identity
         key = ", ".join(map(repr, identity)) if identity else "not saved"
         return f"<{type(self).__name__} {key}>"
+
+
+event.listen(Model, "after_mapper_constructed", name_columns, propagate=True)
+event.listen(Model, "after_mapper_constructed", fill_in_now, propagate=True)
+event.listen(Session, "before_flush", check_objects)

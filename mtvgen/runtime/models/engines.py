@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
+from mtvgen.runtime.models.columns.checks import check_statements
 from mtvgen.runtime.models.faults import translator
 from mtvgen.runtime.models.limits import DatabaseLimits
 from mtvgen.runtime.models.pool import ConnectionPool
@@ -59,6 +60,7 @@ def make_engines(url: URL, limits: DatabaseLimits, *, keeps_connections: bool = 
             "pool_timeout": limits.pool_timeout,
         }
     engine = make(url, limits, options)
+    check_statements(engine)
     event.listen(engine, "handle_error", translator(url, describe(url)), retval=True)
     starts = STARTS if is_sqlite else postgresql_starts(limits)
     plain, reader, writer, worker = (

@@ -75,7 +75,10 @@ def _milliseconds(limits: DatabaseLimits) -> int:
 
 def _connector(limits: DatabaseLimits) -> Callable[..., Any]:
     """A `do_connect` listener: connections with our defaults, where the server can be asked."""
-    asked = f"-c default_transaction_read_only=on -c statement_timeout={_milliseconds(limits)}"
+    asked = (
+        f"-c default_transaction_read_only=on -c statement_timeout={_milliseconds(limits)} "
+        "-c timezone=UTC"
+    )
 
     def connect(dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
         options = f"{parameters.get('options', '')} {asked}".strip()
@@ -94,6 +97,10 @@ def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
     connection.autocommit = True
     shown = connection.execute("SHOW default_transaction_read_only", prepare=False).fetchone()
     record.info[HAS_DEFAULTS] = shown[0] == "on"
+    # What becomes of a moment without its zone (a date, an hour, an explicit DateTime) is a
+    # matter of this, and the same as on SQLite. Behind a PgBouncer it has to be said again.
+    if connection.info.parameter_status("TimeZone") != "UTC":
+        connection.execute("SET TIME ZONE 'UTC'", prepare=False)
 
 
 def begin_postgresql(connection: Connection) -> None:

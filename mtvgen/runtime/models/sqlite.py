@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from mtvgen.runtime.models.columns.sqlite_moments import MomentCompiler
 from mtvgen.runtime.models.faults import read_sqlite
 from mtvgen.runtime.models.limits import DatabaseLimits
 from mtvgen.runtime.models.pool import ConnectionPool
@@ -44,6 +45,7 @@ def sqlite_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> 
         options = {"poolclass": ConnectionPool, "pool_size": 1, "max_overflow": 0}
         options["pool_timeout"] = limits.pool_timeout
     engine = create_engine(url, connect_args=connect_args, **options)
+    engine.dialect.statement_compiler = MomentCompiler
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "checkin", _restore)
     return engine

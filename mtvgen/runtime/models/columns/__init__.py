@@ -1,0 +1,1 @@
+"""What a column takes and gives: moments in time, texts with a limit, and who is told."""

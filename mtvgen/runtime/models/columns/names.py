@@ -1,0 +1,31 @@
+"""What a column is called in a message: its model and attribute, `Note.text`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.orm import Mapper
+
+# The note on a column (`Column.info`) that says so.
+_ATTRIBUTE = "mtvgen.attribute"
+
+
+def name_columns(mapper: Mapper[Any], model: type) -> None:
+    """Write it on the columns of a model's own table (`after_mapper_constructed`)."""
+    for key, column in mapper.columns.items():
+        if isinstance(column, Column) and column.table is mapper.local_table:
+            column.info.setdefault(_ATTRIBUTE, f"{model.__name__}.{key}")
+
+
+def attribute_of(column: Any) -> str | None:
+    """The model and attribute of a column; None where it is no model's."""
+    return column.info.get(_ATTRIBUTE) if isinstance(column, Column) else None
+
+
+def name_of(columns: Iterable[Column[Any]]) -> str:
+    """What to call whatever belongs to these columns; those of mixins are nobody's."""
+    tables = [column for column in columns if getattr(column, "table", None) is not None]
+    names = [attribute_of(column) or f"{column.table.name}.{column.name}" for column in tables]
+    return " or ".join(dict.fromkeys(names))
