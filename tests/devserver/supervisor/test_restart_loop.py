@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends servers by
 
 VIEW = SITE["views/home.py"]
 RESTARTING = {"MTVGEN_DEVSERVER": "restart"}
-STAND_IN = Path(__file__).with_name("without_posix.py")
+STAND_IN = Path(__file__).parents[1] / "without_posix.py"
 
 
 @pytest.fixture(scope="module")

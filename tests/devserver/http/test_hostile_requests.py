@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.devserver.hostile_requests import PROBES, get
+from tests.devserver.http.hostile_requests import PROBES, get
 from tests.support.wire import Answer, read_answers
 
-SUPPORT = Path(__file__).parents[1] / "support"
+SUPPORT = Path(__file__).parents[2] / "support"
 
 
 class Site:

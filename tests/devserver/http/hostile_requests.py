@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.devserver.test_hostile_bytes import PROBES as PARSER_PROBES
+from tests.devserver.http.test_hostile_bytes import PROBES as PARSER_PROBES
 from tests.runtime.security.test_threats_input import BAD_PATHS, GOOD_PATHS
 from tests.runtime.security.test_threats_origins import BAD_HOSTS, HOSTILE_NEXT, INJECTIONS
 from tests.runtime.security.test_threats_output import SCRIPTS
