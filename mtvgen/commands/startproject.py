@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from mtvgen.errors import printable
-from mtvgen.startproject.create import Project, create_project
+from mtvgen.startproject.create import UNTOUCHED_BY_MTVGEN, Project, create_project
+from mtvgen.startproject.destination import UNTOUCHED
 
 # What the first look is told about, in the order in which a request meets it.
 _PARTS = {
@@ -27,18 +28,21 @@ _WITH_EXAMPLES = {"views/", "templates/", "models/"}
 @click.argument("name")
 @click.argument("directory", required=False)
 @click.option(
-    "--template", metavar="PATH", help="A cookiecutter template of your own, on this disk."
+    "--template", metavar="PATH", help="A cookiecutter template, on this disk. Its code runs."
 )
-@click.option("--dry-run", is_flag=True, help="Show the files, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the files, and touch nothing.")
 def startproject(name: str, directory: str | None, template: str | None, dry_run: bool) -> None:
     """Make a project that runs at once.
 
     It is called NAME, and goes into DIRECTORY or into a new one of that name.
     DIRECTORY may exist as long as no file would be overwritten; "." is this one.
     A README and a .gitignore that are there stay.
+
+    A template is a program: its code runs, in a dry run too, and may do anything.
+    Use only templates that you trust.
     """
     project = create_project(name, directory, template=template, dry_run=dry_run)
-    lines = plan(project) if dry_run else description(project)
+    lines = plan(project, template) if dry_run else description(project)
     click.echo("\n".join(lines))
 
 
@@ -53,13 +57,14 @@ def description(project: Project) -> Iterator[str]:
     yield from ("", "Next:", *(f"  {line}" for line in _next_steps(project)))
 
 
-def plan(project: Project) -> Iterator[str]:
-    """The files as a tree, and that none of them was written."""
+def plan(project: Project, template: str | None = None) -> Iterator[str]:
+    """The files as a tree, and that none of them was written; of a template's code, that it ran."""
     yield _shown(project)
     yield from _tree(project.files)
     yield from _kept(project)
     yield ""
-    yield f"{_counted(project.files)}. Nothing was written."
+    untouched = UNTOUCHED if template is None else f"{UNTOUCHED_BY_MTVGEN} The template's code ran."
+    yield f"{_counted(project.files)}. {untouched}"
 
 
 def _shown(project: Project) -> str:

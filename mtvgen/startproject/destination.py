@@ -5,17 +5,34 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
-import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtvgen.errors import MtvgenError, UsageError, printable
 
+UNTOUCHED = "Nothing was written."
+_ELSEWHERE = "choose another directory"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _IN_THE_WAY = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
 _HIDES_ENV = {".env", "/.env", ".env*", "/.env*", "*.env", ".env.*"}
+
+
+class NothingMade(MtvgenError):
+    """The disk is as it was, and the message says so.
+
+    Attributes:
+        problem: What was wrong, as a sentence.
+        untouched: The sentence that says so.
+    """
+
+    def __init__(self, problem: str, *, cure: str = "", untouched: str = UNTOUCHED) -> None:
+        super().__init__(f"{problem} {untouched}", cure=cure)
+        self.problem = problem
+
+    def with_another(self, untouched: str) -> NothingMade:
+        """The same error, with another sentence for the disk."""
+        return NothingMade(self.problem, cure=self.cure, untouched=untouched)
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,10 @@ class Destination:
         """Whether it is there already, to be filled."""
         return self.anchor == self.path
 
+    def has_files(self) -> bool:
+        """Whether anything is in it already."""
+        return self.exists and any(self.path.iterdir())
+
     def kept(self, files: Iterable[str]) -> dict[str, str]:
         """Which of a template's files stay out, each with the file of the user's that stays."""
         standing = {file: self._standing_for(file) for file in files if self.exists}
@@ -46,7 +67,7 @@ class Destination:
         """Nothing, if every file can be made without touching what is there.
 
         Raises:
-            MtvgenError: With the first that can't.
+            NothingMade: With the first that can't.
         """
         # urls.py first: it tells best that there is a project already.
         for file in sorted(files, key=lambda file: file != "urls.py"):
@@ -92,7 +113,7 @@ def find_destination(directory: str) -> Destination:
 
     Raises:
         UsageError: The text is empty.
-        MtvgenError: No directory can be there.
+        NothingMade: No directory can be there.
     """
     if not directory:
         raise UsageError("the directory is an empty text.", cure="mtvgen startproject mysite")
@@ -109,13 +130,13 @@ def find_destination(directory: str) -> Destination:
     return Destination(Path() if path == here else shown, path, anchor)
 
 
-def taken(path: Path) -> MtvgenError:
+def taken(path: Path) -> NothingMade:
     """The error for a file that would have been overwritten."""
     return _blocked(path, "already exists")
 
 
-def _blocked(path: Path, how: str) -> MtvgenError:
-    return MtvgenError(f"{printable(str(path))} {how}. {_UNTOUCHED}", cure=_ELSEWHERE)
+def _blocked(path: Path, how: str) -> NothingMade:
+    return NothingMade(f"{printable(str(path))} {how}.", cure=_ELSEWHERE)
 
 
 @contextlib.contextmanager
@@ -124,21 +145,11 @@ def told_by_the_disk(shown: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        told = _innermost(error)
-        if told.errno in _IN_THE_WAY:
-            raise taken(Path(told.filename2 or told.filename or shown)) from error
-        cure = "make room on the disk" if told.errno in _NO_ROOM else _ELSEWHERE
-        reason = f"{printable(str(shown))}: {told.strerror or told}"
-        raise MtvgenError(f"{reason}. {_UNTOUCHED}", cure=cure) from error
-
-
-def _innermost(error: OSError) -> OSError:
-    """What the system said, below the libraries that wrap it in an error without its number."""
-    while error.errno is None and isinstance(error.__cause__, OSError):
-        error = error.__cause__
-    # copytree() goes on after an error, and collects what str() says of each.
-    numbers = re.findall(r"\[Errno (\d+)\]", str(error)) if isinstance(error, shutil.Error) else []
-    return OSError(int(numbers[0]), os.strerror(int(numbers[0]))) if numbers else error
+        if error.errno in _IN_THE_WAY:
+            raise taken(Path(error.filename or shown)) from error
+        cure = "make room on the disk" if error.errno in _NO_ROOM else _ELSEWHERE
+        reason = f"{printable(str(shown))}: {error.strerror or error}."
+        raise NothingMade(reason, cure=cure) from error
 
 
 @contextlib.contextmanager
@@ -157,10 +168,4 @@ def _current_directory() -> Path:
     try:
         return Path.cwd().resolve()
     except OSError as error:
-        raise MtvgenError(
-            f"the current directory is gone. {_UNTOUCHED}", cure="cd to one that exists"
-        ) from error
-
-
-_UNTOUCHED = "Nothing was written."
-_ELSEWHERE = "choose another directory"
+        raise NothingMade("the current directory is gone.", cure="cd to one that exists") from error

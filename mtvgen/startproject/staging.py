@@ -1,13 +1,13 @@
 """A hidden directory beside the target, where a project is made before anyone can see it.
 
-    .mtvgen-2f1c.../          locked by the process that made it (flock), so the next run
-                              can tell work in progress from what a SIGKILL left behind
-        project/              the finished project, about to be moved
-        journal.json          exists only while files move into an existing directory
+    .mtvgen-2f1c.../          private, and locked for as long as its process lives
+        project/              the finished project, about to appear
+        journal.json          exists only while files join a directory that was there before
 
-A new target appears by one rename. Into an existing directory each file is linked, which never
+A new target appears by one rename. Into a directory that exists each file is linked, which never
 overwrites; until the last one is, the journal tells the process that made them, or the next run,
-how to take them back.
+how to take them back. Every step goes from one open directory to the next, so that no link that
+somebody puts in the way is followed (mtvgen/disk/).
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ import contextlib
 import errno
 import json
 import os
-import re
-import secrets
-import shutil
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
 
-try:
-    import fcntl
-except ImportError:  # Windows: no locks, and so nothing is swept
-    fcntl = None  # type: ignore[assignment]
+from mtvgen.disk.open_directory import OpenDirectory
+from mtvgen.disk.private_directory import abandoned_directories, private_directory
+from mtvgen.startproject.rendering import RenderedProject
 
-_NAME = re.compile(r"\.mtvgen-[0-9a-f]{16}")
+_PREFIX = ".mtvgen-"
+_JOURNAL = "journal.json"
 _CANNOT_LINK = {
     errno.EPERM,
     errno.EOPNOTSUPP,
@@ -39,45 +38,67 @@ _CANNOT_LINK = {
 }
 
 
+@dataclass(frozen=True)
+class _Journal:
+    """What is made, or about to be.
+
+    Attributes:
+        folders: Paths of folders that were not there, outer ones first.
+        files: Paths of files, each with the time of its staged file, in nanoseconds.
+    """
+
+    folders: list[str] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
+
+
 def sweep(parent: Path) -> None:
     """Remove the hidden directories whose process is dead, and take back what it had not finished.
 
     What can't be removed stays: it harms nobody.
     """
-    if fcntl is None:
-        return
-    with contextlib.suppress(OSError), os.scandir(parent) as entries:
-        for entry in entries:
-            if _NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                with contextlib.suppress(OSError):
-                    _sweep_one(Path(entry.path))
+    with contextlib.suppress(OSError), OpenDirectory.at(parent) as target:
+        for left in abandoned_directories(target, _PREFIX):
+            journal = _read_journal(left)
+            with contextlib.suppress(OSError, ValueError), left.enter("project") as made:
+                if not _is_adopted(made, target, journal):
+                    _withdraw(made, target, journal)
 
 
-@contextlib.contextmanager
-def staging(parent: Path) -> Iterator[Path]:
-    """A new hidden directory in `parent`, gone at the end.
+def staging(parent: OpenDirectory) -> AbstractContextManager[OpenDirectory]:
+    """A new hidden directory in `parent`, gone at the end of the block.
 
     Raises:
         OSError: `parent` can't be written.
     """
-    while True:
-        path = parent / f".mtvgen-{secrets.token_hex(8)}"
-        try:
-            with contextlib.ExitStack() as held, _removed_at_the_end(path):
-                path.mkdir(mode=0o700)
-                if _is_locked(path, held):
-                    yield path
-                    return
-        finally:
-            # A signal may have cut the first removal short; signals raise once (signals.py).
-            shutil.rmtree(path, ignore_errors=True)
+    return private_directory(parent, _PREFIX)
 
 
-def merge(project: Path, target: Path, files: Iterable[str]) -> None:
+def write(project: RenderedProject, hidden: OpenDirectory, outer: Sequence[str] = ()) -> None:
+    """Write a whole project below `project` in the hidden directory.
+
+    Args:
+        project: Its files and folders.
+        hidden: From `staging()`.
+        outer: Folders to have around it: the parts of a new target that are missing.
+    """
+    top = ["project", *outer]
+    for depth, name in enumerate(top):
+        with hidden.reach(top[:depth]) as around:
+            around.make_directory(name)
+    with hidden.reach(top) as root:
+        for path in project.folders:
+            with _folder_of(root, path) as (folder, name):
+                folder.make_directory(name)
+        for path, file in project.files.items():
+            with _folder_of(root, path) as (folder, name):
+                folder.create(name, file.content, file.mode)
+
+
+def merge(hidden: OpenDirectory, target: OpenDirectory, files: Iterable[str]) -> None:
     """Let files appear in a directory that exists, all of them or none.
 
     Args:
-        project: Where they are, below the staging directory.
+        hidden: Where they are, below `project`.
         target: The directory.
         files: Their paths in both.
 
@@ -86,140 +107,119 @@ def merge(project: Path, target: Path, files: Iterable[str]) -> None:
         BlockingIOError: Another run is at work there.
         OSError: The disk refuses.
     """
-    journal = project.parent / "journal.json"
-    with _locked(target):
-        record = _recorded(project, target, files)
-        journal.write_text(json.dumps(record), encoding="utf-8")
+    if not target.lock():
+        raise BlockingIOError(errno.EAGAIN, "another run is at work there")
+    with hidden.enter("project") as project:
+        planned = _planned(project, target, files)
         # Only what this run has made: the same file may have come from another run meanwhile.
-        made: dict[str, Any] = {"folders": [], "files": {}}
+        made = _Journal()
         try:
-            _make(project, target, record, made)
+            hidden.create(_JOURNAL, json.dumps(asdict(planned)).encode())
+            _make(project, target, planned, made)
         except BaseException:
             _withdraw(project, target, made)
             raise
         finally:
-            journal.unlink(missing_ok=True)
+            if hidden.has(_JOURNAL):
+                hidden.remove_file(_JOURNAL)
 
 
-def _make(project: Path, target: Path, record: dict[str, Any], made: dict[str, Any]) -> None:
-    """Make what is recorded, and note in `made` what that has come to so far."""
-    for folder in record["folders"]:
-        (target / folder).mkdir()
-        made["folders"].append(folder)
-    for file, time in record["files"].items():
-        made["files"][file] = time
+def _read_journal(hidden: OpenDirectory) -> _Journal:
+    """What a dead process was about to make."""
+    try:
+        values = json.loads(hidden.read(_JOURNAL))
+        return _Journal(list(values["folders"]), dict(values["files"]))
+    # Not there or not whole: it was killed before it could place the first file.
+    except (OSError, ValueError, TypeError, LookupError):
+        return _Journal()
+
+
+def _planned(project: OpenDirectory, target: OpenDirectory, files: Iterable[str]) -> _Journal:
+    """What will be made."""
+    journal = _Journal()
+    for path in files:
+        with _folder_of(project, path) as (folder, name):
+            journal.files[path] = folder.status_of(name).st_mtime_ns
+    folders = {str(folder) for path in journal.files for folder in PurePosixPath(path).parents}
+    journal.folders.extend(sorted(each for each in folders - {"."} if _is_missing(target, each)))
+    return journal
+
+
+def _is_missing(target: OpenDirectory, path: str) -> bool:
+    try:
+        with _folder_of(target, path) as (folder, name):
+            return not folder.has(name)
+    except FileNotFoundError:
+        return True
+
+
+def _make(project: OpenDirectory, target: OpenDirectory, planned: _Journal, made: _Journal) -> None:
+    """Make what is planned, and note in `made` what that has come to so far."""
+    for path in planned.folders:
+        with _folder_of(target, path) as (folder, name):
+            folder.make_directory(name)
+        made.folders.append(path)
+    for path, time in planned.files.items():
+        made.files[path] = time
         try:
-            _place(project / file, target / file)
+            with _folder_of(target, path) as (folder, name), _folder_of(project, path) as (its, _):
+                _place(its, folder, name)
         except FileExistsError:
-            del made["files"][file]
+            del made.files[path]
             raise
 
 
-def _recorded(project: Path, target: Path, files: Iterable[str]) -> dict[str, Any]:
-    """What will be made: the folders that are not there, outermost first, and each file's time."""
-    times = {file: (project / file).stat().st_mtime_ns for file in files}
-    folders = {str(folder) for file in files for folder in Path(file).parents} - {"."}
-    missing = sorted(folder for folder in folders if not (target / folder).is_dir())
-    return {"folders": missing, "files": times}
-
-
-def _place(staged: Path, target: Path) -> None:
+def _place(staged: OpenDirectory, target: OpenDirectory, name: str) -> None:
     """A file under a second name, which must be free; a copy where the disk knows no links."""
     try:
-        os.link(staged, target, follow_symlinks=False)
+        target.link(name, staged)
     except OSError as error:
         if error.errno not in _CANNOT_LINK:
             raise
-        # Readable for others, as .env is not, only when it is whole and has its own mode.
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as copy:
-            copy.write(staged.read_bytes())
-        shutil.copystat(staged, target)
+        target.create(name, staged.read(name), staged.status_of(name).st_mode & 0o777)
 
 
-def _withdraw(project: Path, target: Path, record: dict[str, Any]) -> None:
+def _withdraw(project: OpenDirectory, target: OpenDirectory, journal: _Journal) -> None:
     """Take back what was placed: only what is still ours, so an edited file stays."""
-    for file, time in record["files"].items():
-        with contextlib.suppress(OSError):
-            if _is_ours(project / file, target / file, time):
-                (target / file).unlink()
-    for folder in reversed(record["folders"]):
-        with contextlib.suppress(OSError):  # not empty: somebody has put something there
-            (target / folder).rmdir()
+    for path, time in journal.files.items():
+        with contextlib.suppress(OSError), _folder_of(target, path) as (folder, name):
+            if _is_ours(project, folder, path, time):
+                folder.remove_file(name)
+    for path in reversed(journal.folders):
+        with contextlib.suppress(OSError), _folder_of(target, path) as (folder, name):
+            folder.remove_directory(name)  # refused if somebody has put something there
 
 
-def _is_adopted(project: Path, target: Path, record: dict[str, Any]) -> bool:
+def _is_adopted(project: OpenDirectory, target: OpenDirectory, journal: _Journal) -> bool:
     """Whether somebody has gone on with the half that a killed run left: then it is theirs."""
-    return any(
-        not _is_ours(project / file, target / file, time)
-        for file, time in record["files"].items()
-        if os.path.lexists(target / file)
-    )
+    for path, time in journal.files.items():
+        try:
+            with _folder_of(target, path) as (folder, _):
+                if not _is_ours(project, folder, path, time):
+                    return True
+        except FileNotFoundError:
+            continue  # it had not been placed, or somebody has deleted it
+        except OSError:
+            return True  # something else has taken a folder's place
+    return False
 
 
-def _is_ours(staged: Path, placed: Path, time: int) -> bool:
-    """Whether a file is the staged one and untouched, or what a copy of it has become so far."""
-    if staged.samefile(placed):
-        return placed.stat().st_mtime_ns == time
-    return not placed.is_symlink() and staged.read_bytes().startswith(placed.read_bytes())
-
-
-def _sweep_one(path: Path) -> None:
-    if path.stat().st_uid != os.geteuid():
-        return  # in a directory such as /tmp: another user's, or another user's trap
-    with _locked(path, must=True):
-        record = _read(path / "journal.json")
-        if record and not _is_adopted(path / "project", path.parent, record):
-            _withdraw(path / "project", path.parent, record)
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _read(journal: Path) -> dict[str, Any] | None:
-    """A journal that is whole; one that is not was cut short before the first file was placed."""
-    try:
-        record = json.loads(journal.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return record if isinstance(record, dict) and {"files", "folders"} <= record.keys() else None
-
-
-@contextlib.contextmanager
-def _removed_at_the_end(path: Path) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _is_locked(path: Path, held: contextlib.ExitStack) -> bool:
-    """Whether a new directory is ours; another run may have taken it for a dead one's."""
-    try:
-        held.enter_context(_locked(path))
-    except (BlockingIOError, FileNotFoundError):
-        return False
-    return path.exists()
-
-
-@contextlib.contextmanager
-def _locked(directory: Path, *, must: bool = False) -> Iterator[None]:
-    """Hold a directory's lock, which ends with the process at the latest.
+def _is_ours(project: OpenDirectory, folder: OpenDirectory, path: str, time: int) -> bool:
+    """Whether a file is the staged one and untouched, or what a copy of it has become so far.
 
     Raises:
-        BlockingIOError: A live process holds it.
-        OSError: With `must`, also where the file system has no locks.
+        FileNotFoundError: There is none.
     """
-    if fcntl is None:
-        yield
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BlockingIOError(errno.EAGAIN, "another run is at work there") from error
-        except OSError:
-            if must:
-                raise
-        yield
-    finally:
-        os.close(descriptor)
+    with _folder_of(project, path) as (its, name):
+        placed, staged = folder.status_of(name), its.status_of(name)
+        if os.path.samestat(staged, placed):
+            return placed.st_mtime_ns == time
+        return stat.S_ISREG(placed.st_mode) and its.read(name).startswith(folder.read(name))
+
+
+@contextlib.contextmanager
+def _folder_of(root: OpenDirectory, path: str) -> Iterator[tuple[OpenDirectory, str]]:
+    """The folder that a path leads to, for as long as the block, and the name in it."""
+    *folders, name = path.split("/")
+    with root.reach(folders) as folder:
+        yield folder, name

@@ -101,7 +101,7 @@ def test_what_stays_is_named_and_so_is_a_secret_that_git_would_see(run, here):
     (here / "site" / "README.rst").write_text("mine")
     (here / "site" / ".gitignore").write_text("*.pyc\n")
 
-    _, output, _ = run("site")
+    _, output, _ = run("site", "site")
 
     assert "(23 files)" in output
     assert "Kept as they were: .gitignore, README.rst\n" in output
@@ -141,7 +141,7 @@ site/
     g/
       h.txt
 
-5 files. Nothing was written.
+5 files. mtvgen itself wrote nothing. The template's code ran.
 """
     )
     assert (

@@ -424,7 +424,7 @@ def test_a_signal_ends_the_command_with_its_code_and_one_line(here, tmp_path, nu
         output, error = run.communicate(timeout=60)
 
     assert (run.returncode, output) == (code, "")
-    assert error == f"Error: stopped by {name}. Nothing was written.\n"
+    assert error == f"Error: stopped by {name}. mtvgen itself wrote nothing.\n"
     assert tree(tmp_path) == before
 
 

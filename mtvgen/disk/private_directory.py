@@ -1,0 +1,126 @@
+"""A directory of this process alone, and what is left of those whose process was killed.
+
+    .mtvgen-2f1c.../         mode 0700, and locked by its process for as long as that lives (flock)
+        made-here-1234       an empty file with the number of the directory on this disk (inode)
+
+A left one is found by its name and believed for nothing else. It has to be a real directory, of
+this user, closed to all others, without a living process, and made by mtvgen in this very place:
+a clone or an archive can bring any name and any file, but not the number of a directory on this
+disk, and another user can rename a directory of ours, but not write into it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from mtvgen.disk.open_directory import OpenDirectory
+
+_HAS_OWNERS = hasattr(os, "geteuid")  # not Windows, where TEMP is the user's own already
+_RANDOM = 8  # bytes of a name: nobody can take it first
+
+
+@contextlib.contextmanager
+def private_directory(parent: OpenDirectory, prefix: str) -> Iterator[OpenDirectory]:
+    """Make a directory of our own in `parent`, for as long as the block.
+
+    Raises:
+        OSError: `parent` can't be written.
+    """
+    while True:
+        name = f"{prefix}{secrets.token_hex(_RANDOM)}"
+        try:
+            directory = _made(parent, name)
+            if directory is not None:
+                with directory:
+                    yield directory
+                return
+        finally:
+            try:
+                _remove(parent, name)
+            finally:
+                # A signal, which is raised once, or a full disk may have cut the first one short.
+                _remove(parent, name)
+
+
+def open_private_directory(path: Path) -> OpenDirectory:
+    """Open a directory that `private_directory()` has made, for another process of the same user.
+
+    Raises:
+        OSError: There is none, or it is not the one that was made.
+    """
+    directory = OpenDirectory.at(path)
+    if not _is_private(directory) or not _was_made_here(directory):
+        directory.close()
+        raise PermissionError(errno.EPERM, "it is not the directory that was made here", str(path))
+    return directory
+
+
+def abandoned_directories(parent: OpenDirectory, prefix: str) -> Iterator[OpenDirectory]:
+    """Each directory of ours in `parent` whose process is dead; it is removed after its turn.
+
+    What can't be removed stays, and so does all on Windows, where nobody can tell who is alive.
+    """
+    pattern = re.compile(rf"{re.escape(prefix)}[0-9a-f]{{{2 * _RANDOM}}}")
+    with contextlib.suppress(OSError):
+        for name in filter(pattern.fullmatch, parent.names()):
+            with contextlib.suppress(OSError), parent.enter(name) as directory:
+                if _is_private(directory) and directory.lock(must=True):
+                    if _was_made_here(directory):
+                        yield directory
+                        _clear(directory)
+                    # Without the mark it was made an instant before its process was killed, and is
+                    # empty, or it is not ours, and this fails.
+                    parent.remove_directory(name)
+
+
+def _made(parent: OpenDirectory, name: str) -> OpenDirectory | None:
+    """A new directory; None when another process has taken it for an abandoned one."""
+    parent.make_directory(name, 0o700)
+    directory = parent.enter(name)
+    try:
+        if directory.lock() and parent.has(name):
+            directory.create(_mark_of(directory), b"")
+            return directory
+    except BaseException:
+        directory.close()
+        raise
+    directory.close()
+    return None
+
+
+def _is_private(directory: OpenDirectory) -> bool:
+    """Whether it belongs to this user and is closed to all others."""
+    if not _HAS_OWNERS:
+        return True
+    status = directory.status()
+    # A set-group-id bit is inherited from the directory above, and opens it to nobody.
+    return status.st_uid == os.geteuid() and stat.S_IMODE(status.st_mode) & 0o777 == 0o700
+
+
+def _was_made_here(directory: OpenDirectory) -> bool:
+    return directory.has(_mark_of(directory))
+
+
+def _mark_of(directory: OpenDirectory) -> str:
+    return f"made-here-{directory.status().st_ino}"
+
+
+def _remove(parent: OpenDirectory, name: str) -> None:
+    with contextlib.suppress(OSError):
+        with parent.enter(name) as directory:
+            if _is_private(directory) and _was_made_here(directory):
+                _clear(directory)
+        parent.remove_directory(name)
+
+
+def _clear(directory: OpenDirectory) -> None:
+    """Remove all that is in it, the mark last: half of it can still be told from another's."""
+    directory.clear(but=_mark_of(directory))
+    directory.clear()
