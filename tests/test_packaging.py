@@ -118,9 +118,10 @@ def test_the_wheel_holds_the_template_that_git_tracks(distributions):
 def test_the_sdist_holds_the_template_that_git_tracks(distributions):
     with tarfile.open(distributions.sdist) as sdist:
         packed = {
-            name.partition("/")[2]: file.read()
+            inside: file.read()
             for name in sdist.getnames()
-            if "/project_template/" in name and (file := sdist.extractfile(name))
+            if (inside := name.partition("/")[2]).startswith("project_template/")
+            and (file := sdist.extractfile(name))
         }
 
     assert packed == _tracked()

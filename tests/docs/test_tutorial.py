@@ -320,7 +320,7 @@ def test_a_reference_to_a_line_names_what_stands_there(page):
 
 
 def test_a_reference_is_put_right_where_the_line_has_moved():
-    line = line_of(ROOT / "mtvgen" / "runtime" / "routing.py", "Router.find")
+    line = line_of(ROOT / "mtvgen" / "runtime" / "routing" / "router.py", "Router.find")
     text, wrong = corrected("See `mtvgen/runtime/routing/router.py:1` (`Router.find`).")
     assert text == f"See `mtvgen/runtime/routing/router.py:{line}` (`Router.find`)."
     assert wrong == [f"mtvgen/runtime/routing/router.py:1: Router.find is in line {line}"]
