@@ -42,7 +42,7 @@ class ErrorBoundary:
             if isinstance(error, HTTPError):
                 if request.app.debug:  # runserver tells it behind the status
                     request.environ["mtvgen.hint"] = _reason(error)
-                return self._error_page(request, error, error)
+                return self._expected(request, error)
             return self._answer_unexpected(request, error)
         except Exception as broken:
             _log(request, broken)
@@ -57,6 +57,14 @@ class ErrorBoundary:
             return self.answer(request, kind())
         request._failed = True
         return _plain_page(kind.status)
+
+    def _expected(self, request: Request, error: HTTPError) -> Response:
+        try:
+            return self._error_page(request, error, error)
+        except HTTPError as refused:
+            # The handler met what is wrong with the request too: `request.path` where the path
+            # is no text. That is the visitor's mistake still, and no bug.
+            return _plain_page(refused.status, refused.detail)
 
     def _answer_unexpected(self, request: Request, error: Exception) -> Response:
         # What a visitor may see of an unexpected exception is its status, never its text.

@@ -25,8 +25,9 @@ class Limits:
     # higher limit that the owner sets on purpose.
     max_body_size: int = 32 * MEBIBYTE
 
-    # Bytes. What one request may hold in memory: `request.body` and `request.json()` are
-    # refused above it, uploaded files go to disk. With 16 threads that is 40 MiB at worst.
+    # Bytes. What of one request is held in memory: `request.body` and `request.json()` are
+    # refused above it, uploaded files go to disk. With 16 threads that is 40 MiB of bodies; the
+    # values that JSON becomes are up to 25 times as large.
     max_memory_size: int = 5 * MEBIBYTE // 2
 
     # Bytes. All text of one form, names and values as they were sent; a book chapter has a

@@ -19,11 +19,12 @@ def test_the_message_is_shown_once(client: Client) -> None:
     assert "Saved." not in client.get("/notes").text
 
 
-def test_a_note_without_text_is_not_saved(client: Client) -> None:
-    response = client.post("/notes", data={"text": "  "}, follow_redirects=True)
+def test_a_note_without_text_or_with_too_much_is_not_saved(client: Client) -> None:
+    for text in ["  ", "x" * 501]:
+        response = client.post("/notes", data={"text": text}, follow_redirects=True)
 
-    assert "A note needs some text." in response.text
-    assert "Nothing yet." in response.text
+        assert "A note has 1 to 500 characters." in response.text
+        assert "Nothing yet." in response.text
 
 
 def test_each_test_begins_without_notes(client: Client) -> None:

@@ -15,11 +15,11 @@ def index(request: Request) -> Response:
 def create(request: Request) -> Response:
     """Save what the form sent. It is committed when this function has returned."""
     text = request.form["text"].strip()
-    if text:
+    if 1 <= len(text) <= 500:
         request.db.add(Note(text=text))
         flash(request, "Saved.")
     else:
-        flash(request, "A note needs some text.")
+        flash(request, "A note has 1 to 500 characters.")
     return redirect(request.url_for("notes.index"))
 
 

@@ -188,6 +188,25 @@ def test_a_handler_that_raises_gives_the_plain_page(caplog):
     assert len(caplog.records) == 1
 
 
+@pytest.mark.parametrize("address", ["/%ff", "/api/%01", "/a%00b"])
+@pytest.mark.parametrize("caught", [400, HTTPError, Exception])
+def test_a_handler_that_looks_at_a_path_which_is_no_text_is_no_bug(address, caught, caplog):
+    def as_asked(request, error):
+        return {"error": "api"} if request.path.startswith("/api/") else error
+
+    got = call(Application([], error_handlers={caught: as_asked}), "GET", address)
+    assert (got.status, got.exc_info, caplog.records) == (400, None, [])
+
+
+def test_a_bug_stays_one_when_its_handler_refuses_the_request(caplog):
+    def careless(request, error):
+        raise NotFound()
+
+    got = answer(ZeroDivisionError(), error_handlers={500: careless})
+    assert got.status == 500
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_what_ends_the_process_is_not_held_up():
     with pytest.raises(SystemExit):
         answer(SystemExit(3))
