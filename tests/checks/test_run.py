@@ -32,12 +32,12 @@ def templates_of(report) -> list[str]:
 def test_without_an_edit_nothing_is_parsed_or_walked(site):
     root, cache = site
     trees = {name: cache.store.get(name) for name in cache.store.names()}
-    units = dict(cache.walker._kept)
+    units = dict(cache.walker.results)
 
     check_project(root, cache)
 
     assert all(cache.store.get(name) is tree for name, tree in trees.items())
-    assert cache.walker._kept == units
+    assert cache.walker.results == units
 
 
 def test_an_edit_of_the_layout_walks_no_page_again(site):
@@ -55,7 +55,7 @@ def blocks_of_pages(cache: Cache) -> dict:
     """What walking the blocks of home.html and about.html yielded."""
     return {
         key: unit
-        for key, unit in cache.walker._kept.items()
+        for key, unit in cache.walker.results.items()
         if key[0] == "block" and key[2][0] in ("home.html", "about.html")
         if "base.html" not in unit.sources
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mtvgen.checks.interpreter.scopes import Macro
+from mtvgen.checks.interpreter.macros import Macro
 from mtvgen.checks.interpreter.values import UNKNOWN, Value
 from mtvgen.checks.report import suggest
 

@@ -25,7 +25,7 @@ class Unreachable(Exception):
     """The test itself raises, so nothing behind it runs."""
 
 
-class Known:
+class Reachability:
     """What one render call tells about its names.
 
     Args:
@@ -75,17 +75,17 @@ class Known:
             Unreachable: Asking for it raises.
         """
         kind = value[0]
-        if kind == "soft":
+        if kind == "maybe_set":
             return self.truth(value[1], guesses)
         if kind == "not":
             return not self.truth(value[1], guesses)
-        if kind == "phi":
+        if kind == "either":
             return self.truth(self._side(value, guesses), guesses)
         if kind == "defined":
             return self._is_defined(value[1], guesses)
         if kind == "all":
             return all(self.truth(test, guesses) is wanted for test, wanted in value[1])
-        if kind == "undefined" or (kind == "ctx" and not self.has(value[1])):
+        if kind == "undefined" or (kind == "context" and not self.has(value[1])):
             raise Unreachable
         if kind in ("macro", "module") or _counts_from_one(value):
             return True
@@ -96,8 +96,8 @@ class Known:
         except LookupError:
             return self._guess(value, guesses)
 
-    def _side(self, phi: Value, guesses: Mapping[Value, bool]) -> Value:
-        _, test, then, otherwise = phi
+    def _side(self, either: Value, guesses: Mapping[Value, bool]) -> Value:
+        _, test, then, otherwise = either
         return then if self.truth(test, guesses) else otherwise  # type: ignore[no-any-return]
 
     def _guess(self, atom: Value, guesses: Mapping[Value, bool]) -> bool:
@@ -110,11 +110,11 @@ class Known:
 
     def _is_defined(self, value: Value, guesses: Mapping[Value, bool]) -> bool:
         kind = value[0]
-        if kind == "phi":
+        if kind == "either":
             return self._is_defined(self._side(value, guesses), guesses)
-        if kind == "soft":
+        if kind == "maybe_set":
             return self._is_defined(value[1], guesses)
-        if kind == "ctx":
+        if kind == "context":
             return self.has(value[1])
         if kind == "undefined" or (kind == "attr" and self.lacks(value)):
             return False
@@ -133,13 +133,13 @@ class Known:
         kind = value[0]
         if kind == "const":
             return value[1]
-        if kind == "ctx":
+        if kind == "context":
             if not self.has(value[1]):
                 raise Unreachable
             return self.constants[value[1]]
-        if kind == "phi":
+        if kind == "either":
             return self._constant(self._side(value, guesses), guesses)
-        if kind == "soft":
+        if kind == "maybe_set":
             return self._constant(value[1], guesses)
         if kind == "not":
             return not self.truth(value[1], guesses)
@@ -155,7 +155,7 @@ class Known:
 
     def _compare(self, value: Value, guesses: Mapping[Value, bool]) -> Any:
         _, op, left, right = value
-        if left == right and op == "eq" and left[0] in ("ctx", "attr", "item"):
+        if left == right and op == "eq" and left[0] in ("context", "attr", "item"):
             raise LookupError
         one = self._constant(left, guesses)
         other = self._container(right, guesses)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mtvgen.checks.files import Stamp
-from mtvgen.checks.interpreter.scopes import Ctx
+from mtvgen.checks.interpreter.scopes import TemplateContext
 from mtvgen.checks.interpreter.values import FALSE, TRUE, Conditions, Value
 
 
-class Event(NamedTuple):
+class Use(NamedTuple):
     """Something that a render call may have to answer for.
 
     Attributes:
@@ -22,7 +22,7 @@ class Event(NamedTuple):
         template: The template that holds the line.
         line: The line.
         conditions: What has to be true for the line to be reached.
-        soft: It may have been set by then, so it counts only where that is certain.
+        maybe_set: It may have been set by then, so it counts only where that is certain.
     """
 
     kind: str
@@ -30,14 +30,24 @@ class Event(NamedTuple):
     template: str
     line: int
     conditions: Conditions = ()
-    soft: bool = False
+    maybe_set: bool = False
 
 
 class Slot(NamedTuple):
-    """A place where a block is shown."""
+    """A place where a block is shown.
+
+    Attributes:
+        name: The name of the block.
+        context: What the block sees there.
+        template: The template that holds the line.
+        line: The line.
+        conditions: What has to be true for the line to be reached.
+        required: Whether a child has to fill the block.
+        by_self: Whether it is shown by `self.name()`, which no block has to have.
+    """
 
     name: str
-    ctx: Ctx
+    context: TemplateContext
     template: str
     line: int
     conditions: Conditions
@@ -54,11 +64,11 @@ class Extends(NamedTuple):
 
 
 @dataclass(eq=False)
-class Unit:
+class WalkResult:
     """One walk of one piece of template in one context, kept as long as its sources are the same.
 
     Attributes:
-        events: In the order in which they were met; conditions count from the piece's beginning.
+        uses: In the order in which they were met; conditions count from the piece's beginning.
         slots: Blocks that it shows.
         extends: Parents that it names.
         certain: Whether one of those is named whatever is passed.
@@ -66,20 +76,20 @@ class Unit:
         written: Where names of the view, and attributes, are written: a macro that one is
             handed to uses it elsewhere.
         sources: The templates that it was made from; with None those that were not found.
-        ctx: The context as it left it.
+        context: The context as it left it.
         whole: Whether nothing was left out because it was being walked already.
         silent: Whether a part could not be known, so what is unused can't be known either.
         reached: The names of all templates that it leads to.
     """
 
-    events: dict[Event, None] = field(default_factory=dict)
+    uses: dict[Use, None] = field(default_factory=dict)
     slots: list[Slot] = field(default_factory=list)
     extends: list[Extends] = field(default_factory=list)
     certain: bool = False
     mentions: set[str] = field(default_factory=set)
     written: dict[Value, dict[tuple[str, int], None]] = field(default_factory=dict)
     sources: dict[str, Stamp] = field(default_factory=dict)
-    ctx: Ctx = field(default_factory=Ctx)
+    context: TemplateContext = field(default_factory=TemplateContext)
     whole: bool = True
     silent: bool = False
     reached: set[str] = field(default_factory=set)
@@ -91,14 +101,14 @@ class Recorder:
     """Collects what a walk yields, under the conditions that hold at the moment."""
 
     def __init__(self) -> None:
-        self.unit = Unit()
+        self.result = WalkResult()
         self.conditions: Conditions = ()
-        self.softly = False
+        self.is_maybe_set = False
 
-    def emit(self, kind: str, value: Value, template: str, line: int) -> None:
-        """Note an event at the place that is being walked."""
-        event = Event(kind, value, template, line, self.conditions, self.softly)
-        self.unit.events[event] = None
+    def note_use(self, kind: str, value: Value, template: str, line: int) -> None:
+        """Note a use at the place that is being walked."""
+        use = Use(kind, value, template, line, self.conditions, self.is_maybe_set)
+        self.result.uses[use] = None
 
     @contextmanager
     def under(self, test: Value, wanted: bool) -> Iterator[bool]:
@@ -118,42 +128,44 @@ class Recorder:
     def under_all(self, conditions: Conditions) -> Iterator[None]:
         """Walk something that was reached under conditions of its own."""
         before = self.conditions
-        self.conditions = (*before, *(one for one in conditions if one not in before))
+        self.conditions = (*before, *(added for added in conditions if added not in before))
         try:
             yield
         finally:
             self.conditions = before
 
     @contextmanager
-    def soft(self) -> Iterator[None]:
+    def as_maybe_set(self) -> Iterator[None]:
         """Walk a use of what may have been set by then."""
-        before, self.softly = self.softly, True
+        before, self.is_maybe_set = self.is_maybe_set, True
         try:
             yield
         finally:
-            self.softly = before
+            self.is_maybe_set = before
 
-    def absorb(self, unit: Unit, *, only: Callable[[Event], bool] | None = None) -> None:
+    def absorb(self, result: WalkResult, *, only: Callable[[Use], bool] | None = None) -> None:
         """Take over what another walk yielded, as reached from here."""
         here = self.conditions
-        if not here and not self.softly and only is None:
-            self.unit.events.update(unit.events)
+        if not here and not self.is_maybe_set and only is None:
+            self.result.uses.update(result.uses)
         else:
-            self._absorb_events(unit, only)
-        self.unit.mentions |= unit.mentions
-        for value, places in unit.written.items():
-            self.unit.written.setdefault(value, {}).update(places)
-        self.unit.sources.update(unit.sources)
-        self.unit.whole &= unit.whole
-        self.unit.silent |= unit.silent
-        self.unit.reached |= unit.reached
+            self._absorb_uses(result, only)
+        self.result.mentions |= result.mentions
+        for value, places in result.written.items():
+            self.result.written.setdefault(value, {}).update(places)
+        self.result.sources.update(result.sources)
+        self.result.whole &= result.whole
+        self.result.silent |= result.silent
+        self.result.reached |= result.reached
 
-    def _absorb_events(self, unit: Unit, only: Callable[[Event], bool] | None) -> None:
+    def _absorb_uses(self, result: WalkResult, only: Callable[[Use], bool] | None) -> None:
         here = self.conditions
-        for event in unit.events:
-            if only is not None and not only(event):
+        for use in result.uses:
+            if only is not None and not only(use):
                 continue
-            if here or self.softly:
-                added = (one for one in event.conditions if one not in here)
-                event = event._replace(conditions=(*here, *added), soft=event.soft or self.softly)
-            self.unit.events[event] = None
+            if here or self.is_maybe_set:
+                added = (condition for condition in use.conditions if condition not in here)
+                use = use._replace(
+                    conditions=(*here, *added), maybe_set=use.maybe_set or self.is_maybe_set
+                )
+            self.result.uses[use] = None

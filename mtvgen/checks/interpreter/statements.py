@@ -2,92 +2,79 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from jinja2 import nodes
 
 from mtvgen.checks.interpreter.expressions import Expressions
-from mtvgen.checks.interpreter.recording import Extends, Slot
-from mtvgen.checks.interpreter.scopes import Ctx, Frame, Macro, Module
-from mtvgen.checks.interpreter.values import TRUE, UNKNOWN, Value, conjunction, constant
-from mtvgen.checks.templates.tree import import_targets
+from mtvgen.checks.interpreter.macros import Macro
+from mtvgen.checks.interpreter.recording import Slot
+from mtvgen.checks.interpreter.scopes import Scope, TemplateContext
+from mtvgen.checks.interpreter.values import TRUE, UNKNOWN, Value, constant
 
 
 class Statements(Expressions):
-    """Walks statements; other templates are up to the walker."""
+    """Walks the statements that stay within a template."""
 
-    @abstractmethod
-    def include(self, names: Sequence[str], node: nodes.Include, ctx: Ctx, frame: Frame) -> None:
-        """Walk the first of the named templates that exists."""
-
-    @abstractmethod
-    def load(self, name: str, node: nodes.Stmt, ctx: Ctx, frame: Frame) -> Module | None:
-        """Run a template for an import; None if it can't be known."""
-
-    @abstractmethod
-    def computed(self, node: nodes.Stmt, frame: Frame) -> None:
-        """Count a template whose name is computed."""
-
-    def walk(self, body: Iterable[nodes.Node], frame: Frame) -> None:
+    def walk(self, body: Iterable[nodes.Node], scope: Scope) -> None:
         """Run some statements."""
         for node in body:
-            statement = self._statements.get(type(node))
+            statement = self.statements.get(type(node))
             if statement is not None:
-                statement(self, node, frame)
+                statement(self, node, scope)
 
-    def _output(self, node: nodes.Output, frame: Frame) -> None:
-        origin = frame.origin
-        if frame.checked and origin.certain:
+    def _output(self, node: nodes.Output, scope: Scope) -> None:
+        origin = scope.origin
+        if scope.checked and origin.certain:
             return
-        with self.under_all(_not_extended(frame)):
+        with self.under_all(_not_extended(scope)):
             for child in node.nodes:
                 if type(child) is not nodes.TemplateData:
-                    self.evaluate_used(child, frame)
+                    self.evaluate_used(child, scope)
 
-    def _if(self, node: nodes.If, frame: Frame) -> None:
-        branches = [(node.test, node.body), *((one.test, one.body) for one in node.elif_)]
-        self._branch(branches, node.else_, frame)
+    def _if(self, node: nodes.If, scope: Scope) -> None:
+        branches = [(node.test, node.body), *((elif_.test, elif_.body) for elif_ in node.elif_)]
+        self._branch(branches, node.else_, scope)
 
-    def _branch(self, branches: list[Any], otherwise: list[nodes.Node], frame: Frame) -> None:
+    def _branch(self, branches: list[Any], otherwise: list[nodes.Node], scope: Scope) -> None:
         if not branches:
-            self.walk(otherwise, frame)
+            self.walk(otherwise, scope)
             return
         (test_node, body), *rest = branches
-        test = self.evaluate_used(test_node, frame)
-        before = frame.save()
+        test = self.evaluate_used(test_node, scope)
+        before = scope.save()
         with self.under(test, True) as reachable:
             if reachable:
-                self.walk(body, frame)
+                self.walk(body, scope)
         if not reachable:
-            self._branch(rest, otherwise, frame)
+            self._branch(rest, otherwise, scope)
             return
-        then = frame.save()
+        then = scope.save()
         with self.under(test, False) as reachable:
             if reachable:
-                frame.restore(before)
-                self._branch(rest, otherwise, frame)
+                scope.restore(before)
+                self._branch(rest, otherwise, scope)
         if reachable:
-            line, ctx = test_node.lineno, before[1]
-            frame.merge(test, then, lambda name: self._unset(name, line, frame, ctx))
+            line, context = test_node.lineno, before[1]
+            scope.merge(test, then, lambda name: self._unset(name, line, scope, context))
 
-    def _unset(self, name: str, line: int, frame: Frame, ctx: Ctx) -> Value:
+    def _unset(self, name: str, line: int, scope: Scope, context: TemplateContext) -> Value:
         """What a name is where a branch has not set it."""
-        value = frame.parent.find(name) if frame.parent is not None else None
-        return value or ctx.get(name) or self._from_outside(name, line, frame)
+        value = scope.parent.find(name) if scope.parent is not None else None
+        return value or context.get(name) or self.from_outside(name, line, scope)
 
-    def _for(self, node: nodes.For, frame: Frame) -> None:
-        source = self.evaluate_used(node.iter, frame)
-        inner = Frame(frame.origin, frame, (id(node), "body"), checked=frame.checked)
+    def _for(self, node: nodes.For, scope: Scope) -> None:
+        source = self.evaluate_used(node.iter, scope)
+        inner = Scope(scope.origin, scope, (id(node), "body"), checked=scope.checked)
         self._bind_target(node.target, element_of(source, node), inner)
         some: Value = ("some", source) if source[0] in ("lazy", "aslist") else source
         test = TRUE
         if node.test is not None:
-            test_frame = Frame(frame.origin, frame, (id(node), "test"))
-            test_frame.names.update(inner.names)
+            test_scope = Scope(scope.origin, scope, (id(node), "test"))
+            test_scope.names.update(inner.names)
             with self.under(some, True) as reachable:
-                test = self.evaluate_used(node.test, test_frame) if reachable else TRUE
+                test = self.evaluate_used(node.test, test_scope) if reachable else TRUE
         with self.under(some, True) as some_reachable, self.under(test, True) as reachable:
             if some_reachable and reachable:
                 self._loop_body(node, inner)
@@ -97,172 +84,90 @@ class Statements(Expressions):
         rest = ("text", id(node)) if node.test is not None and source[0] == "list" else rest
         with self.under(rest, False) as reachable:
             if reachable and node.else_:
-                branch = Frame(frame.origin, frame, (id(node), "else"), checked=frame.checked)
+                branch = Scope(scope.origin, scope, (id(node), "else"), checked=scope.checked)
                 self.walk(node.else_, branch)
 
-    def _loop_body(self, node: nodes.For, inner: Frame) -> None:
+    def _loop_body(self, node: nodes.For, inner: Scope) -> None:
         tree = inner.origin.template.tree
         if tree is not None and "loop" in tree.specials.get(id(node), ()):
             inner.bind("loop", ("loop", id(node)))
         self.walk(node.body, inner)
 
-    def _bind_target(self, target: nodes.Node, value: Value, frame: Frame) -> None:
+    def _bind_target(self, target: nodes.Node, value: Value, scope: Scope) -> None:
         if isinstance(target, nodes.Name):
-            frame.bind(target.name, value)
+            scope.bind(target.name, value)
         elif isinstance(target, nodes.Tuple):
             for index, item in enumerate(target.items):
-                self._bind_target(item, item_of(value, index), frame)
+                self._bind_target(item, item_of(value, index), scope)
 
-    def _assign_to(self, target: nodes.Node, value: Value, frame: Frame) -> None:
+    def _assign_to(self, target: nodes.Node, value: Value, scope: Scope) -> None:
         if isinstance(target, nodes.Name):
-            frame.store(target.name, value)
+            scope.store(target.name, value)
         elif isinstance(target, nodes.Tuple):
-            self.use(value, target, frame)
+            self.use(value, target, scope)
             for index, item in enumerate(target.items):
-                self._assign_to(item, item_of(value, index), frame)
+                self._assign_to(item, item_of(value, index), scope)
         elif isinstance(target, nodes.NSRef):
-            self.use(self.look_up(target.name, target.lineno, frame), target, frame)
+            self.use(self.look_up(target.name, target.lineno, scope), target, scope)
 
-    def _assign(self, node: nodes.Assign, frame: Frame) -> None:
-        self._assign_to(node.target, self.evaluate(node.node, frame), frame)
+    def _assign(self, node: nodes.Assign, scope: Scope) -> None:
+        self._assign_to(node.target, self.evaluate(node.node, scope), scope)
 
-    def _assign_block(self, node: nodes.AssignBlock, frame: Frame) -> None:
-        inner = Frame(frame.origin, frame, (id(node), ""))
+    def _assign_block(self, node: nodes.AssignBlock, scope: Scope) -> None:
+        inner = Scope(scope.origin, scope, (id(node), ""))
         self.walk(node.body, inner)
         if node.filter is not None:
             self.evaluate(node.filter, inner)
         kinds: Any = (nodes.Output, nodes.Include, nodes.CallBlock)
         shows = node.find(kinds) is not None
-        self._assign_to(node.target, ("text", id(node)) if shows else constant(""), frame)
+        self._assign_to(node.target, ("text", id(node)) if shows else constant(""), scope)
 
-    def _with(self, node: nodes.With, frame: Frame) -> None:
-        inner = Frame(frame.origin, frame, (id(node), ""), checked=frame.checked)
+    def _with(self, node: nodes.With, scope: Scope) -> None:
+        inner = Scope(scope.origin, scope, (id(node), ""), checked=scope.checked)
         for target, expression in zip(node.targets, node.values, strict=True):
-            self._bind_target(target, self.evaluate(expression, frame), inner)
+            self._bind_target(target, self.evaluate(expression, scope), inner)
         self.walk(node.body, inner)
 
-    def _scope(self, node: nodes.Scope, frame: Frame) -> None:
-        self.walk(node.body, Frame(frame.origin, frame, (id(node), ""), checked=frame.checked))
+    def _scope(self, node: nodes.Scope, scope: Scope) -> None:
+        self.walk(node.body, Scope(scope.origin, scope, (id(node), ""), checked=scope.checked))
 
-    def _modifier(self, node: nodes.ScopedEvalContextModifier, frame: Frame) -> None:
+    def _modifier(self, node: nodes.ScopedEvalContextModifier, scope: Scope) -> None:
         for keyword in node.options:
-            self.evaluate(keyword.value, frame)
-        self.walk(node.body, frame)
+            self.evaluate(keyword.value, scope)
+        self.walk(node.body, scope)
 
-    def _filter_block(self, node: nodes.FilterBlock, frame: Frame) -> None:
-        inner = Frame(frame.origin, frame, (id(node), ""), checked=frame.checked)
+    def _filter_block(self, node: nodes.FilterBlock, scope: Scope) -> None:
+        inner = Scope(scope.origin, scope, (id(node), ""), checked=scope.checked)
         self.walk(node.body, inner)
         self.evaluate(node.filter, inner)
 
-    def _expression(self, node: nodes.ExprStmt, frame: Frame) -> None:
-        self.evaluate(node.node, frame)
+    def _expression(self, node: nodes.ExprStmt, scope: Scope) -> None:
+        self.evaluate(node.node, scope)
 
-    def _macro(self, node: nodes.Macro, frame: Frame) -> None:
-        frame.store(node.name, ("macro", Macro(node, frame)))
+    def _macro(self, node: nodes.Macro, scope: Scope) -> None:
+        scope.store(node.name, ("macro", Macro(node, scope)))
 
-    def _call_block(self, node: nodes.CallBlock, frame: Frame) -> None:
-        caller = Macro(node, frame)
-        callee = self.evaluate(node.call.node, frame)
-        self.use(self.call(callee, node.call, frame, caller), node, frame)
+    def _call_block(self, node: nodes.CallBlock, scope: Scope) -> None:
+        caller = Macro(node, scope)
+        callee = self.evaluate(node.call.node, scope)
+        self.use(self.call(callee, node.call, scope, caller), node, scope)
 
-    def _block(self, node: nodes.Block, frame: Frame) -> None:
-        if frame.top and frame.origin.certain:
+    def _block(self, node: nodes.Block, scope: Scope) -> None:
+        if scope.top and scope.origin.certain:
             return
-        ctx, hidden = frame.origin.ctx, {}
+        context, template = scope.origin.context, scope.origin.template
         if node.scoped:
-            ctx = Ctx({**ctx.everything(), **frame.locals()}, view=ctx.view)
+            context = TemplateContext({**context.everything(), **scope.locals()}, view=context.view)
         else:
-            file = frame.origin.template.file
-            hidden = {name: file for name in frame.locals() if ctx.get(name) is None}
-            ctx = ctx.copy()
-            ctx.hidden = hidden
-        with self.under_all(_not_extended(frame) if frame.top else ()):
-            name = frame.origin.template.name
-            self.unit.slots.append(
-                Slot(node.name, ctx, name, node.lineno, self.conditions, node.required, False)
-            )
+            names = scope.locals()
+            hidden = {name: template.file for name in names if context.get(name) is None}
+            context = context.copy()
+            context.hidden = hidden
+        with self.under_all(_not_extended(scope) if scope.top else ()):
+            place = (template.name, node.lineno, self.conditions)
+            self.result.slots.append(Slot(node.name, context, *place, node.required, by_self=False))
 
-    def _extends(self, node: nodes.Extends, frame: Frame) -> None:
-        origin = frame.origin
-        if origin.extended:
-            with self.under_all(origin.extended[-1][1]):
-                self.fault("extends-twice", "", "", frame, node.lineno)
-        template = self.evaluate_used(node.template, frame)
-        before = len(self.conditions)
-        for conditions, name in self._names(template, node, frame):
-            with self.under_all(conditions):
-                self.unit.extends.append(Extends(name, node.lineno, self.conditions))
-        origin.extended.append(conjunction(self.conditions[:before]))
-        if not self.conditions:
-            origin.certain = self.unit.certain = True
-
-    def _names(self, value: Value, node: nodes.Stmt, frame: Frame) -> list[tuple[Any, str | None]]:
-        """The templates that an `extends` or an import may mean, each with its conditions."""
-        if value[0] == "phi":
-            _, test, then, otherwise = value
-            sides = ((True, then), (False, otherwise))
-            return [
-                ((*conditions, (test, wanted)), name)
-                for wanted, side in sides
-                for conditions, name in self._names(side, node, frame)
-            ]
-        if value[0] == "const" and isinstance(value[1], str):
-            return [((), value[1])]
-        self.computed(node, frame)
-        return [((), None)]
-
-    def _include(self, node: nodes.Include, frame: Frame) -> None:
-        value = self.evaluate_used(node.template, frame)
-        ctx = self._handed_on(frame) if node.with_context else Ctx(view=False)
-        if not node.with_context and _in_macro(frame):
-            message = "include without context inside a macro shows a generator, not the template."
-            self.fault("include-in-macro", message, "", frame, node.lineno)
-        for conditions, names in self._alternatives(value):
-            with self.under_all(conditions):
-                if names is None:
-                    self.computed(node, frame)
-                else:
-                    self.include(names, node, ctx, frame)
-
-    def _alternatives(self, value: Value) -> list[tuple[Any, list[str] | None]]:
-        """The lists of names that an `include` may mean."""
-        if value[0] == "phi":
-            _, test, then, otherwise = value
-            return [
-                ((*conditions, (test, wanted)), names)
-                for wanted, side in ((True, then), (False, otherwise))
-                for conditions, names in self._alternatives(side)
-            ]
-        items = value[1] if value[0] == "list" else (value,)
-        if all(item[0] == "const" and isinstance(item[1], str) for item in items):
-            return [((), [item[1] for item in items])]
-        return [((), None)]
-
-    def _handed_on(self, frame: Frame) -> Ctx:
-        ctx = frame.origin.ctx
-        # What is set further down is not there yet, which is what find() tells of it.
-        return Ctx({**ctx.everything(), **frame.locals()}, view=ctx.view)
-
-    def _import(self, node: Any, frame: Frame) -> None:
-        value = self.evaluate_used(node.template, frame)
-        found = self._names(value, node, frame)
-        module: Module | None = None
-        if len(found) == 1 and found[0][1] is not None:
-            ctx = self._handed_on(frame) if node.with_context else Ctx(view=False)
-            module = self.load(found[0][1], node, ctx, frame)
-        if isinstance(node, nodes.Import):
-            value = ("module", module) if module is not None else UNKNOWN
-            frame.store(node.target, value, export=False)
-            return
-        importer = frame.origin.template.name
-        for given, bound in zip(node.names, import_targets(node), strict=True):
-            name = given[0] if isinstance(given, tuple) else given
-            value = module.get(name, node.lineno, importer, "import") if module else UNKNOWN
-            if value[0] == "undefined":
-                self.emit("import", value, importer, node.lineno)
-            frame.store(bound, value, export=False)
-
-    _statements: ClassVar[dict[type, Any]] = {
+    statements: ClassVar[dict[type, Any]] = {
         nodes.Output: _output,
         nodes.If: _if,
         nodes.For: _for,
@@ -276,10 +181,6 @@ class Statements(Expressions):
         nodes.Macro: _macro,
         nodes.CallBlock: _call_block,
         nodes.Block: _block,
-        nodes.Extends: _extends,
-        nodes.Include: _include,
-        nodes.Import: _import,
-        nodes.FromImport: _import,
     }
 
 
@@ -289,7 +190,7 @@ def element_of(source: Value, node: nodes.Node) -> Value:
         items = source[1]
         value: Value = items[0] if items else UNKNOWN
         for index, item in enumerate(items[1:]):
-            value = ("phi", ("turn", id(node), index), item, value) if item != value else value
+            value = ("either", ("turn", id(node), index), item, value) if item != value else value
         return value if len(items) <= 6 else ("elem", source)
     if source[0] == "const":
         return ("elem", constant(source[1]))
@@ -304,12 +205,8 @@ def item_of(value: Value, index: int) -> Value:
     return ("item", value, constant(index))
 
 
-def _not_extended(frame: Frame) -> Any:
+def _not_extended(scope: Scope) -> Any:
     """The conditions that no `extends` in an `if` was reached before."""
-    if not frame.checked:
+    if not scope.checked:
         return ()
-    return tuple((test, False) for test in frame.origin.extended)
-
-
-def _in_macro(frame: Frame) -> bool:
-    return any("(macro)" in one.names for one in frame.outwards())
+    return tuple((test, False) for test in scope.origin.extended)

@@ -3,12 +3,12 @@
 A value is a tuple that begins with its kind, so that it can be compared, hashed and kept:
 
     ("const", 3, "int")       written in the template; the type, because True == 1 in Python
-    ("ctx", "note")           the view's name
+    ("context", "note")           the view's name
     ("attr", value, "title")  ("elem", value)  ("item", value, key)  ("call", value)
     ("aslist", value)         the same elements: sorted, filtered, sliced
     ("list", (value, ...))    a literal
-    ("phi", test, a, b)       a where the test holds, else b
-    ("soft", value)           may have been set by then: used, and never reported
+    ("either", test, a, b)       a where the test holds, else b
+    ("maybe_set", value)           may have been set by then: used, and never reported
     ("undefined", why, name, template, line, detail)
     ("global", name)          something that every template has
     ("macro", Macro) ("module", Module)
@@ -45,14 +45,14 @@ def choose(test: Value, then: Value, otherwise: Value) -> Value:
     if test == FALSE:
         return otherwise
     if _depth(then) + _depth(otherwise) > 6:
-        return ("soft", UNKNOWN)
-    return ("phi", test, then, otherwise)
+        return ("maybe_set", UNKNOWN)
+    return ("either", test, then, otherwise)
 
 
 def _depth(value: Value) -> int:
-    if value[0] == "phi":
+    if value[0] == "either":
         return 1 + max(_depth(value[2]), _depth(value[3]))
-    return _depth(value[1]) if value[0] == "soft" else 0
+    return _depth(value[1]) if value[0] == "maybe_set" else 0
 
 
 def negate(test: Value) -> Value:

@@ -1,8 +1,8 @@
 """Run templates abstractly: through their parents, blocks, includes, imports and macros.
 
-A walk knows nothing of render calls. It is cut into units (a template's top in one context,
-a block in one context), each kept as long as the files that it was made from are the same;
-so an edit of base.html walks base.html, and no page that extends it.
+A walk knows nothing of render calls. It is cut into pieces (a template's top in one context, a
+block in one context), and the result of each is kept as long as the files that it was made from
+are the same; so an edit of base.html walks base.html, and no page that extends it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 from jinja2 import nodes
 
 from mtvgen.checks.interpreter.calls import BlockChain, Calling
-from mtvgen.checks.interpreter.recording import Event, Slot, Unit
-from mtvgen.checks.interpreter.scopes import Ctx, Frame, Module, Origin
+from mtvgen.checks.interpreter.macros import TemplateModule
+from mtvgen.checks.interpreter.recording import Slot, Use, WalkResult
+from mtvgen.checks.interpreter.scopes import Origin, Scope, TemplateContext
 from mtvgen.checks.interpreter.values import Value, conjunction
 from mtvgen.checks.templates.store import Store, Template
 
@@ -41,78 +42,81 @@ class Walker(Calling):
     ) -> None:
         super().__init__(known, filters, tests)
         self.store = store
-        self._kept: dict[Value, Unit] = {}
+        # Of each piece, by what it is and in which context.
+        self.results: dict[Value, WalkResult] = {}
         self._pruned_at = -1
 
-    def entry(self, name: str) -> Unit:
+    def entry(self, name: str) -> WalkResult:
         """Everything that rendering a template may meet."""
-        return self._unit(("entry", name), lambda: self._entry(name))
+        return self._result(("entry", name), lambda: self._entry(name))
 
     def prune(self) -> None:
         """Forget what was learned of versions that are gone."""
         if self._pruned_at == self.store.version:
             return
         self._pruned_at = self.store.version
-        self._kept = {key: unit for key, unit in self._kept.items() if self._is_current(unit)}
+        self.results = {
+            key: result for key, result in self.results.items() if self._is_current(result)
+        }
 
     def _entry(self, name: str) -> None:
         template = self._get(name)
         if template is not None and template.tree is not None:
-            self._run(template, Ctx())
+            self._run(template, TemplateContext())
 
     def _get(self, name: str) -> Template | None:
         """A template, noted as one that the present walk depends on."""
         template = self.store.get(name)
-        self.unit.sources[name] = self.store.stamp(name)
-        self.unit.reached.add(name)
+        self.result.sources[name] = self.store.stamp(name)
+        self.result.reached.add(name)
         if template is not None and template.tree is None:
-            self.unit.silent = True
+            self.result.silent = True
         return template
 
-    def _unit(self, key: Value, walk: Callable[[], Any]) -> Unit:
-        """The unit of a key: kept from before, or walked now, under no conditions of its own."""
-        kept = self._kept.get(key)
-        if kept is not None and self._is_current(kept):
-            return kept
-        unit = self.record(key, walk)
-        if unit.whole:
-            self._kept[key] = unit
-        return unit
+    def _result(self, key: Value, walk: Callable[[], Any]) -> WalkResult:
+        """The result of a key: kept from before, or walked now, under no conditions of its own."""
+        result = self.results.get(key)
+        if result is not None and self._is_current(result):
+            return result
+        result = self.record(key, walk)
+        if result.whole:
+            self.results[key] = result
+        return result
 
-    def _is_current(self, unit: Unit) -> bool:
+    def _is_current(self, result: WalkResult) -> bool:
         version = self.store.version
-        if unit.current_at != version or not self.store.complete:
+        if result.current_at != version or not self.store.complete:
             stamp = self.store.stamp
-            if not all(stamp(name) == known for name, known in unit.sources.items()):
+            if not all(stamp(name) == walked for name, walked in result.sources.items()):
                 return False
-            unit.current_at = version
+            result.current_at = version
         return True
 
-    def _run(self, template: Template, ctx: Ctx) -> Unit:
+    def _run(self, template: Template, context: TemplateContext) -> WalkResult:
         """A template from its top to the last of its parents."""
-        self.unit.sources[template.name] = template.stamp
-        body = self._top(template, ctx)
+        self.result.sources[template.name] = template.stamp
+        body = self._top(template, context)
         self._follow((template,), [], body)
         return body
 
-    def _top(self, template: Template, ctx: Ctx) -> Unit:
-        key = ("top", template.name, template.stamp, ctx.key)
+    def _top(self, template: Template, context: TemplateContext) -> WalkResult:
+        key = ("top", template.name, template.stamp, context.key)
         if key in self.walking:
-            self.unit.whole = False
-            return Unit(ctx=ctx, whole=False)
-        unit = self._unit(key, lambda: self._walk_top(template, ctx.copy()))
-        self.absorb(unit)
-        return unit
+            self.result.whole = False
+            return WalkResult(context=context, whole=False)
+        result = self._result(key, lambda: self._walk_top(template, context.copy()))
+        self.absorb(result)
+        return result
 
-    def _walk_top(self, template: Template, ctx: Ctx) -> None:
-        self.unit.ctx = ctx
-        self.unit.sources[template.name] = template.stamp
+    def _walk_top(self, template: Template, context: TemplateContext) -> None:
+        self.result.context = context
+        self.result.sources[template.name] = template.stamp
         if template.tree is not None:
             root = template.tree.root
-            frame = Frame(Origin(template, ctx), None, (id(root), ""), top=True, checked=True)
-            self.walk(root.body, frame)
+            scope = Scope(Origin(template, context), None, (id(root), ""), top=True, checked=True)
+            self.walk(root.body, scope)
 
-    def _follow(self, chain: tuple[Template, ...], slots: list[Slot], body: Unit) -> None:
+    def _follow(self, chain: tuple[Template, ...], slots: list[Slot], body: WalkResult) -> None:
         """Run the parents that a template names, and then show the blocks of all."""
         own = [
             slot._replace(conditions=(*self.conditions, *slot.conditions)) for slot in body.slots
@@ -122,14 +126,13 @@ class Walker(Calling):
             with self.under_all(conditions):
                 above = self._parent(chain, parent, line) if parent is not None else None
                 if above is None:
-                    self._show_below_unknown(chain, slots, body.ctx)
+                    self._show_below_unknown(chain, slots, body.context)
                 else:
-                    unit = self._top(above, body.ctx)
-                    self._follow((*chain, above), slots, unit)
-                    body.ctx.exported |= unit.ctx.exported
-                    body.ctx.vars.update(unit.ctx.vars)
+                    result = self._top(above, body.context)
+                    self._follow((*chain, above), slots, result)
+                    body.context.update(result.context)
         if not body.certain:
-            not_extended = ((conjunction(one.conditions), False) for one in body.extends)
+            not_extended = ((conjunction(extends.conditions), False) for extends in body.extends)
             with self.under_all(tuple(not_extended)):
                 for slot in slots:
                     self._show(chain, slot, ())
@@ -138,19 +141,22 @@ class Walker(Calling):
         child = chain[-1]
         above = self._get(self.store.resolve(name, child.name))
         if above is None and self.store.complete:
-            self.emit("missing", ("not-found", (name,)), child.name, line)
+            self.note_use("missing", ("not-found", (name,)), child.name, line)
         if above is None or above.tree is None or above in chain:
-            self.unit.silent = True
+            self.result.silent = True
             return None
         return above
 
-    def _show_below_unknown(self, chain: tuple[Template, ...], slots: list[Slot], ctx: Ctx) -> None:
+    def _show_below_unknown(
+        self, chain: tuple[Template, ...], slots: list[Slot], context: TemplateContext
+    ) -> None:
         """Whatever the unknown parent shows, these are the blocks that it may show."""
-        self.unit.silent = True
+        self.result.silent = True
         names = {name for template in chain if template.tree for name in template.tree.blocks}
         shown = {slot.name for slot in slots}
         places = [
-            Slot(name, ctx, chain[0].name, 1, (), False, False) for name in sorted(names - shown)
+            Slot(name, context, chain[0].name, 1, (), required=False, by_self=False)
+            for name in sorted(names - shown)
         ]
 
         def show() -> None:
@@ -174,80 +180,86 @@ class Walker(Calling):
                 return
             # Without their versions: of the parents' blocks only those that super() walks count.
             names = tuple(template.name for template, _ in blocks)
-            key = ("block", slot.name, names, slot.ctx.key)
-            unit = self._unit(key, lambda: self.walk_block(slot.name, blocks, slot.ctx))
-            self.absorb(unit)
-            for inner in unit.slots:
+            key = ("block", slot.name, names, slot.context.key)
+            result = self._result(key, lambda: self.walk_block(slot.name, blocks, slot.context))
+            self.absorb(result)
+            for inner in result.slots:
                 self._show(chain, inner, (*inside, slot.name))
 
     def _check_slot(self, chain: tuple[Template, ...], slot: Slot, blocks: BlockChain) -> None:
         if slot.by_self and not blocks:
-            known = {name for one in chain if one.tree is not None for name in one.tree.blocks}
-            value = ("unknown-self-block", slot.name, frozenset(known))
-            self.emit("fault", value, slot.template, slot.line)
+            trees = [template.tree for template in chain if template.tree is not None]
+            known = frozenset(name for tree in trees for name in tree.blocks)
+            value = ("unknown-self-block", slot.name, known)
+            self.note_use("fault", value, slot.template, slot.line)
         if slot.required and len(blocks) <= 1:
-            self.emit("fault", ("required-block", slot.name, ""), slot.template, slot.line)
+            self.note_use("fault", ("required-block", slot.name, ""), slot.template, slot.line)
 
-    def computed(self, node: nodes.Stmt, frame: Frame) -> None:
+    def computed(self, node: nodes.Stmt, scope: Scope) -> None:
         """Count an include, an import or a parent whose name is not written there."""
-        self.unit.silent = True
+        self.result.silent = True
         kind = type(node).__name__.lower().replace("fromimport", "import")
-        template = frame.origin.template.name
-        self.emit("silent", (kind, "its template is computed"), template, node.lineno)
+        template = scope.origin.template.name
+        self.note_use("silent", (kind, "its template is computed"), template, node.lineno)
 
-    def include(self, names: Sequence[str], node: nodes.Include, ctx: Ctx, frame: Frame) -> None:
+    def include(
+        self, names: Sequence[str], node: nodes.Include, context: TemplateContext, scope: Scope
+    ) -> None:
         """Walk the first of the named templates that exists."""
-        parent = frame.origin.template.name
+        parent = scope.origin.template.name
         if not names and not node.ignore_missing:
-            self.fault("empty-include", "include has no names.", "", frame, node.lineno)
+            self.fault("empty-include", "include has no names.", "", scope, node.lineno)
         for name in names:
             template = self._get(self.store.resolve(name, parent))
             if template is not None:
                 if template.tree is not None:
-                    self._run_apart(template, ctx)
+                    self._run_apart(template, context)
                 return
         if names and not node.ignore_missing:
-            self._missing(names, node, frame)
+            self._missing(names, node, scope)
 
-    def load(self, name: str, node: nodes.Stmt, ctx: Ctx, frame: Frame) -> Module | None:
+    def load(
+        self, name: str, node: nodes.Stmt, context: TemplateContext, scope: Scope
+    ) -> TemplateModule | None:
         """Run a template for an import."""
-        template = self._get(self.store.resolve(name, frame.origin.template.name))
+        template = self._get(self.store.resolve(name, scope.origin.template.name))
         if template is None:
-            self._missing([name], node, frame)
+            self._missing([name], node, scope)
             return None
         if template.tree is None:
             return None
-        unit = self._run_apart(template, ctx)
-        if unit is None:
+        result = self._run_apart(template, context)
+        if result is None:
             return None
-        exports = {key: unit.ctx.vars[key] for key in unit.ctx.exported if key in unit.ctx.vars}
-        return Module(template.name, exports, whole=not unit.silent)
+        names = result.context.vars
+        exports = {name: names[name] for name in result.context.exported if name in names}
+        return TemplateModule(template.name, exports, whole=not result.silent)
 
-    def _run_apart(self, template: Template, ctx: Ctx) -> Unit | None:
+    def _run_apart(self, template: Template, context: TemplateContext) -> WalkResult | None:
         """Run a template with blocks of its own; None while it is being run already."""
-        key = ("run", template.name, template.stamp, ctx.key)
-        if any(one[:2] == key[:2] for one in self.walking):
-            self.unit.whole = False
+        key = ("run", template.name, template.stamp, context.key)
+        if any(walking[:2] == key[:2] for walking in self.walking):
+            self.result.whole = False
             return None
 
         def run() -> None:
-            body = self._run(template, ctx)
-            self.unit.ctx = body.ctx
+            body = self._run(template, context)
+            self.result.context = body.context
 
-        unit = self._unit(key, run)
-        self.absorb(unit)
-        return unit
+        result = self._result(key, run)
+        self.absorb(result)
+        return result
 
-    def _missing(self, names: Sequence[str], node: nodes.Stmt, frame: Frame) -> None:
+    def _missing(self, names: Sequence[str], node: nodes.Stmt, scope: Scope) -> None:
         if not self.store.complete:
-            self.unit.silent = True
+            self.result.silent = True
             return
         value = ("not-found", tuple(names))
-        self.emit("missing", value, frame.origin.template.name, node.lineno)
+        self.note_use("missing", value, scope.origin.template.name, node.lineno)
 
 
-def _holds_below_unknown(event: Event) -> bool:
+def _holds_below_unknown(use: Use) -> bool:
     """Whether something is true whatever an unknown parent does: it may set any name."""
-    if event.kind == "fault":
-        return event.value[0] not in _OF_PARENTS
-    return event.kind in ("silent", "import", "missing")
+    if use.kind == "fault":
+        return use.value[0] not in _OF_PARENTS
+    return use.kind in ("silent", "import", "missing")

@@ -34,9 +34,9 @@ def attribute_check(types: Types) -> AttributeCheck:
 def type_of(value: Value, call: RenderCall) -> Type:
     """The type of a template's value, by what a call passes."""
     kind = value[0]
-    if kind == "ctx":
+    if kind == "context":
         return call.names.get(value[1])
-    if kind == "soft":
+    if kind == "maybe_set":
         return type_of(value[1], call)
     if kind == "const":
         return ("const", value[1])
@@ -55,7 +55,7 @@ def type_of(value: Value, call: RenderCall) -> Type:
         if kind == "aslist":
             return ("list", ("elemof", base))
         return ("itemof", base, value[2][1] if value[2][0] == "const" else None)
-    if kind == "phi":
+    if kind == "either":
         then, otherwise = type_of(value[2], call), type_of(value[3], call)
         return then if then == otherwise else None
     return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mtvgen.checks.interpreter.reachability import Known
-from mtvgen.checks.interpreter.recording import Event, Unit
+from mtvgen.checks.interpreter.reachability import Reachability
+from mtvgen.checks.interpreter.recording import Use, WalkResult
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.wording import undefined_problem, wrong_problem
@@ -55,7 +55,7 @@ class Join:
     Args:
         store: The templates, for their files.
         name: The template that the calls name.
-        unit: What walking it yielded.
+        result: What walking it yielded.
         calls: The calls; none where nothing renders it.
         known: The names that every template has.
         attribute: What is wrong with an attribute, by the types that a call passes.
@@ -65,14 +65,14 @@ class Join:
         self,
         store: Store,
         name: str,
-        unit: Unit,
+        result: WalkResult,
         calls: Sequence[RenderCall],
         known: frozenset[str],
         attribute: AttributeCheck,
     ) -> None:
         self._store = store
         self._name = name
-        self._unit = unit
+        self._walk_result = result
         self._calls = calls
         self._known = known
         self._attribute = attribute
@@ -81,57 +81,57 @@ class Join:
         self.missing: dict[tuple[str, str], Missing] = {}
         self.unchecked: list[Unchecked] = []
 
-    def _facts_of(self, call: RenderCall) -> Known:
+    def _facts_of(self, call: RenderCall) -> Reachability:
         passed = None if call.open else frozenset(call.names) | self._known
 
         def lacks(value: Value) -> bool:
             return self._attribute(value, call) is not None
 
-        return Known(passed, call.constants, lacks)
+        return Reachability(passed, call.constants, lacks)
 
     def run(self) -> Join:
         """Find the problems of all calls together."""
         wrong_imports: dict[str, Value] = {}
-        for event in self._unit.events:
-            if event.kind == "need":
-                self._check_need(event)
-            elif event.kind == "attr":
-                self._check_attribute(event)
-            elif event.kind == "silent":
-                what, why = event.value
-                self.unchecked.append(Unchecked(self._file(event), event.line, what, why))
-            elif event.kind == "import":
-                wrong_imports[event.value[2]] = event.value
-            elif self._is_reached(event):
-                self._check_undefined(event)
+        for use in self._walk_result.uses:
+            if use.kind == "need":
+                self._check_need(use)
+            elif use.kind == "attr":
+                self._check_attribute(use)
+            elif use.kind == "silent":
+                what, why = use.value
+                self.unchecked.append(Unchecked(self._file(use), use.line, what, why))
+            elif use.kind == "import":
+                wrong_imports[use.value[2]] = use.value
+            elif self._is_reached(use):
+                self._check_undefined(use)
         self._explain_imports(wrong_imports)
         return self
 
-    def _is_reached(self, event: Event) -> bool:
+    def _is_reached(self, use: Use) -> bool:
         if not self._calls:
             # Nobody renders it, so every name may be passed.
-            required = event.kind == "fault" and event.value[0] == "required-block"
-            return not required and Known(None).reachable(event.conditions, surely=event.soft)
-        return any(facts.reachable(event.conditions, surely=event.soft) for _, facts in self._facts)
+            required = use.kind == "fault" and use.value[0] == "required-block"
+            return not required and Reachability(None).reachable(
+                use.conditions, surely=use.maybe_set
+            )
+        return any(
+            facts.reachable(use.conditions, surely=use.maybe_set) for _, facts in self._facts
+        )
 
-    def _check_need(self, event: Event) -> None:
-        name = event.value[1]
+    def _check_need(self, use: Use) -> None:
+        name = use.value[1]
         for call, facts in self._facts:
-            if facts.has(name) or not facts.reachable(event.conditions, surely=event.soft):
+            if facts.has(name) or not facts.reachable(use.conditions, surely=use.maybe_set):
                 continue
-            if self._is_passed_elsewhere(name) and not facts.reachable(
-                event.conditions, surely=True
-            ):
+            if self._is_passed_elsewhere(name) and not facts.reachable(use.conditions, surely=True):
                 why = "another call passes the name, and an if decides"
-                self.unchecked.append(Unchecked(self._file(event), event.line, "name", why))
+                self.unchecked.append(Unchecked(self._file(use), use.line, "name", why))
                 continue
-            template, line = self._place_of(event)
+            template, line = self._place_of(use)
             file = self._shown(template)
             hint = ""
-            if len(event.value) == 3:
-                hint = (
-                    f"A block does not see the names of a loop: write scoped in {event.value[2]}."
-                )
+            if len(use.value) == 3:
+                hint = f"A block does not see the names of a loop: write scoped in {use.value[2]}."
             found = self.missing.setdefault((file, name), Missing(name, file, line, hint))
             if call not in found.calls:
                 found.calls.append(call)
@@ -139,51 +139,51 @@ class Join:
     def _is_passed_elsewhere(self, name: str) -> bool:
         return any(facts.has(name) for _, facts in self._facts)
 
-    def _check_attribute(self, event: Event) -> None:
+    def _check_attribute(self, use: Use) -> None:
         for call, facts in self._facts:
-            wrong = self._attribute(event.value, call)
-            if wrong is not None and facts.reachable(event.conditions, surely=event.soft):
+            wrong = self._attribute(use.value, call)
+            if wrong is not None and facts.reachable(use.conditions, surely=use.maybe_set):
                 kind, message, hint = wrong
-                template, line = self._place_of(event)
+                template, line = self._place_of(use)
                 self.problems.append(Problem(kind, self._shown(template), line, message, hint))
                 return
 
-    def _check_undefined(self, event: Event) -> None:
-        if event.kind == "undefined":
-            self.problems.append(undefined_problem(event, self._store))
+    def _check_undefined(self, use: Use) -> None:
+        if use.kind == "undefined":
+            self.problems.append(undefined_problem(use, self._store))
         else:
-            self.problems.append(wrong_problem(event, self._store))
+            self.problems.append(wrong_problem(use, self._store))
 
     def _explain_imports(self, wrong_imports: dict[str, Value]) -> None:
         """Where an import is misspelt and the right name is used: one line, for the import."""
         for name, value in wrong_imports.items():
             meant = closest(name, {one for _, one in self.missing})
             if meant is not None and meant in value[5].exports:
-                event = Event("undefined", value, value[3], value[4])
-                self.problems.append(undefined_problem(event, self._store))
+                use = Use("undefined", value, value[3], value[4])
+                self.problems.append(undefined_problem(use, self._store))
                 self.missing = {key: one for key, one in self.missing.items() if key[1] != meant}
 
-    def _place_of(self, event: Event) -> tuple[str, int]:
+    def _place_of(self, use: Use) -> tuple[str, int]:
         """Where a value is written; a macro that it is handed to is not to blame."""
-        value = event.value[:2] if event.kind == "need" else event.value
-        written = self._unit.written.get(value, {})
-        place = (event.template, event.line)
+        value = use.value[:2] if use.kind == "need" else use.value
+        written = self._walk_result.written.get(value, {})
+        place = (use.template, use.line)
         return place if place in written or not written else next(iter(written))
 
-    def _file(self, event: Event) -> str:
-        return self._shown(event.template)
+    def _file(self, use: Use) -> str:
+        return self._shown(use.template)
 
     def _shown(self, template: str) -> str:
         found = self._store.get(template)
         return found.file if found is not None else template
 
 
-def unused_names(unit: Unit, calls: Iterable[RenderCall]) -> Iterator[Problem]:
+def unused_names(result: WalkResult, calls: Iterable[RenderCall]) -> Iterator[Problem]:
     """Notes on names that a call passes and that no template reads."""
-    if unit.silent:
+    if result.silent:
         return
     for call in calls:
         for name in call.names:
-            if name not in unit.mentions and call.template is not None:
+            if name not in result.mentions and call.template is not None:
                 message = f"{call.template} does not use {name!r}."
                 yield Problem("views.unused-name", call.file, call.line, message, severity="note")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mtvgen.checks.files import files_below
-from mtvgen.checks.interpreter.recording import Unit
+from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.python.calls import RenderCall
@@ -89,7 +89,7 @@ class Pages:
         self._all_calls = all_calls
         self._missing: dict[tuple[str, str], Missing] = {}
         self._found: dict[tuple[str, str, int, str], Problem] = {}
-        self._entries: list[tuple[Unit, list[RenderCall]]] = []
+        self._entries: list[tuple[WalkResult, list[RenderCall]]] = []
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
 
@@ -129,9 +129,9 @@ class Pages:
         return groups
 
     def _check_entry(self, name: str, calls: list[RenderCall], reached: set[str]) -> None:
-        unit = self._walker.entry(name)
-        reached |= unit.reached
-        join = self._join(name, unit, calls)
+        result = self._walker.entry(name)
+        reached |= result.reached
+        join = self._join(name, result, calls)
         for problem in join.problems:
             self._note_once(problem)
         if self._walker.filters is not None:
@@ -140,15 +140,15 @@ class Pages:
                 all_calls = self._missing.setdefault(place, replace(one, calls=[])).calls
                 all_calls += [call for call in one.calls if call not in all_calls]
         self.unchecked += join.unchecked
-        self._entries.append((unit, [call for call in calls if call.line]))
+        self._entries.append((result, [call for call in calls if call.line]))
 
-    def _join(self, name: str, unit: Unit, calls: list[RenderCall]) -> Join:
+    def _join(self, name: str, result: WalkResult, calls: list[RenderCall]) -> Join:
         """What calls lack, kept as long as the walk, the calls and all types are the same."""
-        key = (calls, unit, *self._around.types)
+        key = (calls, result, *self._around.types)
         kept = self._cache.joins.get(name)
         if kept is None or kept[0][0] != calls or not _are_the_same(kept[0][1:], key[1:]):
             known, attribute = self._walker.known, self._around.attribute
-            join = Join(self._store, name, unit, calls, known, attribute).run()
+            join = Join(self._store, name, result, calls, known, attribute).run()
             kept = self._cache.joins[name] = (key, join)
         return kept[1]
 
@@ -195,9 +195,9 @@ class Pages:
         self.problems += self._found.values()
         self.problems += [one.problem(self._walker.known) for one in self._missing.values()]
         wrong = {problem.file for problem in self.problems}
-        for unit, calls in self._entries:
-            if not any(self._file_of(name) in wrong for name in unit.reached):
-                self.problems += unused_names(unit, calls)
+        for result, calls in self._entries:
+            if not any(self._file_of(name) in wrong for name in result.reached):
+                self.problems += unused_names(result, calls)
 
     def _file_of(self, name: str) -> str:
         template = self._store.get(name)
@@ -205,7 +205,7 @@ class Pages:
 
     def _note_unused(self, names: Iterable[str], reached: set[str]) -> None:
         """Notes on templates that nothing leads to, if all that could is known."""
-        if not self._all_calls or any(unit.silent for unit, _ in self._entries):
+        if not self._all_calls or any(result.silent for result, _ in self._entries):
             return
         for name in names:
             if name not in reached:

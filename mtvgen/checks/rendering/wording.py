@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from mtvgen.checks.interpreter.recording import Event
+from mtvgen.checks.interpreter.recording import Use
 from mtvgen.checks.report import Problem, suggest, suggest_path
 from mtvgen.checks.templates.file_rules import unknown_name
 from mtvgen.checks.templates.store import Store
 
 
-def undefined_problem(event: Event, store: Store) -> Problem:
+def undefined_problem(use: Use, store: Store) -> Problem:
     """The problem of a value that is undefined for a reason of the template's own."""
-    _, why, name, template, line, detail = event.value
-    here = (event.template, event.line)
+    _, why, name, template, line, detail = use.value
+    here = (use.template, use.line)
     place, kind, message, hint = here, f"templates.{why}", "", ""
     if why == "before-set":
         kind = "templates.used-before-set"
@@ -38,26 +38,26 @@ def undefined_problem(event: Event, store: Store) -> Problem:
     return Problem(kind, _file(store, place[0]), place[1], message, hint)
 
 
-def wrong_problem(event: Event, store: Store) -> Problem:
+def wrong_problem(use: Use, store: Store) -> Problem:
     """The problem of something that raises where it is reached."""
-    file, kind = _file(store, event.template), event.value[0]
+    file, kind = _file(store, use.template), use.value[0]
     if kind == "not-found":
-        (name, *others) = event.value[1]
+        (name, *others) = use.value[1]
         listed = "".join(f", {other!r}" for other in others)
         hint = suggest_path(name, store.names())
         message = f"{name!r}{listed} not found."
     elif kind == "unknown-self-block":
-        _, name, known = event.value
+        _, name, known = use.value
         message, hint = f"self.{name}(): there is no block {name!r}.", suggest(name, known)
     elif kind == "required-block":
-        message, hint = f"required block {event.value[1]!r} is not filled.", ""
+        message, hint = f"required block {use.value[1]!r} is not filled.", ""
     elif kind in ("unknown-filter", "unknown-test"):
-        message, hint = unknown_name(kind.removeprefix("unknown-"), event.value[1], store)
+        message, hint = unknown_name(kind.removeprefix("unknown-"), use.value[1], store)
     elif kind == "extends-twice":
         message, hint = "a second extends.", ""
     else:
-        _, message, hint = event.value
-    return Problem(f"templates.{kind}", file, event.line, message, hint)
+        _, message, hint = use.value
+    return Problem(f"templates.{kind}", file, use.line, message, hint)
 
 
 def _file(store: Store, template: str) -> str:

@@ -1,4 +1,4 @@
-"""A parsed template: its nodes by kind, and which names each of its frames hides.
+"""A parsed template: its nodes by kind, and which names each of its scopes hides.
 
 Jinja2's parser is asked once for each version of a file, and the tree is read once.
 """
@@ -14,8 +14,8 @@ from jinja2.idtracking import Symbols
 # The names that a loop, a macro or a block gets only if its body mentions them.
 SPECIAL = frozenset({"loop", "caller", "kwargs", "varargs", "self", "super"})
 
-# What a frame is known by: the node that opens it, and which part of a `for` it is.
-FrameKey: TypeAlias = tuple[int, str]
+# What a scope is known by: the node that opens it, and which part of a `for` it is.
+ScopeKey: TypeAlias = tuple[int, str]
 
 # Nodes without children, and nodes with few: generic iteration costs a third of the whole check.
 _CHILDREN: dict[type[nodes.Node], tuple[str, ...]] = {
@@ -52,12 +52,12 @@ def children(node: nodes.Node) -> Iterator[nodes.Node]:
                     yield item
 
 
-class _Frame:
-    """A frame as the compiler sees it: a piece of template with names of its own."""
+class _SourceScope:
+    """A scope as the compiler sees it: a piece of template with names of its own."""
 
     __slots__ = ("_symbols", "branch", "node", "parent", "stores")
 
-    def __init__(self, node: nodes.Node, branch: str, parent: _Frame | None) -> None:
+    def __init__(self, node: nodes.Node, branch: str, parent: _SourceScope | None) -> None:
         self.node = node
         self.branch = branch
         self.parent = parent
@@ -66,7 +66,7 @@ class _Frame:
 
     @property
     def symbols(self) -> Symbols:
-        """Jinja2's own account of the names, made only where a frame stores something."""
+        """Jinja2's own account of the names, made only where a scope stores something."""
         if self._symbols is None:
             self._symbols = Symbols(self.parent.symbols if self.parent else None)
             options = {"for_branch": self.branch} if self.branch else {}
@@ -94,7 +94,7 @@ class Tree:
         nested: Names of blocks that this template shows by itself: inside another block, a loop,
             a macro, a `with`.
         specials: For each loop, macro, call and block: which of SPECIAL its body mentions.
-        masks: For each frame that has some: the names it hides until they are set.
+        masks: For each scope that has some: the names it hides until they are set.
         guarded: The ids of filters and tests that are looked up only when they are reached.
         dropped: The ids of filters and tests below an `extends`, which are never compiled.
         misplaced: Each `extends` that is not at the top level.
@@ -114,13 +114,13 @@ class Tree:
         self.loops_assigned: list[nodes.Name] = []
         # The loops around what is being visited.
         self._loops: list[nodes.For] = []
-        self._frames: list[_Frame] = []
+        self._scopes: list[_SourceScope] = []
         self._extended = False
-        frame = self._open(root, "", None)
-        self._visit_all(root.body, frame, "top", 1)
-        self.masks: dict[FrameKey, dict[str, int]] = {
+        scope = self._open(root, "", None)
+        self._visit_all(root.body, scope, "top", 1)
+        self.masks: dict[ScopeKey, dict[str, int]] = {
             (id(one.node), one.branch): masked
-            for one in self._frames
+            for one in self._scopes
             if one.stores and (masked := one.masked())
         }
 
@@ -129,25 +129,27 @@ class Tree:
         for kind in kinds:
             yield from self.by_kind.get(kind, ())
 
-    def _open(self, node: nodes.Node, branch: str, parent: _Frame | None) -> _Frame:
-        frame = _Frame(node, branch, parent)
-        self._frames.append(frame)
-        return frame
+    def _open(self, node: nodes.Node, branch: str, parent: _SourceScope | None) -> _SourceScope:
+        scope = _SourceScope(node, branch, parent)
+        self._scopes.append(scope)
+        return scope
 
     def _visit_all(
-        self, found: list[Any] | None, frame: _Frame, place: str, line: int
+        self, found: list[Any] | None, scope: _SourceScope, place: str, line: int
     ) -> frozenset[str]:
         """Visit nodes in order; returns the special names that they mention.
 
-        `place` is `top`, `if` (a soft frame: filters are looked up at run time), `in` another
-        frame at the top, or `off` where an `extends` does not drop output.
+        `place` is `top`, `if` (a soft scope: filters are looked up at run time), `in` another
+        scope at the top, or `off` where an `extends` does not drop output.
         """
         seen: frozenset[str] = frozenset()
         for node in found or ():
-            seen |= self._visit(node, frame, place, line)
+            seen |= self._visit(node, scope, place, line)
         return seen
 
-    def _visit(self, node: nodes.Node, frame: _Frame, place: str, line: int) -> frozenset[str]:
+    def _visit(
+        self, node: nodes.Node, scope: _SourceScope, place: str, line: int
+    ) -> frozenset[str]:
         # Operands and a few assignments have no line of their own.
         if node.lineno is None:
             node.lineno = line
@@ -155,90 +157,90 @@ class Tree:
         kind = type(node)
         self.by_kind.setdefault(kind, []).append(node)
         if kind is nodes.Name:
-            return self._visit_name(node, frame)
+            return self._visit_name(node, scope)
         if kind is nodes.TemplateData or kind is nodes.Const:
             return frozenset()
         visit = _VISITORS.get(kind)
         if visit is not None:
-            found: frozenset[str] = visit(self, node, frame, place)
+            found: frozenset[str] = visit(self, node, scope, place)
             return found
-        return self._visit_plain(node, frame, place, line)
+        return self._visit_plain(node, scope, place, line)
 
     def _visit_plain(
-        self, node: nodes.Node, frame: _Frame, place: str, line: int
+        self, node: nodes.Node, scope: _SourceScope, place: str, line: int
     ) -> frozenset[str]:
         seen: frozenset[str] = frozenset()
         for child in children(node):
-            found = self._visit(child, frame, place, line)
+            found = self._visit(child, scope, place, line)
             if found:
                 seen |= found
         return seen
 
-    def _visit_name(self, node: Any, frame: _Frame) -> frozenset[str]:
+    def _visit_name(self, node: Any, scope: _SourceScope) -> frozenset[str]:
         if node.ctx == "store":
-            frame.stores.setdefault(node.name, node.lineno)
+            scope.stores.setdefault(node.name, node.lineno)
             if node.name == "loop" and self._loops:
                 self.loops_assigned.append(node)
         elif node.name in SPECIAL:
             return frozenset((node.name,))
         return frozenset()
 
-    def _visit_output(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
+    def _visit_output(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
         if self._extended and place in ("top", "if", "in"):
             self.dropped.update(id(below) for below in node.find_all((nodes.Filter, nodes.Test)))
-        return self._visit_plain(node, frame, place, node.lineno)
+        return self._visit_plain(node, scope, place, node.lineno)
 
-    def _visit_extends(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
+    def _visit_extends(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
         if place == "top":
             self._extended = True
         elif place != "if":
             self.misplaced.append(node)
-        return self._visit_plain(node, frame, place, node.lineno)
+        return self._visit_plain(node, scope, place, node.lineno)
 
-    def _visit_filter(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
+    def _visit_filter(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
         if place in ("if", "soft"):
             self.guarded.add(id(node))
-        return self._visit_plain(node, frame, place, node.lineno)
+        return self._visit_plain(node, scope, place, node.lineno)
 
-    def _visit_soft(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
+    def _visit_soft(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
         """An `if`, or a conditional expression."""
-        return self._visit_plain(node, frame, _SOFT[place], node.lineno)
+        return self._visit_plain(node, scope, _SOFT[place], node.lineno)
 
-    def _visit_for(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
+    def _visit_for(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
         line, inside = node.lineno, _INSIDE[place]
-        seen = self._visit(node.iter, frame, place, line)
+        seen = self._visit(node.iter, scope, place, line)
         self._loops.append(node)
         self.specials[id(node)] = frozenset()
-        # A loop's target is a parameter of its frame, which masks nothing.
-        self._visit(node.target, _Frame(node, "test", frame), inside, line)
+        # A loop's target is a parameter of its scope, which masks nothing.
+        self._visit(node.target, _SourceScope(node, "test", scope), inside, line)
         if node.test is not None:
-            seen |= self._visit(node.test, frame, inside, line)
-        body = self._visit_body(node, node.body, self._open(node, "body", frame), inside)
+            seen |= self._visit(node.test, scope, inside, line)
+        body = self._visit_body(node, node.body, self._open(node, "body", scope), inside)
         if node.recursive:
             self.specials[id(node)] |= {"loop"}
-        other = self._visit_all(node.else_, self._open(node, "else", frame), inside, line)
+        other = self._visit_all(node.else_, self._open(node, "else", scope), inside, line)
         self._loops.pop()
         return seen | body | other
 
     def _visit_body(
-        self, node: Any, body: list[nodes.Node], frame: _Frame, place: str
+        self, node: Any, body: list[nodes.Node], scope: _SourceScope, place: str
     ) -> frozenset[str]:
-        seen = self._visit_all(body, frame, place, node.lineno)
+        seen = self._visit_all(body, scope, place, node.lineno)
         self.specials[id(node)] = self.specials.get(id(node), frozenset()) | seen
         return seen
 
-    def _visit_macro(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
+    def _visit_macro(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
         """A macro, or a call block, which is a macro without a name."""
         if isinstance(node, nodes.Macro):
-            frame.stores.setdefault(node.name, node.lineno)
+            scope.stores.setdefault(node.name, node.lineno)
         seen: frozenset[str] = frozenset()
         if isinstance(node, nodes.CallBlock):
-            seen = self._visit(node.call, frame, place, node.lineno)
-        inner = self._open(node, "", frame)
+            seen = self._visit(node.call, scope, place, node.lineno)
+        inner = self._open(node, "", scope)
         seen |= self._visit_all([*node.args, *node.defaults], inner, "off", node.lineno)
         return seen | self._visit_body(node, node.body, inner, "off")
 
-    def _visit_block(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
+    def _visit_block(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
         if node.name in self.blocks:
             self.repeated_blocks.append(node)
         else:
@@ -251,37 +253,37 @@ class Tree:
         self._visit_body(node, node.body, self._open(node, "", None), "off")
         return frozenset()
 
-    def _visit_assign(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
-        """`set`, in the order in which it happens; the block of a `set` has a frame of its own."""
+    def _visit_assign(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
+        """`set`, in the order in which it happens; the block of a `set` has a scope of its own."""
         line = node.lineno
         if isinstance(node, nodes.Assign):
-            seen = self._visit(node.node, frame, place, line)
+            seen = self._visit(node.node, scope, place, line)
         else:
-            inner = self._open(node, "", frame)
+            inner = self._open(node, "", scope)
             filters = [node.filter] if node.filter is not None else []
             seen = self._visit_all([*node.body, *filters], inner, "off", line)
-        return seen | self._visit(node.target, frame, place, line)
+        return seen | self._visit(node.target, scope, place, line)
 
-    def _visit_import(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
-        seen = self._visit(node.template, frame, place, node.lineno)
+    def _visit_import(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
+        seen = self._visit(node.template, scope, place, node.lineno)
         for name in import_targets(node):
-            frame.stores.setdefault(name, node.lineno)
+            scope.stores.setdefault(name, node.lineno)
         return seen
 
-    def _visit_with(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
-        seen = self._visit_all(node.values, frame, place, node.lineno)
-        inner = self._open(node, "", frame)
+    def _visit_with(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
+        seen = self._visit_all(node.values, scope, place, node.lineno)
+        inner = self._open(node, "", scope)
         return seen | self._visit_all(
             [*node.targets, *node.body], inner, _INSIDE[place], node.lineno
         )
 
-    def _visit_scope(self, node: Any, frame: _Frame, place: str) -> frozenset[str]:
+    def _visit_scope(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
         """`filter` blocks and `autoescape`."""
-        inner = self._open(node, "", frame)
+        inner = self._open(node, "", scope)
         return self._visit_plain(node, inner, _INSIDE[place], node.lineno)
 
 
-# Whether an output is dropped below `extends` follows the frames; whether a filter is looked up
+# Whether an output is dropped below `extends` follows the scopes; whether a filter is looked up
 # when the template is compiled only the nearest one.
 _SOFT = {"top": "if", "if": "if", "in": "if", "off": "soft", "soft": "soft"}
 _INSIDE = {"top": "in", "if": "in", "in": "in", "off": "off", "soft": "off"}
