@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -205,3 +206,19 @@ def test_outside_a_project_there_is_nothing_to_migrate(tmp_path):
         )
         assert done.returncode == 1
         assert done.stderr.startswith("Error: no project here")
+
+
+@pytest.mark.parametrize("name", ["what?", "feature%2Flogin", "C# 中文"])
+def test_two_projects_below_one_directory_have_two_databases(fresh, tmp_path, name):
+    for site in ("first", "second"):
+        project = shutil.copytree(fresh, tmp_path / name / site)
+        done = subprocess.run(
+            ["mtvgen", "migrate"],
+            cwd=project,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+        )
+        assert done.stdout.startswith("0001_notes  applied\n"), done.stderr
+    files = sorted(file.relative_to(tmp_path) for file in tmp_path.rglob("*.sqlite3"))
+    assert files == [Path(name, site, "db.sqlite3") for site in ("first", "second")]

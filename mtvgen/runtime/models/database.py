@@ -33,14 +33,15 @@ class Database:
 
     Args:
         url: `sqlite:////absolute/path`, `sqlite://` (in memory), `postgresql://...` or
-            `postgres://...`; Settings puts a relative SQLite path below the project.
+            `postgres://...`, or the Path of a SQLite file; Settings puts a relative SQLite path
+            below the project.
         limits: Sizes of the pool, and time-outs.
 
     Raises:
         DatabaseURLError: The URL is none of these, or its driver is not installed.
     """
 
-    def __init__(self, url: str, *, limits: DatabaseLimits | None = None) -> None:
+    def __init__(self, url: str | Path, *, limits: DatabaseLimits | None = None) -> None:
         self.limits = limits or DatabaseLimits()
         self._target = _Target(parse_url(url), self.limits)
 
@@ -91,10 +92,10 @@ class Database:
         return Session(self.engine, expire_on_commit=False)
 
     @contextmanager
-    def temporarily(self, url: str) -> Iterator[Database]:
+    def temporarily(self, url: str | Path) -> Iterator[Database]:
         """Be another database for a while: one of its own for each test.
 
-            with database.temporarily(f"sqlite:///{tmp_path}/test.sqlite3"):
+            with database.temporarily(tmp_path / "test.sqlite3"):
                 ...
 
         Everything that holds this object uses the other database until the block ends.

@@ -19,22 +19,25 @@ class DatabaseURLError(ValueError):
     """A database URL that can't be used; the message never shows its password."""
 
 
-def parse_url(text: str) -> URL:
+def parse_url(text: str | Path) -> URL:
     """A database's URL, checked, with the driver that the recipe is for.
 
     Args:
         text: `sqlite:////absolute/path`, `sqlite://` (in memory), `postgresql://...` or
-            `postgres://...`.
+            `postgres://...`; or the Path of a SQLite file.
 
     Raises:
         DatabaseURLError: It is none of these, its SQLite path is relative,
             or the driver is not installed.
     """
+    if isinstance(text, Path):
+        return _checked_sqlite(URL.create("sqlite", database=str(text)))
     try:
         url = make_url(re.sub(r"^postgres(?=:|\+)", "postgresql", text.strip()))
     except (ArgumentError, ValueError) as error:
         raise DatabaseURLError(f"{_masked(text)!r} is no database URL. -> {EXAMPLES}") from error
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        _check_parts(url, text)
         return _checked_sqlite(url)
     if url.drivername in ("postgresql", "postgresql+psycopg"):
         return _checked_postgresql(url)
@@ -42,6 +45,23 @@ def parse_url(text: str) -> URL:
         f"{url.drivername!r} is not spoken here: SQLite is, and PostgreSQL by psycopg 3. "
         f"-> {EXAMPLES}"
     )
+
+
+def _check_parts(url: URL, text: str) -> None:
+    """Refuse a URL in which something else than the path is taken for a part of the path."""
+    if url.host is not None:
+        raise DatabaseURLError(f"{text!r} names a host. -> a file has three slashes: sqlite:///...")
+    unknown = url.query.keys() - _OPTIONS
+    if "uri" not in url.query and (unknown or ("?" in text and not url.query)):
+        raise DatabaseURLError(
+            f"{text!r}: what follows the ? is no option of SQLite. -> write %3F for a ? in the path"
+        )
+
+
+# Those of sqlite3.connect() that SQLAlchemy takes from a URL; with uri=true, SQLite's own as well.
+_OPTIONS = frozenset(
+    {"cached_statements", "check_same_thread", "detect_types", "isolation_level", "timeout"}
+)
 
 
 def _checked_sqlite(url: URL) -> URL:

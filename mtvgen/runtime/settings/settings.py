@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, dataclass_transform, get_type_hints
+from urllib.parse import quote
 
 from mtvgen.runtime.settings.types import convert, fits, in_words, is_known, spoken
 from mtvgen.runtime.support.locations import shown
@@ -152,16 +153,24 @@ def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
     Raises:
         SettingsError: The file can't be read.
     """
-    if not file.is_file():
+    if not (file.exists() or file.is_symlink()):
         return {}
     # Imported on use: production often has no such file.
     from dotenv.parser import parse_stream
 
     variables: dict[str, str] = {}
     try:
-        with file.open(encoding="utf-8") as stream:
+        # Some editors begin a file with a byte order mark, which is no part of a name.
+        with file.open(encoding="utf-8-sig") as stream:
             bindings = list(parse_stream(stream))
     # Alone in its error: what the file holds would be reported as missing too.
+    except IsADirectoryError as error:
+        # Docker makes one for a file that it is to mount, and that is not there.
+        cure = f"remove it (rmdir {file.name}) and write the file: {file.name}.example shows how"
+        raise SettingsError([f"{shown(str(file))} is a directory. -> {cure}"]) from error
+    except FileNotFoundError as error:
+        text = f"{shown(str(file))} is a link to a file that is not there. -> make it, or unlink"
+        raise SettingsError([text]) from error
     except OSError as error:
         cure = "let this user read it: chown or chmod"
         text = f"{shown(str(file))} can't be read: {error.strerror}. -> {cure}"
@@ -257,4 +266,6 @@ def _sqlite_below(root: Path, url: str) -> str:
     is_sqlite = bool(separator) and scheme.split("+")[0] == "sqlite"
     if not is_sqlite or not file or file.startswith((":", "file:")) or Path(file).is_absolute():
         return url
-    return f"{scheme}:///{(root / file).as_posix()}"
+    # The file is as it stands in a URL; the directory is a path, in which `?`, `#` and `%` mean
+    # nothing but themselves.
+    return f"{scheme}:///{quote(root.as_posix(), safe='/:')}/{file}"

@@ -23,6 +23,6 @@ def client(tmp_path: Path) -> Iterator[Client]:
     from settings import settings
     from wsgi import application
 
-    with database.temporarily(f"sqlite:///{tmp_path}/test.sqlite3"):
+    with database.temporarily(tmp_path / "test.sqlite3"):
         migrate(database, settings.root / "migrations")
         yield Client(application)

@@ -76,6 +76,10 @@ def refusal(answer):
         ("sqlite:///db.sqlite3", r"relative to the current directory.+-> read it with Settings"),
         ("mysql://u:secret@host/name", r"^'mysql' is not spoken here: SQLite is, and PostgreSQL"),
         ("postgresql+asyncpg://host/name", r"^'postgresql\+asyncpg' is not spoken here"),
+        ("sqlite:////srv/what?/x.db", r"what follows the \? is no option.+-> write %3F for a \?"),
+        ("sqlite:////srv/x.db?mode=ro", r"what follows the \? is no option of SQLite"),
+        ("sqlite://x.db", r"names a host\. -> a file has three slashes"),
+        (Path("x.db"), r"relative to the current directory"),
     ],
 )
 def test_a_url_that_can_not_be_used_is_refused_at_the_start(url, message):
@@ -110,6 +114,18 @@ def test_the_driver_belongs_to_the_recipe(url, driver):
 def test_a_database_says_where_it_is_and_never_its_password(url, words):
     assert str(Database(url)) == words
     assert "secret" not in repr(Database(url)) + str(Database(url).url)
+
+
+@pytest.mark.parametrize("name", ["what?", "a%2Fb", "C#", "中文 x", "file:x", "a@b:c", ":memory:"])
+def test_a_path_is_a_path(tmp_path, name):
+    file = tmp_path / name
+    database = Database(file)
+    assert database.file == file
+    with database.engine.connect():
+        assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    database.close()
+    with Database("sqlite://").temporarily(file) as other:
+        assert other.file == file
 
 
 def test_a_missing_driver_is_named_with_the_command_that_installs_it():

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.runtime import Settings, SettingsError
+from mtvgen.runtime.models import Database
 
 NEEDED = {"SECRET_KEY": "a secret", "ALLOWED_HOSTS": "example.com,www.example.com"}
 
@@ -190,6 +191,23 @@ def test_a_file_of_another_user_is_told_with_its_cure(in_process, tmp_path):
         in_process()
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_name(in_process, tmp_path):
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfSECRET_KEY=from a file\nALLOWED_HOSTS=a.test\n")
+    assert in_process().secret_key == "from a file"
+
+
+def test_a_directory_in_the_place_of_the_file_is_told(in_process, tmp_path):
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(SettingsError, match=r"\.env is a directory\. -> remove it \(rmdir \.env\)"):
+        in_process(**NEEDED)
+
+
+def test_a_link_to_nothing_in_the_place_of_the_file_is_told(in_process, tmp_path):
+    (tmp_path / ".env").symlink_to("elsewhere")
+    with pytest.raises(SettingsError, match=r"\.env is a link to a file that is not there"):
+        in_process(**NEEDED)
+
+
 def test_debug_has_no_place_in_the_file(in_process, tmp_path):
     (tmp_path / ".env").write_text("DEBUG=0\n")
     with pytest.raises(SettingsError, match=r"\.env:1: DEBUG has no place here"):
@@ -274,6 +292,26 @@ def test_relative_paths_are_below_the_project(tmp_path):
 def test_a_relative_sqlite_file_is_below_the_project(tmp_path, url, expected):
     variables = {} if url is None else {"DATABASE_URL": url}
     assert read(tmp_path, **variables).database_url == expected.format(root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["what?", "feature%2Flogin", "a%41b", "percent%20x", "100%", "C#", "a b", "中文", "a@b:c",
+     "{{ x }}", "a?mode=ro", "?uri=true", "quote'\"s", "back\\slash", "file:x"],
+)  # fmt: skip
+@pytest.mark.parametrize("variables", [{}, {"DATABASE_URL": "sqlite:///data/x%20y.db"}])
+def test_the_directory_of_the_project_may_be_called_anything(tmp_path, name, variables):
+    root = tmp_path / name
+    root.mkdir()
+    url = read(root, **variables).database_url
+    file = root / ("data/x y.db" if variables else "db.sqlite3")
+    file.parent.mkdir(exist_ok=True)
+    database = Database(url)
+    assert database.file == file
+    with database.engine.connect():
+        assert file.is_file()
+    database.close()
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
 
 
 def test_other_values_last_as_long_as_the_block(tmp_path):
