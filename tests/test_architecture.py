@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.runtime import Request, Response
+from mtvgen.runtime.requests.life import RequestLife
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mtvgen"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -63,6 +66,16 @@ ORDERS = {
     "mtvgen.devserver": [
         "single, supervisor > processes > pages, terminal > found_problems, http, address, urls",
     ],
+}
+# Private names of other libraries that have no public ones for it.
+PRIVATE_ELSEWHERE = {
+    "event._replace",  # of a named tuple
+    "os._exit",
+    "script._downgrade_revs",  # Alembic's, as its own command upgrade calls it
+    "script._upgrade_revs",
+    "slot._replace",  # of a named tuple
+    "sys._current_frames",
+    "sys._getframe",
 }
 MOST_FILES = 14  # of one folder; more is two subjects
 
@@ -145,6 +158,37 @@ def test_no_public_function_takes_the_name_of_a_module_beside_it():
         assert names & beside - {"__init__"} == set(), folder
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_no_file_reads_or_sets_a_private_attribute_of_anothers(file):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    own = private_names_of(tree)
+    foreign = {
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and node.attr not in own
+    }
+    assert {name for name in foreign if not name.endswith("__")} - PRIVATE_ELSEWHERE == set()
+
+
+@pytest.mark.parametrize("file", sorted((PACKAGE / "runtime").rglob("*.py")), ids=lambda f: f.name)
+def test_layers_share_what_the_record_or_the_manual_names(file):
+    """What tests/docs/test_reference.py finds in the manual, and the slots of RequestLife."""
+    named = {
+        "request": public_names(Request) | {"environ", "app", "method"},
+        "response": public_names(Response),
+        "life": set(RequestLife.__slots__) | public_names(RequestLife),
+    }
+    unnamed = {
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and (owner := last_name(node.value)) in named
+        and node.attr not in named[owner]
+        and not (file.stem == owner and node.attr.startswith("_"))
+    }
+    assert unnamed == set()
+
+
 @pytest.mark.parametrize("file", sorted((PACKAGE / "runtime").rglob("*.py")), ids=lambda f: f.name)
 def test_the_runtime_imports_neither_the_tool_nor_its_own_facade(file):
     for name in project_imports(file):
@@ -193,6 +237,36 @@ def is_inside(file: Path, package: str) -> bool:
 def room_of(module: str, package: str) -> str:
     """The room of a package that a module is in: a folder, or a file that stands by itself."""
     return module.removeprefix(package).lstrip(".").partition(".")[0] or "__init__"
+
+
+def private_names_of(tree: ast.AST) -> set[str]:
+    """The private attributes that the classes of a file have, by all ways to give one."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            names |= {ast.unparse(target) for part in node.body for target in targets(part)}
+            names |= {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+            slots = [p.value for p in node.body if ast.unparse(p).startswith("__slots__")]  # type: ignore[attr-defined]
+            names |= {n.value for s in slots for n in ast.walk(s) if isinstance(n, ast.Constant)}
+        elif isinstance(node, ast.Attribute) and last_name(node.value) in ("self", "cls"):
+            names.add(node.attr)
+    return names
+
+
+def targets(node: ast.stmt) -> list[ast.expr]:
+    if isinstance(node, ast.Assign):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AnnAssign) else []
+
+
+def last_name(node: ast.expr) -> str:
+    """`response` of `response` and of `self.response`."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def public_names(kind: type) -> set[str]:
+    known = {*dir(kind), *getattr(kind, "__annotations__", {})}
+    return {name for name in known if not name.startswith("_") or name.endswith("__")}
 
 
 def defined_or_imported(file: Path) -> set[str]:

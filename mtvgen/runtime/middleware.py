@@ -15,9 +15,10 @@ The request goes down the list and the response comes back up:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from sys import getrefcount
 
 from mtvgen.runtime.requests.request import Request
-from mtvgen.runtime.responses.response import Response
+from mtvgen.runtime.responses.response import SOLE_HOLDER, Response, copy_of_kept
 
 Handler = Callable[[Request], Response]
 Middleware = Callable[[Handler], Handler]
@@ -93,7 +94,7 @@ def guards_itself(layer: Middleware) -> Middleware:
     """Mark a middleware whose handlers never raise and always return a Response.
 
     For the runtime's own: it saves a call in each request. What may go wrong in such a layer is
-    answered by `request.app._answer_error(request, error)`.
+    answered by `request.app.answer_error(request, error)`.
     """
     setattr(layer, _GUARDS_ITSELF, True)
     return layer
@@ -103,9 +104,11 @@ def _guard(handler: Handler, boundary: Boundary) -> Handler:
     def guarded(request: Request) -> Response:
         try:
             response = handler(request)
-            if response.__class__ is Response:
-                return response
-            return checked_response(response, handler)
+            if response.__class__ is not Response:
+                return checked_response(response, handler)
+            if getrefcount(response) > SOLE_HOLDER:
+                return copy_of_kept(response, f"The middleware {_name(handler)}")
+            return response
         except Exception as error:
             return boundary(request, error)
 

@@ -10,7 +10,6 @@ import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mtvgen.runtime.http.cookies import MAX_COOKIE_SIZE, format_set_cookie
@@ -60,15 +59,15 @@ def signed_sessions(
     @guards_itself
     def middleware(handler: Handler) -> Handler:
         def sessions(request: Request) -> Response:
-            request._session_store = store
+            request.session_store = store
             response = handler(request)
             # A session that nobody asked for was not even parsed.
-            if request._session is None:
+            if request.opened_session is None:
                 return response
             try:
                 return store.save(request, response)
             except Exception as error:
-                return request.app._answer_error(request, error)
+                return request.app.answer_error(request, error)
 
         return sessions
 
@@ -91,7 +90,7 @@ def flash(request: Request, message: str) -> None:
 
 def get_flashed_messages(request: Request) -> list[str]:
     """The messages left for this browser, each once; none where there is no session."""
-    if request._session_store is None:
+    if request.session_store is None:
         return []
     messages: list[str] = request.session.pop(_FLASHES, [])
     return messages
@@ -144,7 +143,7 @@ class _CookieStore:
             value = request.cookies.get(self._cookie_name)
             if value is not None:
                 session, loaded = self._verified(value)
-        request._session_loaded = loaded
+        request.loaded_session = loaded
         return session
 
     def _verified(self, value: str) -> tuple[dict[str, Any], _Loaded]:
@@ -170,15 +169,13 @@ class _CookieStore:
         """
         # The page depends on the cookie, whether it came or not: a shared cache must know.
         _vary_on_cookie(response.headers)
-        session, loaded = request._session, request._session_loaded
+        session, loaded = request.opened_session, request.loaded_session
         if session:
             text = _to_json(session)
             now = int(self._clock())
             if text != loaded.text or now - loaded.signed_at > self._max_age / 2:
-                response = _own(response)
                 self._send(request, response, text, now)
         elif loaded.sent:
-            response = _own(response)
             response.delete_cookie(self._cookie_name, path=_path(request))
         return response
 
@@ -195,7 +192,7 @@ class _CookieStore:
                 samesite=self._samesite,
             )
         except ValueError as error:
-            raise SessionError(_too_large(request._session or {}, len(value))) from error
+            raise SessionError(_too_large(request.opened_session or {}, len(value))) from error
 
     @property
     def _signer(self) -> Signer:
@@ -213,14 +210,6 @@ class _CookieStore:
                 digest_method=sha256,
             )
         return self._cached_signer
-
-
-def _own(response: Response) -> Response:
-    """A copy to put a cookie on: a view may keep the original, and return it to everybody."""
-    own = copy(response)
-    own._fields = response._fields.copy()
-    own._sent = False
-    return own
 
 
 def _path(request: Request) -> str:

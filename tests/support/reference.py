@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from mtvgen.runtime.requests.life import RequestLife
 from tests.support.pages import without_fences
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -151,7 +152,13 @@ def members(cls: type) -> dict[str, object]:
         if ours:
             declared = [*vars(base).get("__annotations__", {}), *_set_in_init(base)]
             found |= {name: None for name in declared if name not in found}
-    return {name: value for name, value in found.items() if not name.startswith("_")}
+    # What the runtime's own layers share is documented where it stands.
+    shared = set(RequestLife.__slots__) if issubclass(cls, RequestLife) else set()
+    return {
+        name: value
+        for name, value in found.items()
+        if not name.startswith("_") and name not in shared
+    }
 
 
 def _set_in_init(cls: type) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from sys import getrefcount
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,9 +12,11 @@ from mtvgen.runtime.application.error_boundary import ErrorBoundary
 from mtvgen.runtime.application.view_results import View, name_of, to_response
 from mtvgen.runtime.http.errors import MethodNotAllowed, NotFound
 from mtvgen.runtime.middleware import Middleware, checked_response, compose
+from mtvgen.runtime.requests.life import Callbacks
 from mtvgen.runtime.requests.limits import Limits
 from mtvgen.runtime.requests.request import PATH_SAFE, Request, query_part, script_name
-from mtvgen.runtime.responses.response import STATUS_LINES, Response, redirect
+from mtvgen.runtime.responses.bodies import closing
+from mtvgen.runtime.responses.response import SOLE_HOLDER, Response, copy_of_kept, redirect
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import URLPattern
 from mtvgen.runtime.static import StaticFiles
@@ -22,9 +24,6 @@ from mtvgen.runtime.templates.rendering import Templates
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
-
-# Statuses whose answer never has a body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
-_BODILESS = frozenset({204, 205, 304})
 
 
 class Application:
@@ -70,8 +69,7 @@ class Application:
         self.router = Router([*built_in, *urlpatterns])
         self._find = self.router.find
         self._boundary = ErrorBoundary(templates, error_handlers or {})
-        self._answer_error = self._boundary.answer
-        self._respond = compose(self._dispatch, middleware, self._answer_error)
+        self._respond = compose(self._dispatch, middleware, self._boundary.answer)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -81,27 +79,33 @@ class Application:
             response = respond(request)
             if response.__class__ is not Response:
                 response = checked_response(response, respond)
-            if response._sent:
-                response = self._checked_again(request, response)
         except Exception as error:
-            response = self._answer_error(request, error)
-        response._sent = True
-        status, body = response._status, response._body
-        if request.method == "HEAD" or status in _BODILESS:
-            body = _without_content(request, response)
-        # uWSGI raises what it is handed here out of start_response() itself (unbit/uwsgi issue
-        # 2278, in 2.0.31 too), and the visitor would get no page at all.
-        if response._exc_info is None or "uwsgi.version" in environ:
-            start_response(STATUS_LINES[status], response._fields)
-        else:
-            start_response(STATUS_LINES[status], response._fields, response._exc_info)
-        if request._closers is not None:
-            return _ClosingBody(body, request._closers)
-        return (body,) if isinstance(body, bytes) else body
+            response = self._boundary.answer(request, error)
+        if request.callbacks is not None:
+            _settle(request.callbacks, response)
+        if response.exc_info is not None and "uwsgi.version" in environ:
+            # uWSGI raises what it is handed here out of start_response() itself (unbit/uwsgi
+            # issue 2278, in 2.0.31 too), and the visitor would get no page at all.
+            response.exc_info = None
+        body = response.start(start_response, request.method)
+        if request.callbacks is None and isinstance(body, bytes):
+            return (body,)
+        return closing(body, request)
 
     def url_for(self, name: str, /, **params: object) -> str:
         """The path of a route, outside a request; see `Request.url_for()`."""
         return self.router.url_for(name, params)
+
+    def answer_error(self, request: Request, error: Exception) -> Response:
+        """The answer for an exception, as if a view had raised it; never raises.
+
+        For middleware that has an error to answer: a middleware that raises it gets the same.
+
+        Args:
+            request: The request at hand.
+            error: An HTTPError, or any other; an unexpected one is logged and becomes the 500 page.
+        """
+        return self._boundary.answer(request, error)
 
     def _dispatch(self, request: Request) -> Response:
         """The innermost handler: from the path to the view's answer; it guards itself."""
@@ -120,11 +124,13 @@ class Application:
                 answer = route.view(request, params[sole])
             else:
                 answer = route.view(request, **params)
-            if answer.__class__ is Response:
-                return answer
-            return to_response(answer, route.view)
+            if answer.__class__ is not Response:
+                return to_response(answer, route.view)
+            if getrefcount(answer) > SOLE_HOLDER:
+                return copy_of_kept(answer, name_of(route.view))
+            return answer
         except Exception as error:
-            return self._answer_error(request, error)
+            return self._boundary.answer(request, error)
 
     def _answer_miss(self, request: Request, path: str, is_known: bool) -> Response:
         """The answer where no route has this path with this method; `is_known`: with another."""
@@ -139,21 +145,7 @@ class Application:
         if request.method == "OPTIONS":
             return Response(status=204, headers={"Allow": ", ".join(sorted(allowed))})
         request.environ["mtvgen.unmatched"] = True
-        return self._answer_error(request, MethodNotAllowed(allowed))
-
-    def _checked_again(self, request: Request, response: Response) -> Response:
-        """A Response that a view keeps and returns each time, unless it is one visitor's own.
-
-        Middleware writes on the one object, so a cookie on it would go to everybody.
-        """
-        if "Set-Cookie" not in response.headers:
-            return response
-        whose = f"{name_of(request.route.view)} returned" if request.route else "There is"
-        error = RuntimeError(
-            f"{whose} a Response that was sent before, and it sets a cookie. "
-            "Make a new one for each request."
-        )
-        return self._answer_error(request, error)
+        return self._boundary.answer(request, MethodNotAllowed(allowed))
 
     def _redirect_to(self, request: Request, target: str) -> Response:
         environ = request.environ
@@ -166,32 +158,10 @@ class Application:
         return response
 
 
-def _without_content(request: Request, response: Response) -> bytes:
-    """The body of an answer that has none; what would have been sent is closed."""
-    if response._status == 205:
-        response.headers["Content-Length"] = "0"
-    elif response._status in _BODILESS:
-        for name in ("Content-Type", "Content-Length"):
-            response.headers.pop(name, None)
-    if close := getattr(response._body, "close", None):
-        request.on_close(close)
-    return b""
-
-
-class _ClosingBody:
-    """A body whose close() also calls what was registered for the end of the request."""
-
-    def __init__(self, body: bytes | Iterable[bytes], closers: list[Callable[[], None]]) -> None:
-        self._body = body
-        self._closers = closers
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter((self._body,) if isinstance(self._body, bytes) else self._body)
-
-    def close(self) -> None:
-        """Close the body, then call every closer, whatever the ones before it raised."""
-        with ExitStack() as stack:
-            for closer in self._closers:
-                stack.callback(closer)
-            if close := getattr(self._body, "close", None):
-                stack.callback(close)
+def _settle(callbacks: Callbacks, response: Response) -> None:
+    """Where no `database_session()` has done it, a good answer stands for the commit."""
+    if response.status < 400 and response.error is None:
+        callbacks.committed()
+    else:
+        callbacks.rolled_back()
+    callbacks.is_settled = True

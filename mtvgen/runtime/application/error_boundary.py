@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
+from sys import getrefcount
 
-from mtvgen.runtime.application.view_results import View, to_response
+from mtvgen.runtime.application.view_results import View, name_of, to_response
 from mtvgen.runtime.http.errors import HTTPError, InternalServerError, MethodNotAllowed
 from mtvgen.runtime.http.grammar import printable
 from mtvgen.runtime.requests.request import Request
-from mtvgen.runtime.responses.response import STATUS_LINES, Response, add_headers, prepared
+from mtvgen.runtime.responses.response import (
+    SOLE_HOLDER,
+    STATUS_LINES,
+    Response,
+    add_headers,
+    copy_of_kept,
+)
 from mtvgen.runtime.templates.rendering import Templates, render
 
 logger = logging.getLogger("mtvgen")
@@ -36,17 +44,24 @@ class ErrorBoundary:
         self._untemplated: set[int] = set()  # statuses, once that is known
 
     def answer(self, request: Request, error: Exception) -> Response:
-        """The answer for an exception; never raises."""
-        request._failed = True
+        """The answer for an exception; never raises.
+
+        What the request has written is taken back first, so that the page about the error can
+        read what it needs: the user of the session, for one.
+        """
+        _undo(request)
         try:
             if isinstance(error, HTTPError):
                 if request.app.debug:  # runserver tells it behind the status
                     request.environ["mtvgen.hint"] = _reason(error)
-                return self._expected(request, error)
-            return self._answer_unexpected(request, error)
+                response = self._expected(request, error)
+            else:
+                response = self._answer_unexpected(request, error)
         except Exception as broken:
             _log(request, broken)
-            return _with_exc_info(_plain_page(500), broken)
+            response = _unexpected(_plain_page(500), broken)
+        response.error = error
+        return response
 
     def answer_plainly(self, request: Request, kind: type[HTTPError]) -> Response:
         """The answer for an error that has no words of its own; never raises.
@@ -55,8 +70,9 @@ class ErrorBoundary:
         """
         if self._handlers or kind.status not in self._untemplated:
             return self.answer(request, kind())
-        request._failed = True
-        return _plain_page(kind.status)
+        response = _plain_page(kind.status)
+        response.error = kind()
+        return response
 
     def _expected(self, request: Request, error: HTTPError) -> Response:
         try:
@@ -71,12 +87,12 @@ class ErrorBoundary:
         shown = InternalServerError()
         if self._handler_for(error) is None:
             _log(request, error)
-            return _with_exc_info(self._error_page(request, error, shown), error)
+            return _unexpected(self._error_page(request, error, shown), error)
         response = self._handled(request, error, shown.status)
         if response is not None:
             return response
         _log(request, error)
-        return _with_exc_info(self._own_page(request, shown), error)
+        return _unexpected(self._own_page(request, shown), error)
 
     def _error_page(self, request: Request, error: Exception, shown: HTTPError) -> Response:
         """The answer of the handler, else the page that the error has without one."""
@@ -93,7 +109,8 @@ class ErrorBoundary:
         if handler is None or (answer := handler(request, error)) is error:
             return None
         if isinstance(answer, Response):
-            return answer
+            is_kept = getrefcount(answer) > SOLE_HOLDER
+            return copy_of_kept(answer, name_of(handler)) if is_kept else answer
         response = to_response(answer, handler)
         response.status = status
         return response
@@ -131,13 +148,19 @@ def _plain_page(status: int, detail: str = "") -> Response:
     """A page that needs no template."""
     if detail:
         return Response(_plain_html(status, detail), status)
-    body, fields = _PLAIN_PAGES[status]
-    return prepared(status, fields, body)
+    return _PLAIN_PAGES[status].copy()
 
 
-def _with_exc_info(response: Response, error: Exception) -> Response:
-    response._exc_info = (type(error), error, error.__traceback__)
+def _unexpected(response: Response, error: Exception) -> Response:
+    response.exc_info = (type(error), error, error.__traceback__)
     return response
+
+
+def _undo(request: Request) -> None:
+    if request.opened_db is not None and request.database is not None:
+        # A database that is gone is no reason to answer with less than the error's own page.
+        with suppress(Exception):
+            request.database.undo(request.opened_db)
 
 
 def _log(request: Request, error: Exception) -> None:
@@ -162,12 +185,11 @@ def _reason(error: HTTPError) -> str:
     return f"{error.detail:.200}"  # with a field's name of the client's own, maybe a long one
 
 
-class _PlainPages(dict[int, tuple[bytes, list[tuple[str, str]]]]):
-    """Status -> its plain page and the header fields of it, made once."""
+class _PlainPages(dict[int, Response]):
+    """Status -> its plain page, made once; each request gets a copy."""
 
-    def __missing__(self, status: int) -> tuple[bytes, list[tuple[str, str]]]:
-        body = _plain_html(status).encode()
-        page = self[status] = body, Response(body, status)._fields
+    def __missing__(self, status: int) -> Response:
+        page = self[status] = Response(_plain_html(status), status)
         return page
 
 

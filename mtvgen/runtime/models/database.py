@@ -143,6 +143,13 @@ class Database:
             return CheckedSession(engines, f"{request.method} {request.path}")
         return CheckedSession(engines, None)
 
+    def undo(self, session: Session) -> None:
+        """Take back what a session has written, and leave it fit for reading."""
+        is_reader = isinstance(session, CheckedSession) and session.reader is not None
+        has_changes = session.new or session.dirty or session.deleted
+        if has_changes or not is_reader or not session.is_active:
+            session.rollback()
+
     def reading_session(self, reader: str) -> CheckedSession:
         """A session that only reads.
 

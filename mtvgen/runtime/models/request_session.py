@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy.orm import Session
 
 from mtvgen.runtime.models.database import CheckedSession, Database
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from mtvgen.runtime.middleware import Handler, Middleware
     from mtvgen.runtime.requests.request import Request
     from mtvgen.runtime.responses.response import Response
@@ -31,20 +33,17 @@ def database_session(database: Database) -> Middleware:
 
     def middleware(handler: Handler) -> Handler:
         def with_session(request: Request) -> Response:
-            request._database = database
+            request.database = database
             try:
                 response = handler(request)
+                if request.opened_db is not None or response.body.__class__ is not bytes:
+                    return _settle(request, response, database)
             except BaseException:
-                # SystemExit and its kind: every Exception has become a Response further down.
                 _close(request)
                 raise
-            if response._body.__class__ is not bytes and request._database is not None:
-                _hand_to_body(request, response, database)
-            elif request._db is not None:
-                _end(request, response)
-            else:
-                # Above this middleware nobody would end a session.
-                request._database = None
+            request.database = None  # above this middleware nobody would end a session
+            if request.callbacks is not None:
+                _tell(request, response)
             return response
 
         return with_session
@@ -52,55 +51,114 @@ def database_session(database: Database) -> Middleware:
     return middleware
 
 
+def _settle(request: Request, response: Response, database: Database) -> Response:
+    """Commit what a good answer wrote, and take back all else.
+
+    A commit that fails is answered while the session is open, because the page about it may ask
+    for what the request has loaded.
+    """
+    if request.opened_db is not None:
+        try:
+            if _is_good(response):
+                _commit(request.opened_db)
+            else:
+                request.opened_db.rollback()
+        except Exception as error:
+            _close_body(request, response)
+            response = request.app.answer_error(request, error)
+    _tell(request, response)
+    if _reads_on(request, response):
+        _hand_to_body(request, response, database)
+    else:
+        _close(request)
+    return response
+
+
+def _is_good(response: Response) -> bool:
+    # An error handler may answer an exception with a redirect; what the view wrote is half done.
+    return response.status < 400 and response.error is None
+
+
+def _commit(session: Session) -> None:
+    """Commit. A reader has nothing to commit; what it added and never should have is refused."""
+    if isinstance(session, CheckedSession) and session.reader is not None:
+        session.flush()  # a query that a body is to go through stays open
+    else:
+        session.commit()
+
+
+def _tell(request: Request, response: Response) -> None:
+    """Call what waits for the commit, or forget it."""
+    if request.callbacks is None:
+        return
+    if _is_good(response):
+        request.callbacks.committed()
+    else:
+        request.callbacks.rolled_back()
+
+
+def _reads_on(request: Request, response: Response) -> bool:
+    """Whether the body may ask for `request.db` while it is sent; a file asks for nothing."""
+    body = response.body
+    is_file = request.file_body is not None and request.file_body[0] is body
+    return body.__class__ is not bytes and not is_file
+
+
+def _close_body(request: Request, response: Response) -> None:
+    """Have a body closed that another answer takes the place of."""
+    if close := getattr(response.body, "close", None):
+        request.on_close(close)
+
+
 def _close(request: Request) -> None:
     """End the request's session, whatever it has not committed; and let nobody open another."""
-    session, request._db, request._database = request._db, None, None
+    session, request.opened_db, request.database = request.opened_db, None, None
     if session is not None:
         session.close()
 
 
-def _end(request: Request, response: Response) -> None:
-    """Commit what a good answer wrote; close."""
-    try:
-        if _is_good(request, response):
-            _keep(request.db)
-    finally:
-        _close(request)
-
-
-def _is_good(request: Request, response: Response) -> bool:
-    # An error handler may answer an exception with a redirect; what the view wrote is half done.
-    return response.status < 400 and not request._failed
-
-
 def _hand_to_body(request: Request, response: Response, database: Database) -> None:
-    """Commit now, and leave a reader to the body that is still to be streamed.
+    """Leave a reader to the body that is still to be streamed, until it ends or is closed.
 
     A body may also be the first to ask for `request.db`, long after the handler has returned.
     """
-    session = request._db
-    if session is not None:
-        try:
-            # A query of a reader that the body is to go through stays open.
-            _keep(session) if _is_good(request, response) else session.rollback()
-        except BaseException:
-            # Another answer takes the place of this one, so nobody else will close its body.
-            if close := getattr(response.body, "close", None):
-                request.on_close(close)
-            _close(request)
-            raise
-        if isinstance(session, CheckedSession):
-            session.go_on_reading(_body_of(request))
-    request._database = _BodyReader(database)
+    if isinstance(request.opened_db, CheckedSession):
+        request.opened_db.go_on_reading(_body_of(request))
+    request.database = _BodyReader(database)
+    length = response.headers.get("Content-Length")
+    response.body = _ReadingBody(cast("Iterable[bytes]", response.body), request)
+    if length is not None:  # the setter can't know that it is still right
+        response.headers["Content-Length"] = length
     request.on_close(lambda: _close(request))
 
 
-def _keep(session: Session) -> None:
-    """Commit. A reader has nothing to commit; what it added and never should have is refused."""
-    if isinstance(session, CheckedSession) and session.reader is not None:
-        session.flush()
-    else:
-        session.commit()
+class _ReadingBody:
+    """A streamed body that ends the database session when it is through, as close() does.
+
+    Some clients read a body to its end and never close it, as a test does.
+    """
+
+    def __init__(self, body: Iterable[bytes], request: Request) -> None:
+        self._body = body
+        self._pieces: Iterator[bytes] | None = None
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._pieces is None:
+            self._pieces = iter(self._body)
+        try:
+            return next(self._pieces)
+        except BaseException:  # StopIteration too
+            _close(self._request)
+            raise
+
+    def close(self) -> None:
+        """Close what is streamed."""
+        if close := getattr(self._body, "close", None):
+            close()
 
 
 class _BodyReader:
@@ -111,6 +169,9 @@ class _BodyReader:
 
     def open(self, request: Request) -> Session:
         return self._database.reading_session(_body_of(request))
+
+    def undo(self, session: Session) -> None:
+        self._database.undo(session)
 
 
 def _body_of(request: Request) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from mtvgen.runtime.http.cookies import parse_cookies
@@ -16,6 +16,7 @@ from mtvgen.runtime.http.negotiation import preferred_type
 from mtvgen.runtime.http.urlencoded import parse_urlencoded
 from mtvgen.runtime.requests import form_data
 from mtvgen.runtime.requests.body import read_body
+from mtvgen.runtime.requests.life import Callbacks, RequestLife
 from mtvgen.runtime.requests.uploads import UploadedFile
 
 if TYPE_CHECKING:
@@ -23,14 +24,31 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from mtvgen.runtime.application.application import Application
+    from mtvgen.runtime.requests.limits import Limits
+    from mtvgen.runtime.responses.response import Response
+    from mtvgen.runtime.routing.router import Router
     from mtvgen.runtime.routing.routes import Route
+    from mtvgen.runtime.static import StaticFiles
+    from mtvgen.runtime.templates.rendering import Templates
 
 # What RFC 3986 lets stand in a path as it is, beside letters and digits.
 PATH_SAFE = "/!$&'()*+,;=:@~-._"
 
 
-class Request:
+class RequestApplication(Protocol):
+    """What a request, and the layers that it goes through, ask of the application."""
+
+    debug: bool
+    limits: Limits
+    router: Router
+    templates: Templates | None
+    static: StaticFiles | None
+
+    def answer_error(self, request: Request, error: Exception) -> Response:
+        """The answer for an exception; never raises."""
+
+
+class Request(RequestLife):
     """One HTTP request, over the WSGI environ (PEP 3333); nothing is parsed before it is asked for.
 
     Attributes:
@@ -41,8 +59,7 @@ class Request:
         params: The route's parameters, converted.
     """
 
-    # Defaults live on the class: a request that asks for nothing stores few values, and
-    # middleware has a typed place for what it adds.
+    # Defaults live on the class: a request that asks for nothing stores few values.
     route: Route | None = None
     params: Mapping[str, Any] = {}  # never written to: the router puts its own here
     _path: str | None = None
@@ -52,20 +69,14 @@ class Request:
     _form: MultiDict[str] | None = None
     _files: MultiDict[UploadedFile] | None = None
     _state: SimpleNamespace | None = None
-    _session_store: Any = None
-    _session_loaded: Any = None
-    _database: Any = None
-    _failed = False  # whether an exception was answered; nothing is committed then
 
-    def __init__(self, environ: WSGIEnvironment, app: Application) -> None:
+    def __init__(self, environ: WSGIEnvironment, app: RequestApplication) -> None:
         self.environ = environ
         self.app = app
         self.method: str = environ["REQUEST_METHOD"]
-        # What is looked at for every request: the instance's own is found faster than the class's.
-        self._closers: list[Callable[[], None]] | None = None
-        self._session: dict[str, Any] | None = None
-        self._db: Session | None = None
-        self._csp_nonce: str | None = None
+        # The record: assigned here, because a call of its own __init__() would cost more than this.
+        self.session_store = self.opened_session = self.database = self.opened_db = None
+        self.csp_nonce = self.file_body = self.callbacks = None
 
     @property
     def path(self) -> str:
@@ -170,14 +181,14 @@ class Request:
         Raises:
             RuntimeError: `signed_sessions()` is not in the middleware list, or stands below.
         """
-        if self._session is None:
-            if self._session_store is None:
+        if self.opened_session is None:
+            if self.session_store is None:
                 raise RuntimeError(
                     "request.session needs its middleware. -> in wsgi.py, add "
                     "signed_sessions(settings.secret_key) to middleware=[...]"
                 )
-            self._session = self._session_store.load(self)
-        return self._session
+            self.opened_session = self.session_store.load(self)
+        return self.opened_session
 
     @property
     def db(self) -> Session:
@@ -186,14 +197,14 @@ class Request:
         Raises:
             RuntimeError: `database_session()` is not in the middleware list, or stands below.
         """
-        if self._db is None:
-            if self._database is None:
+        if self.opened_db is None:
+            if self.database is None:
                 raise RuntimeError(
                     "request.db needs its middleware. -> in wsgi.py, add "
                     "database_session(database) to middleware=[...]"
                 )
-            self._db = self._database.open(self)
-        return self._db
+            self.opened_db = self.database.open(self)
+        return self.opened_db
 
     @property
     def state(self) -> SimpleNamespace:
@@ -230,11 +241,44 @@ class Request:
             raise ValueError(f"absolute_url({url!r}): a path begins with '/', as url_for() has it.")
         return f"{environ['wsgi.url_scheme']}://{host(environ)}{url}"
 
-    def on_close(self, closer: Callable[[], None]) -> None:
-        """Call `closer` when the answer has been sent, or the client has gone."""
-        if self._closers is None:
-            self._closers = []
-        self._closers.append(closer)
+    def on_commit(self, callback: Callable[[], object]) -> None:
+        """Call `callback` once what the request wrote is committed; never if it is rolled back.
+
+        For what can't be taken back: a mail, a job, a file that goes with a row. It is called
+        before the answer is sent; an error in it is logged, and changes neither the answer nor
+        the calls after it. Without `database_session()`, a good answer stands for the commit.
+
+        Raises:
+            RuntimeError: The answer is settled, and nothing will be committed any more.
+        """
+        callbacks = self._callbacks()
+        if callbacks.is_settled:
+            raise RuntimeError(
+                "request.on_commit() comes too late: the answer is being sent, and nothing is "
+                "committed any more. -> call it in the view"
+            )
+        callbacks.commit.append(callback)
+
+    def on_close(self, callback: Callable[[], object]) -> None:
+        """Call `callback` when the answer has been sent, or the client has gone.
+
+        It is called however the request ended. What depends on that belongs in `on_commit()`.
+
+        Raises:
+            RuntimeError: The answer is being sent, and nothing will call this any more.
+        """
+        callbacks = self._callbacks()
+        if not callbacks.is_closed_by_us:
+            raise RuntimeError(
+                "request.on_close() comes too late: the answer is being sent. "
+                "-> call it in the view"
+            )
+        callbacks.close.append(callback)
+
+    def _callbacks(self) -> Callbacks:
+        if self.callbacks is None:
+            self.callbacks = Callbacks()
+        return self.callbacks
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.environ.get('PATH_INFO', '')!r}>"

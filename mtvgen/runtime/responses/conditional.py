@@ -34,6 +34,7 @@ def conditional(
     """
     if response.status != 200:
         return response
+    response = response.copy()  # a view may keep the one that it handed over
     tag = _tag(response) if etag is None else f'"{etag}"'
     if tag is not None:
         if not is_valid_etag(tag):

@@ -209,20 +209,15 @@ def _stream(request: Request, file: BufferedReader, length: int) -> Iterable[byt
 
     A wrapper reads on to the end (PEP 3333, "Optional Platform-Specific File Handling").
     """
-    # A file asks no database, so nothing has to be closed behind it, and the server gets its own
-    # wrapper back as it was.
-    request._database = None
     wrapper = request.environ.get("wsgi.file_wrapper")
     if wrapper is not None and file.tell() + length == os.fstat(file.fileno()).st_size:
         sent = _SentFile(file)
         wrapped: Iterable[bytes] = wrapper(sent, BLOCK)
-        request.environ[_WRAPPED] = wrapped, sent
+        request.file_body = wrapped, sent
         return wrapped
-    return _Blocks(file, length)
-
-
-# The environ's place for a body that the server has wrapped, and the file in it.
-_WRAPPED = "mtvgen.wrapped_file"
+    blocks = _Blocks(file, length)
+    request.file_body = blocks, None
+    return blocks
 
 
 def end_with_file(request: Request, response: Response) -> None:
@@ -232,9 +227,9 @@ def end_with_file(request: Request, response: Response) -> None:
     a body of ours it would not. Other answers stay as they are. Nothing may fail after this, so
     it is for the outermost layer.
     """
-    wrapped, file = request.environ.get(_WRAPPED, (None, None))
-    if file is not None and response._body is wrapped and request._closers is not None:
-        file.closers, request._closers = request._closers, None
+    wrapped, file = request.file_body or (None, None)
+    if file is not None and response.body is wrapped and request.callbacks is not None:
+        file.closers, request.callbacks.close = request.callbacks.close, []
 
 
 class _SentFile:
@@ -242,7 +237,7 @@ class _SentFile:
 
     def __init__(self, file: BufferedReader) -> None:
         self._file = file
-        self.closers: list[Callable[[], None]] = []
+        self.closers: list[Callable[[], object]] = []
         # What servers ask of a file that they wrap.
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
         self.fileno = file.fileno

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from copy import copy
 from datetime import date, datetime, time
 from decimal import Decimal
+from types import TracebackType
 from typing import Any, TypeGuard
 from urllib.parse import quote
 from uuid import UUID
@@ -19,12 +22,18 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 BYTES = "application/octet-stream"
 
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 Body = str | bytes | Iterable[bytes]
 HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
 # Status code -> `404 Not Found`, also for codes that no standard names.
 STATUS_LINES = {status: f"{status} {PHRASES.get(status, 'Unknown')}" for status in range(200, 1000)}
+
+_new = object.__new__  # without __init__(), which would check everything again
+
+# What nearly all answers have, so that looking whether a view has set a field costs little.
+_USUAL_FIELDS = frozenset({"Content-Type", "Content-Length", "Location", "Set-Cookie", "Vary"})
 
 # Redirects, errors and most JSON are short: their Content-Length is made once.
 _SHORT = 1024  # bytes
@@ -34,7 +43,14 @@ _SHORT_LENGTHS = [("Content-Length", str(length)) for length in range(_SHORT)]
 class Response:
     """An answer to one request.
 
-    It has no room for attributes of your own; `request.state` has.
+    It has no room for attributes of your own; `request.state` has. A view may keep one and return
+    it each time: each request goes on with a copy.
+
+    Attributes:
+        error: The exception that this answers; None where nothing went wrong. What a request with
+            an error wrote is rolled back, whatever the status is.
+        exc_info: What is handed on to the server (PEP 3333, "Error Handling"): an exception that
+            nobody expected; None for all else.
 
     Args:
         body: Text (sent as UTF-8), bytes, or an iterable of bytes, which is streamed.
@@ -49,7 +65,12 @@ class Response:
     """
 
     # A dict for each would cost more than any other single thing here.
-    __slots__ = ("_body", "_exc_info", "_fields", "_sent", "_status")
+    __slots__ = ("_body", "_fields", "_personal", "_status", "error", "exc_info")
+
+    error: Exception | None
+    exc_info: ExcInfo | None
+    # Why it is one visitor's own, and whether it was returned before; None: neither.
+    _personal: tuple[str, bool] | None
 
     def __init__(
         self,
@@ -61,9 +82,7 @@ class Response:
         if status not in STATUS_LINES:
             raise _no_status(status)  # here, with the misspelt line on the stack
         self._status = status
-        # What the error boundary hands on to the server (PEP 3333, "Error Handling").
-        self._exc_info: Any = None
-        self._sent = False
+        self.error = self.exc_info = self._personal = None
         try:
             field = _CONTENT_TYPES[content_type]
         except KeyError:
@@ -172,9 +191,118 @@ class Response:
         # Browsers drop a prefixed name without Secure, also where it is to be forgotten.
         self.set_cookie(name, max_age=0, path=path, domain=domain, secure=name.startswith("__"))
 
+    def add_missing(self, fields: Iterable[tuple[str, str]], names: Container[str]) -> None:
+        """Add header fields, but for those that the answer has already.
+
+        Args:
+            fields: Pairs that were checked before, the same for each request.
+            names: Their names in lower case.
+        """
+        for name, _ in self._fields:
+            if name not in _USUAL_FIELDS and name.lower() in names:
+                present = {name.lower() for name, _ in self._fields}
+                fields = [field for field in fields if field[0].lower() not in present]
+                break
+        self._fields.extend(fields)
+
+    def copy(self) -> Response:
+        """An answer of its own, with the same status, header fields and body."""
+        own = _new(Response) if self.__class__ is Response else copy(self)
+        own._status, own._fields, own._body = self._status, self._fields.copy(), self._body
+        own.error, own.exc_info, own._personal = self.error, self.exc_info, self._personal
+        return own
+
+    def make_personal(self, why: str) -> None:
+        """Refuse to be returned to a second request.
+
+        Args:
+            why: As in `it sets a cookie`.
+        """
+        self._personal = why, False
+
+    def start(self, start_response: Callable[..., object], method: str) -> bytes | Iterable[bytes]:
+        """Hand status, header fields and an unexpected error to the server (PEP 3333).
+
+        Args:
+            start_response: The server's.
+            method: The request's: after HEAD, no content is sent.
+
+        Returns:
+            The content that is to be sent.
+        """
+        status, fields, body = self._status, self._fields, self._body
+        if method == "HEAD" or status in _BODILESS:
+            fields, body = _without_content(status, fields, body)
+        if self.exc_info is None:
+            start_response(STATUS_LINES[status], fields)
+        else:
+            start_response(STATUS_LINES[status], fields, self.exc_info)
+        return body
+
     def __repr__(self) -> str:
         kind = dict(self._fields).get("Content-Type", "no content type")
         return f"<Response {STATUS_LINES[self.status]}, {kind}>"
+
+
+# Statuses whose answer never has a body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+_BODILESS = frozenset({204, 205, 304})
+
+
+def _without_content(
+    status: int, fields: list[tuple[str, str]], body: bytes | Iterable[bytes]
+) -> tuple[list[tuple[str, str]], bytes | Iterable[bytes]]:
+    """The fields and the body of an answer that has no content."""
+    if status == 205:
+        fields = [*_fields_without(fields, "content-length"), ("Content-Length", "0")]
+    elif status in _BODILESS:
+        fields = _fields_without(fields, "content-type", "content-length")
+    return fields, _Unsent(body) if hasattr(body, "close") else b""
+
+
+def _fields_without(fields: list[tuple[str, str]], *names: str) -> list[tuple[str, str]]:
+    return [field for field in fields if field[0].lower() not in names]
+
+
+class _Unsent:
+    """In the place of a body that is not sent: empty, and closes that one."""
+
+    def __init__(self, body: Any) -> None:
+        self.close = body.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+
+# What sys.getrefcount() says of a Response that only a local variable holds.
+_COUNTS_HOLDERS = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
+SOLE_HOLDER = 2 if _COUNTS_HOLDERS else 0
+
+
+def copy_of_kept(response: Response, whose: str) -> Response:
+    """A copy of a Response that somebody keeps, for one request to write on.
+
+    Ask first whether somebody does: `getrefcount(response) > SOLE_HOLDER`, on a local variable.
+    To copy each one would cost a page of text a tenth of its time. Where counting does not tell
+    (Python 3.14 counts local variables in another way), each one is copied.
+
+    Args:
+        response: What a view, a middleware or an error handler returned.
+        whose: Who returned it, for the error.
+
+    Raises:
+        RuntimeError: It was returned before, and is one visitor's own.
+    """
+    why, was_returned = response._personal or ("", False)
+    if not why and "Set-Cookie" in response.headers:
+        why = "it sets a cookie"
+    if why and was_returned:
+        raise RuntimeError(
+            f"{whose} returned a Response that was sent before, and {why}. "
+            "Make a new one for each request."
+        )
+    own = response.copy()
+    response._personal = why, True
+    return own
 
 
 def _is_stream(body: object) -> TypeGuard[Iterable[bytes]]:
@@ -185,20 +313,6 @@ def _is_stream(body: object) -> TypeGuard[Iterable[bytes]]:
 
 def _no_status(status: object) -> ValueError:
     return ValueError(f"{status!r} is no status for a response: an int from 200 to 999.")
-
-
-_new = object.__new__  # without __init__(), which would check everything again
-
-
-def prepared(status: int, fields: list[tuple[str, str]], body: bytes) -> Response:
-    """A Response of parts that were checked once before, for a page that is always the same."""
-    response = _new(Response)
-    response._status = status
-    response._exc_info = None
-    response._sent = False
-    response._body = body
-    response._fields = fields.copy()
-    return response
 
 
 def redirect(url: str, status: int = 303) -> Response:

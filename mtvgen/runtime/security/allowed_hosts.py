@@ -45,7 +45,7 @@ def allowed_hosts(hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> 
                 try:
                     named = _checked_host(request, allowed)
                 except BadRequest as error:
-                    return request.app._answer_error(request, error)
+                    return request.app.answer_error(request, error)
                 if named is not None and len(known) < _MAX_KNOWN_HOSTS:
                     known.add(named)
             return handler(request)
@@ -54,7 +54,7 @@ def allowed_hosts(hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> 
             try:
                 proxies.rewrite(request.environ)
             except BadRequest as error:
-                return request.app._answer_error(request, error)
+                return request.app.answer_error(request, error)
             return check_host(request)
 
         return check_forwarded_host if proxies.any else check_host

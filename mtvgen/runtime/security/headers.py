@@ -13,8 +13,6 @@ from mtvgen.runtime.security.content_policy import Directives, Policy
 
 # A year; half of one is the least that the HTTP Observatory takes.
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
-# What nearly all answers have, so that looking whether a view has set one of ours costs little.
-_USUAL_FIELDS = frozenset({"Content-Type", "Content-Length", "Location", "Set-Cookie", "Vary"})
 
 
 def security_headers(
@@ -68,15 +66,10 @@ def security_headers(
             response = handler(request)
             https = request.environ.get("wsgi.url_scheme") == "https"
             added = over_https if https else over_http
-            if request._csp_nonce is not None:
-                added = [*policy.field_with(request._csp_nonce), *fixed, *(secure if https else ())]
-            fields = response._fields
-            for name, _ in fields:
-                if name not in _USUAL_FIELDS and name.lower() in ours:
-                    added = _without(added, response.headers)
-                    break
-            # One assignment: a view may keep its response, and two threads pass here with it.
-            response._fields = [*fields, *added]
+            nonce = request.csp_nonce
+            if nonce is not None:
+                added = [*policy.field_with(nonce), *fixed, *(secure if https else ())]
+            response.add_missing(added, ours)
             return response
 
         return add_headers
@@ -96,8 +89,3 @@ def _checked_fields(fields: Mapping[str, str | None]) -> list[tuple[str, str]]:
         if value is not None:
             headers[name] = value
     return checked
-
-
-def _without(added: list[tuple[str, str]], present: ResponseHeaders) -> list[tuple[str, str]]:
-    """What the response has not set itself."""
-    return [field for field in added if field[0] not in present]

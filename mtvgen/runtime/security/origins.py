@@ -34,7 +34,7 @@ def same_origin(trusted: Iterable[str] = ()) -> Middleware:
             if request.method not in SAFE_METHODS and _is_from_another_site(
                 request, trusted_origins
             ):
-                return request.app._answer_error(request, Forbidden(_FROM_ANOTHER_SITE))
+                return request.app.answer_error(request, Forbidden(_FROM_ANOTHER_SITE))
             return handler(request)
 
         return guard

@@ -144,7 +144,10 @@ def render(
             line, sentence = explain_syntax(error, error.source, templates.environment)
             error.lineno, error.args = line, (sentence,)
         raise
-    return Response(text, status_code)
+    response = Response(text, status_code)
+    if request.csp_nonce is not None:
+        response.make_personal("its page holds that request's csp_nonce")
+    return response
 
 
 def _names_for(request: Request) -> dict[str, Any]:
@@ -197,9 +200,9 @@ class _Nonce:
 
     def __html__(self) -> str:
         request = self._request
-        if request._csp_nonce is None:
-            request._csp_nonce = secrets.token_urlsafe(16)
-        return request._csp_nonce
+        if request.csp_nonce is None:
+            request.csp_nonce = secrets.token_urlsafe(16)
+        return request.csp_nonce
 
     __str__ = __html__
 

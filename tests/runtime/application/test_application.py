@@ -265,10 +265,21 @@ def test_a_kept_response_never_takes_one_visitors_cookie_to_another():
         return remember
 
     application = site(keeping(Response("pong")), middleware=[remembering])
-    assert "visitor=Ada" in call(application, "GET", "/ping?name=Ada").headers["set-cookie"]
-    got = call(application, "GET", "/ping?name=Bob")
+    for name in ("Ada", "Bob"):
+        got = call(application, "GET", f"/ping?name={name}")
+        assert [field for field in got.fields if field[0] == "Set-Cookie"] == [
+            ("Set-Cookie", f"visitor={name}; Path=/; HttpOnly; SameSite=Lax")
+        ]
+
+
+def test_a_kept_response_that_sets_a_cookie_itself_is_refused_the_second_time():
+    kept = Response("pong")
+    kept.set_cookie("visitor", "Ada")
+    application = site(keeping(kept))
+    assert call(application, "GET", "/ping").status == 200
+    got = call(application, "GET", "/ping")
     assert (got.status, "set-cookie" in got.headers) == (500, False)
-    with pytest.raises(RuntimeError, match=r"ping returned a Response that was sent before"):
+    with pytest.raises(RuntimeError, match=r"ping returned .* sent before, and it sets a cookie"):
         raise got.exc_info[1]
 
 

@@ -128,7 +128,7 @@ def test_an_interrupt_in_a_view_closes_the_session(database):
 
 def test_a_request_that_asks_for_nothing_opens_nothing(database):
     def opened(request):
-        return str(request._db)
+        return str(request.opened_db)
 
     assert call(library(database, path("/x", opened)), "GET", "/x").text == "None"
 
