@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy.orm import Session
 
+from mtvgen.runtime.middleware import guards_itself
 from mtvgen.runtime.models.database import CheckedSession, Database
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def database_session(database: Database) -> Middleware:
         database: From `models/__init__.py`.
     """
 
+    @guards_itself
     def middleware(handler: Handler) -> Handler:
         def with_session(request: Request) -> Response:
             request.database = database
@@ -38,6 +40,9 @@ def database_session(database: Database) -> Middleware:
                 response = handler(request)
                 if request.opened_db is not None or response.body.__class__ is not bytes:
                     return _settle(request, response, database)
+            except Exception as error:
+                _close(request)
+                return request.app.answer_error(request, error)
             except BaseException:
                 _close(request)
                 raise
