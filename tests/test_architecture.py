@@ -31,7 +31,7 @@ DOORS = {
         "runtime/templates/",
         "checks/",
         "devserver/pages/error_page.py",
-        "devserver/processes/worker.py",
+        "devserver/compiled_templates.py",
     ],
     "multipart": ["runtime/requests/"],
     "itsdangerous": ["runtime/sessions.py"],
@@ -64,7 +64,10 @@ ORDERS = {
         ),
     ],
     "mtvgen.devserver": [
-        "single, supervisor > processes > pages, terminal > found_problems, http, address, urls",
+        (
+            "single, supervisor > processes > pages, terminal"
+            " > compiled_templates, found_problems, http, address, urls"
+        ),
     ],
 }
 # Private names of other libraries that have no public ones for it.

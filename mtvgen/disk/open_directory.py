@@ -159,6 +159,16 @@ class OpenDirectory:
                 self.remove_file(name)
                 raise
 
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file in place of the one that may be there: a reader finds either, and whole."""
+        draft = f"{name}.{os.urandom(8).hex()}"
+        self.create(draft, content)
+        try:
+            self.take(draft, self, name)
+        except OSError:
+            self.remove_file(draft)
+            raise
+
     def link(self, name: str, source: OpenDirectory) -> None:
         """Let a file of another directory have its name here too; a name that is taken stays."""
         with self._errors_name(name) as place:

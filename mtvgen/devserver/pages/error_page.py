@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mtvgen.devserver.found_problems import problems_of
 from mtvgen.devserver.pages.error_report import as_text, make_report
 from mtvgen.devserver.pages.masking import MASK, Masker, is_secret
+from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.runtime.routing.routes import Route
 
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
@@ -27,7 +28,7 @@ def render(
     error: BaseException,
     route: Route | None,
     root: Path,
-    problems_directory: Path | None = None,
+    problems_directory: OpenDirectory | None = None,
 ) -> tuple[str, Fields]:
     """The error as a page, or as text for a client that does not name text/html.
 

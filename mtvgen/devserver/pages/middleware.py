@@ -14,6 +14,8 @@ from mtvgen.devserver.urls import LIVE_SCRIPT
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from mtvgen.disk.open_directory import OpenDirectory
+
 
 class DevelopmentPages:
     """WSGI middleware around a project's application.
@@ -34,7 +36,7 @@ class DevelopmentPages:
         root: Path,
         *,
         live: bool = True,
-        problems_directory: Path | None = None,
+        problems_directory: OpenDirectory | None = None,
     ) -> None:
         self._live = live
         self.application: Any = application

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +24,10 @@ from mtvgen.devserver.processes.programs import (
     ProcessArguments,
     command,
 )
+from mtvgen.disk.open_directory import OpenDirectory
+from mtvgen.disk.private_directory import abandoned_directories, private_directory
+
+_PREFIX = "mtvgen-"  # of the server's directory among the temporary ones
 
 
 class Processes:
@@ -35,11 +39,13 @@ class Processes:
         all_frames: Whole tracebacks, for `--traceback`.
 
     Attributes:
-        cache: A private directory for what one worker leaves to the next.
+        directory: A private one for what one process leaves to the next; None where the system
+            has no place for it, which costs time at each edit and nothing else.
     """
 
     def __init__(self, root: Path, listener: socket.socket, *, all_frames: bool) -> None:
-        self.cache = _private_directory()
+        self._held = ExitStack()
+        self.directory = _private_directory(self._held)
         self._root = root
         self._listener = listener
         self._handover = socket.socketpair()
@@ -58,7 +64,7 @@ class Processes:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
-        _remove(self.cache)
+        self._held.close()
 
     def _fork(self) -> Channel:
         mine, its = channels()
@@ -101,7 +107,7 @@ class Processes:
             channel=channel,
             sockets=[self._listener.fileno(), *(end.fileno() for end in self._handover)],
             root=str(self._root),
-            cache=str(self.cache),
+            directory=str(self.directory.path) if self.directory else None,
             all_frames=self._all_frames,
         )
 
@@ -119,29 +125,15 @@ def _has_ended(pid: int) -> bool:
         return True
 
 
-def _private_directory() -> Path:
-    """A new directory that nobody else can read: tempfile takes as long to import as Python."""
-    place = Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108
-    for left in place.glob("mtvgen-[0-9]*-*"):
-        if not _is_alive(int(left.name.split("-")[1])):
-            _remove(left)  # of a server that was killed
-    directory = place / f"mtvgen-{os.getpid()}-{os.urandom(8).hex()}"
-    directory.mkdir(mode=0o700)
-    return directory
+def _private_directory(held: ExitStack) -> OpenDirectory | None:
+    """A new directory of this server, after those of servers that were killed are removed.
 
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # somebody else's
-    return True
-
-
-def _remove(directory: Path) -> None:
-    with suppress(OSError):
-        for file in directory.iterdir():
-            file.unlink()
-        directory.rmdir()
+    `tempfile` takes as long to import as Python does.
+    """
+    for place in filter(None, (os.environ.get("TMPDIR"), "/tmp")):  # noqa: S108
+        with suppress(OSError):
+            parent = held.enter_context(OpenDirectory.at(Path(place).resolve()))
+            for _ in abandoned_directories(parent, _PREFIX):
+                pass
+            return held.enter_context(private_directory(parent, _PREFIX))
+    return None

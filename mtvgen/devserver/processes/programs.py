@@ -31,7 +31,7 @@ class ProcessArguments:
         channel: The descriptor of its conversation with the supervisor.
         sockets: The descriptors of the listener and of both ends of the handover.
         root: The project's directory.
-        cache: The server's private directory.
+        directory: The server's private directory, if it has one.
         all_frames: Whole tracebacks, for `--traceback`.
         because: For a worker: the files whose change made it necessary.
         error: For a worker: what to show instead of the project.
@@ -41,7 +41,7 @@ class ProcessArguments:
     channel: int
     sockets: Sequence[int]
     root: str
-    cache: str
+    directory: str | None
     all_frames: bool
     because: Sequence[str] = ()
     error: str | None = None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtvgen.devserver.processes.parent_death import die_with, leave_signals_to_the_supervisor
 from mtvgen.devserver.processes.programs import ProcessArguments
+from mtvgen.disk.open_directory import OpenDirectory
+from mtvgen.disk.private_directory import open_private_directory
 from mtvgen.project.source_imports import import_from_sources
 
 
@@ -21,14 +24,14 @@ class Site:
         listener: Where new connections come from.
         handover: Where idle connections go to and come from; see `http/server.py`. None closes
             them.
-        cache: Where compiled templates, and what the checks found, are kept for the next worker.
+        directory: Where compiled templates and what the checks found are kept for the next worker.
         all_frames: Whole tracebacks, for `--traceback`.
     """
 
     root: Path
     listener: socket.socket
     handover: tuple[socket.socket, socket.socket] | None = None
-    cache: Path | None = None
+    directory: OpenDirectory | None = None
     all_frames: bool = False
 
 
@@ -43,9 +46,16 @@ def prepare(arguments: ProcessArguments) -> Site:
         root=root,
         listener=listener,
         handover=(handover[0], handover[1]),
-        cache=Path(arguments.cache),
+        directory=_private_directory(arguments.directory),
         all_frames=arguments.all_frames,
     )
+
+
+def _private_directory(path: str | None) -> OpenDirectory | None:
+    """The server's directory, unless somebody has put another one in its place."""
+    with suppress(OSError):
+        return open_private_directory(Path(path)) if path else None
+    return None
 
 
 def read_sources(root: Path) -> None:

@@ -19,8 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemBytecodeCache
-
+from mtvgen.devserver.compiled_templates import keep_compiled
 from mtvgen.devserver.http.server import Server
 from mtvgen.devserver.pages.event_streams import STREAM_HEAD
 from mtvgen.devserver.pages.middleware import DevelopmentPages
@@ -75,7 +74,7 @@ class Worker:
         self._terminal = Terminal(site.root, all_frames=site.all_frames)
         log_handler.show_log_in(self._terminal)
         self._hanging = HangingProject(threading.main_thread())
-        self._pages = DevelopmentPages(self._hanging, site.root, problems_directory=site.cache)
+        self._pages = DevelopmentPages(self._hanging, site.root, problems_directory=site.directory)
         self._server = Server(
             self._pages,
             site.listener,
@@ -121,7 +120,7 @@ class Worker:
             application = load_application(project)
             if _concerns_the_database(because):
                 report_database_state(project, self._terminal.say)
-            _keep_compiled_templates(application, self._site.cache)
+            keep_compiled(application, self._site.directory)
             return application, ""
         except ImportFailed as failed:
             cause = failed.__cause__ or failed
@@ -196,10 +195,3 @@ def describe_application(application: Any, root: Path) -> str:
     counted = f"{len(routes)} route{'' if len(routes) == 1 else 's'}"
     project_database = find_database(Project(root)) if "models" in sys.modules else None
     return f"{counted}, {project_database.database}" if project_database else counted
-
-
-def _keep_compiled_templates(application: Any, directory: Path | None) -> None:
-    """Leave compiled templates to the next worker: a page after an edit compiles none again."""
-    templates = getattr(application, "templates", None)
-    if templates is not None and directory is not None:
-        templates.environment.bytecode_cache = FileSystemBytecodeCache(str(directory))

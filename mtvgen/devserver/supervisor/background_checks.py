@@ -19,6 +19,7 @@ from typing import Any
 
 from mtvgen import checks
 from mtvgen.devserver.found_problems import save_problems
+from mtvgen.disk.open_directory import OpenDirectory
 
 CHECKS_SERVER = f"{checks.__name__}.server"
 
@@ -33,11 +34,14 @@ class BackgroundChecks:
 
     Args:
         root: The project's directory.
-        directory: Where workers find what the last run has found; see `found_problems.py`.
+        directory: Where workers find what the last run has found, if there is such a place; see
+            `found_problems.py`.
         say: Prints a line.
     """
 
-    def __init__(self, root: Path, directory: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, root: Path, directory: OpenDirectory | None, say: Callable[[str], None]
+    ) -> None:
         self._root = root
         self._directory = directory
         self._say = say

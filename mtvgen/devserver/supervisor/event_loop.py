@@ -47,7 +47,7 @@ class EventLoop:
         self._signals: list[int] = []
         # It knows the files from before the project is imported, so no edit falls between.
         self._watcher = Watcher(project.root, self._report, self._terminal.say)
-        self._checks = BackgroundChecks(project.root, processes.cache, self._terminal.say)
+        self._checks = BackgroundChecks(project.root, processes.directory, self._terminal.say)
         # A byte for each signal and each change, so that poll() sees them whenever they come.
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._wake, False)

@@ -145,8 +145,8 @@ def _write(file: Path, source: str) -> Path:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent) as draft:
             draft.write(source)
             draft.flush()
+            os.chmod(draft.name, 0o644)  # noqa: PTH101
             os.link(draft.name, file)
-            os.chmod(file, 0o644)  # noqa: PTH101
     except OSError as error:
         raise MigrationError(
             f"{file.parent.name}/{file.name}: {error.strerror}. Nothing was written.",

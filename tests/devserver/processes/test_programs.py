@@ -37,7 +37,12 @@ def test_a_process_whose_parent_has_gone_starts_and_ends_itself(
     program: str, tmp_path: Path
 ) -> None:
     nobody = ProcessArguments(
-        parent=0, channel=-1, sockets=[], root=str(tmp_path), cache=str(tmp_path), all_frames=False
+        parent=0,
+        channel=-1,
+        sockets=[],
+        root=str(tmp_path),
+        directory=str(tmp_path),
+        all_frames=False,
     )
 
     done = run(*command(program, nobody.to_json()))
