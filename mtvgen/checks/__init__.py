@@ -36,9 +36,9 @@ def assert_no_problems(start: Path | str | None = None) -> None:
         NoProjectError: There is no project there.
     """
     __tracebackhide__ = True  # pytest shows the test, and not this function
-    found = _lines(start or _directory_of_caller())
-    if found:
-        raise AssertionError("\n".join(["mtvgen check:", *found]))
+    problems = _lines(start or _directory_of_caller())
+    if problems:
+        raise AssertionError("\n".join(["mtvgen check:", *problems]))
 
 
 def _lines(start: Path | str) -> list[str]:

@@ -65,7 +65,7 @@ def _python_type(column: Any) -> Type:
         kind = column.columns[0].type.python_type
     except NotImplementedError:
         return None
-    return next((("py", name) for name, one in PYTHON_CLASSES.items() if one is kind), None)
+    return next((("py", name) for name, known in PYTHON_CLASSES.items() if known is kind), None)
 
 
 def unimported_models(sources: Sources) -> Iterator[Problem]:
@@ -141,8 +141,8 @@ def _database() -> Database | None:
     named = getattr(package, "database", None)
     if isinstance(named, Database):
         return named
-    found = [value for value in vars(package).values() if isinstance(value, Database)]
-    return found[0] if len(found) == 1 else None
+    databases = [value for value in vars(package).values() if isinstance(value, Database)]
+    return databases[0] if len(databases) == 1 else None
 
 
 def _heads(directory: Path) -> Iterator[Problem]:

@@ -108,15 +108,15 @@ def bug(error: Exception, file: str) -> Problem:
     return Problem("check.bug", file, 1, message, "This is a bug of mtvgen.")
 
 
-def split(found: Iterable[Problem | Unchecked]) -> tuple[list[Problem], list[Unchecked]]:
+def split(results: Iterable[Problem | Unchecked]) -> tuple[list[Problem], list[Unchecked]]:
     """Problems, and what was left alone."""
     problems: list[Problem] = []
     unchecked: list[Unchecked] = []
-    for one in found:
-        if isinstance(one, Problem):
-            problems.append(one)
+    for result in results:
+        if isinstance(result, Problem):
+            problems.append(result)
         else:
-            unchecked.append(one)
+            unchecked.append(result)
     return problems, unchecked
 
 
@@ -129,7 +129,7 @@ def suggest_path(name: str, known: Iterable[str]) -> str:
     """The same for paths: a file of that name in another directory comes first."""
     names = sorted(set(known) - {name})
     last = name.rpartition("/")[2]
-    same = [one for one in names if one.rpartition("/")[2] == last]
+    same = [path for path in names if path.rpartition("/")[2] == last]
     return suggest(name, same) or (f"Did you mean {same[0]!r}?" if same else suggest(name, names))
 
 

@@ -24,7 +24,7 @@ from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.attributes import attribute_check
-from mtvgen.checks.rendering.pages import PageCache, Pages, Surroundings
+from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
 from mtvgen.checks.templates.store import Store
@@ -48,7 +48,7 @@ class Cache:
     pages: PageCache = field(default_factory=PageCache)
     addresses: tuple[Any, Addresses] | None = None
     declarations: Value = ()
-    known: Value | None = None
+    store_key: Value | None = None
 
 
 def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = False) -> Report:
@@ -100,8 +100,8 @@ class _Run:
         except Exception as error:
             self.problems.append(bug(error, file))
 
-    def _note(self, found: Iterable[Problem | Unchecked]) -> None:
-        problems, unchecked = split(found)
+    def _note(self, results: Iterable[Problem | Unchecked]) -> None:
+        problems, unchecked = split(results)
         self.problems += problems
         self.unchecked += unchecked
 
@@ -136,26 +136,25 @@ class _Run:
         cache = self.cache
         facts = self.facts if self.facts.loaded else cache.last_good or self.facts
         environment = facts.environment
-        exact = environment is not None
+        is_exact = environment is not None or not self._makes_templates()
         if environment is None:
             environment = EnvironmentFact.of(jinja2.Environment())  # noqa: S701  # it only parses
-        exact = exact or not self._makes_templates()
-        known = environment.globals | REQUEST_NAMES
         directories = tuple(facts.templates) or (str(self.root / "templates"),)
-        key = (environment, directories, exact)
-        if cache.store is None or cache.known != key:
-            paths = [Path(one) for one in directories if Path(one).is_dir()]
-            cache.store = cache.walker = cache.known = None
+        key = (environment, directories, is_exact)
+        if cache.store is None or cache.store_key != key:
+            paths = [Path(directory) for directory in directories if Path(directory).is_dir()]
+            cache.store = cache.walker = cache.store_key = None
             try:
                 parser = environment.environment()
             except (ImportError, AttributeError):
                 self.unchecked.append(_tags_of_its_own(environment))
                 return
             cache.store = Store(parser, paths, self.root)
-            filters = environment.filters if exact else None
-            tests = environment.tests if exact else None
+            known = environment.globals | REQUEST_NAMES
+            filters = environment.filters if is_exact else None
+            tests = environment.tests if is_exact else None
             cache.walker = Walker(cache.store, known, filters, tests)
-            cache.known, cache.pages = key, PageCache()
+            cache.store_key, cache.pages = key, PageCache()
         cache.store.refresh()
 
     def _makes_templates(self) -> bool:
@@ -168,18 +167,17 @@ class _Run:
         """The render() and url_for() calls of one file."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        module = next(one for one in sources.modules.values() if one.file == file)
+        module = next(module for module in sources.modules.values() if module.file == file)
         imported = tuple(
             (name, sources.modules[name].stamp)
             for name in sorted(set(module.names.values()))
             if name in sources.modules
         )
         key = (module.stamp, imported)
-        kept = self.cache.calls.get(file)
-        if kept is None or kept[0] != key:
-            kept = (key, calls_of(module, sources.resolve))
-            self.cache.calls[file] = kept
-        calls = kept[1]
+        old_key, calls = self.cache.calls.get(file, (None, Calls()))
+        if old_key != key:
+            calls = calls_of(module, sources.resolve)
+            self.cache.calls[file] = (key, calls)
         self.renders += calls.renders
         self.problems += calls.problems
         self.unchecked += calls.unchecked
@@ -204,15 +202,16 @@ class _Run:
             return  # _open_store() has said why
         assert cache.sources is not None  # noqa: S101  # report() made it
         facts = self.facts if self.facts.loaded else cache.last_good or self.facts
-        around = Surroundings(
+        counterparts = Counterparts(
             self._addresses(),
             self.facts.static or "",
             attribute_check(Types(cache.sources, facts.classes)),
             (facts.classes, self._declarations()),
         )
         self.counts["templates"] = sum(1 for _ in walker.store.texts())
+        all_calls = self._knows_all_calls()
         pages = Pages(
-            walker, cache.pages, around, self.renders, self._step, all_calls=self._knows_all_calls()
+            walker, cache.pages, counterparts, self.renders, self._step, all_calls=all_calls
         ).run()
         self.problems += pages.problems
         self.unchecked += pages.unchecked
@@ -222,7 +221,7 @@ class _Run:
         sources = self.cache.sources
         modules = sources.modules.values() if sources is not None else ()
         are_read = all(module.tree is not None for module in modules)
-        return are_read and not any(one.why in COMPUTED for one in self.unchecked)
+        return are_read and not any(left_alone.why in COMPUTED for left_alone in self.unchecked)
 
     def _addresses(self) -> Addresses | None:
         """The names of routes: the same object as long as the routes are the same."""
@@ -237,16 +236,17 @@ class _Run:
         """The same object as long as no Python file says anything else about types."""
         sources = self.cache.sources
         modules = sources.modules.values() if sources is not None else ()
-        found = tuple((module.name, module.declarations) for module in modules)
-        if found != self.cache.declarations:
-            self.cache.declarations = found
+        declarations = tuple((module.name, module.declarations) for module in modules)
+        if declarations != self.cache.declarations:
+            self.cache.declarations = declarations
         return self.cache.declarations
 
 
 def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
     """Tags of an extension in the project's own files, which this process does not import."""
-    foreign = [one for one in environment.options["extensions"] if not one.startswith("jinja2.")]
-    why = f"the tags of {', '.join(foreign)} are known to the project alone"
+    extensions = environment.options["extensions"]
+    own = [extension for extension in extensions if not extension.startswith("jinja2.")]
+    why = f"the tags of {', '.join(own)} are known to the project alone"
     return Unchecked("wsgi.py", 1, "directory of templates", why)
 
 
@@ -261,6 +261,6 @@ def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
 
 
 def _other_stamps(root: Path) -> dict[str, Stamp]:
-    """What importing depends on beside the files that are read: settings, migrations, database."""
+    """What importing depends on besides the files that are read: settings, migrations, database."""
     paths = [root / ".env", *root.glob("*.sqlite3"), *(root / "migrations").glob("*.py")]
     return {path.name: stamp for path in paths if (stamp := stamp_of(path)) is not None}

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from mtvgen.checks.routes.nearest import FAR, Candidate, explain
+from mtvgen.checks.routes.nearest import FAR, Candidate, closest_routes
 from mtvgen.errors import MtvgenError, UsageError, printable
 from mtvgen.project.loading import find_project, load_application, unwrap_application
 from mtvgen.runtime.routing.router import Router
@@ -79,7 +79,9 @@ def _path_of(url: str) -> str:
 
 
 def _explain_miss(router: Router, method: str, path: str, *, as_json: bool) -> int:
-    near = [candidate for candidate in explain(router, method, path) if candidate.distance < FAR]
+    near = [
+        candidate for candidate in closest_routes(router, method, path) if candidate.distance < FAR
+    ]
     near = near[:_MOST_CANDIDATES]
     if as_json:
         candidates = [

@@ -22,7 +22,7 @@ _GIT_TIMEOUT = 10  # seconds; git answers from its index, unless a disk sleeps
 _USE_SERVER = "Set DATABASE_URL to a file on a disk of this machine, or to PostgreSQL."
 
 
-def surroundings_problems(root: Path, database: Any) -> Iterator[Problem]:
+def machine_problems(root: Path, database: Any) -> Iterator[Problem]:
     """What around a project stands in the way of running it in production.
 
     Args:
@@ -80,14 +80,14 @@ def file_system_of(directory: Path, mounts: Path) -> str | None:
     except OSError:
         return None
     real = directory.resolve()
-    found: tuple[str, str | None] = ("", None)
+    nearest, kind = "", None
     for line in lines:
         before, _, after = line.partition(" - ")
         # Blanks and their like are written as octal escapes.
         place = before.split()[4].encode().decode("unicode_escape")
-        if real.is_relative_to(place) and len(place) >= len(found[0]):
-            found = (place, after.split()[0])
-    return found[1]
+        if real.is_relative_to(place) and len(place) >= len(nearest):
+            nearest, kind = place, after.split()[0]
+    return kind
 
 
 def _database_problems(database: Any) -> Iterator[Problem]:

@@ -41,14 +41,15 @@ def middleware_problems(
     call = next(_applications(wsgi, resolve), None)
     if call is None:
         return
-    listed = next((one.value for one in call.keywords if one.arg == "middleware"), None)
+    given = (keyword.value for keyword in call.keywords if keyword.arg == "middleware")
+    listed = next(given, None)
     if listed is None:
         listed = ast.List([], lineno=call.lineno)
     if not isinstance(listed, ast.List | ast.Tuple):
         yield Unchecked(wsgi.file, listed.lineno, "middleware", "its list is computed")
         return
-    names = [(_factory(one, wsgi, resolve), one.lineno) for one in listed.elts]
-    has_computed = any(isinstance(one, ast.Starred) for one in listed.elts)
+    names = [(_factory(layer, wsgi, resolve), layer.lineno) for layer in listed.elts]
+    has_computed = any(isinstance(layer, ast.Starred) for layer in listed.elts)
     present = {name for name, _ in names}
     for name, lack in PROTECTIVE.items():
         if name not in present and not has_computed:
@@ -56,19 +57,19 @@ def middleware_problems(
             hint = f"Add it to middleware=[...], in this order: {', '.join(ORDER)}."
             yield Problem("project.middleware-missing", wsgi.file, listed.lineno, message, hint)
     yield from _order_problems(names, wsgi.file)
-    for one in listed.elts:
-        if _factory(one, wsgi, resolve) == security_headers.__name__:
-            yield from _https_problems(one, wsgi.file)
+    for layer in listed.elts:
+        if _factory(layer, wsgi, resolve) == security_headers.__name__:
+            yield from _https_problems(layer, wsgi.file)
 
 
 def _https_problems(call: ast.expr, file: str) -> Iterator[Problem]:
     keywords = call.keywords if isinstance(call, ast.Call) else []
-    for one in keywords:
-        is_off = isinstance(one.value, ast.Constant) and not one.value.value
-        if one.arg == "strict_transport_security" and is_off:
+    for keyword in keywords:
+        is_off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
+        if keyword.arg == "strict_transport_security" and is_off:
             message = "Strict-Transport-Security is off, so browsers go on trying plain http."
             hint = "Leave strict_transport_security out: it is sent over https only."
-            yield Problem("project.https", file, one.value.lineno, message, hint)
+            yield Problem("project.https", file, keyword.value.lineno, message, hint)
 
 
 def _order_problems(names: list[tuple[str, int]], file: str) -> Iterator[Problem]:

@@ -26,14 +26,14 @@ def settings_problems(settings: Any, missing: Iterable[str]) -> list[Problem]:
         settings: The project's settings; None where they can't be made.
         missing: The sentences of why they can't.
     """
-    found = [setting_problem(text) for text in missing]
+    problems = [setting_problem(text) for text in missing]
     if os.environ.get("DEBUG") or getattr(settings, "debug", False):
         message = "DEBUG is set: error pages and unhardened answers are for development."
-        found.append(Problem("project.debug", "settings.py", 1, message, "-> unset DEBUG"))
+        problems.append(Problem("project.debug", "settings.py", 1, message, "-> unset DEBUG"))
     if settings is not None:
-        found += _key_problems(str(getattr(settings, "secret_key", "")))
-        found += _host_problems([str(one) for one in getattr(settings, "allowed_hosts", [])])
-    return found
+        problems += _key_problems(str(getattr(settings, "secret_key", "")))
+        problems += _host_problems([str(host) for host in getattr(settings, "allowed_hosts", [])])
+    return problems
 
 
 def setting_problem(text: str) -> Problem:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2.tests import TESTS
 
+from mtvgen.checks.interpreter.recording import Use
 from mtvgen.checks.interpreter.values import SILENT_TESTS, Conditions, Value
 
 # More undecided tests than this are not played through: the place counts as reachable.
@@ -26,7 +27,7 @@ class Unreachable(Exception):
 
 
 class Reachability:
-    """What one render call tells about its names.
+    """Which places of a template one render call reaches, by the names that it passes.
 
     Args:
         passed: The names that are there, the globals included; None if that can't be known.
@@ -47,6 +48,10 @@ class Reachability:
     def has(self, name: str) -> bool:
         """Whether the template sees a name."""
         return self.passed is None or name in self.passed
+
+    def reaches(self, use: Use) -> bool:
+        """Whether a use has to be answered for: what may be set counts only where it is certain."""
+        return self.reachable(use.conditions, surely=use.maybe_set)
 
     def reachable(self, conditions: Conditions, *, surely: bool = False) -> bool:
         """Whether a place can be reached: by some play of the undecided tests, or surely."""
@@ -157,10 +162,10 @@ class Reachability:
         _, op, left, right = value
         if left == right and op == "eq" and left[0] in ("context", "attr", "item"):
             raise LookupError
-        one = self._constant(left, guesses)
-        other = self._container(right, guesses)
+        left_value = self._constant(left, guesses)
+        right_value = self._container(right, guesses)
         try:
-            return COMPARE[op](one, other)
+            return COMPARE[op](left_value, right_value)
         except Exception as error:
             raise Unreachable from error
 

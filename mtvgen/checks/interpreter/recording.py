@@ -17,6 +17,7 @@ class Use(NamedTuple):
 
     Attributes:
         kind: `need` (a name of the view), `attr` (of a value), `undefined` (whatever is passed),
+            `import` (of a name that the other template lacks), `missing` (another template),
             `fault` (wrong by itself where it is reached), `silent` (left alone).
         value: What is used; for a fault its id, message and hint.
         template: The template that holds the line.

@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from mtvgen.checks.deployment.machine import surroundings_problems
+from mtvgen.checks.deployment.machine import machine_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_below
@@ -42,7 +42,7 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
         problems += _explained(error, root) if error is not None else []
         if deploy:
             models = sys.modules.get("models")
-            problems += surroundings_problems(root, getattr(models, "database", None))
+            problems += machine_problems(root, getattr(models, "database", None))
         try:
             return _facts(root, application, [*problems], whole=error is None)
         except Exception:
@@ -94,7 +94,7 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
     if isinstance(cause, SyntaxError) and cause.filename and is_below(cause.filename, root):
         return []  # the files are read by themselves too, and that names it
     if isinstance(cause, SettingsError):
-        return [setting_problem(one) for one in cause.problems]
+        return [setting_problem(problem) for problem in cause.problems]
     if cause is None and isinstance(error, ProjectError):
         return [_of_project(error)]
     frames = users_frames(cause, root) if cause is not None else []
@@ -142,28 +142,28 @@ def _deploy_problems(root: Path) -> list[Problem]:
 
 
 def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool) -> Facts:
-    found = unwrap_application(application)
+    site = unwrap_application(application)
     urls = sys.modules.get("urls")
     urlpatterns = getattr(urls, "urlpatterns", None)
-    routes = list(found.router.routes if found else routes_in(urlpatterns))
-    has_routes = found is not None or urlpatterns is not None
+    routes = list(site.router.routes if site else routes_in(urlpatterns))
+    has_routes = site is not None or urlpatterns is not None
     problems += view_problems(routes)
     problems += _shadowed(root)
     classes, of_models, unchecked = _models(root)
     if not whole:
         of_models = []  # models that could be imported in part do not fit together
-    templates = found.templates if found is not None else None
+    templates = site.templates if site is not None else None
     known = tuple(facts_of(routes, problems))
     places = {(route.file, route.line) for route in known}
     # A mistake of an include() takes all routes behind it along.
-    of_urls = [one for one in problems if one.id.startswith("urls.")]
+    of_urls = [problem for problem in problems if problem.id.startswith("urls.")]
     return Facts(
-        loaded=whole and found is not None,
+        loaded=whole and site is not None,
         routes=known if has_routes else None,
-        all_routes=all((one.file, one.line) in places for one in of_urls),
+        all_routes=all((problem.file, problem.line) in places for problem in of_urls),
         environment=EnvironmentFact.of(templates.environment) if templates else None,
         templates=(str(templates.directory),) if templates else (),
-        static=str(found.static.root) if found is not None and found.static else None,
+        static=str(site.static.root) if site is not None and site.static else None,
         classes=classes,
         problems=tuple(dict.fromkeys([*problems, *of_models])),
         unchecked=tuple(unchecked),
@@ -178,8 +178,8 @@ def _models(root: Path) -> tuple[dict[str, Any], list[Problem], list[Unchecked]]
     from mtvgen.checks.models import class_facts, migration_problems
 
     classes, problems = class_facts()
-    found, unchecked = split(migration_problems(root))
-    return classes, [*problems, *found], unchecked
+    of_migrations, unchecked = split(migration_problems(root))
+    return classes, [*problems, *of_migrations], unchecked
 
 
 def _shadowed(root: Path) -> Iterator[Problem]:

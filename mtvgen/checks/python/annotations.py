@@ -52,5 +52,5 @@ def _subscript(node: ast.Subscript, module: Module) -> Type:
     if outer in ("tuple", "Tuple"):
         if len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is Ellipsis:
             return ("scalars", annotated_type(inner[0], module))
-        return ("tuple", tuple(annotated_type(one, module) for one in inner))
+        return ("tuple", tuple(annotated_type(item, module) for item in inner))
     return None

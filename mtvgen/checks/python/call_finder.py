@@ -39,18 +39,18 @@ def calls_of(module: Module, resolve: Callable[[str], str]) -> Calls:
         module: The file.
         resolve: Looks a dotted name up through the project's imports.
     """
-    found = Calls()
+    calls = Calls()
     if module.tree is not None:
-        _Reader(module, resolve, found).read_body(module.tree.body)
-    return found
+        _Reader(module, resolve, calls).read_body(module.tree.body)
+    return calls
 
 
 class _Reader:
     """Reads statements in their order, keeping the types of names."""
 
-    def __init__(self, module: Module, resolve: Callable[[str], str], found: Calls) -> None:
+    def __init__(self, module: Module, resolve: Callable[[str], str], calls: Calls) -> None:
         self.module = module
-        self.found = found
+        self.calls = calls
         self.types = Inference(module, resolve)
 
     def read_body(self, body: list[ast.stmt]) -> None:
@@ -146,21 +146,21 @@ class _Reader:
 
     def _note_render(self, node: ast.Call) -> None:
         line, args = node.lineno, node.args
-        if any(isinstance(one, ast.Starred) for one in args):
+        if any(isinstance(argument, ast.Starred) for argument in args):
             self._leave(line, COMPUTED[1])
             return
         if mistake := _misuse(args):
             kind, message = mistake
-            self.found.problems.append(Problem(kind, self.module.file, line, message))
+            self.calls.problems.append(Problem(kind, self.module.file, line, message))
             return
         names: dict[str, Type] = {}
         constants: dict[str, Any] = {}
-        for one in node.keywords:
-            if one.arg is not None and one.arg != "status_code":
-                passed = names[one.arg] = self.types.type_of(one.value)
+        for keyword in node.keywords:
+            if keyword.arg is not None and keyword.arg != "status_code":
+                passed = names[keyword.arg] = self.types.type_of(keyword.value)
                 if passed is not None and passed[0] == "const":
-                    constants[one.arg] = passed[1]
-        is_open = any(one.arg is None for one in node.keywords)
+                    constants[keyword.arg] = passed[1]
+        is_open = any(keyword.arg is None for keyword in node.keywords)
         if is_open:
             self._leave(line, "it passes **names")
         templates = self._templates(args[1])
@@ -168,7 +168,7 @@ class _Reader:
             self._leave(line, COMPUTED[0])
         for template in templates:
             call = RenderCall(self.module.file, line, template, names, constants, is_open)
-            self.found.renders.append(call)
+            self.calls.renders.append(call)
 
     def _templates(self, node: ast.expr) -> list[str]:
         """The names that a template's expression may have."""
@@ -180,26 +180,27 @@ class _Reader:
         return [kind[1]] if is_text and kind is not None else []
 
     def _note_url(self, node: ast.Call, redirects: bool) -> None:
-        if any(isinstance(one, ast.Starred) for one in node.args) or not node.args:
+        if any(isinstance(argument, ast.Starred) for argument in node.args) or not node.args:
             return
         if len(node.args) > 1:
             problem = Problem("views.url-positional", self.module.file, node.lineno, POSITIONAL)
-            self.found.problems.append(problem)
+            self.calls.problems.append(problem)
             return
         name = self.types.type_of(node.args[0])
         if name is None or name[0] != "const" or not isinstance(name[1], str):
-            self.found.unchecked.append(
+            self.calls.unchecked.append(
                 Unchecked(self.module.file, node.lineno, "url_for", "its name is computed")
             )
             return
         params: dict[str, Any] = {}
-        for one in node.keywords:
-            if one.arg is not None:
-                kind = self.types.type_of(one.value)
-                params[one.arg] = kind if kind is not None and kind[0] == "const" else None
-        is_open = any(one.arg is None for one in node.keywords)
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                kind = self.types.type_of(keyword.value)
+                is_literal = kind is not None and kind[0] == "const"
+                params[keyword.arg] = kind if is_literal else None
+        is_open = any(keyword.arg is None for keyword in node.keywords)
         place = (self.module.file, node.lineno)
-        self.found.urls.append(URLCall(*place, name[1], params, is_open, redirects))
+        self.calls.urls.append(URLCall(*place, name[1], params, is_open, redirects))
 
     def _note_target(self, node: ast.Call) -> None:
         """The address of a redirect(), where it is written there."""
@@ -207,7 +208,7 @@ class _Reader:
             target = node.args[0].value
             if isinstance(target, str):
                 call = URLCall(self.module.file, node.lineno, target, {}, is_target=True)
-                self.found.urls.append(call)
+                self.calls.urls.append(call)
 
     def _check_is_returned(self, body: list[ast.stmt]) -> None:
         """A body whose last statement makes a response and lets it fall."""
@@ -220,10 +221,10 @@ class _Reader:
             message = f"{called}() makes a response, and nothing returns it."
             hint = f"Write: return {called}(...)"
             problem = Problem("views.not-returned", self.module.file, last.lineno, message, hint)
-            self.found.problems.append(problem)
+            self.calls.problems.append(problem)
 
     def _leave(self, line: int, why: str) -> None:
-        self.found.unchecked.append(Unchecked(self.module.file, line, "call", why))
+        self.calls.unchecked.append(Unchecked(self.module.file, line, "call", why))
 
 
 def _misuse(args: list[ast.expr]) -> tuple[str, str] | None:

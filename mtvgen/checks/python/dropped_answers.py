@@ -16,7 +16,7 @@ def dropped_answers(
 
     Args:
         module: The file.
-        sources: The files of the project, of which the helper is one's.
+        sources: The files of the project; the helper is in one of them.
         views: File and line of each function that a route calls without anything around it.
     """
     for view in module.functions.values():
@@ -26,8 +26,8 @@ def dropped_answers(
         call = last.value if isinstance(last, ast.Expr) else None
         if not isinstance(call, ast.Call) or _is_local(call.func, view):
             continue
-        found = sources.find_function(sources.resolve(module.dotted_name(call.func)))
-        if found is not None and _surely_answers(found[1]):
+        helper = sources.find_function(sources.resolve(module.dotted_name(call.func)))
+        if helper is not None and _surely_answers(helper[1]):
             name = ast.unparse(call.func)
             message = f"{view.name}() returns None: nothing returns what {name}() gives."
             hint = f"Write: return {name}(...)"

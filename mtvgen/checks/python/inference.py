@@ -53,17 +53,17 @@ class Inference:
             self.names[target.id] = kind
         elif isinstance(target, ast.Tuple | ast.List):
             for index, item in enumerate(target.elts):
-                plain = not any(isinstance(one, ast.Starred) for one in target.elts)
-                self.bind(item, ("itemof", kind, index) if kind and plain else None)
+                has_star = any(isinstance(part, ast.Starred) for part in target.elts)
+                self.bind(item, ("itemof", kind, index) if kind and not has_star else None)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, None)
 
     def bind_parameters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """The parameters of a function, by their annotations."""
-        given = node.args
-        for one in [*given.posonlyargs, *given.args, *given.kwonlyargs]:
-            self.names[one.arg] = annotated_type(one.annotation, self.module)
-        for rest in (given.vararg, given.kwarg):
+        args = node.args
+        for parameter in [*args.posonlyargs, *args.args, *args.kwonlyargs]:
+            self.names[parameter.arg] = annotated_type(parameter.annotation, self.module)
+        for rest in (args.vararg, args.kwarg):
             if rest is not None:
                 self.names[rest.arg] = None
 
@@ -114,8 +114,8 @@ class Inference:
 
     def _comprehension(self, generators: list[ast.comprehension], result: ast.expr) -> Type:
         before = dict(self.names)
-        for one in generators:
-            self.bind(one.target, element(self.type_of(one.iter)))
+        for generator in generators:
+            self.bind(generator.target, element(self.type_of(generator.iter)))
         kind = self.type_of(result)
         self.names = before
         return kind
@@ -147,9 +147,9 @@ class Inference:
             single = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
             return ("select", self._instance(node.args[0]) if single else None)
         if isinstance(node.func, ast.Attribute):
-            found = self._method(self.type_of(node.func.value), node)
-            if found is not None:
-                return found
+            returned = self._method(self.type_of(node.func.value), node)
+            if returned is not None:
+                return returned
         elif isinstance(node.func, ast.Name) and name in ("", node.func.id):
             return self._builtin(node.func.id, node)
         callee = self.type_of(node.func)
@@ -200,7 +200,7 @@ class Inference:
         if name == "enumerate":
             return ("scalars", ("tuple", (("py", "int"), element(kind))))
         if name == "zip":
-            kinds = tuple(element(self.type_of(one)) for one in node.args)
+            kinds = tuple(element(self.type_of(argument)) for argument in node.args)
             return ("scalars", ("tuple", kinds))
         if name in ("min", "max") and len(node.args) == 1:
             return element(kind)

@@ -75,21 +75,21 @@ class Sources:
         self.root = root
         self.modules: dict[str, Module] = {}
         self.stamps: dict[str, Stamp] = {}
-        self._kept: dict[str, Module] = {}
+        self._by_file: dict[str, Module] = {}
 
     def refresh(self) -> None:
         """Look at the disk again."""
-        found = dict(_python_files(self.root))
-        self.stamps = {file: stamp for file, (_, stamp) in found.items()}
-        self._kept = {
-            file: self._module(file, path, stamp) for file, (path, stamp) in found.items()
+        files = dict(_python_files(self.root))
+        self.stamps = {file: stamp for file, (_, stamp) in files.items()}
+        self._by_file = {
+            file: self._module(file, path, stamp) for file, (path, stamp) in files.items()
         }
-        self.modules = {module.name: module for module in self._kept.values()}
+        self.modules = {module.name: module for module in self._by_file.values()}
 
     def _module(self, file: str, path: Path, stamp: Stamp) -> Module:
-        kept = self._kept.get(file)
-        if kept is not None and kept.stamp == stamp:
-            return kept
+        module = self._by_file.get(file)
+        if module is not None and module.stamp == stamp:
+            return module
         return _read(file, path, stamp)
 
     def resolve(self, name: str) -> str:

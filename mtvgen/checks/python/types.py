@@ -123,10 +123,10 @@ class Types:
             return self.resolve(callee[1])
         if callee[0] != "name":
             return None
-        found = self._sources.find_function(callee[1])
-        if found is None:
+        definition = self._sources.find_function(callee[1])
+        if definition is None:
             return self._instance(callee)
-        module, function = found
+        module, function = definition
         if function.decorator_list or isinstance(function, ast.AsyncFunctionDef):
             return None
         return self.resolve(annotated_type(function.returns, module))
@@ -161,10 +161,10 @@ class Types:
         return self._read[name]
 
     def _read_class(self, name: str) -> ClassFact | None:
-        found = self._sources.find_class(name)
-        if found is None:
+        definition = self._sources.find_class(name)
+        if definition is None:
             return None
-        module, node = found
+        module, node = definition
         if node.keywords or not self._decorators_are_plain(node, module):
             return None
         attributes: dict[str, Type] = {}
@@ -210,29 +210,29 @@ def _article(name: str) -> str:
 
 def _own_attributes(node: ast.ClassDef, module: Module) -> dict[str, Type] | None:
     """What a class body and its methods bind; None where that can't be told."""
-    found: dict[str, Type] = {}
+    attributes: dict[str, Type] = {}
     for part in node.body:
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
-            found[part.target.id] = annotated_type(part.annotation, module)
+            attributes[part.target.id] = annotated_type(part.annotation, module)
         elif isinstance(part, ast.Assign):
             for target in part.targets:
                 if not isinstance(target, ast.Name):
                     return None
-                found[target.id] = None
+                attributes[target.id] = None
         elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
             if part.name in ("__getattr__", "__getattribute__", "__getitem__"):
                 return None
-            found[part.name] = _method(part, module)
-            found.update(dict.fromkeys(_set_on_self(part)))
+            attributes[part.name] = _method(part, module)
+            attributes.update(dict.fromkeys(_set_on_self(part)))
         elif isinstance(part, ast.ClassDef):
-            found[part.name] = None
+            attributes[part.name] = None
         elif not isinstance(part, ast.Expr | ast.Pass):
             return None
-    return found
+    return attributes
 
 
 def _method(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Type:
-    decorators = [module.dotted_name(one) for one in node.decorator_list]
+    decorators = [module.dotted_name(decorator) for decorator in node.decorator_list]
     returned = annotated_type(node.returns, module)
     if decorators in (["property"], ["functools.cached_property"]):
         return returned
@@ -241,9 +241,9 @@ def _method(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Typ
 
 def _set_on_self(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     return [
-        one.attr
-        for one in ast.walk(node)
-        if isinstance(one, ast.Attribute)
-        and isinstance(one.ctx, ast.Store)
-        and isinstance(one.value, ast.Name)
+        part.attr
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute)
+        and isinstance(part.ctx, ast.Store)
+        and isinstance(part.value, ast.Name)
     ]

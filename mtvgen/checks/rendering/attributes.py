@@ -19,10 +19,10 @@ def attribute_check(types: Types) -> AttributeCheck:
 
     def check(value: Value, call: RenderCall) -> tuple[str, str, str] | None:
         _, base, name = value
-        found = types.attribute_error(type_of(base, call), name)
-        if found is None:
+        lack = types.attribute_error(type_of(base, call), name)
+        if lack is None:
             return None
-        owner, known = found
+        owner, known = lack
         if owner == "a list":
             return "templates.attribute-of-list", f"a list has no {name!r}; loop over it.", ""
         message = f"{owner} has no {name!r} ({call.place} passes it)."

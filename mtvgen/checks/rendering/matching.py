@@ -19,7 +19,7 @@ AttributeCheck = Callable[[Value, RenderCall], tuple[str, str, str] | None]
 
 
 @dataclass
-class Missing:
+class MissingName:
     """A name that calls do not pass.
 
     Attributes:
@@ -49,12 +49,11 @@ class Missing:
         return Problem("views.missing-name", self.file, self.line, message, hint)
 
 
-class Join:
+class RenderCheck:
     """The problems of one entry: a template, and the render calls that name it.
 
     Args:
         store: The templates, for their files.
-        name: The template that the calls name.
         result: What walking it yielded.
         calls: The calls; none where nothing renders it.
         known: The names that every template has.
@@ -64,24 +63,22 @@ class Join:
     def __init__(
         self,
         store: Store,
-        name: str,
         result: WalkResult,
         calls: Sequence[RenderCall],
         known: frozenset[str],
         attribute: AttributeCheck,
     ) -> None:
         self._store = store
-        self._name = name
-        self._walk_result = result
+        self._result = result
         self._calls = calls
         self._known = known
         self._attribute = attribute
-        self._facts = [(call, self._facts_of(call)) for call in calls]
+        self._reached = [(call, self._reachability(call)) for call in calls]
         self.problems: list[Problem] = []
-        self.missing: dict[tuple[str, str], Missing] = {}
+        self.missing: dict[tuple[str, str], MissingName] = {}
         self.unchecked: list[Unchecked] = []
 
-    def _facts_of(self, call: RenderCall) -> Reachability:
+    def _reachability(self, call: RenderCall) -> Reachability:
         passed = None if call.open else frozenset(call.names) | self._known
 
         def lacks(value: Value) -> bool:
@@ -89,17 +86,18 @@ class Join:
 
         return Reachability(passed, call.constants, lacks)
 
-    def run(self) -> Join:
+    def run(self) -> RenderCheck:
         """Find the problems of all calls together."""
         wrong_imports: dict[str, Value] = {}
-        for use in self._walk_result.uses:
+        for use in self._result.uses:
             if use.kind == "need":
                 self._check_need(use)
             elif use.kind == "attr":
                 self._check_attribute(use)
             elif use.kind == "silent":
                 what, why = use.value
-                self.unchecked.append(Unchecked(self._file(use), use.line, what, why))
+                file = self._store.file_of(use.template)
+                self.unchecked.append(Unchecked(file, use.line, what, why))
             elif use.kind == "import":
                 wrong_imports[use.value[2]] = use.value
             elif self._is_reached(use):
@@ -111,41 +109,38 @@ class Join:
         if not self._calls:
             # Nobody renders it, so every name may be passed.
             required = use.kind == "fault" and use.value[0] == "required-block"
-            return not required and Reachability(None).reachable(
-                use.conditions, surely=use.maybe_set
-            )
-        return any(
-            facts.reachable(use.conditions, surely=use.maybe_set) for _, facts in self._facts
-        )
+            return not required and Reachability(None).reaches(use)
+        return any(reachability.reaches(use) for _, reachability in self._reached)
 
     def _check_need(self, use: Use) -> None:
         name = use.value[1]
-        for call, facts in self._facts:
-            if facts.has(name) or not facts.reachable(use.conditions, surely=use.maybe_set):
+        for call, reachability in self._reached:
+            if reachability.has(name) or not reachability.reaches(use):
                 continue
-            if self._is_passed_elsewhere(name) and not facts.reachable(use.conditions, surely=True):
+            is_certain = reachability.reachable(use.conditions, surely=True)
+            if self._is_passed_elsewhere(name) and not is_certain:
                 why = "another call passes the name, and an if decides"
-                self.unchecked.append(Unchecked(self._file(use), use.line, "name", why))
+                file = self._store.file_of(use.template)
+                self.unchecked.append(Unchecked(file, use.line, "name", why))
                 continue
-            template, line = self._place_of(use)
-            file = self._shown(template)
+            file, line = self._place_of(use)
             hint = ""
             if len(use.value) == 3:
                 hint = f"A block does not see the names of a loop: write scoped in {use.value[2]}."
-            found = self.missing.setdefault((file, name), Missing(name, file, line, hint))
-            if call not in found.calls:
-                found.calls.append(call)
+            missing = MissingName(name, file, line, hint)
+            missing = self.missing.setdefault((file, name), missing)
+            if call not in missing.calls:
+                missing.calls.append(call)
 
     def _is_passed_elsewhere(self, name: str) -> bool:
-        return any(facts.has(name) for _, facts in self._facts)
+        return any(reachability.has(name) for _, reachability in self._reached)
 
     def _check_attribute(self, use: Use) -> None:
-        for call, facts in self._facts:
+        for call, reachability in self._reached:
             wrong = self._attribute(use.value, call)
-            if wrong is not None and facts.reachable(use.conditions, surely=use.maybe_set):
+            if wrong is not None and reachability.reaches(use):
                 kind, message, hint = wrong
-                template, line = self._place_of(use)
-                self.problems.append(Problem(kind, self._shown(template), line, message, hint))
+                self.problems.append(Problem(kind, *self._place_of(use), message, hint))
                 return
 
     def _check_undefined(self, use: Use) -> None:
@@ -157,25 +152,21 @@ class Join:
     def _explain_imports(self, wrong_imports: dict[str, Value]) -> None:
         """Where an import is misspelt and the right name is used: one line, for the import."""
         for name, value in wrong_imports.items():
-            meant = closest(name, {one for _, one in self.missing})
+            meant = closest(name, {missing_name for _, missing_name in self.missing})
             if meant is not None and meant in value[5].exports:
                 use = Use("undefined", value, value[3], value[4])
                 self.problems.append(undefined_problem(use, self._store))
-                self.missing = {key: one for key, one in self.missing.items() if key[1] != meant}
+                self.missing = {
+                    place: missing for place, missing in self.missing.items() if place[1] != meant
+                }
 
     def _place_of(self, use: Use) -> tuple[str, int]:
-        """Where a value is written; a macro that it is handed to is not to blame."""
+        """File and line where a value is written; a macro that it is handed to is not to blame."""
         value = use.value[:2] if use.kind == "need" else use.value
-        written = self._walk_result.written.get(value, {})
+        written = self._result.written.get(value, {})
         place = (use.template, use.line)
-        return place if place in written or not written else next(iter(written))
-
-    def _file(self, use: Use) -> str:
-        return self._shown(use.template)
-
-    def _shown(self, template: str) -> str:
-        found = self._store.get(template)
-        return found.file if found is not None else template
+        template, line = place if place in written or not written else next(iter(written))
+        return self._store.file_of(template), line
 
 
 def unused_names(result: WalkResult, calls: Iterable[RenderCall]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.python.calls import RenderCall
-from mtvgen.checks.rendering.matching import AttributeCheck, Join, Missing, unused_names
+from mtvgen.checks.rendering.matching import AttributeCheck, MissingName, RenderCheck, unused_names
 from mtvgen.checks.report import Problem, Unchecked, split, suggest_path
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.file_rules import (
@@ -33,16 +33,23 @@ Step = Callable[[str, Callable[[], None]], None]
 
 @dataclass
 class PageCache:
-    """What is kept of each template: what it says by itself, its links, and its calls' needs."""
+    """What is kept of each template, each with what it was made from.
+
+    Attributes:
+        alone: What is wrong with the template by itself.
+        inherited: What is wrong with its blocks and parents.
+        links: What is wrong with its addresses.
+        render_checks: What its render calls lack.
+    """
 
     alone: dict[str, tuple[Template, list[Problem]]] = field(default_factory=dict)
-    chains: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
+    inherited: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
     links: dict[str, tuple[Value, list[Problem | Unchecked]]] = field(default_factory=dict)
-    joins: dict[str, tuple[Value, Join]] = field(default_factory=dict)
+    render_checks: dict[str, tuple[Value, RenderCheck]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Counterparts:
     """What templates are checked against; the same objects as long as they say the same.
 
     Attributes:
@@ -64,7 +71,7 @@ class Pages:
     Args:
         walker: Walks them; its store has been refreshed.
         cache: What the last run kept.
-        around: What they are checked against.
+        counterparts: What they are checked against.
         renders: Every render call of the project.
         step: Runs one check, given the file that a failure of it is to name.
         all_calls: Whether these are all calls, so that no other one renders a template.
@@ -74,7 +81,7 @@ class Pages:
         self,
         walker: Walker,
         cache: PageCache,
-        around: Surroundings,
+        counterparts: Counterparts,
         renders: list[RenderCall],
         step: Step,
         *,
@@ -83,12 +90,12 @@ class Pages:
         self._walker = walker
         self._store = walker.store
         self._cache = cache
-        self._around = around
+        self._counterparts = counterparts
         self._renders = renders
         self._step = step
         self._all_calls = all_calls
-        self._missing: dict[tuple[str, str], Missing] = {}
-        self._found: dict[tuple[str, str, int, str], Problem] = {}
+        self._missing: dict[tuple[str, str], MissingName] = {}
+        self._noted: dict[tuple[str, str, int, str], Problem] = {}
         self._entries: list[tuple[WalkResult, list[RenderCall]]] = []
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
@@ -131,77 +138,75 @@ class Pages:
     def _check_entry(self, name: str, calls: list[RenderCall], reached: set[str]) -> None:
         result = self._walker.entry(name)
         reached |= result.reached
-        join = self._join(name, result, calls)
-        for problem in join.problems:
+        check = self._render_check(name, result, calls)
+        for problem in check.problems:
             self._note_once(problem)
         if self._walker.filters is not None:
-            for place, one in join.missing.items():
-                # A copy: the join is kept, and calls of other templates come to this one.
-                all_calls = self._missing.setdefault(place, replace(one, calls=[])).calls
-                all_calls += [call for call in one.calls if call not in all_calls]
-        self.unchecked += join.unchecked
+            for place, missing in check.missing.items():
+                # A copy: the check is kept, and calls of other templates come to this one.
+                all_calls = self._missing.setdefault(place, replace(missing, calls=[])).calls
+                all_calls += [call for call in missing.calls if call not in all_calls]
+        self.unchecked += check.unchecked
         self._entries.append((result, [call for call in calls if call.line]))
 
-    def _join(self, name: str, result: WalkResult, calls: list[RenderCall]) -> Join:
+    def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
         """What calls lack, kept as long as the walk, the calls and all types are the same."""
-        key = (calls, result, *self._around.types)
-        kept = self._cache.joins.get(name)
-        if kept is None or kept[0][0] != calls or not _are_the_same(kept[0][1:], key[1:]):
-            known, attribute = self._walker.known, self._around.attribute
-            join = Join(self._store, name, result, calls, known, attribute).run()
-            kept = self._cache.joins[name] = (key, join)
-        return kept[1]
+        key = (calls, result, *self._counterparts.types)
+        old_key, check = self._cache.render_checks.get(name, ((None,), None))
+        if check is None or old_key[0] != calls or not _are_the_same(old_key[1:], key[1:]):
+            known, attribute = self._walker.known, self._counterparts.attribute
+            check = RenderCheck(self._store, result, calls, known, attribute).run()
+            self._cache.render_checks[name] = (key, check)
+        return check
 
     def _note_once(self, problem: Problem) -> None:
         """Of several calls that pass a value without an attribute, the first stands for all."""
         key = (problem.id, problem.file, problem.line, problem.message.partition(" (")[0])
-        kept = self._found.get(key)
-        if kept is None or problem.message < kept.message:
-            self._found[key] = problem
+        noted = self._noted.get(key)
+        if noted is None or problem.message < noted.message:
+            self._noted[key] = problem
 
     def _check_file(self, template: Template) -> None:
         """What a template says by itself."""
         store, cache, name = self._store, self._cache, template.name
-        alone = cache.alone.get(name)
-        if alone is None or alone[0] is not template:
-            found = template_problems(template, store, self._walker.filters, self._walker.tests)
-            alone = cache.alone[name] = (template, found)
+        checked, alone = cache.alone.get(name, (None, []))
+        if checked is not template:
+            alone = template_problems(template, store, self._walker.filters, self._walker.tests)
+            cache.alone[name] = (template, alone)
         chain = (template, *chain_of(template, store))
-        inherited = cache.chains.get(name)
-        if inherited is None or inherited[0] != chain:
-            found = [*block_problems(chain[1:]), *inheritance_loops(template, store)]
-            inherited = cache.chains[name] = (chain, found)
-        problems, unchecked = split(self._links_of(template))
-        self.problems += [*alone[1], *inherited[1], *problems]
+        old_chain, inherited = cache.inherited.get(name, (None, []))
+        if old_chain != chain:
+            inherited = [*block_problems(chain[1:]), *inheritance_loops(template, store)]
+            cache.inherited[name] = (chain, inherited)
+        of_links, unchecked = split(self._links_of(template))
+        self.problems += [*alone, *inherited, *of_links]
         self.unchecked += unchecked
 
     def _links_of(self, template: Template) -> list[Problem | Unchecked]:
         """What is wrong with its links; kept until it, a route or a static file changes."""
-        around = self._around
-        key = (template, around.addresses, self._static_files)
-        kept = self._cache.links.get(template.name)
-        if kept is None or not _are_the_same(kept[0][:2], key[:2]) or kept[0][2] != key[2]:
-            links = Links(around.addresses, Path(around.static) if around.static else None)
-            kept = self._cache.links[template.name] = (key, list(links.problems(template)))
-        return kept[1]
+        addresses, static = self._counterparts.addresses, self._counterparts.static
+        key = (template, addresses, self._static_files)
+        old_key, problems = self._cache.links.get(template.name, ((), []))
+        if not _are_the_same(old_key[:2], key[:2]) or old_key[2] != key[2]:
+            links = Links(addresses, Path(static) if static else None)
+            problems = list(links.problems(template))
+            self._cache.links[template.name] = (key, problems)
+        return problems
 
     @cached_property
     def _static_files(self) -> frozenset[str]:
         """The files below static/ at present."""
-        return frozenset(files_below(self._around.static)) if self._around.static else frozenset()
+        static = self._counterparts.static
+        return frozenset(files_below(static)) if static else frozenset()
 
     def _finish(self) -> None:
         """What is known only when all calls have been looked at."""
-        self.problems += self._found.values()
-        self.problems += [one.problem(self._walker.known) for one in self._missing.values()]
+        self.problems += self._noted.values()
+        self.problems += [name.problem(self._walker.known) for name in self._missing.values()]
         wrong = {problem.file for problem in self.problems}
         for result, calls in self._entries:
-            if not any(self._file_of(name) in wrong for name in result.reached):
+            if not any(self._store.file_of(name) in wrong for name in result.reached):
                 self.problems += unused_names(result, calls)
-
-    def _file_of(self, name: str) -> str:
-        template = self._store.get(name)
-        return template.file if template is not None else name
 
     def _note_unused(self, names: Iterable[str], reached: set[str]) -> None:
         """Notes on templates that nothing leads to, if all that could is known."""
@@ -209,13 +214,13 @@ class Pages:
             return
         for name in names:
             if name not in reached:
-                file, message = self._file_of(name), "nothing renders this."
+                file, message = self._store.file_of(name), "nothing renders this."
                 self.problems.append(Problem("templates.unused", file, 1, message, severity="note"))
 
 
-def _are_the_same(one: Value, other: Value) -> bool:
+def _are_the_same(left: Value, right: Value) -> bool:
     """Whether two tuples hold the very same objects."""
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
+    return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))
 
 
 def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Problem]:

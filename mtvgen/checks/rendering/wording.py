@@ -35,12 +35,12 @@ def undefined_problem(use: Use, store: Store) -> Problem:
     elif why == "caller":
         place, kind = (template, line), "templates.macro-caller"
         message = f"{detail.signature} uses caller(), so it needs {{% call {detail.signature} %}}."
-    return Problem(kind, _file(store, place[0]), place[1], message, hint)
+    return Problem(kind, store.file_of(place[0]), place[1], message, hint)
 
 
 def wrong_problem(use: Use, store: Store) -> Problem:
     """The problem of something that raises where it is reached."""
-    file, kind = _file(store, use.template), use.value[0]
+    file, kind = store.file_of(use.template), use.value[0]
     if kind == "not-found":
         (name, *others) = use.value[1]
         listed = "".join(f", {other!r}" for other in others)
@@ -58,8 +58,3 @@ def wrong_problem(use: Use, store: Store) -> Problem:
     else:
         _, message, hint = use.value
     return Problem(f"templates.{kind}", file, use.line, message, hint)
-
-
-def _file(store: Store, template: str) -> str:
-    found = store.get(template)
-    return found.file if found is not None else template

@@ -43,35 +43,35 @@ class Addresses:
         Returns:
             The id's second half, the sentence, and the hint; None where all is well.
         """
-        found = self.by_name.get(name)
-        if found is None and not self.whole:
+        routes = self.by_name.get(name)
+        if routes is None and not self.whole:
             return None
-        if found is None:
+        if routes is None:
             message = f"url_for({name!r}): no route has that name."
-            given = self._names_of_views.get(name)
-            hint = f"Did you mean {given!r}?" if given else suggest(name, self.by_name)
+            meant = self._names_of_views.get(name)
+            hint = f"Did you mean {meant!r}?" if meant else suggest(name, self.by_name)
             return "unknown-route", message, hint
-        if any(route.vague for route in found):
+        if any(route.vague for route in routes):
             return None
-        needed = dict(found[0].parameters)
-        lacking = [one for one in needed if _is_lacking(params, one) and not is_open]
+        converters = dict(routes[0].parameters)
+        lacking = [param for param in converters if _is_lacking(params, param) and not is_open]
         if lacking:
-            extra = [one for one in params if one not in needed]
-            hint = next((hint for one in extra if (hint := suggest(one, lacking))), "")
+            extra = [param for param in params if param not in converters]
+            hint = next((hint for param in extra if (hint := suggest(param, lacking))), "")
             return "url-missing", f"url_for({name!r}) needs {', '.join(lacking)}.", hint
-        for one, kind in needed.items():
-            given = params.get(one)
-            if given is not None and given[0] == "const" and not _is_taken(kind, given[1]):
-                label = CONVERTERS[kind].label
-                return "url-type", f"url_for({name!r}): {one} is {label}, not {given[1]!r}.", ""
+        for param, converter in converters.items():
+            given = params.get(param)
+            if given is not None and given[0] == "const" and not _is_taken(converter, given[1]):
+                label = CONVERTERS[converter].label
+                return "url-type", f"url_for({name!r}): {param} is {label}, not {given[1]!r}.", ""
         return None
 
     def methods(self, name: str) -> frozenset[str]:
         """The methods that the routes of a name take."""
-        found = self.by_name.get(name, ())
-        if any(route.vague for route in found):
+        routes = self.by_name.get(name, ())
+        if any(route.vague for route in routes):
             return frozenset()
-        return frozenset(method for route in found for method in route.methods)
+        return frozenset(method for route in routes for method in route.methods)
 
 
 def _is_lacking(params: Mapping[str, Any], name: str) -> bool:
@@ -99,8 +99,8 @@ def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Pro
                 hint = f"Write redirect(request.url_for({call.name!r}))."
                 yield Problem("views.redirect-name", call.file, call.line, message, hint)
             continue
-        found = addresses.mistake(call.name, call.params, call.open)
-        if found is not None:
-            kind, message, hint = found
+        mistake = addresses.mistake(call.name, call.params, call.open)
+        if mistake is not None:
+            kind, message, hint = mistake
             text = f"redirects to {message}" if call.redirects else message
             yield Problem(f"views.{kind}", call.file, call.line, text, hint)

@@ -40,7 +40,7 @@ class Candidate:
     distance: float
 
 
-def explain(router: Router, method: str, path: str) -> list[Candidate]:
+def closest_routes(router: Router, method: str, path: str) -> list[Candidate]:
     """All routes that do not take a path, the nearest first, each with its reason.
 
     Args:
@@ -48,9 +48,9 @@ def explain(router: Router, method: str, path: str) -> list[Candidate]:
         method: As in the request line.
         path: Decoded, and below SCRIPT_NAME.
     """
-    found = [_compare(route, method, path) for route in router.routes]
+    candidates = [_compare(route, method, path) for route in router.routes]
     return sorted(
-        (candidate for candidate in found if candidate is not None),
+        (candidate for candidate in candidates if candidate is not None),
         key=lambda candidate: candidate.distance,
     )
 
@@ -76,7 +76,7 @@ def _compare(route: Route, method: str, path: str) -> Candidate | None:
 def _differences(pattern: Pattern, path: str) -> tuple[float, str]:
     """How far a path is from a pattern, and the first thing that keeps them apart."""
     pieces = path.rstrip("/").split("/")[1:]
-    segments = [one for one in pattern.segments if one.text]
+    segments = [segment for segment in pattern.segments if segment.text]
     total, reasons = 0.0, []
     for segment, piece in zip(segments, pieces, strict=False):
         cost, reason = _difference(segment, piece)

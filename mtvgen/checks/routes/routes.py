@@ -25,8 +25,8 @@ _KINDS = (
 
 def routing_problems(error: RoutingErrors) -> Iterator[Problem]:
     """The mistakes that the Router found, each at its line."""
-    for one in error.errors:
-        text = str(one)
+    for mistake in error.errors:
+        text = str(mistake)
         place = re.match(r"(.+?):(\d+): ", text)
         file, line = (place[1], int(place[2])) if place else ("urls.py", 1)
         message = text[place.end() :] if place else text

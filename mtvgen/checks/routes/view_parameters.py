@@ -12,6 +12,8 @@ from mtvgen.runtime.routing.errors import RouteSyntaxError
 from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.support.locations import of_function, shown
 
+# What inspect has for an annotation, or a default, that is not there.
+_NONE = inspect.Parameter.empty
 # What a parameter may be annotated with although its converter gives another type.
 _WIDE = frozenset({"Any", "object", "typing.Any"})
 
@@ -36,7 +38,10 @@ def _is_sound(route: Route) -> bool:
         return False
 
 
-def _view_mistakes(route: Route) -> Iterator[tuple[str, str, str]]:
+Mistake = tuple[str, str, str]  # id, message, hint
+
+
+def _view_mistakes(route: Route) -> Iterator[Mistake]:
     view, name = route.view, getattr(route.view, "__name__", "the view")
     if inspect.iscoroutinefunction(view):
         yield "views.async", f"{name} is async, and views are plain functions.", ""
@@ -46,38 +51,49 @@ def _view_mistakes(route: Route) -> Iterator[tuple[str, str, str]]:
     except (TypeError, ValueError):
         return
     parameters = list(signature.parameters.values())
-    given = dict(route.parsed.parameters)
+    converters = dict(route.parsed.parameters)
     # Without its annotations a signature reads as the pattern does.
-    names = ", ".join(str(one.replace(annotation=one.empty)) for one in parameters)
-    shown_as = f"{name}({names})"
-    if not parameters or not _takes_request(parameters[0], given):
-        first = ", ".join(["request", *(one.name for one in parameters)])
-        yield (
-            "views.parameter-request",
-            f"{shown_as} does not take the request.",
-            (f"Write {name}({first})."),
-        )
+    bare = ", ".join(str(parameter.replace(annotation=_NONE)) for parameter in parameters)
+    call = f"{name}({bare})"
+    if not parameters or not _takes_request(parameters[0], converters):
+        names = ", ".join(["request", *(parameter.name for parameter in parameters)])
+        message = f"{call} does not take the request."
+        yield "views.parameter-request", message, f"Write {name}({names})."
         return
-    takes_all = any(one.kind is one.VAR_KEYWORD for one in parameters)
-    rest = {one.name: one for one in _after_request(parameters)}
-    unknown = [one for one in given if one not in rest and not takes_all]
-    needed = [one for one in rest.values() if _is_needed(one) and one.name not in given]
-    for one in unknown:
-        hint = suggest(one, [parameter.name for parameter in needed])
-        if not hint and len(unknown) == len(needed) == 1:
-            hint = f"Is that {needed[0].name!r}?"
-        text = f"{shown_as} takes no {one!r}, but {route.pattern} passes it."
-        yield "views.parameter-missing", text, hint
-    if not unknown:
-        for parameter in needed:
-            text = f"{name} needs {parameter.name!r}, which {route.pattern} does not pass."
-            yield "views.parameter-extra", text, ""
-    for one, converter in given.items():
-        if one in rest and not _fits(rest[one].annotation, converter.type):
-            expected = _annotated(rest[one].annotation)
+    yield from _name_mistakes(route, name, call, parameters)
+    by_name = {parameter.name: parameter for parameter in _after_request(parameters)}
+    for key, converter in converters.items():
+        parameter = by_name.get(key)
+        if parameter is not None and not _fits(parameter.annotation, converter.type):
+            takes = f"{name} takes {key}: {_annotated(parameter.annotation)}"
             kind = converter.label.replace("a uuid", "a UUID")
-            text = f"{name} takes {one}: {expected}, but <{converter.name}:{one}> gives {kind}."
-            yield "views.parameter-type", text, ""
+            gives = f"<{converter.name}:{key}> gives {kind}"
+            yield "views.parameter-type", f"{takes}, but {gives}.", ""
+
+
+def _name_mistakes(
+    route: Route, name: str, call: str, parameters: Sequence[inspect.Parameter]
+) -> Iterator[Mistake]:
+    """What a pattern passes and the view does not take, or else what the view lacks."""
+    passed = dict(route.parsed.parameters)
+    by_name = {parameter.name: parameter for parameter in _after_request(parameters)}
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+    unknown = [] if takes_all else [key for key in passed if key not in by_name]
+    lacking = [
+        parameter.name
+        for parameter in by_name.values()
+        if parameter.default is _NONE and parameter.name not in passed
+    ]
+    for key in unknown:
+        hint = suggest(key, lacking)
+        if not hint and len(unknown) == len(lacking) == 1:
+            hint = f"Is that {lacking[0]!r}?"
+        message = f"{call} takes no {key!r}, but {route.pattern} passes it."
+        yield "views.parameter-missing", message, hint
+    if not unknown:
+        for key in lacking:
+            message = f"{name} needs {key!r}, which {route.pattern} does not pass."
+            yield "views.parameter-extra", message, ""
 
 
 def _takes_request(first: inspect.Parameter, given: Mapping[str, Any]) -> bool:
@@ -87,13 +103,9 @@ def _takes_request(first: inspect.Parameter, given: Mapping[str, Any]) -> bool:
 
 
 def _after_request(parameters: Sequence[inspect.Parameter]) -> Iterator[inspect.Parameter]:
-    for one in parameters[1:]:
-        if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY):
-            yield one
-
-
-def _is_needed(parameter: inspect.Parameter) -> bool:
-    return parameter.default is parameter.empty
+    for parameter in parameters[1:]:
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            yield parameter
 
 
 def _fits(annotation: Any, kind: type) -> bool:
@@ -101,7 +113,7 @@ def _fits(annotation: Any, kind: type) -> bool:
     text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
     plain = {"str": str, "int": int, "float": float, "bool": bool, "bytes": bytes, "UUID": None}
     text = text.removeprefix("uuid.")
-    if annotation is inspect.Parameter.empty or text in _WIDE or text not in plain:
+    if annotation is _NONE or text in _WIDE or text not in plain:
         return True
     if not isinstance(annotation, str | type):
         return True

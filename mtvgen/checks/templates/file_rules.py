@@ -19,20 +19,20 @@ def template_problems(
     tests: frozenset[str] | None,
 ) -> list[Problem]:
     """What keeps the template from being compiled, and its forms that send no file."""
-    found = list(template.problems)
+    problems = list(template.problems)
     tree = template.tree
     if tree is None:
-        return found
+        return problems
 
     def report(kind: str, line: int, message: str, hint: str = "") -> None:
-        found.append(Problem(f"templates.{kind}", template.file, line, message, hint))
+        problems.append(Problem(f"templates.{kind}", template.file, line, message, hint))
 
     for sort, known in (("filter", filters), ("test", tests)):
         for node in tree.all(nodes.Filter if sort == "filter" else nodes.Test):
             if known is not None and node.name not in known and not _is_late(tree, node):
                 message, hint = unknown_name(sort, node.name, store)
                 report(f"unknown-{sort}", node.lineno, message, hint)
-    return [*found, *upload_problems(template)]
+    return [*problems, *upload_problems(template)]
 
 
 def _is_late(tree: Tree, node: nodes.Node) -> bool:
@@ -59,9 +59,9 @@ def block_problems(chain: Chain) -> Iterator[Problem]:
     template, *above = chain
     if template is None or template.tree is None or not above or chain[-1] is None:
         return
-    parents = [one.tree for one in above if one is not None and one.tree is not None]
-    shown = {name for tree in parents for name in tree.blocks} | template.tree.nested
-    unknown = template.tree.blocks.keys() - shown
+    parents = [parent.tree for parent in above if parent is not None and parent.tree is not None]
+    names = {name for tree in parents for name in tree.blocks}
+    unknown = template.tree.blocks.keys() - names - template.tree.nested
     if not unknown:
         return
     for tree in (template.tree, *parents):
@@ -73,7 +73,7 @@ def block_problems(chain: Chain) -> Iterator[Problem]:
     for name in sorted(unknown):
         place = above[0].name if above[0] is not None else ""
         message = f"block {name!r} is not in {place}, so it is never shown."
-        hint = suggest(name, {one for tree in parents for one in tree.blocks})
+        hint = suggest(name, names)
         line = template.tree.blocks[name].lineno
         yield Problem("templates.unknown-block", template.file, line, message, hint)
 

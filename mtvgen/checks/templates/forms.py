@@ -36,12 +36,14 @@ _TEXT = re.compile("[^\n\ue010-\ue013]")
 def upload_problems(template: Template) -> Iterator[Problem]:
     """The forms of a template that lack `enctype`: form and field are plain text, and certain."""
     tree = template.tree
-    if tree is None or not any("<form" in one.data.lower() for one in tree.all(nodes.TemplateData)):
+    if tree is None:
+        return
+    if not any("<form" in piece.data.lower() for piece in tree.all(nodes.TemplateData)):
         return
     text, starts = _flat(tree.root)
     if _SCRIPTED.search(text):
         return
-    text = _NO_MARKUP.sub(lambda found: _TEXT.sub(" ", found[0]), text)
+    text = _NO_MARKUP.sub(lambda match: _TEXT.sub(" ", match[0]), text)
     for form in _FORM.finditer(text):
         if not _is_plain_post(form[1]):
             continue
@@ -114,5 +116,5 @@ def _statement(node: nodes.Node) -> Iterator[tuple[str, int]]:
 
 
 def _line(text: str, place: int, starts: list[tuple[int, int]]) -> int:
-    start, line = max(one for one in starts if one[0] <= place)
+    start, line = max(piece for piece in starts if piece[0] <= place)
     return line + text.count("\n", start, place)

@@ -55,12 +55,13 @@ class Links:
             yield Unchecked(template.file, node.lineno, "url_for", "its name is computed")
             return
         params = {
-            one.key: ("const", one.value.value) if isinstance(one.value, nodes.Const) else None
-            for one in node.kwargs
+            keyword.key: ("const", value.value) if isinstance(value, nodes.Const) else None
+            for keyword in node.kwargs
+            for value in (keyword.value,)
         }
-        found = self.addresses.mistake(first.value, params, node.dyn_kwargs is not None)
-        if found is not None:
-            kind, message, hint = found
+        mistake = self.addresses.mistake(first.value, params, node.dyn_kwargs is not None)
+        if mistake is not None:
+            kind, message, hint = mistake
             yield Problem(f"templates.{kind}", template.file, node.lineno, message, hint)
 
     def _check_static(self, template: Template, node: nodes.Call) -> Iterator[Problem]:

@@ -62,7 +62,7 @@ class Store:
         # Counts the times that something on the disk had changed.
         self.version = 0
         self._files: dict[str, tuple[Path, Stamp]] = {}
-        self._kept: dict[str, Template] = {}
+        self._templates: dict[str, Template] = {}
 
     @property
     def complete(self) -> bool:
@@ -99,24 +99,22 @@ class Store:
     def get(self, name: str) -> Template | None:
         """A template; None where there is none of that name."""
         stamp = self.stamp(name)
-        kept = self._kept.get(name)
-        if kept is not None and kept.stamp == stamp:
-            return kept
+        template = self._templates.get(name)
+        if template is not None and template.stamp == stamp:
+            return template
         template = self._load(name, stamp) if stamp is not None else None
         if template is not None:
-            self._kept[name] = template
+            self._templates[name] = template
         return template
 
     def resolve(self, name: str, parent: str) -> str:
         """The name that a template means when it names another."""
         return self.environment.join_path(name, parent)
 
-    def shown(self, path: Path) -> str:
-        """A file's path below the project."""
-        try:
-            return path.relative_to(self.root).as_posix()
-        except ValueError:
-            return path.as_posix()
+    def file_of(self, name: str) -> str:
+        """The file of a template, as problems show it; its name where there is none."""
+        template = self.get(name)
+        return template.file if template is not None else name
 
     def _look_for(self, name: str) -> tuple[Path, Stamp]:
         """Templates in linked directories are not listed, and found all the same."""
@@ -134,7 +132,7 @@ class Store:
         if not self.complete:
             return self._load_from_loader(name, stamp)
         path = self._files[name][0]
-        template = Template(name, self.shown(path), stamp)
+        template = Template(name, self._path_in_project(path), stamp)
         try:
             if path.stat().st_size > MAX_SIZE:
                 return template
@@ -149,6 +147,12 @@ class Store:
             self._parse(template, source)
         return template
 
+    def _path_in_project(self, path: Path) -> str:
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
     def _load_from_loader(self, name: str, stamp: Stamp) -> Template | None:
         loader = self.environment.loader
         if loader is None:
@@ -157,7 +161,7 @@ class Store:
             source, file, _ = loader.get_source(self.environment, name)
         except (jinja2.TemplateNotFound, OSError, UnicodeDecodeError):
             return None
-        template = Template(name, self.shown(Path(file)) if file else name, stamp)
+        template = Template(name, self._path_in_project(Path(file)) if file else name, stamp)
         self._parse(template, source)
         return template
 
@@ -167,9 +171,9 @@ class Store:
         gc.disable()
         try:
             tree = Tree(self.environment.parse(source, template.name, template.file))
-            found = [_problem(template, *refusal) for refusal in refusals(tree)]
-            template.problems += found
-            template.tree = None if found else tree
+            refused = [_problem(template, *refusal) for refusal in refusals(tree)]
+            template.problems += refused
+            template.tree = None if refused else tree
         except jinja2.TemplateSyntaxError as error:
             line, message = explain_syntax(error, source, self.environment)
             template.problems.append(_problem(template, "syntax", line, message))

@@ -116,12 +116,11 @@ class Tree:
         self._loops: list[nodes.For] = []
         self._scopes: list[_SourceScope] = []
         self._extended = False
-        scope = self._open(root, "", None)
-        self._visit_all(root.body, scope, "top", 1)
+        self._visit_all(root.body, self._open(root, "", None), "top", 1)
         self.masks: dict[ScopeKey, dict[str, int]] = {
-            (id(one.node), one.branch): masked
-            for one in self._scopes
-            if one.stores and (masked := one.masked())
+            (id(scope.node), scope.branch): masked
+            for scope in self._scopes
+            if scope.stores and (masked := scope.masked())
         }
 
     def all(self, *kinds: type[nodes.Node]) -> Iterator[Any]:
@@ -135,7 +134,7 @@ class Tree:
         return scope
 
     def _visit_all(
-        self, found: list[Any] | None, scope: _SourceScope, place: str, line: int
+        self, below: list[Any] | None, scope: _SourceScope, place: str, line: int
     ) -> frozenset[str]:
         """Visit nodes in order; returns the special names that they mention.
 
@@ -143,7 +142,7 @@ class Tree:
         scope at the top, or `off` where an `extends` does not drop output.
         """
         seen: frozenset[str] = frozenset()
-        for node in found or ():
+        for node in below or ():
             seen |= self._visit(node, scope, place, line)
         return seen
 
@@ -162,8 +161,8 @@ class Tree:
             return frozenset()
         visit = _VISITORS.get(kind)
         if visit is not None:
-            found: frozenset[str] = visit(self, node, scope, place)
-            return found
+            seen: frozenset[str] = visit(self, node, scope, place)
+            return seen
         return self._visit_plain(node, scope, place, line)
 
     def _visit_plain(
@@ -171,9 +170,9 @@ class Tree:
     ) -> frozenset[str]:
         seen: frozenset[str] = frozenset()
         for child in children(node):
-            found = self._visit(child, scope, place, line)
-            if found:
-                seen |= found
+            seen_below = self._visit(child, scope, place, line)
+            if seen_below:
+                seen |= seen_below
         return seen
 
     def _visit_name(self, node: Any, scope: _SourceScope) -> frozenset[str]:

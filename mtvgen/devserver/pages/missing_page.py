@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mtvgen.checks.routes.nearest import Candidate, explain
+from mtvgen.checks.routes.nearest import Candidate, closest_routes
 from mtvgen.devserver.pages.error_page import HTML, TEXT, Fields, fields_for, templates, wants_html
 from mtvgen.runtime.routing.router import Router
 
@@ -86,7 +86,7 @@ def readable_path(environ: Mapping[str, Any]) -> str:
 def _candidates(environ: Mapping[str, Any], router: Router | None) -> list[Candidate]:
     if router is None:
         return []
-    return explain(router, environ["REQUEST_METHOD"], readable_path(environ))
+    return closest_routes(router, environ["REQUEST_METHOD"], readable_path(environ))
 
 
 class _Row(NamedTuple):

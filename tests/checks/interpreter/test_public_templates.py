@@ -19,7 +19,7 @@ import jinja2
 import pytest
 
 from mtvgen.checks.interpreter.walker import Walker
-from mtvgen.checks.rendering.matching import Join
+from mtvgen.checks.rendering.matching import RenderCheck
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.file_rules import (
     block_problems,
@@ -230,6 +230,6 @@ def problems_of(packages: Path, shipped: Shipped) -> list[Problem]:
         found += template_problems(template, store, walker.filters, walker.tests)
         found += block_problems(chain_of(template, store))
         found += inheritance_loops(template, store)
-        join = Join(store, name, walker.entry(name), [], known, lambda value, call: None).run()
-        found += join.problems
+        check = RenderCheck(store, walker.entry(name), [], known, lambda value, call: None).run()
+        found += check.problems
     return sorted(set(found), key=lambda problem: problem.place)

@@ -16,7 +16,7 @@ import jinja2
 
 from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.python.calls import RenderCall
-from mtvgen.checks.rendering.matching import Join
+from mtvgen.checks.rendering.matching import RenderCheck
 from mtvgen.checks.templates.file_rules import template_problems
 from mtvgen.checks.templates.store import Store
 from tests.checks.interpreter.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set
@@ -65,15 +65,15 @@ def problems_of(templates: TemplateSet, directory: Path) -> list[str]:
     walker = Walker(store, known, frozenset(environment.filters), frozenset(environment.tests))
     names = dict.fromkeys([*templates.constants, *templates.unknown])
     call = RenderCall("view.py", 1, "page.html", names, templates.constants)
-    join = Join(store, "page.html", walker.entry("page.html"), [call], known, attribute).run()
+    check = RenderCheck(store, walker.entry("page.html"), [call], known, attribute).run()
     alone = [
         problem
         for name in templates.sources
         if (template := store.get(name)) is not None
         for problem in template_problems(template, store, walker.filters, walker.tests)
     ]
-    missing = [one.problem(known) for one in join.missing.values()]
-    return [str(problem) for problem in (*join.problems, *missing, *alone)]
+    missing = [one.problem(known) for one in check.missing.values()]
+    return [str(problem) for problem in (*check.problems, *missing, *alone)]
 
 
 def attribute(value: Any, call: RenderCall) -> tuple[str, str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtvgen.checks.routes.nearest import FAR, explain
+from mtvgen.checks.routes.nearest import FAR, closest_routes
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import path
 
@@ -43,27 +43,27 @@ ROUTER = Router(
     ],
 )
 def test_the_nearest_route_comes_first_with_its_reason(method, url, pattern, reason):
-    nearest = explain(ROUTER, method, url)[0]
+    nearest = closest_routes(ROUTER, method, url)[0]
 
     assert (nearest.route.pattern, nearest.reason) == (pattern, reason)
     assert nearest.distance < FAR
 
 
 def test_every_route_that_does_not_take_the_path_is_there_from_near_to_far():
-    found = explain(ROUTER, "GET", "/notes/abc")
+    found = closest_routes(ROUTER, "GET", "/notes/abc")
 
     assert len(found) == len(ROUTER.routes)
     assert [one.distance for one in found] == sorted(one.distance for one in found)
 
 
 def test_a_route_that_takes_the_path_is_no_candidate():
-    assert "home" not in [one.route.name for one in explain(ROUTER, "GET", "/")]
+    assert "home" not in [one.route.name for one in closest_routes(ROUTER, "GET", "/")]
 
 
 def test_nothing_is_near_to_what_has_nothing_in_common():
-    assert explain(ROUTER, "GET", "/xyz/uvw/rst")[0].distance >= FAR
+    assert closest_routes(ROUTER, "GET", "/xyz/uvw/rst")[0].distance >= FAR
 
 
 @pytest.mark.parametrize("url", ["", "//", "/" * 50, "/\x00", "/%", "no-slash"])
 def test_any_path_is_explained(url):
-    assert explain(ROUTER, "GET", url)
+    assert closest_routes(ROUTER, "GET", url)
