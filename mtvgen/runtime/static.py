@@ -234,5 +234,5 @@ def _is_plain(name: str) -> bool:
 def _with_fingerprint(name: str, digits: str) -> str:
     """`css/style.css` -> `css/style.3f2a91c07b5d.css`: the folder stays, for relative links."""
     folder, slash, last = name.rpartition("/")
-    stem, dot, suffix = last.rpartition(".")
-    return f"{folder}{slash}{stem}.{digits}.{suffix}" if dot else f"{name}.{digits}"
+    stem, _, suffix = last.rpartition(".") if "." in last else (last, "", "")
+    return f"{folder}{slash}{stem}.{digits}.{suffix}" if suffix else f"{name}.{digits}"

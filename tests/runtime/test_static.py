@@ -365,3 +365,9 @@ def test_encodings_are_those_named_and_not_refused(header, expected):
 @given(st.text(st.characters(max_codepoint=255), max_size=60))
 def test_no_accept_encoding_is_an_error(header):
     assert all(coding.isascii() for coding in accepted_encodings(header))
+
+
+@pytest.mark.parametrize("name", ["trailing.", "plain", "two.dots.", "a.tar.gz"])
+def test_every_address_that_static_gives_leads_to_its_file(address, site, root, name):
+    write(root / name, b"content")
+    assert call(site, url=address(name)).body == b"content"

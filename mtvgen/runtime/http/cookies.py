@@ -99,6 +99,8 @@ def format_set_cookie(
     """
     if not is_token(name):
         raise ValueError(f"cookie name {name!r} is no token (RFC 6265, section 4.1.1).")
+    if not isinstance(value, str):
+        raise TypeError(f"cookie {name}: its value is {value!r}, and no text. -> str(...)")
     _check_combination(name, path, domain, secure, httponly, samesite, partitioned)
     parts = [f"{name}={_quoted(name, value)}"]
     if expires is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -16,6 +16,7 @@ from mtvgen.runtime.requests.uploads import UploadedFile
 
 # Characters of a boundary; RFC 2046 (section 5.1.1) has 70, and old clients do not count.
 _BOUNDARY = re.compile(r"[ -~]{0,199}[!-~]")
+_LINE_END = b"\r\n"
 _CHUNK_SIZE = 64 * 1024  # bytes; what is read at a time
 _MAX_PART_HEADERS = 16  # lines; RFC 7578 defines three
 
@@ -38,9 +39,17 @@ def parse_multipart(
         header_charset=charset,
     )
     parts = _Parts(limits, charset)
+    delimiter = b"--" + boundary.encode("ascii")
+    ends_head = False  # whether the last piece was the empty line behind a part's head
     try:
-        for event in parser.parse_blocking(source.read, _CHUNK_SIZE):
-            parts.take(event)
+        with parser:
+            for piece in _pieces(source.read, _LINE_END * 2 + delimiter):
+                if ends_head and piece.startswith(delimiter):
+                    parts.take_all(parser.parse(_LINE_END))
+                is_head_last = parts.take_all(parser.parse(piece))
+                ends_head = is_head_last and piece == _LINE_END
+                if parser.closed:
+                    break
     except BaseException as error:
         parts.close()
         if isinstance(error, ParserLimitReached):
@@ -49,6 +58,39 @@ def parse_multipart(
             raise BadRequest(f"multipart body: {error.args[0]}") from error
         raise
     return MultiDict(parts.fields), MultiDict(parts.files)
+
+
+def _pieces(read: Callable[[int], bytes], mark: bytes) -> Iterator[bytes]:
+    """A body in pieces, cut where the delimiter of the next part may follow on a head at once.
+
+    A part may lack its content (RFC 2046, section 5.1.1), and App Engine sends such parts: the
+    empty line behind the head is then all that stands before the delimiter. The parser wants a
+    line end of the delimiter's own there, which the caller adds. The last line end before such a
+    place is a piece of its own: a head that ends with it has no content yet.
+
+    Args:
+        read: Reads up to so many bytes; none at the end.
+        mark: The empty line and the delimiter.
+    """
+    rest = b""
+    while chunk := read(_CHUNK_SIZE):
+        data, start = rest + chunk, 0
+        while (found := data.find(mark, start)) >= 0:
+            yield data[start : found + 2]
+            yield data[found + 2 : found + 4]
+            start = found + 4
+        end = len(data) - _overlap(data, mark)
+        if end > start:
+            yield data[start:end]
+        rest = data[max(start, end) :]
+    if rest:
+        yield rest
+
+
+def _overlap(data: bytes, mark: bytes) -> int:
+    """How many bytes at the end of the data may be the beginning of the mark."""
+    longest = min(len(data), len(mark) - 1)
+    return next((n for n in range(longest, 0, -1) if data.endswith(mark[:n])), 0)
 
 
 class _Parts:
@@ -65,6 +107,13 @@ class _Parts:
         self._data: BinaryIO = BytesIO()
         self._size = 0  # bytes of the part that is being read
         self._is_on_disk = False
+
+    def take_all(self, events: Iterable[Any]) -> bool:
+        """Every event of a piece of the body; returns whether the last one was a part's head."""
+        event: Any = None
+        for event in events:
+            self.take(event)
+        return event is not None and event is self._head
 
     def take(self, event: Any) -> None:
         """One event: a part's head, or some of its bytes, or None at its end."""

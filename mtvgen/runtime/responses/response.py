@@ -186,10 +186,35 @@ class Response:
         )
         self.headers.add("Set-Cookie", field)
 
-    def delete_cookie(self, name: str, *, path: str = "/", domain: str | None = None) -> None:
-        """Ask the browser to forget a cookie; path and domain must be those it was set with."""
-        # Browsers drop a prefixed name without Secure, also where it is to be forgotten.
-        self.set_cookie(name, max_age=0, path=path, domain=domain, secure=name.startswith("__"))
+    def delete_cookie(
+        self,
+        name: str,
+        *,
+        path: str = "/",
+        domain: str | None = None,
+        samesite: str | None = "Lax",
+        partitioned: bool = False,
+    ) -> None:
+        """Ask the browser to forget a cookie; the arguments are those that it was set with.
+
+        Args:
+            name: The cookie's name.
+            path: Its path.
+            domain: Its domain.
+            samesite: Its SameSite; in a frame of another site, browsers ignore what is not "None".
+            partitioned: Whether it is kept apart for each site that embeds this one.
+        """
+        # Browsers drop these without Secure, also where the cookie is to be forgotten.
+        needs_secure = partitioned or str(samesite).lower() == "none" or name.startswith("__")
+        self.set_cookie(
+            name,
+            max_age=0,
+            path=path,
+            domain=domain,
+            secure=needs_secure,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
 
     def add_missing(self, fields: Iterable[tuple[str, str]], names: Container[str]) -> None:
         """Add header fields, but for those that the answer has already.

@@ -27,6 +27,10 @@ _SAFE_IN_A_QUERY = "/?:@!$'()*,"
 _MOST_NAMES = 20  # names that a message lists; more help nobody
 
 
+# What Flask's url_for() takes beside a route's parameters; here it would go into the query.
+_FLASK_WORDS = frozenset({"_external", "_scheme", "_anchor", "_method"})
+
+
 class Router:
     """All routes of a site, checked and sorted into tables. Nothing changes after it is made.
 
@@ -147,6 +151,8 @@ class Router:
         try:
             path = pattern.build(params)
             if len(params) > len(pattern.parameters):
+                if not _FLASK_WORDS.isdisjoint(params):
+                    raise URLBuildError(_cure_of_flask_words(name, params))
                 path += _query(pattern, params)
         except URLBuildError as error:
             raise URLBuildError(f"url_for({name!r}) {error}") from error.__cause__
@@ -183,3 +189,13 @@ def _quoted(text: str) -> str:
     if text.isascii() and text.isalnum():  # a name, a page's number: mostly
         return text
     return quote(text, safe=_SAFE_IN_A_QUERY)
+
+
+def _cure_of_flask_words(name: str, params: Mapping[str, object]) -> str:
+    word = next(word for word in params if word in _FLASK_WORDS)
+    cure = (
+        f'url_for({name!r}, ...) + "#..."'
+        if word == "_anchor"
+        else f"request.absolute_url(request.url_for({name!r}, ...))"
+    )
+    return f"has no {word}, which is Flask's. -> {cure}"

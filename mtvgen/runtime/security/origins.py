@@ -12,7 +12,7 @@ from mtvgen.runtime.requests.request import Request, host, script_name
 from mtvgen.runtime.responses.response import Response
 
 
-def same_origin(trusted: Iterable[str] = ()) -> Middleware:
+def same_origin(trusted: Iterable[str] = (), *, except_for: Iterable[str] = ()) -> Middleware:
     """Middleware that refuses what another site makes a visitor's browser send (403).
 
     Browsers say where a request comes from, in `Sec-Fetch-Site` (all since 2023) or in `Origin`.
@@ -22,17 +22,22 @@ def same_origin(trusted: Iterable[str] = ()) -> Middleware:
 
     Args:
         trusted: Origins that may send forms here, such as `https://pay.example.com`.
+        except_for: Paths that any site may send to, with all that is below them: `/api/`. What
+            answers there must not go by the visitor's cookies.
 
     Raises:
-        ValueError: An entry of `trusted` is no origin.
+        ValueError: An entry of `trusted` is not an origin, or one of `except_for` not a path.
     """
     trusted_origins = frozenset(_checked_origin(origin) for origin in trusted)
+    open_paths = tuple(_checked_path(open_path) for open_path in except_for)
 
     @guards_itself
     def middleware(handler: Handler) -> Handler:
         def guard(request: Request) -> Response:
-            if request.method not in SAFE_METHODS and _is_from_another_site(
-                request, trusted_origins
+            if (
+                request.method not in SAFE_METHODS
+                and _is_from_another_site(request, trusted_origins)
+                and not _is_below(request, open_paths)
             ):
                 return request.app.answer_error(request, Forbidden(_FROM_ANOTHER_SITE))
             return handler(request)
@@ -56,6 +61,20 @@ def _is_from_another_site(request: Request, trusted: frozenset[str]) -> bool:
         # 2023, and where no Strict-Transport-Security has been seen.
         return False
     return origin not in trusted
+
+
+def _is_below(request: Request, paths: tuple[str, ...]) -> bool:
+    asked = request.environ.get("PATH_INFO", "")
+    return any(asked == path or asked.startswith(f"{path.rstrip('/')}/") for path in paths)
+
+
+def _checked_path(path: str) -> str:
+    if isinstance(path, str) and path.startswith("/") and path.strip("/") and path.isascii():
+        return path
+    raise ValueError(
+        f"same_origin(except_for=[{path!r}]): an entry is a path below the site's first page, "
+        "as in '/api/'."
+    )
 
 
 def _host_of(origin: str) -> str | None:

@@ -226,7 +226,7 @@ class _Environment(Environment):
 
     def __init__(self, directory: Path, extensions: Iterable[str | type[Extension]]) -> None:
         super().__init__(
-            loader=FileSystemLoader(directory),
+            loader=_TemplateFiles(directory),
             extensions=tuple(extensions),
             autoescape=_is_markup,
             undefined=Undefined,
@@ -245,6 +245,31 @@ class _Environment(Environment):
         elif isinstance(obj, dict) and attribute in obj:  # a defaultdict makes what is not there
             return obj[attribute]
         return super().getattr(obj, attribute)
+
+
+class _TemplateFiles(FileSystemLoader):
+    """Files in UTF-8; a byte order mark, as some editors write it, is no part of the page.
+
+    In front of `<!doctype html>` it would have browsers fall back to the rules of the last century.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory, encoding="utf-8-sig")
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """The text of a template.
+
+        Raises:
+            UnicodeDecodeError: It is not UTF-8; says which one it is, and the line.
+        """
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            error.reason += f": templates/{template}:{line} is not UTF-8. -> save it as UTF-8"
+            raise
 
 
 def _is_markup(name: str | None) -> bool:

@@ -622,3 +622,27 @@ def test_a_safe_name_is_a_name_and_nothing_more(name):
     assert safe == safe.strip(". ")
     assert len(safe.encode()) <= 201
     assert safe_filename(safe) == safe
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5, 7, 64, 1 << 16])
+@pytest.mark.parametrize(
+    ("parts", "fields"),
+    [
+        ([("empty", None), ("text", b"Some")], [("empty", ""), ("text", "Some")]),
+        ([("text", b"Some"), ("last", None)], [("text", "Some"), ("last", "")]),
+        ([("a", None), ("b", None), ("c", b"")], [("a", ""), ("b", ""), ("c", "")]),
+        ([("line", b"ends\r\n"), ("x", b"1")], [("line", "ends\r\n"), ("x", "1")]),
+        ([("lines", b"\r\n"), ("x", b"\r\n\r\n")], [("lines", "\r\n"), ("x", "\r\n\r\n")]),
+        ([("near", b"ab--edge"), ("x", b"--edg")], [("near", "ab--edge"), ("x", "--edg")]),
+        ([("p", b"a\r\n\r\n"), ("e", None)], [("p", "a\r\n\r\n"), ("e", "")]),
+    ],
+)
+def test_a_part_may_lack_its_content_and_the_next_one_is_whole(monkeypatch, chunk, parts, fields):
+    monkeypatch.setattr("mtvgen.runtime.requests.multipart_body._CHUNK_SIZE", chunk)
+    body = b"".join(
+        b"--edge\r\nContent-Disposition: form-data; name=%s\r\n\r\n" % name.encode()
+        + (b"" if content is None else content + b"\r\n")
+        for name, content in parts
+    )
+    form, _, _ = parse_form(posted(body + END, MULTIPART), Limits())
+    assert list(form.pairs) == fields

@@ -142,3 +142,26 @@ def test_a_cookie_with_a_prefix_can_be_deleted():
     response = Response()
     response.delete_cookie("__Host-id")
     assert "Max-Age=0; Path=/; Secure" in response.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"samesite": "None"}, "a=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=None"),
+        ({"samesite": "Strict"}, "a=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"),
+        (
+            {"samesite": "None", "partitioned": True},
+            "a=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=None; Partitioned",
+        ),
+    ],
+)
+def test_a_cookie_of_a_frame_is_forgotten_with_what_it_was_set_with(given, sent):
+    response = Response()
+    response.delete_cookie("a", **given)
+    assert response.headers["Set-Cookie"] == sent
+
+
+@pytest.mark.parametrize("value", [5, None, b"x"])
+def test_a_cookie_whose_value_is_not_text_is_named(value):
+    with pytest.raises(TypeError, match=r"cookie seen: its value is .* -> str\(\.\.\.\)"):
+        Response().set_cookie("seen", value)

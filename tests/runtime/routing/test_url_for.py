@@ -231,3 +231,10 @@ def test_what_url_for_gives_leads_back_to_the_same_values(drawn):
     found = router.match("GET", unquote(address, errors="strict"))
     assert found is not None
     assert found[1] == params
+
+
+@pytest.mark.parametrize("word", ["_external", "_anchor", "_scheme"])
+def test_what_is_flasks_is_told_with_what_is_written_here(word):
+    router = Router([path("/notes/<int:id>", view, name="note")])
+    with pytest.raises(URLBuildError, match=rf"url_for\('note'\) has no {word}, .*Flask's. -> "):
+        router.url_for("note", {"id": 1, word: True})

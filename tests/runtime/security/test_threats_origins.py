@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime import Application, Response, path, redirect, safe_next
+from mtvgen.runtime import Application, Response, path, redirect, safe_next, same_origin
 from mtvgen.runtime.http.hosts import split_host
 from tests.support.guarded_site import HOST, make_site
 from tests.support.wsgi_calls import call
@@ -234,3 +234,31 @@ def test_t20_a_link_can_not_pass_for_a_form(site, headers):
 def test_t20_a_refused_form_changes_nothing(site):
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert "set-cookie" not in ask(site, "POST", "/form", headers=headers).headers
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/api/", 200),
+        ("/api/notes", 200),
+        ("/api", 403),
+        ("/apis", 403),
+        ("/hook", 200),
+        ("/hook/7", 200),
+        ("/hooks", 403),
+        ("/", 403),
+    ],
+)
+def test_only_the_paths_that_are_named_may_be_sent_to_from_other_sites(url, status):
+    site = Application(
+        [path("/<path:rest>", lambda r, rest: "ok", methods=["POST"], name="rest")],
+        middleware=[same_origin(except_for=["/api/", "/hook"])],
+    )
+    asked = call(site, "POST", url, headers={"Sec-Fetch-Site": "cross-site"})
+    assert asked.status == status
+
+
+@pytest.mark.parametrize("entry", ["", "/", "api", "//", "https://a.test/", "/\u00e9"])
+def test_an_exception_that_is_not_a_path_below_the_first_page_is_refused(entry):
+    with pytest.raises(ValueError, match=r"same_origin\(except_for=\["):
+        same_origin(except_for=[entry])

@@ -209,3 +209,19 @@ def test_the_nonce_is_one_for_the_page_and_another_for_the_next(write, tmp_path)
     pages = [call(application).text.split("=") for _ in range(2)]
     assert pages[0][0] == pages[0][1] != pages[1][0]
     assert len(pages[0][0]) >= 16
+
+
+def test_a_byte_order_mark_is_no_part_of_the_page(tmp_path):
+    mark = b"\xef\xbb\xbf"
+    (tmp_path / "base.html").write_bytes(mark + b"<!doctype html>{% block main %}{% endblock %}")
+    page = mark + b"{% extends 'base.html' %}{% block main %}{{ 1 }}{% endblock %}"
+    (tmp_path / "page.html").write_bytes(page)
+    site = Application([path("/", lambda r: render(r, "page.html"))], templates=tmp_path)
+    assert call(site, "GET", "/").text == "<!doctype html>1"
+
+
+def test_a_template_that_is_not_utf_8_is_named_with_its_line(tmp_path):
+    (tmp_path / "page.html").write_bytes(b"one\ntwo\n\xe9t\xe9")
+    site = Application([path("/", lambda r: render(r, "page.html"))], templates=tmp_path)
+    error = call(site, "GET", "/").exc_info[1]
+    assert "templates/page.html:3 is not UTF-8. -> save it as UTF-8" in str(error)
