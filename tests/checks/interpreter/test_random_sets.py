@@ -81,7 +81,7 @@ def attribute(value: Any, call: RenderCall) -> tuple[str, str, str] | None:
     base = value[1]
     if base[0] == "elem":
         base = base[1][1] if base[1][0] == "aslist" else base[1]
-    is_object = base[0] == "ctx" and base[1] in (*OBJECTS, "notes")
+    is_object = base[0] == "context" and base[1] in (*OBJECTS, "notes")
     if is_object and value[2] not in ATTRIBUTES:
         return "templates.unknown-attribute", f"no {value[2]}", ""
     return None
