@@ -48,7 +48,8 @@ def _hint_of_constraint(error: BaseException) -> str:
     said = str(getattr(error, "orig", "")).partition("\n")[0]
     return (
         f"{said}. To answer it beside the field, write in the view: try: request.db.flush(), "
-        "except IntegrityError (from sqlalchemy.exc); docs/howto/forms.md shows it."
+        "except IntegrityError as error (from sqlalchemy.exc), and ask violated(error).columns; "
+        "docs/howto/forms.md shows it."
     )
 
 

@@ -33,6 +33,7 @@ from mtvgen.runtime.models.faults import (
 from mtvgen.runtime.models.limits import DatabaseLimits
 from mtvgen.runtime.models.request_session import database_session
 from mtvgen.runtime.models.urls import DatabaseURLError
+from mtvgen.runtime.models.violations import Violation, violated
 
 __all__ = [
     "ColumnValueError",
@@ -45,7 +46,9 @@ __all__ = [
     "ReadOnlyTransaction",
     "SchemaMismatch",
     "UTCDateTime",
+    "Violation",
     "database_session",
+    "violated",
 ]
 
 

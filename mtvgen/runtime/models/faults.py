@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from mtvgen.runtime.models.violations import remember_violation
+
 DEPLOYED = "mtvgen migrate (after a change of models/: mtvgen makemigrations first)"
 
 
@@ -61,6 +63,7 @@ def translator(url: URL, name: str) -> Callable[[ExceptionContext], BaseExceptio
     def translate(context: ExceptionContext) -> BaseException | None:
         if not isinstance(context.sqlalchemy_exception, DBAPIError):
             return None
+        remember_violation(context)
         doing = None
         if context.connection is not None and not context.is_disconnect:
             doing = context.connection.info.get("mtvgen.reader")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import Column
+from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.orm import Mapper
 
 # The note on a column (`Column.info`) that says so.
 _ATTRIBUTE = "mtvgen.attribute"
 
 
+_models: WeakSet[MetaData] = WeakSet()
+
+
 def name_columns(mapper: Mapper[Any], model: type) -> None:
     """Write it on the columns of a model's own table (`after_mapper_constructed`)."""
+    if isinstance(mapper.local_table, Table):
+        _models.add(mapper.local_table.metadata)
     for key, column in mapper.columns.items():
         if isinstance(column, Column) and column.table is mapper.local_table:
             column.info.setdefault(_ATTRIBUTE, f"{model.__name__}.{key}")
@@ -29,3 +35,9 @@ def name_of(columns: Iterable[Column[Any]]) -> str:
     tables = [column for column in columns if getattr(column, "table", None) is not None]
     names = [attribute_of(column) or f"{column.table.name}.{column.name}" for column in tables]
     return " or ".join(dict.fromkeys(names))
+
+
+def tables_of_models() -> Iterator[Table]:
+    """Every table that stands beside a model's."""
+    for metadata in list(_models):
+        yield from metadata.tables.values()
