@@ -136,7 +136,7 @@ class Store:
         try:
             if path.stat().st_size > MAX_SIZE:
                 return template
-            source = path.read_bytes().decode("utf-8")
+            source = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = path.read_bytes()[: error.start].count(b"\n") + 1
             template.problems.append(_problem(template, "encoding", line, "is not UTF-8."))
