@@ -46,7 +46,8 @@ from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.requests.uploads import UploadedFile
 from mtvgen.runtime.responses.conditional import conditional
 from mtvgen.runtime.responses.files import send_file
-from mtvgen.runtime.responses.response import Response, json_response, redirect
+from mtvgen.runtime.responses.json_response import json_response
+from mtvgen.runtime.responses.response import Response, redirect
 from mtvgen.runtime.routing.errors import (
     RouteConflictError,
     RouteSyntaxError,

@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mtvgen.runtime.responses.response import Response, bytes_response, json_response
+from mtvgen.runtime.responses.json_response import json_response
+from mtvgen.runtime.responses.response import Response, bytes_response
 from mtvgen.runtime.support import locations
 
 # Views take the request and their route's parameters; which ones differs from view to view.

@@ -14,22 +14,20 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from mtvgen.runtime.requests.request import Request
-
 logger = logging.getLogger("mtvgen")
 
 
 class SessionStore(Protocol):
     """Where `request.session` comes from; `signed_sessions()` has one."""
 
-    def load(self, request: Request) -> dict[str, Any]:
+    def load(self, request: Any) -> dict[str, Any]:
         """The session that came with the request, else an empty one."""
 
 
 class SessionSource(Protocol):
     """Where `request.db` comes from; `database_session()` has one."""
 
-    def open(self, request: Request) -> Session:
+    def open(self, request: Any) -> Session:
         """A database session for this request."""
 
     def undo(self, session: Session) -> None:

@@ -28,23 +28,29 @@ if TYPE_CHECKING:
     from mtvgen.runtime.responses.response import Response
     from mtvgen.runtime.routing.router import Router
     from mtvgen.runtime.routing.routes import Route
-    from mtvgen.runtime.static import StaticFiles
-    from mtvgen.runtime.templates.rendering import Templates
 
 # What RFC 3986 lets stand in a path as it is, beside letters and digits.
 PATH_SAFE = "/!$&'()*+,;=:@~-._"
 
 
 class RequestApplication(Protocol):
-    """What a request, and the layers that it goes through, ask of the application."""
+    """What a request, and the layers that it goes through, ask of the application.
+
+    Attributes:
+        debug: Whether the site is being developed.
+        limits: How much of a body is taken.
+        router: Which path leads to a route.
+        templates: The site's `Templates`, or None.
+        static: The site's `StaticFiles`, or None.
+    """
 
     debug: bool
     limits: Limits
     router: Router
-    templates: Templates | None
-    static: StaticFiles | None
+    templates: Any  # the rooms above are nothing that this one knows
+    static: Any
 
-    def answer_error(self, request: Request, error: Exception) -> Response:
+    def answer_error(self, request: Any, error: Exception) -> Response:
         """The answer for an exception; never raises."""
 
 

@@ -1,11 +1,11 @@
-"""The end of an answer: close() of its body, and what waits for it (PEP 3333, "close()")."""
+"""What is sent of an answer: whether it has a body, and what waits for the end (PEP 3333)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from types import GeneratorType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mtvgen.runtime.requests.life import Callbacks
 
@@ -46,3 +46,32 @@ class _ClosingBody:
                 stack.callback(callback)
             if close := getattr(self._pieces, "close", None):
                 stack.callback(close)
+
+
+# Statuses whose answer never has a body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+BODILESS = frozenset({204, 205, 304})
+
+
+def without_content(
+    status: int, fields: list[tuple[str, str]], body: bytes | Iterable[bytes]
+) -> tuple[list[tuple[str, str]], bytes | Iterable[bytes]]:
+    """The fields and the body of an answer that has no content."""
+    if status == 205:
+        fields = [*_fields_without(fields, "content-length"), ("Content-Length", "0")]
+    elif status in BODILESS:
+        fields = _fields_without(fields, "content-type", "content-length")
+    return fields, _Unsent(body) if hasattr(body, "close") else b""
+
+
+def _fields_without(fields: list[tuple[str, str]], *names: str) -> list[tuple[str, str]]:
+    return [field for field in fields if field[0].lower() not in names]
+
+
+class _Unsent:
+    """In the place of a body that is not sent: empty, and closes that one."""
+
+    def __init__(self, body: Any) -> None:
+        self.close = body.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())

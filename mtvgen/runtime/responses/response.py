@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from copy import copy
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 from types import TracebackType
-from typing import Any, TypeGuard
+from typing import TypeGuard
 from urllib.parse import quote
-from uuid import UUID
 
 from mtvgen.runtime.http.cookies import format_set_cookie
 from mtvgen.runtime.http.errors import PHRASES
 from mtvgen.runtime.http.headers import ResponseHeaders, checked_value
-from mtvgen.runtime.http.json_values import explain_unwritable
+from mtvgen.runtime.responses.bodies import BODILESS, without_content
 
 HTML = "text/html; charset=utf-8"
-JSON = "application/json"
 BYTES = "application/octet-stream"
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -256,8 +252,8 @@ class Response:
             The content that is to be sent.
         """
         status, fields, body = self._status, self._fields, self._body
-        if method == "HEAD" or status in _BODILESS:
-            fields, body = _without_content(status, fields, body)
+        if method == "HEAD" or status in BODILESS:
+            fields, body = without_content(status, fields, body)
         if self.exc_info is None:
             start_response(STATUS_LINES[status], fields)
         else:
@@ -267,35 +263,6 @@ class Response:
     def __repr__(self) -> str:
         kind = dict(self._fields).get("Content-Type", "no content type")
         return f"<Response {STATUS_LINES[self.status]}, {kind}>"
-
-
-# Statuses whose answer never has a body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
-_BODILESS = frozenset({204, 205, 304})
-
-
-def _without_content(
-    status: int, fields: list[tuple[str, str]], body: bytes | Iterable[bytes]
-) -> tuple[list[tuple[str, str]], bytes | Iterable[bytes]]:
-    """The fields and the body of an answer that has no content."""
-    if status == 205:
-        fields = [*_fields_without(fields, "content-length"), ("Content-Length", "0")]
-    elif status in _BODILESS:
-        fields = _fields_without(fields, "content-type", "content-length")
-    return fields, _Unsent(body) if hasattr(body, "close") else b""
-
-
-def _fields_without(fields: list[tuple[str, str]], *names: str) -> list[tuple[str, str]]:
-    return [field for field in fields if field[0].lower() not in names]
-
-
-class _Unsent:
-    """In the place of a body that is not sent: empty, and closes that one."""
-
-    def __init__(self, body: Any) -> None:
-        self.close = body.close
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(())
 
 
 # What sys.getrefcount() says of a Response that only a local variable holds.
@@ -361,46 +328,9 @@ def redirect(url: str, status: int = 303) -> Response:
     return response
 
 
-def json_response(value: Any, status: int = 200, headers: HeaderItems | None = None) -> Response:
-    """A value as JSON (RFC 8259), in UTF-8; dates, times, UUIDs and decimals become text.
-
-    A view that returns a dict or a list gets this with status 200.
-
-    Args:
-        value: What JSON holds: dicts, lists, text, numbers, true, false, null.
-        status: A status code.
-        headers: Header fields to add.
-
-    Raises:
-        TypeError: Something in it can't be written as JSON.
-        ValueError: A number is NaN or infinite, which JSON has no word for.
-    """
-    try:
-        text = _encode_json(value)
-    except (TypeError, ValueError) as error:
-        explain_unwritable(error, value, _encode_json)
-        raise
-    return Response(text, status, headers, content_type=JSON)
-
-
 def bytes_response(body: bytes, status: int = 200) -> Response:
     """Bytes without a type of their own."""
     return Response(body, status, content_type=BYTES)
-
-
-def _json_default(value: object) -> str:
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    if isinstance(value, UUID | Decimal):
-        return str(value)
-    raise TypeError(f"{value!r} ({type(value).__name__}) can't be written as JSON.")
-
-
-# One encoder for all: json.dumps() with arguments would make a new one each time.
-# NaN and Infinity are no JSON, and JSON.parse() in a browser refuses them.
-_encode_json = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_json_default
-).encode
 
 
 # Media type -> its header field, checked once.

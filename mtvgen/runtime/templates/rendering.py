@@ -23,6 +23,7 @@ from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import Response
 from mtvgen.runtime.routing.errors import URLBuildError
 from mtvgen.runtime.sessions import get_flashed_messages
+from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.support import locations
 from mtvgen.runtime.support.suggestions import did_you_mean
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
@@ -118,7 +119,7 @@ def render(
         URLBuildError: A `url_for()` in the template names no route, or lacks a parameter.
         FileNotFoundError: A `static()` in the template names no file.
     """
-    templates = request.app.templates
+    templates: Templates | None = request.app.templates
     if templates is None:
         raise RuntimeError(
             "render() needs templates. -> in wsgi.py: "
@@ -169,7 +170,7 @@ class _Static:
         self._request = request
 
     def __call__(self, name: str) -> str:
-        static = self._request.app.static
+        static: StaticFiles | None = self._request.app.static
         if static is None:
             raise RuntimeError(
                 "static() needs a directory. -> in wsgi.py: "
