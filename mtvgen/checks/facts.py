@@ -1,4 +1,4 @@
-"""What only the running project knows, as plain values that can leave its process."""
+"""Facts that only the running project knows, as plain values that can leave its process."""
 
 from __future__ import annotations
 
@@ -118,12 +118,12 @@ _OPTIONS = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What importing a project told.
+    """The result of importing a project.
 
     Attributes:
         loaded: Whether its application could be made, so that the rest is complete.
         routes: The routes; None where they could not be had.
-        all_routes: Whether these are all, so that another name is none of a route.
+        all_routes: Whether these are all, so that no route has any other name.
         environment: Its Jinja2 environment; None where it could not be had.
         templates: The directories of its templates.
         static: The directory of its static files; "" where it has none.

@@ -1,4 +1,4 @@
-"""What the checks find, and how it is printed."""
+"""Problems, what was left alone, and how both are printed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Severity = Literal["error", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake, where it stands, and what was probably meant.
+    """One mistake, where it is, and what was probably meant.
 
     Attributes:
         id: A stable name for the kind of problem: `templates.unknown-route`; see docs/checks.md.
@@ -39,7 +39,7 @@ class Problem:
 
     @property
     def place(self) -> tuple[str, int, str, str]:
-        """What problems are sorted by."""
+        """The key that problems are sorted by."""
         return (self.file, self.line, self.id, self.message)
 
 
@@ -103,7 +103,7 @@ def arrow(cure: str) -> str:
 
 
 def bug(error: Exception, file: str) -> Problem:
-    """What a check raised: a mistake of ours, told as a problem so that the others are too."""
+    """The problem of an exception in a check: a mistake of ours, which must not hide others."""
     message = f"mtvgen check failed here: {type(error).__name__}: {error}."
     return Problem("check.bug", file, 1, message, "This is a bug of mtvgen.")
 

@@ -1,1 +1,1 @@
-"""What production asks for: `mtvgen check --deploy`."""
+"""Settings, middleware and machine, as production needs them: `mtvgen check --deploy`."""

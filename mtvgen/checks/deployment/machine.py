@@ -1,4 +1,4 @@
-"""Where a site stands in production: its database, the disk below it, the repository around it."""
+"""The machine of a site in production: its database, the disk below it, its git repository."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _USE_SERVER = "Set DATABASE_URL to a file on a disk of this machine, or to Postg
 
 
 def machine_problems(root: Path, database: Any) -> Iterator[Problem]:
-    """What around a project stands in the way of running it in production.
+    """The obstacles to running a project in production that are not in its files.
 
     Args:
         root: The project's directory.
@@ -53,7 +53,7 @@ def _repository_problems(root: Path) -> Iterator[Problem]:
 
 
 def _disk_problems(file: Path) -> Iterator[Problem]:
-    """What hinders SQLite: it writes its log beside the file, so the directory counts too."""
+    """The obstacles to SQLite: it writes its log next to the file, so the directory counts too."""
     directory = file.parent
     for path in (file, directory) if file.exists() else (directory,):
         if not os.access(path, os.W_OK):

@@ -1,4 +1,4 @@
-"""What a site in production needs of its middleware: what protects it, and in order."""
+"""The middleware of a site in production: what protects it is there, and in order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ORDER = [
 def middleware_problems(
     wsgi: Module | None, resolve: Callable[[str], str]
 ) -> Iterator[Problem | Unchecked]:
-    """Protective middleware that is missing, or that stands behind what it has to protect."""
+    """Protective middleware that is missing, or that comes after what it has to protect."""
     if wsgi is None or wsgi.tree is None:
         return
     call = next(_applications(wsgi, resolve), None)

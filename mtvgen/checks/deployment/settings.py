@@ -1,4 +1,4 @@
-"""What production asks of the settings: a secret that nobody guesses, hosts, no DEBUG."""
+"""The settings of a site in production: a secret that nobody guesses, its hosts, no DEBUG."""
 
 from __future__ import annotations
 

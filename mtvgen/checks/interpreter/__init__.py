@@ -1,1 +1,1 @@
-"""Templates run abstractly: where each value comes from, and what is done with it."""
+"""Templates run abstractly: where each value comes from, and what it is used for."""

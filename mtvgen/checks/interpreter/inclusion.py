@@ -92,7 +92,7 @@ class Inclusion(Statements):
 
     def _handed_on(self, scope: Scope) -> TemplateContext:
         context = scope.origin.context
-        # What is set further down is not there yet, which is what find() tells of it.
+        # What is set further down is not there yet, and find() says so.
         return TemplateContext({**context.everything(), **scope.locals()}, view=context.view)
 
     def _import(self, node: Any, scope: Scope) -> None:

@@ -1,4 +1,4 @@
-"""How the arguments of a call meet the parameters of a macro (`jinja2.runtime.Macro.__call__`)."""
+"""The arguments of a call, matched with the parameters of a macro (`jinja2.runtime.Macro`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a name of a template can stand for beside values: a macro, or the module of an import."""
+"""Macros and imported modules: what a name in a template can stand for besides a value."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class TemplateModule:
         self.key = (template, tuple(sorted(exports.items(), key=_name)), whole)
 
     def get(self, name: str, line: int, importer: str, why: str) -> Value:
-        """One exported name; what is not there is undefined, which is no error until it is used."""
+        """One exported name; one that is not there is undefined: an error once it is used."""
         value = self.exports.get(name)
         if value is not None:
             return value

@@ -1,4 +1,4 @@
-"""What walking a template yields, before any render call is looked at."""
+"""The result of walking a template, before any render call is looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where names live while a template runs: contexts and scopes, as in Jinja2's compiled code.
+"""Names while a template runs: its scopes and its context, as in Jinja2's compiled code.
 
 What is a scope here is a frame of Jinja2's compiler: a loop, a macro or a block has one.
 """

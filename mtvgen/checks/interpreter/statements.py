@@ -78,8 +78,8 @@ class Statements(Expressions):
         with self.under(some, True) as some_reachable, self.under(test, True) as reachable:
             if some_reachable and reachable:
                 self._loop_body(node, inner)
-        # That one element passes the test does not tell of the others; of those that are written
-        # here it could be told, but nobody writes such a loop to have it skipped.
+        # That one element passes the test says nothing about the others. For elements written here
+        # it could be worked out, but nobody writes such a loop to have it skipped.
         rest = some if node.test is None else ("some", source, id(node))
         rest = ("text", id(node)) if node.test is not None and source[0] == "list" else rest
         with self.under(rest, False) as reachable:

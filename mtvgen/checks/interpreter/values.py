@@ -3,15 +3,15 @@
 A value is a tuple that begins with its kind, so that it can be compared, hashed and kept:
 
     ("const", 3, "int")       written in the template; the type, because True == 1 in Python
-    ("context", "note")           the view's name
+    ("context", "note")       the view's name
     ("attr", value, "title")  ("elem", value)  ("item", value, key)  ("call", value)
     ("aslist", value)         the same elements: sorted, filtered, sliced
     ("list", (value, ...))    a literal
-    ("either", test, a, b)       a where the test holds, else b
-    ("maybe_set", value)           may have been set by then: used, and never reported
+    ("either", test, a, b)    a where the test holds, else b
+    ("maybe_set", value)      may have been set by then: used, and never reported
     ("undefined", why, name, template, line, detail)
     ("global", name)          something that every template has
-    ("macro", Macro) ("module", Module)
+    ("macro", Macro)  ("module", TemplateModule)
     anything else             opaque: known to exist, and to be the same where it is equal
 
 A test is a value of which only the truth matters: ("defined", v), ("not", t), ("all", conditions),
@@ -73,17 +73,16 @@ def comparison(op: str, left: Value, right: Value) -> Value:
     return ("cmp", op, left, right)
 
 
+def conjunction(conditions: Iterable[Condition]) -> Value:
+    """One test that holds where all conditions do."""
+    return ("all", tuple(conditions))
+
+
 # Tests that may be put to an undefined value: they answer instead of raising.
 SILENT_TESTS = frozenset(
     {"defined", "undefined", "none", "string", "number", "mapping", "sequence", "callable"}
     | {"boolean", "true", "false", "integer", "float", "escaped", "sameas"}
 )
-
-
-def conjunction(conditions: Iterable[Condition]) -> Value:
-    """One test that holds where all conditions do."""
-    return ("all", tuple(conditions))
-
 
 # Tests of Jinja2's that are comparisons, by the operator's name.
 COMPARING: dict[str, str] = {

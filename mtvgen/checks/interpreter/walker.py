@@ -19,7 +19,7 @@ from mtvgen.checks.interpreter.scopes import Origin, Scope, TemplateContext
 from mtvgen.checks.interpreter.values import Value, conjunction
 from mtvgen.checks.templates.store import Store, Template
 
-# What follows from the parent, and so can't be told where that is not known.
+# What follows from the parent, and so is not known where that is not.
 _OF_PARENTS = frozenset({"super-without-parent", "unknown-self-block", "required-block"})
 
 

@@ -1,1 +1,1 @@
-"""The project imported in a process of its own, and what it said."""
+"""The project, imported in a process of its own, and the facts that this gives."""

@@ -27,7 +27,7 @@ PATIENCE = 30  # seconds that an import may take; a site that needs longer can't
 
 
 def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -> Facts:
-    """The same, from a process that is forked for it, so that the next time all is read afresh.
+    """The facts of a project, from a process that is forked for them, so that the next is new.
 
     Args:
         root: The project's directory.
@@ -62,7 +62,7 @@ def _answer(writing: int, load_facts: Callable[[], Facts], root: Path) -> NoRetu
 
 
 def _pickled(load_facts: Callable[[], Facts]) -> bytes:
-    """The answer; what keeps it from being one is told too, and is never taken for an exit."""
+    """The answer; where it can't be pickled, the reason, so that it is not taken for an exit."""
     try:
         return pickle.dumps(load_facts())
     except Exception as error:

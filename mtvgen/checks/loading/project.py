@@ -1,4 +1,4 @@
-"""Import a project into this process, and note what it told."""
+"""Imports a project into this process, and collects the facts that this gives."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ALWAYS_THERE = {"SECRET_KEY": "a key for the checks alone", "ALLOWED_HOSTS": "l
 
 
 def load(root: Path, *, deploy: bool = False) -> Facts:
-    """What importing a project tells, imported into this process.
+    """The facts of a project, imported into this process.
 
     Args:
         root: The project's directory.

@@ -1,4 +1,4 @@
-"""The render(), url_for() and redirect() calls of a project's Python files."""
+"""Finds the render(), url_for() and redirect() calls of a Python file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a view says about templates and addresses, as plain values."""
+"""The calls of render(), url_for() and redirect() in a Python file, as plain values."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class URLCall:
         name: The route's name.
         params: The parameters that it passes; the value of a literal, else None.
         open: Whether `**params` passes more that can't be known.
-        redirects: Whether it stands in a redirect().
-        is_target: Whether it is no url_for() at all, but the literal that a redirect() is given.
+        redirects: Whether it is the argument of a redirect().
+        is_target: Whether it is not a url_for() at all, but the literal given to a redirect().
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""Views that return None on every way through them, which is no answer."""
+"""Views that return None on every path, which is not an answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def dropped_answers(
 
 
 def _gives(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function has a return with a value, or is no plain function at all."""
+    """Whether a function has a return with a value, or is not a plain function at all."""
     if isinstance(function, ast.AsyncFunctionDef):
         return True
     return any(

@@ -68,7 +68,7 @@ class Inference:
                 self.names[rest.arg] = None
 
     def type_of(self, node: ast.expr | None) -> Type:
-        """The type of an expression; None where it can't be told."""
+        """The type of an expression; None where it is not known."""
         if isinstance(node, ast.Constant):
             return ("none",) if node.value is None else ("const", node.value)
         if isinstance(node, ast.Name):

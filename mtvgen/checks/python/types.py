@@ -209,7 +209,7 @@ def _article(name: str) -> str:
 
 
 def _own_attributes(node: ast.ClassDef, module: Module) -> dict[str, Type] | None:
-    """What a class body and its methods bind; None where that can't be told."""
+    """What a class body and its methods bind; None where that is not known."""
     attributes: dict[str, Type] = {}
     for part in node.body:
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):

@@ -1,1 +1,1 @@
-"""What templates need, against what the views pass."""
+"""Templates against the calls that render them: what they need, and what is passed."""

@@ -1,4 +1,4 @@
-"""What templates need, put against what each render call passes."""
+"""The names and attributes that a template needs, against what each render call passes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MissingName:
         name: The name.
         file: The template's file.
         line: Where the name is written, for the first time.
-        hint: What to do about it, beside passing it.
+        hint: What to do about it, besides passing it.
         calls: The calls that lack it.
     """
 

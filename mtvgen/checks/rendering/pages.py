@@ -1,4 +1,4 @@
-"""The templates of a project: what is rendered, what each says by itself, what nothing reaches."""
+"""All templates of a project: what is rendered, what each says by itself, what nothing reaches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences for what is wrong in a template whatever a view passes."""
+"""The sentences for mistakes in a template that do not depend on what a view passes."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Addresses:
 
     Args:
         routes: The routes.
-        whole: Whether these are all, so that another name is none of a route.
+        whole: Whether these are all, so that no route has any other name.
     """
 
     def __init__(self, routes: Iterable[RouteFact], *, whole: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Why no route takes a path: the routes that come nearest, each with what keeps it apart.
+"""The routes closest to a path that none of them takes, each with what keeps it apart.
 
 `mtvgen routes URL` prints this, and the 404 page shows it while developing.
 """

@@ -1,1 +1,1 @@
-"""Templates by themselves: found, parsed, and what is wrong whatever a view passes."""
+"""Templates by themselves: found, parsed, and checked for what is wrong whatever a view passes."""

@@ -1,4 +1,4 @@
-"""What Jinja2's parser takes and its compiler, or Python, then refuses."""
+"""Templates that Jinja2's parser takes, and that its compiler or Python then refuses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Refusal = tuple[str, int, str]  # the id's second half, line, message
 
 
 def refusals(tree: Tree) -> Iterator[Refusal]:
-    """Why a template can't be compiled, beside unknown filters, which need the project."""
+    """The reasons why a template can't be compiled; unknown filters are found elsewhere."""
     for block in tree.repeated_blocks:
         first = tree.blocks[block.name].lineno
         message = f"block {block.name!r} is already on line {first}."

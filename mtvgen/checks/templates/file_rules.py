@@ -1,4 +1,4 @@
-"""What is wrong with a template by itself: names nobody registered, blocks that nothing shows."""
+"""Mistakes in one template: names that nobody registered, blocks never shown, loops of parents."""
 
 from __future__ import annotations
 

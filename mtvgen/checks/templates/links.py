@@ -127,7 +127,7 @@ def _flat(tree: Tree) -> tuple[str, list[tuple[str, int]]]:
 
 
 def _called(node: Any) -> str:
-    """`url_for` for `url_for(...)` and for `request.url_for(...)`; empty for what is no name."""
+    """`url_for` for `url_for(...)` and for `request.url_for(...)`; empty for any other call."""
     if not isinstance(node, nodes.Call):
         return ""
     called = node.node
