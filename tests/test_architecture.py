@@ -34,7 +34,7 @@ DOORS = {
         "devserver/compiled_templates.py",
     ],
     "multipart": ["runtime/requests/"],
-    "itsdangerous": ["runtime/sessions.py"],
+    "itsdangerous": ["runtime/sessions/"],
     "dotenv": ["runtime/settings/settings.py"],
     "werkzeug": ["runtime/testing.py"],
 }

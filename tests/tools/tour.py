@@ -28,6 +28,7 @@ SECTIONS = {
         "runtime/templates",
         "runtime/models",
         "runtime/migrations",
+        "runtime/sessions",
         "runtime/security",
         "runtime/settings",
         "runtime/logs",

@@ -7,6 +7,7 @@ Partitioned and the prefixes of a name).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import quote
 
@@ -34,20 +35,39 @@ def parse_cookies(header: str) -> dict[str, str]:
     Args:
         header: The field's bytes as latin-1 text, as a WSGI server hands them over (PEP 3333).
     """
+    cookies: dict[str, str] = {}
+    for name, value in _pairs(header):
+        if name not in cookies:
+            cookies[name] = value
+    if '"' in header:
+        for name, value in cookies.items():
+            cookies[name] = _unquoted(value)
+    return cookies
+
+
+def cookie_values(header: str, name: str) -> list[str]:
+    """The values of all cookies of one name, in the order in which they came.
+
+    Any subdomain can set a cookie of a name for the whole domain, so which of them comes first
+    says nothing about which is the right one (RFC 6265, section 4.2.2).
+
+    Args:
+        header: As for `parse_cookies()`.
+        name: The cookie's name; case counts.
+    """
+    return [_unquoted(value) for own, value in _pairs(header) if own == name]
+
+
+def _pairs(header: str) -> Iterator[tuple[str, str]]:
     if not header.isascii():
         header = header.encode("latin-1", "replace").decode("utf-8", "replace")
-    cookies: dict[str, str] = {}
     for pair in header.split(";"):
         name, equals, value = pair.partition("=")
         # Space and tab alone: strip() would take Unicode's spaces too, and turn a name that a
         # browser lets any page set into one that `__Host-` protects.
         name = name.strip(" \t")
-        if name and equals and name not in cookies:
-            cookies[name] = value.strip(" \t")
-    if '"' in header:
-        for name, value in cookies.items():
-            cookies[name] = _unquoted(value)
-    return cookies
+        if name and equals:
+            yield name, value.strip(" \t")
 
 
 def _unquoted(value: str) -> str:
@@ -63,6 +83,21 @@ def _unquoted(value: str) -> str:
 def _unescaped(match: re.Match[bytes]) -> bytes:
     escape = match[1]
     return bytes([int(escape, 8)]) if len(escape) == 3 else escape
+
+
+class CookieTooLarge(ValueError):
+    """A finished `Set-Cookie` field passes what browsers need to keep.
+
+    Attributes:
+        size: Bytes of the field's value.
+    """
+
+    def __init__(self, name: str, size: int) -> None:
+        super().__init__(
+            f"cookie {name}: {size:,} bytes; browsers need to keep no more than "
+            f"{MAX_COOKIE_SIZE:,} (RFC 6265, section 6.1)."
+        )
+        self.size = size
 
 
 def format_set_cookie(
@@ -95,7 +130,7 @@ def format_set_cookie(
     Raises:
         ValueError: The name is no token, an attribute has a character that would end it, the
             attributes contradict each other or the name's prefix, or the finished field passes
-            4,096 bytes, the least that RFC 6265 (section 6.1) asks of a browser.
+            4,096 bytes (`CookieTooLarge`), the least that RFC 6265 (section 6.1) asks of a browser.
     """
     if not is_token(name):
         raise ValueError(f"cookie name {name!r} is no token (RFC 6265, section 4.1.1).")
@@ -189,8 +224,5 @@ def _path(name: str, path: str) -> str:
 def _within_size(name: str, field: str) -> str:
     # All of it is ASCII by now, so characters are bytes.
     if len(field) > MAX_COOKIE_SIZE:
-        raise ValueError(
-            f"cookie {name}: {len(field):,} bytes; browsers need to keep no more than "
-            f"{MAX_COOKIE_SIZE:,} (RFC 6265, section 6.1)."
-        )
+        raise CookieTooLarge(name, len(field))
     return field

@@ -19,6 +19,9 @@ HTML = "text/html; charset=utf-8"
 BYTES = "application/octet-stream"
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+# For one visitor, and asked for each time (RFC 9111, section 5.2.2).
+PRIVATE = "private, no-cache"
+
 Body = str | bytes | Iterable[bytes]
 HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -29,7 +32,9 @@ STATUS_LINES = {status: f"{status} {PHRASES.get(status, 'Unknown')}" for status 
 _new = object.__new__  # without __init__(), which would check everything again
 
 # What nearly all answers have, so that looking whether a view has set a field costs little.
-_USUAL_FIELDS = frozenset({"Content-Type", "Content-Length", "Location", "Set-Cookie", "Vary"})
+_USUAL_FIELDS = frozenset(
+    {"Cache-Control", "Content-Type", "Content-Length", "Location", "Set-Cookie", "Vary"}
+)
 
 # Redirects, errors and most JSON are short: their Content-Length is made once.
 _SHORT = 1024  # bytes
@@ -151,6 +156,8 @@ class Response:
     ) -> None:
         """Ask the browser to keep a value, and to send it back with each request below `path`.
 
+        The answer is for this visitor: unless it has a Cache-Control, it gets `private, no-cache`.
+
         Args:
             name: A token (RFC 9110, section 5.6.2).
             value: Text; what RFC 6265 does not allow in a cookie is quoted as http.cookies does.
@@ -180,7 +187,11 @@ class Response:
             samesite=samesite,
             partitioned=partitioned,
         )
-        self.headers.add("Set-Cookie", field)
+        headers = self.headers
+        headers.add("Set-Cookie", field)
+        # A cache that keeps the answer would hand the cookie to the next visitor.
+        if "Cache-Control" not in headers:
+            self._fields.append(("Cache-Control", PRIVATE))
 
     def delete_cookie(
         self,

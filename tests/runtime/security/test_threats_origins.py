@@ -95,7 +95,7 @@ def test_t11_no_input_becomes_a_header_of_its_own(site, url, value):
 EXPECTED_FIELDS = {
     "Content-Type", "Content-Length", "X-Echo", "Set-Cookie", "Location", "Content-Security-Policy",
     "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "Cross-Origin-Opener-Policy",
-    "Permissions-Policy",
+    "Permissions-Policy", "Cache-Control",
 }  # fmt: skip
 
 

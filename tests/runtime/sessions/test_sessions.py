@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 
 import pytest
@@ -10,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtvgen.runtime import Application, flash, get_flashed_messages, path, signed_sessions
-from mtvgen.runtime.sessions import MAX_AGE
+from mtvgen.runtime.sessions import MAX_AGE, MAX_LIFETIME
 from tests.support.browser import Browser
 from tests.support.wsgi_calls import call
 
 KEY = "a secret key for the tests alone"
 HOUR = 3600
+DAY = 24 * HOUR
+HTTPS = {"wsgi.url_scheme": "https"}
 
 
 class Clock:
@@ -120,6 +123,31 @@ def test_the_vary_of_a_view_is_kept(own, sent):
     assert call(site(path("/", view))).headers["vary"] == sent
 
 
+@pytest.mark.parametrize("url", ["/remember", "/recall", "/append", "/clear"])
+def test_a_page_that_looked_at_the_session_is_kept_by_no_shared_cache(url):
+    browser = Browser(site(*ROUTES))
+    assert browser.get(url).headers["cache-control"] == "private, no-cache"
+    assert browser.get(url).headers["cache-control"] == "private, no-cache"
+
+
+def test_a_page_that_left_the_session_alone_says_nothing_about_caches():
+    browser = Browser(site(*ROUTES))
+    browser.get("/remember")
+    assert "cache-control" not in browser.get("/idle").headers
+
+
+@pytest.mark.parametrize("own", ["no-store", "public, max-age=60"])
+def test_the_cache_control_of_a_view_is_kept(own):
+    from mtvgen.runtime import Response
+
+    def view(request):
+        request.session["a"] = 1
+        return Response("x", headers={"Cache-Control": own})
+
+    answer = call(site(path("/", view)))
+    assert [value for name, value in answer.fields if name == "Cache-Control"] == [own]
+
+
 def test_a_change_deep_inside_is_saved():
     browser = Browser(site(*ROUTES))
     browser.get("/append")
@@ -133,14 +161,74 @@ def test_the_cookie_is_hidden_from_scripts_and_from_other_sites():
     assert attributes == [f"Max-Age={MAX_AGE}", "Path=/", "HttpOnly", "SameSite=Lax"]
 
 
-def test_over_https_the_cookie_is_sent_over_https_alone():
-    answer = call(site(*ROUTES), url="/remember", **{"wsgi.url_scheme": "https"})
-    assert "; Secure" in answer.headers["set-cookie"]
+def test_over_https_the_cookie_is_sent_over_https_alone_and_set_by_no_other_host():
+    answer = call(site(*ROUTES), url="/remember", **HTTPS)
+    name, *attributes = re.split("=[^;]*; |; ", answer.headers["set-cookie"], maxsplit=1)
+    assert name == "__Host-session"
+    assert attributes == [f"Max-Age={MAX_AGE}; Path=/; Secure; HttpOnly; SameSite=Lax"]
 
 
 def test_below_a_prefix_the_cookie_belongs_to_the_prefix():
     answer = call(site(*ROUTES), url="/remember", SCRIPT_NAME="/shop")
     assert "; Path=/shop;" in answer.headers["set-cookie"]
+
+
+def test_over_https_the_cookie_belongs_to_the_host_as_its_prefix_asks():
+    answer = call(site(*ROUTES), url="/remember", SCRIPT_NAME="/shop", **HTTPS)
+    assert answer.headers["set-cookie"].startswith("__Host-session=")
+    assert "; Path=/; Secure" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("secure", "scheme", "name"),
+    [
+        (None, "http", "session"),
+        (None, "https", "__Host-session"),
+        (True, "http", "__Host-session"),
+        (True, "https", "__Host-session"),
+        (False, "http", "session"),
+        (False, "https", "session"),
+    ],
+)
+def test_secure_goes_by_the_scheme_unless_it_is_told(secure, scheme, name):
+    extra = {"wsgi.url_scheme": scheme}
+    browser = Browser(site(*ROUTES, secure=secure))
+    answer = browser.get("/remember", **extra)
+    assert browser.cookies.keys() == {name}
+    assert ("; Secure" in answer.headers["set-cookie"]) is name.startswith("__Host-")
+    assert browser.get("/recall", **extra).text == '{"name":"Ada"}'
+    browser.get("/clear", **extra)
+    assert browser.cookies == {}
+
+
+@pytest.mark.parametrize("name", ["session", "__Host-session"])
+def test_a_name_with_the_prefix_means_the_same_as_without(name):
+    browser = Browser(site(*ROUTES, cookie_name=name))
+    browser.get("/remember", **HTTPS)
+    browser.get("/remember")
+    assert browser.cookies.keys() == {"session", "__Host-session"}
+
+
+@pytest.mark.parametrize("name", ["__Secure-session", "__Host-__Secure-x", "__http-session"])
+def test_another_prefix_is_refused_with_what_to_write(name):
+    with pytest.raises(ValueError, match="write the name without its prefix"):
+        signed_sessions(KEY, cookie_name=name)
+
+
+@pytest.mark.parametrize(
+    "options", [{"cookie_name": "__Host-session", "secure": False}, {"samesite": "None"}]
+)
+def test_a_cookie_that_browsers_would_drop_is_an_error_while_the_application_starts(options):
+    with pytest.raises(ValueError, match="without secure=True"):
+        signed_sessions(KEY, **options)
+
+
+def test_a_session_for_pages_in_frames_of_other_sites_needs_https():
+    browser = Browser(site(*ROUTES, samesite="None", secure=True))
+    assert browser.get("/remember", **HTTPS).headers["set-cookie"].endswith("; SameSite=None")
+    # Browsers delete it only where all its attributes are as they were.
+    deleted = browser.get("/clear", **HTTPS).headers["set-cookie"]
+    assert deleted == ("__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=None")
 
 
 def test_an_emptied_session_deletes_its_cookie():
@@ -161,14 +249,77 @@ def test_a_session_ends_when_it_has_not_been_used_for_its_maximum_age():
     assert browser.get("/recall").text == "{}"
 
 
-def test_a_session_in_use_is_renewed_at_half_its_age():
+def test_a_session_in_use_is_renewed_once_a_day():
     clock = Clock()
-    browser = Browser(site(*ROUTES, clock=clock, max_age=HOUR))
+    browser = Browser(site(*ROUTES, clock=clock))
     browser.get("/remember")
-    clock.now += HOUR // 2
+    clock.now += DAY
     assert "set-cookie" not in browser.get("/recall").headers
     clock.now += 1
     assert "set-cookie" in browser.get("/recall").headers
+
+
+@pytest.mark.parametrize("day", range(14))
+def test_a_session_lives_for_13_days_without_a_request_whenever_the_last_one_was(day):
+    clock = Clock()
+    browser = Browser(site(*ROUTES, clock=clock))
+    browser.get("/remember")
+    clock.now += day * DAY
+    browser.get("/recall")
+    clock.now += 13 * DAY
+    assert browser.get("/recall").text == '{"name":"Ada"}'
+
+
+def test_a_session_that_is_used_each_day_ends_after_its_lifetime():
+    clock = Clock()
+    browser = Browser(site(*ROUTES, clock=clock))
+    begun = clock.now
+    browser.get("/remember")
+    while clock.now < begun + MAX_LIFETIME:
+        assert browser.get("/append").status == 200
+        assert json.loads(browser.get("/recall").body)["name"] == "Ada"
+        clock.now += DAY
+    assert json.loads(browser.get("/recall").body)["name"] == "Ada"
+    clock.now += 1
+    assert browser.get("/recall").text == "{}"
+    assert browser.cookies == {}
+
+
+def test_browsers_forget_the_cookie_when_the_session_ends():
+    clock = Clock()
+    browser = Browser(site(*ROUTES, clock=clock, max_age=DAY, max_lifetime=2 * DAY))
+    assert f"; Max-Age={DAY};" in browser.get("/remember").headers["set-cookie"]
+    clock.now += DAY
+    assert f"; Max-Age={DAY};" in browser.get("/append").headers["set-cookie"]
+    clock.now += 23 * HOUR
+    assert f"; Max-Age={HOUR};" in browser.get("/append").headers["set-cookie"]
+
+
+def test_a_login_that_clears_the_session_begins_a_new_lifetime():
+    def log_in(request):
+        request.session.clear()
+        request.session["user"] = 7
+
+    clock = Clock()
+    routes = [*ROUTES, path("/login", lambda request: log_in(request) or "in")]
+    browser = Browser(site(*routes, clock=clock, max_lifetime=10 * DAY))
+    browser.get("/remember")
+    clock.now += 9 * DAY
+    browser.get("/login")
+    clock.now += 9 * DAY
+    assert browser.get("/recall").text == '{"user":7}'
+    browser.get("/login")  # the same user again: a copied cookie gains nothing by it
+    clock.now += DAY + 1
+    assert browser.get("/recall").text == "{}"
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 1.5, "60", None, True])
+@pytest.mark.parametrize("argument", ["max_age", "max_lifetime"])
+def test_a_time_that_is_not_whole_seconds_is_an_error_while_the_application_starts(
+    argument, seconds
+):
+    with pytest.raises(ValueError, match=rf"{argument}={seconds!r}\): write whole seconds"):
+        signed_sessions(KEY, **{argument: seconds})
 
 
 def test_keys_rotate_with_the_newest_first():
@@ -218,6 +369,22 @@ def test_a_session_above_4_kilobytes_is_an_error_that_names_the_keys():
         raise error_of(view)
 
 
+def test_the_size_that_is_named_is_the_one_that_passes_the_limit():
+    def view(request):
+        request.session["large"] = "x" * 2985  # the value fits, and its attributes do not
+        return "too much"
+
+    error = error_of(view)
+    assert int(re.search(r"has ([\d,]+) bytes", str(error))[1].replace(",", "")) > 4096
+
+
+def test_what_is_not_about_size_is_not_called_too_large():
+    answer = call(site(*ROUTES), url="/remember", SCRIPT_NAME="/a;b")
+    assert answer.status == 500
+    with pytest.raises(ValueError, match=r"^cookie session: path='/a;b' holds ';'"):
+        raise answer.exc_info[1]
+
+
 def test_a_session_that_can_not_be_saved_is_the_500_page_without_a_cookie():
     def view(request):
         request.session["large"] = "x" * 4000
@@ -235,7 +402,7 @@ def test_what_is_no_json_is_an_error_that_names_the_key(value):
         request.session["user"] = value
         return "x"
 
-    with pytest.raises(Exception, match=r"request.session\['user'\] is no JSON"):
+    with pytest.raises(Exception, match=r"request.session\['user'\] is not JSON"):
         raise error_of(view)
 
 
