@@ -27,10 +27,8 @@ OTHER_FOLDERS = {
 # Below tests/ itself is what concerns mtvgen as a whole, and fixtures for all.
 LOOSE_FILES = {
     "conftest.py",
-    "test_advisories.py",
     "test_architecture.py",
     "test_cli.py",
-    "test_gate.py",
     "test_layout.py",
     "test_packaging.py",
     "test_public_api.py",

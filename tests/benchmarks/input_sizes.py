@@ -15,12 +15,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
 from tests.benchmarks.timing import table
+from tests.support.development_input_sizes import DEVELOPMENT_INPUTS
 from tests.support.input_sizes import INPUTS, times
 
 
 def main() -> int:
     words = _options().words
-    chosen = [one for one in INPUTS if not words or any(word in one.name for word in words)]
+    inputs = [*INPUTS, *DEVELOPMENT_INPUTS]
+    chosen = [one for one in inputs if not words or any(word in one.name for word in words)]
     rows = []
     for case in chosen:
         taken = times(case)

@@ -93,6 +93,7 @@ def parse_head(data: bytes) -> RequestHead:
         HeadError: It is not what RFC 9112 calls a request, or asks for what is not done here.
     """
     refuse_early(data)
+    _refuse_controls(data)  # the last byte as well: nothing follows it any more
     first, *lines = data.decode("latin-1").split("\r\n")
     method, target, version = _request_line(first)
     fields = _fields(lines)

@@ -13,6 +13,9 @@ is_token = re.compile(TOKEN).fullmatch
 # Methods that change nothing (RFC 9110, section 9.2.1), so any site may link to them.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
+# Characters that no path holds: they end lines and texts in whatever reads it next.
+has_controls = re.compile(r"[\x00-\x1f\x7f]").search
+
 
 def printable(text: str) -> str:
     """Text without control characters: a visitor's line break starts no line of the log."""

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from mtvgen.runtime.http.cookies import parse_cookies
 from mtvgen.runtime.http.errors import BadRequest, UnsupportedMediaType
+from mtvgen.runtime.http.grammar import has_controls
 from mtvgen.runtime.http.headers import RequestHeaders
 from mtvgen.runtime.http.json_values import decode_json
 from mtvgen.runtime.http.multidict import MultiDict
@@ -305,7 +306,7 @@ def decode_path(path_info: str) -> str:
         path = path_info.encode("latin-1").decode("utf-8")
     except UnicodeError as error:
         raise BadRequest("The path is no UTF-8.") from error
-    if any(character < " " or character == "\x7f" for character in path):
+    if has_controls(path):
         raise BadRequest("The path holds a control character.")
     return path
 

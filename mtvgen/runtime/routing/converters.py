@@ -13,6 +13,8 @@ from operator import index
 from typing import Any
 from uuid import UUID
 
+from mtvgen.runtime.http.grammar import has_controls
+
 MAX_INT = 2**63 - 1  # the largest key that a 64-bit column of a database holds
 MAX_INT_DIGITS = 19  # digits of MAX_INT; longer text is refused before it is turned into a number
 
@@ -21,8 +23,6 @@ _MOST_SHOWN = 60  # characters; enough to recognize a value by
 _SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 _HEX = "[0-9a-fA-F]"
 _UUID = re.compile(f"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}")
-# The application answers 400 to a path with one of these, so no address may hold them.
-_NEVER_IN_A_PATH = re.compile(r"[\r\n\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,8 @@ def _parse_str(text: str) -> str:
 
 def _format_str(value: object) -> str:
     text = text_of(value)
-    if not text or "/" in text or _NEVER_IN_A_PATH.search(text):
+    # The application answers 400 to a path with a control character.
+    if not text or "/" in text or has_controls(text):
         raise ValueError
     return text
 
@@ -152,7 +153,7 @@ def _parse_path(text: str) -> str:
 
 def _format_path(value: object) -> str:
     text = _parse_path(text_of(value))
-    if _NEVER_IN_A_PATH.search(text):
+    if has_controls(text):
         raise ValueError
     return text
 
@@ -165,7 +166,7 @@ CONVERTERS = {
             rank=3,
             type=str,
             label="a str",
-            takes="text without '/'",
+            takes="text without '/' or control characters",
             characters=r"[^/\n]",
             count="+",
             parse=_parse_str,
@@ -209,7 +210,7 @@ CONVERTERS = {
             rank=4,
             type=str,
             label="a path",
-            takes="text that does not begin with '/'",
+            takes="text without control characters that does not begin with '/'",
             characters=r"[^\n]",
             count="+",
             parse=_parse_path,

@@ -136,6 +136,12 @@ def test_what_was_written_is_read(fields: dict[str, str]) -> None:
     assert {key: value for key, value in head.fields.items() if key != "HTTP_HOST"} == expected
 
 
+@pytest.mark.parametrize("last", [b"X-Foo: a\r", b"X-Foo: \r", b"X-Foo: a\r\r", b"\r"])
+def test_smuggling_a_bare_carriage_return_is_refused_in_the_last_field_too(last):
+    with pytest.raises(HeadError, match="control characters"):
+        parse_head(b"GET / HTTP/1.1\r\nHost: a\r\n" + last)
+
+
 @given(st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=["Cs"])))
 def test_a_path_survives_its_way_through_a_url(text: str) -> None:
     from urllib.parse import quote

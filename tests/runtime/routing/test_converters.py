@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from mtvgen.runtime.http.grammar import has_controls
 from mtvgen.runtime.routing.converters import CONVERTERS, MAX_INT
 
 
@@ -139,5 +140,5 @@ def test_no_text_breaks_a_converter(text):
             continue
         assert type(value) is converter.type
         assert re.fullmatch(converter.regex, given_text)
-        if not re.search(r"[\r\0]", given_text):
+        if not has_controls(given_text):  # no path arrives with one, so none is made
             assert converter.parse(converter.format(value)) == value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.development_input_sizes import DEVELOPMENT_INPUTS
 from tests.support.input_sizes import INPUTS, times
 
 # Four times the size takes four times as long; the square of it would be sixteen.
@@ -11,7 +12,7 @@ MOST = 10
 ATTEMPTS = 3  # a machine that is busy with something else is given another chance
 
 
-@pytest.mark.parametrize("case", INPUTS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*INPUTS, *DEVELOPMENT_INPUTS], ids=lambda case: case.name)
 def test_no_text_stops_a_worker_four_times_the_size_is_about_four_times_the_work(case):
     for _ in range(ATTEMPTS):
         smallest, _, largest = times(case, rounds=2)
