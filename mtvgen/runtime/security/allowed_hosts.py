@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from mtvgen.runtime.http.errors import BadRequest
@@ -14,6 +15,9 @@ from mtvgen.runtime.security.proxies import TrustedProxies
 # Whole Host fields that have passed, so that a request costs one look into a set. A wildcard lets
 # a client invent any number of them.
 _MAX_KNOWN_HOSTS = 1_000
+_MAX_LOGGED_HOSTS = 100  # names; scanners try thousands, and an owner's mistake is one
+
+logger = logging.getLogger("mtvgen")
 
 
 def allowed_hosts(hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> Middleware:
@@ -39,12 +43,15 @@ def allowed_hosts(hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> 
     @guards_itself
     def middleware(handler: Handler) -> Handler:
         known: set[str] = set()
+        refused: set[str] = set()
 
         def check_host(request: Request) -> Response:
             if request.environ.get("HTTP_HOST") not in known:
                 try:
                     named = _checked_host(request, allowed)
                 except BadRequest as error:
+                    if isinstance(error, _UnknownHost):
+                        _log_once(error.name, refused)
                     return request.app.answer_error(request, error)
                 if named is not None and len(known) < _MAX_KNOWN_HOSTS:
                     known.add(named)
@@ -62,11 +69,30 @@ def allowed_hosts(hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> 
     return middleware
 
 
+class _UnknownHost(BadRequest):
+    """A host that is not one of the site's."""
+
+    def __init__(self, name: str) -> None:
+        # Which setting decides is for the owner to know: the log says it.
+        super().__init__(f"This site does not answer for {name!r}.")
+        self.name = name
+
+
+def _log_once(name: str, logged: set[str]) -> None:
+    if name not in logged and len(logged) < _MAX_LOGGED_HOSTS:
+        logged.add(name)
+        logger.warning(
+            "refused a request for %r, which is not in ALLOWED_HOSTS. "
+            "-> if that is this site, add it there",
+            name,
+        )
+
+
 def _checked_host(request: Request, allowed: HostList) -> str | None:
     """The Host field, once it is known to name this site; None where HTTP/1.0 left it out.
 
     Raises:
-        BadRequest: It does not, or is missing, or is no host.
+        BadRequest: It does not, or is missing, or is not a host.
     """
     environ = request.environ
     named: str | None = environ.get("HTTP_HOST")
@@ -79,5 +105,5 @@ def _checked_host(request: Request, allowed: HostList) -> str | None:
         raise BadRequest("The Host field is no host.")
     name = split[0]
     if not allowed.has(name) and not (request.app.debug and is_loopback(name)):
-        raise BadRequest(f"This site does not answer for {name!r}: it is not in ALLOWED_HOSTS.")
+        raise _UnknownHost(name)
     return named

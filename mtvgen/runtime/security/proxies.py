@@ -18,9 +18,9 @@ from mtvgen.runtime.http.errors import BadRequest
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-# Path segments (RFC 3986, section 3.3) that need no decoding; the second `/` of `//host` is not
-# among them.
-_PREFIX = re.compile(r"(?:/[A-Za-z0-9\-._~!$&'()*+,;=:@]+)*/?")
+# Path segments (RFC 3986, section 3.3) that need no decoding. Not among them: the second `/` of
+# `//host`; `.` and `..`, which browsers resolve; `;`, which would end the path of a cookie.
+_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9\-._~!$&'()*+=:@]+)*/?")
 _MAX_KNOWN = 1_000  # addresses of clients, of which there is no end
 
 
@@ -131,5 +131,5 @@ def _scheme(text: str) -> str:
 
 def _prefix(text: str) -> str:
     if not _PREFIX.fullmatch(text):
-        raise BadRequest("The proxy's X-Forwarded-Prefix is no path.")
+        raise BadRequest("The proxy's X-Forwarded-Prefix is not a path.")
     return text.rstrip("/")

@@ -171,7 +171,7 @@ class _Store:
             self._cookie(request).name,
             value,
             max_age=lifetime,
-            path="/" if secure else script_name(request.environ) or "/",
+            path="/" if secure else _path(request),
             secure=secure,
             samesite=self._samesite,
         )
@@ -183,6 +183,12 @@ class _Store:
         if self._secure is None:
             return bool(request.environ["wsgi.url_scheme"] == "https")
         return self._secure
+
+
+def _path(request: Request) -> str:
+    """Where the application is mounted; the whole host where a cookie can't say that."""
+    path = script_name(request.environ)
+    return "/" if ";" in path else path or "/"
 
 
 def _begun(session: dict[str, Any], stored: Stored, now: int) -> int:

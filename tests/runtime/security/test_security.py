@@ -82,10 +82,78 @@ def test_while_developing_this_machine_is_allowed_under_its_own_names(named, sta
     assert host_status(named, [], debug=True) == status
 
 
-def test_the_answer_says_which_name_is_missing_where():
+def test_the_answer_names_the_host_and_the_log_the_setting(caplog):
     answer = call(site(allowed_hosts(["example.com"])), HTTP_HOST="new.example.com")
-    assert "'new.example.com'" in answer.text.replace("&#x27;", "'").replace("&#39;", "'")
-    assert "ALLOWED_HOSTS" in answer.text
+    assert "&#x27;new.example.com&#x27;" in answer.text
+    assert "ALLOWED_HOSTS" not in answer.text
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("mtvgen", "WARNING")
+    assert "'new.example.com', which is not in ALLOWED_HOSTS. ->" in record.getMessage()
+
+
+def test_the_log_is_not_filled_by_made_up_hosts(caplog):
+    application = site(allowed_hosts(["example.com"]))
+    for number in range(300):
+        call(application, HTTP_HOST=f"h{number}.evil.test")
+        call(application, HTTP_HOST=f"h{number}.evil.test")
+    assert len(caplog.records) == 100
+
+
+ERROR_FIELDS = {
+    "content-security-policy": (
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "x-frame-options": "DENY",
+}
+
+
+def boom(handler):
+    def broken(request):
+        raise ZeroDivisionError
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("layers", "extra", "status"),
+    [
+        ([allowed_hosts(["example.com"])], {"HTTP_HOST": "evil.test"}, 400),
+        ([allowed_hosts(["example.com"])], {"HTTP_HOST": "a b"}, 400),
+        (
+            [allowed_hosts(["*"], ["10.0.0.1"])],
+            {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_PROTO": "gopher"},
+            400,
+        ),
+        ([same_origin()], {"REQUEST_METHOD": "POST", "HTTP_SEC_FETCH_SITE": "cross-site"}, 403),
+        ([boom], {}, 500),
+    ],
+    ids=["another host", "no host", "a proxy", "another site", "a broken layer"],
+)
+@pytest.mark.parametrize("own", [False, True], ids=["plain", "template"])
+def test_what_is_refused_above_the_security_headers_is_not_framed_or_sniffed(
+    tmp_path, layers, extra, status, own
+):
+    if own:
+        (tmp_path / f"{status}.html").write_text("ours", encoding="utf-8")
+    application = site(*layers, security_headers(), templates=tmp_path)
+    answer = call(application, **extra)
+    assert (answer.status, answer.text == "ours") == (status, own)
+    assert ERROR_FIELDS.items() <= answer.headers.items()
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_below_the_security_headers_an_error_has_what_they_say_and_no_more(status):
+    view = boom(None) if status == 500 else page
+    headers = security_headers(
+        content_security_policy="default-src 'none'", nosniff=False, frame_ancestors=None
+    )
+    answer = call(site(headers, view=view), url="/" if status == 500 else "/nowhere")
+    assert answer.status == status
+    assert answer.headers["content-security-policy"] == "default-src 'none'"
+    assert "x-content-type-options" not in answer.headers
+    assert "x-frame-options" not in answer.headers
 
 
 def test_http_1_0_knows_no_host():
