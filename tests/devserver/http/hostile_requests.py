@@ -266,18 +266,18 @@ OTHER_SITES = table(
 )
 
 GROUPS: dict[str, dict[str, Probe]] = {
-    "T1 T3 T5 parser": PARSER,
-    "T2 paths": PATHS,
-    "T4 hosts": HOSTS,
-    "T6 large": TOO_LARGE,
-    "T7 charsets": CHARSETS,
-    "T8 broken forms": BROKEN_FORMS,
-    "T9 static": STATIC,
-    "T10 conditions": CONDITIONS,
-    "T11 injected": INJECTED,
-    "T12 redirects": REDIRECTS,
-    "T15 pages": PAGES,
-    "T20 other sites": OTHER_SITES,
+    "request lines and smuggling": PARSER,
+    "hostile paths": PATHS,
+    "host poisoning": HOSTS,
+    "large bodies": TOO_LARGE,
+    "charset tricks": CHARSETS,
+    "broken forms": BROKEN_FORMS,
+    "static files": STATIC,
+    "conditions and ranges": CONDITIONS,
+    "header injection": INJECTED,
+    "open redirects": REDIRECTS,
+    "injected markup": PAGES,
+    "cross-origin forms": OTHER_SITES,
 }
 
 PROBES = {f"{group}: {name}": probe for group, of in GROUPS.items() for name, probe in of.items()}

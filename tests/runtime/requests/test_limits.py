@@ -1,4 +1,4 @@
-"""The limits of T6, each in one place."""
+"""The limits of a body, each in one place."""
 
 from __future__ import annotations
 

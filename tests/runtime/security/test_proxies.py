@@ -150,7 +150,7 @@ def test_made_up_clients_are_remembered_within_bounds():
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=60))
-def test_t4_no_list_of_clients_is_an_error(text):
+def test_host_poisoning_no_list_of_clients_is_an_error(text):
     client = ask(**{"for": text})["client"]
     assert client == PROXY or ip_address(client)
 
@@ -159,7 +159,7 @@ def test_t4_no_list_of_clients_is_an_error(text):
     st.sampled_from(["proto", "host", "prefix"]),
     st.text(st.characters(max_codepoint=255), max_size=40),
 )
-def test_t4_what_a_proxy_says_is_understood_or_400(header, text):
+def test_host_poisoning_what_a_proxy_says_is_understood_or_400(header, text):
     environ = {"REMOTE_ADDR": PROXY, "wsgi.url_scheme": "http", "HTTP_HOST": "example.com"}
     environ[f"HTTP_X_FORWARDED_{header.upper()}"] = text
     with suppress(BadRequest):

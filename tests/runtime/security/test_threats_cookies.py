@@ -1,4 +1,4 @@
-"""T13: forged and hostile cookies."""
+"""Forged and hostile cookies."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def encoded(data):
     return urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def test_t13_the_good_cookie_counts(site):
+def test_forged_cookies_the_good_cookie_counts(site):
     session, _ = session_of(site, f"session={good_cookie(site)}")
     assert session == {"visits": 4}
 
 
-def test_t13_any_change_to_any_character_makes_the_session_empty(site):
+def test_forged_cookies_any_change_to_any_character_makes_the_session_empty(site):
     cookie = good_cookie(site)
     for place in range(len(cookie)):
         for other in {"A", "B", ".", "-"} - {cookie[place]}:
@@ -64,7 +64,7 @@ def equivalent(changed, cookie):
 
 
 @pytest.mark.parametrize("length", range(0, 60, 7))
-def test_t13_a_cookie_cut_short_is_an_empty_session(site, length):
+def test_forged_cookies_a_cookie_cut_short_is_an_empty_session(site, length):
     assert session_of(site, f"session={good_cookie(site)[:length]}")[0] == {"visits": 1}
 
 
@@ -104,7 +104,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("value", FORGED.values(), ids=FORGED)
-def test_t13_a_cookie_that_was_not_signed_here_is_an_empty_session(site, value):
+def test_forged_cookies_a_cookie_that_was_not_signed_here_is_an_empty_session(site, value):
     session, answer = session_of(site, f"session={value}")
     assert (session, answer.status) == ({"visits": 1}, 200)
 
@@ -115,7 +115,7 @@ def signed(text, moment="1800000000", key=KEY):
     return signer.sign(f"{text}.1800000000.{moment}").decode()
 
 
-def test_t13_what_is_signed_as_the_site_signs_is_read():
+def test_forged_cookies_what_is_signed_as_the_site_signs_is_read():
     """Or the next test would prove nothing."""
     application = one_page(clock=lambda: 1_800_000_000)
     payload = encoded(b'{"visits":6}')
@@ -141,7 +141,7 @@ def test_t13_what_is_signed_as_the_site_signs_is_read():
     ],
     ids=range(12),
 )
-def test_t13_even_with_the_right_key_only_our_own_form_is_read(payload, moment):
+def test_forged_cookies_even_with_the_right_key_only_our_own_form_is_read(payload, moment):
     application = Application(
         [path("/", lambda request: dict(request.session))],
         middleware=[signed_sessions(KEY, clock=lambda: 1_800_000_000)],
@@ -151,7 +151,7 @@ def test_t13_even_with_the_right_key_only_our_own_form_is_read(payload, moment):
     assert (answer.status, answer.text) == (200, "{}")
 
 
-def test_t13_a_bad_cookie_is_taken_off_the_browser():
+def test_forged_cookies_a_bad_cookie_is_taken_off_the_browser():
     application = Application(
         [path("/", lambda request: dict(request.session))], middleware=[signed_sessions(KEY)]
     )
@@ -159,7 +159,7 @@ def test_t13_a_bad_cookie_is_taken_off_the_browser():
     assert answer.headers["set-cookie"].startswith("session=; Max-Age=0; Path=/")
 
 
-def test_t13_a_cookie_of_another_application_with_the_same_key_opens_nothing():
+def test_forged_cookies_a_cookie_of_another_application_with_the_same_key_opens_nothing():
     def application(name):
         view = path("/", lambda request: request.session.setdefault("user", 1) and {})
         look = path("/look", lambda request: dict(request.session))
@@ -175,7 +175,7 @@ def test_t13_a_cookie_of_another_application_with_the_same_key_opens_nothing():
         assert answer.text == "{}"
 
 
-def test_t13_a_cookie_that_was_sent_over_http_opens_nothing_over_https_and_back():
+def test_forged_cookies_a_cookie_that_was_sent_over_http_opens_nothing_over_https_and_back():
     for sent, read, name in ([{}, HTTPS, "__Host-session"], [HTTPS, {}, "session"]):
         browser = Browser(one_page())
         browser.get("/", **sent)
@@ -189,7 +189,7 @@ TOSSED = ["x", "", "forged.1.1.x", f"{'A' * 40}.1900000000.1900000000.{'A' * 43}
 
 @pytest.mark.parametrize("tossed", TOSSED)
 @pytest.mark.parametrize("extra", [{}, HTTPS], ids=["http", "https"])
-def test_t13_a_cookie_that_a_subdomain_sets_logs_nobody_out(tossed, extra):
+def test_forged_cookies_a_cookie_that_a_subdomain_sets_logs_nobody_out(tossed, extra):
     browser = Browser(one_page())
     browser.get("/", **extra)
     ((name, good),) = browser.cookies.items()
@@ -198,7 +198,7 @@ def test_t13_a_cookie_that_a_subdomain_sets_logs_nobody_out(tossed, extra):
         assert answer.text == '{"visits":2}'
 
 
-def test_t13_a_cookie_that_is_signed_and_too_old_hides_no_other():
+def test_forged_cookies_a_cookie_that_is_signed_and_too_old_hides_no_other():
     times = iter([1_800_000_000, 1_800_000_000 + 100 * 24 * 3600])
     old, new = (make_cookie(now) for now in times)
     application = one_page(clock=lambda: 1_800_000_000 + 100 * 24 * 3600)
@@ -206,7 +206,7 @@ def test_t13_a_cookie_that_is_signed_and_too_old_hides_no_other():
     assert answer.text == '{"visits":2}'
 
 
-def test_t13_over_https_a_name_that_a_subdomain_can_set_is_not_read():
+def test_forged_cookies_over_https_a_name_that_a_subdomain_can_set_is_not_read():
     # The attacker's own session is signed as well as any: what is set by another host has to be
     # kept out by the browser, which lets nobody else set a name with this prefix.
     attacker = Browser(one_page())
@@ -218,14 +218,14 @@ def test_t13_over_https_a_name_that_a_subdomain_can_set_is_not_read():
     assert victim.get("/", **HTTPS).text == '{"visits":3}'
 
 
-def test_t13_over_https_a_cookie_of_the_bare_name_is_left_alone():
+def test_forged_cookies_over_https_a_cookie_of_the_bare_name_is_left_alone():
     answer = call(one_page(), headers={"Cookie": "session=x"}, **HTTPS)
     assert answer.text == '{"visits":1}'
     assert [value for name, value in answer.fields if "session=;" in value] == []
 
 
 @pytest.mark.parametrize("extra", [{}, HTTPS], ids=["http", "https"])
-def test_t13_a_deletion_takes_the_cookie_that_was_set_off_the_browser(extra):
+def test_forged_cookies_a_deletion_takes_the_cookie_that_was_set_off_the_browser(extra):
     def view(request):
         request.session.clear()
         return "cleared"
@@ -239,7 +239,7 @@ def test_t13_a_deletion_takes_the_cookie_that_was_set_off_the_browser(extra):
     )
 
 
-def test_t13_a_copied_cookie_ends_with_the_lifetime_of_its_session_however_much_it_is_used():
+def test_stolen_cookies_a_copy_ends_with_the_lifetime_of_its_session_however_used():
     now = 1_800_000_000
     clock = [now]
     thief = Browser(one_page(clock=lambda: clock[0]))
@@ -268,7 +268,7 @@ def make_cookie(now):
     return browser.cookies["session"]
 
 
-def test_t13_a_key_that_is_no_longer_in_the_list_opens_nothing(tmp_path):
+def test_forged_cookies_a_key_that_is_no_longer_in_the_list_opens_nothing(tmp_path):
     def site(*keys):
         return Application(
             [path("/", lambda request: dict(request.session) or request.session.update(a=1) or {})],
@@ -282,7 +282,7 @@ def test_t13_a_key_that_is_no_longer_in_the_list_opens_nothing(tmp_path):
         assert browser.get("/").text == seen
 
 
-def test_t13_a_response_that_a_view_keeps_carries_no_session_to_another_visitor():
+def test_forged_cookies_a_response_that_a_view_keeps_carries_no_session_to_another_visitor():
     kept = Response("the same for all")
 
     def view(request):
@@ -307,14 +307,14 @@ HOSTILE_COOKIES = [
 
 
 @pytest.mark.parametrize("cookie", HOSTILE_COOKIES)
-def test_t13_no_cookie_field_is_an_error(site, cookie):
+def test_forged_cookies_no_cookie_field_is_an_error(site, cookie):
     headers = {"Host": HOST, "Cookie": cookie}
     for url in ("/session", "/heard", "/show/x"):
         assert call(site, url=url, headers=headers).status == 200
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=80))
-def test_t13_any_text_is_parsed_and_the_first_of_a_name_wins(text):
+def test_forged_cookies_any_text_is_parsed_and_the_first_of_a_name_wins(text):
     cookies = parse_cookies(text)
     assert all(isinstance(value, str) and name for name, value in cookies.items())
     assert parse_cookies(f"first=1; {text}; first=2")["first"] == "1"

@@ -1,4 +1,4 @@
-"""T2, T6 and T7: hostile paths, queries, bodies and charsets."""
+"""Hostile paths, queries, bodies and charsets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def ask(site, method="GET", url="/", **more):
     return call(site, method, url, headers=headers, **more)
 
 
-# T2: decoded once, strictly. From RFC 3629 (section 10), Unicode's corrigendum 1 and the list of
+# Decoded once, strictly. From RFC 3629 (section 10), Unicode's corrigendum 1 and the list of
 # overlong forms in OWASP's testing guide.
 BAD_PATHS = {
     "CR": "/show/a%0db",
@@ -55,7 +55,7 @@ BAD_PATHS = {
 
 
 @pytest.mark.parametrize("url", BAD_PATHS.values(), ids=BAD_PATHS)
-def test_t2_a_path_that_is_no_text_is_400(site, url):
+def test_hostile_paths_a_path_that_is_no_text_is_400(site, url):
     assert ask(site, url=url).status == 400
 
 
@@ -76,12 +76,12 @@ GOOD_PATHS = {
 
 
 @pytest.mark.parametrize(("url", "rest"), GOOD_PATHS.items(), ids=GOOD_PATHS)
-def test_t2_a_path_is_decoded_once(site, url, rest):
+def test_hostile_paths_a_path_is_decoded_once(site, url, rest):
     assert json.loads(ask(site, url=url).body)["rest"] == rest
 
 
 @given(st.binary(max_size=40))
-def test_t2_any_bytes_in_a_path_are_text_or_400(tmp_path_factory, data):
+def test_hostile_paths_any_bytes_in_a_path_are_text_or_400(tmp_path_factory, data):
     answer = ask(shared(tmp_path_factory), url="/show/x" + "".join(f"%{b:02x}" for b in data))
     try:
         text = data.decode()
@@ -118,18 +118,18 @@ def shared(tmp_path_factory):
         ("a=\xff", [["a", "\ufffd"]]),
     ],
 )
-def test_t2_a_query_is_replaced_and_never_an_error(site, query, pairs):
+def test_hostile_paths_a_query_is_replaced_and_never_an_error(site, query, pairs):
     answer = ask(site, url=f"/show/x?{query}")
     assert json.loads(answer.body)["query"] == pairs
 
 
 @given(st.binary(max_size=60))
-def test_t2_no_query_is_an_error(tmp_path_factory, data):
+def test_hostile_paths_no_query_is_an_error(tmp_path_factory, data):
     url = "/show/x?" + data.decode("latin-1")
     assert ask(shared(tmp_path_factory), url=url).status == 200
 
 
-# T6: every limit is a 413, at its edge and one beyond.
+# Every limit is a 413, at its edge and one beyond.
 SMALL = Limits(
     max_body_size=10_000,
     max_memory_size=4_000,
@@ -188,11 +188,13 @@ def file(name, value=b""):
         ("/form", *multipart(field(b"a" * 400, b"1")), 413),
     ],
 )
-def test_t6_every_limit_is_a_413_one_beyond_its_edge(small, url, body, content_type, status):
+def test_large_bodies_every_limit_is_a_413_one_beyond_its_edge(
+    small, url, body, content_type, status
+):
     assert post(small, url, body, content_type).status == status
 
 
-def test_t6_the_limits_of_a_new_application_are_the_promised_ones():
+def test_large_bodies_the_limits_of_a_new_application_are_the_promised_ones():
     mebibyte = 1024 * 1024
     assert Limits() == Limits(
         max_body_size=32 * mebibyte,
@@ -205,7 +207,7 @@ def test_t6_the_limits_of_a_new_application_are_the_promised_ones():
 
 
 @pytest.mark.parametrize("url", ["/raw", "/form", "/json"])
-def test_t6_a_length_above_the_limit_is_refused_before_the_body_is_read(small, url):
+def test_large_bodies_a_length_above_the_limit_is_refused_before_the_body_is_read(small, url):
     class Unreadable:
         def read(self, *size):
             raise AssertionError("the body was read")
@@ -221,7 +223,7 @@ def test_t6_a_length_above_the_limit_is_refused_before_the_body_is_read(small, u
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "x-gzip", "gzip, gzip"])
 @pytest.mark.parametrize("url", ["/raw", "/form"])
-def test_t6_a_compressed_body_is_never_unpacked(small, url, encoding):
+def test_large_bodies_a_compressed_body_is_never_unpacked(small, url, encoding):
     bomb = zlib.compress(b"\0" * 1_000_000)
     headers = {"Content-Encoding": encoding}
     answer = post(small, url, bomb, URLENCODED, **headers)
@@ -239,7 +241,7 @@ def test_t6_a_compressed_body_is_never_unpacked(small, url, encoding):
     ],
     ids=["brackets", "braces", "digits", "escapes", "one key many times"],
 )
-def test_t6_nested_and_swollen_json_is_an_answer_below_500(small, body):
+def test_large_bodies_nested_and_swollen_json_is_an_answer_below_500(small, body):
     assert post(small, "/json", body, "application/json").status in (200, 400)
 
 
@@ -257,7 +259,7 @@ LINEAR = {
 
 
 @pytest.mark.parametrize("make", LINEAR.values(), ids=LINEAR)
-def test_t6_a_body_is_parsed_in_linear_time(site, make):
+def test_large_bodies_a_body_is_parsed_in_linear_time(site, make):
     small, large = (seconds(site, *make(size)) for size in (60_000, 600_000))
     assert large < small * 40
 
@@ -271,7 +273,7 @@ def seconds(site, body, content_type):
     return max(min(times), 0.001)
 
 
-# T7: utf-8, us-ascii and latin-1, else 400.
+# utf-8, us-ascii and latin-1, else 400.
 @pytest.mark.parametrize(
     ("charset", "data", "text"),
     [
@@ -283,7 +285,7 @@ def seconds(site, body, content_type):
         ("latin-1", b"caf%E9", "café"),
     ],
 )
-def test_t7_three_charsets_are_read(site, charset, data, text):
+def test_charset_tricks_three_charsets_are_read(site, charset, data, text):
     answer = post(site, "/form", b"a=" + data, f"{URLENCODED}; charset={charset}")
     assert json.loads(answer.body)["fields"] == [["a", text]]
 
@@ -294,18 +296,18 @@ def test_t7_three_charsets_are_read(site, charset, data, text):
      "raw_unicode_escape", "rot13", "base64", "zlib", "hex", "bz2", "cp037", "ibm1026", "shift_jis",
      "iso-2022-jp", "hz", "mbcs", "undefined", "nonsense", "../../etc/passwd", "utf_8\\0"],
 )  # fmt: skip
-def test_t7_every_other_charset_is_400(site, charset):
+def test_charset_tricks_every_other_charset_is_400(site, charset):
     answer = post(site, "/form", b"a=%2BADw-script", f"{URLENCODED}; charset={charset}")
     assert answer.status == 400
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "utf-16", "rot13", "zlib"])
-def test_t7_a_form_may_not_choose_another_charset_in_its_fields(site, charset):
+def test_charset_tricks_a_form_may_not_choose_another_charset_in_its_fields(site, charset):
     body = b"_charset_=" + charset.encode() + b"&a=%2BADw-script%2BAD4-"
     fields = json.loads(post(site, "/form", body, URLENCODED).body)["fields"]
     assert ["a", "+ADw-script+AD4-"] in fields
 
 
-def test_t7_pages_say_their_charset(site):
+def test_charset_tricks_pages_say_their_charset(site):
     assert ask(site, url="/echo").headers["content-type"] == "text/html; charset=utf-8"
     assert ask(site, url="/nowhere").headers["content-type"] == "text/html; charset=utf-8"

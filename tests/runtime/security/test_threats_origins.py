@@ -1,4 +1,4 @@
-"""T4, T11, T12 and T20: hosts, header injection, open redirects, other sites."""
+"""Hosts, header injection, open redirects, other sites."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ask(site, method="GET", url="/", host=HOST, **more):
     return call(site, method, url, headers=headers, **more)
 
 
-# T4: from PortSwigger's and OWASP's lists of Host header attacks, and RFC 3986's grammar.
+# From PortSwigger's and OWASP's lists of Host header attacks, and RFC 3986's grammar.
 BAD_HOSTS = [
     "", " ", "evil.test", "example.com.evil.test", "evilexample.com", "example.com evil.test",
     "example.com, evil.test", "evil.test, example.com", "example.com\tevil.test",
@@ -41,7 +41,7 @@ BAD_HOSTS = [
 
 
 @pytest.mark.parametrize("host", BAD_HOSTS)
-def test_t4_a_host_that_is_not_ours_is_400_before_anything_reads_it(site, host):
+def test_host_poisoning_a_host_that_is_not_ours_is_400_before_anything_reads_it(site, host):
     for url in ("/", "/nowhere", "/slash", "/static/style.css", "/session"):
         answer = ask(site, url=url, host=host)
         assert answer.status == 400
@@ -49,7 +49,7 @@ def test_t4_a_host_that_is_not_ours_is_400_before_anything_reads_it(site, host):
 
 
 @given(st.text(st.characters(min_codepoint=1, max_codepoint=255), max_size=30))
-def test_t4_a_host_of_any_characters_is_split_or_refused(text):
+def test_host_poisoning_a_host_of_any_characters_is_split_or_refused(text):
     split = split_host(text)
     if split is not None:
         host, port = split
@@ -62,18 +62,18 @@ def test_t4_a_host_of_any_characters_is_split_or_refused(text):
     ["X-Forwarded-Host", "X-Host", "X-Forwarded-Server", "X-HTTP-Host-Override", "Forwarded",
      "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Scheme", "X-Forwarded-Prefix", "Base-URL"],
 )  # fmt: skip
-def test_t4_no_other_field_says_where_we_are(site, header):
+def test_host_poisoning_no_other_field_says_where_we_are(site, header):
     value = "host=evil.test" if header == "Forwarded" else "evil.test"
     answer = ask(site, url="/slash", headers={header: value})
     assert answer.headers["location"] == "/slash/"
     assert "evil" not in repr(answer)
 
 
-def test_t4_redirects_are_relative(site):
+def test_host_poisoning_redirects_are_relative(site):
     assert ask(site, url="/slash?a=1").headers["location"] == "/slash/?a=1"
 
 
-# T11: CR, LF and NUL as themselves, and as what has been folded into them elsewhere.
+# CR, LF and NUL as themselves, and as what has been folded into them elsewhere.
 INJECTIONS = [
     "a\r\nSet-Cookie: x=1", "a\nSet-Cookie: x=1", "a\rSet-Cookie: x=1", "a\0b", "\r\n\r\n<script>",
     "a\x0bb", "a\x0cb", "a\x85b", "a\u2028b", "a\u2029b", "a\u560a\u560d", "a\x7fb", "a\tb",
@@ -83,7 +83,7 @@ INJECTIONS = [
 
 @pytest.mark.parametrize("value", INJECTIONS)
 @pytest.mark.parametrize("url", ["/header?value=", "/cookie?value=", "/go?to="])
-def test_t11_no_input_becomes_a_header_of_its_own(site, url, value):
+def test_header_injection_no_input_becomes_a_header_of_its_own(site, url, value):
     answer = ask(site, url=url + quote(value))
     names = {name for name, _ in answer.fields}
     assert names <= EXPECTED_FIELDS
@@ -100,7 +100,7 @@ EXPECTED_FIELDS = {
 
 
 @pytest.mark.parametrize("value", INJECTIONS)
-def test_t11_a_header_value_is_refused_and_a_redirect_encoded(value):
+def test_header_injection_a_header_value_is_refused_and_a_redirect_encoded(value):
     with pytest.raises(ValueError, match="holds"):
         Response("x", headers={"X-Echo": value})
     with pytest.raises(ValueError, match="header"):
@@ -111,7 +111,7 @@ def test_t11_a_header_value_is_refused_and_a_redirect_encoded(value):
 
 
 @given(st.text(max_size=40))
-def test_t11_no_text_at_all_breaks_out_of_a_location(text):
+def test_header_injection_no_text_at_all_breaks_out_of_a_location(text):
     location = redirect(text.encode("utf-8", "replace").decode()).headers["Location"]
     assert location.isascii()
     assert location.isprintable()
@@ -121,13 +121,13 @@ def test_t11_no_text_at_all_breaks_out_of_a_location(text):
 
 @pytest.mark.parametrize("part", ["name", "path", "domain", "samesite"])
 @pytest.mark.parametrize("value", ["a\r\nX: 1", "a;b", "a\0b", "a; Domain=evil.test"])
-def test_t11_no_part_of_a_cookie_ends_it(part, value):
+def test_header_injection_no_part_of_a_cookie_ends_it(part, value):
     options = {"name": "n", part: ("/" if part == "path" else "") + value}
     with pytest.raises(ValueError, match="cookie"):
         Response().set_cookie(options.pop("name"), "v", **options)
 
 
-# T12: OWASP's cheat sheet on unvalidated redirects, and the public lists of payloads.
+# OWASP's cheat sheet on unvalidated redirects, and the public lists of payloads.
 HOSTILE_NEXT = [
     "https://evil.test", "http://evil.test/", "//evil.test", "///evil.test", "////evil.test",
     "/\\evil.test", "\\\\evil.test", "\\/evil.test", "/\\/evil.test", "//\\evil.test",
@@ -157,7 +157,7 @@ def next_of(url):
 
 
 @pytest.mark.parametrize("url", HOSTILE_NEXT)
-def test_t12_a_next_that_leads_elsewhere_is_not_followed(url):
+def test_open_redirects_a_next_that_leads_elsewhere_is_not_followed(url):
     assert next_of(url) == "/fallback"
 
 
@@ -168,7 +168,7 @@ def as_a_browser_resolves(location):
 
 
 @given(st.text(st.sampled_from("/\\:@?#.%ehtps \t\r\n\0[]"), max_size=12))
-def test_t12_no_next_of_any_form_leaves_the_host(text):
+def test_open_redirects_no_next_of_any_form_leaves_the_host(text):
     assert as_a_browser_resolves(next_of(text + "evil.test")) == HOST
 
 
@@ -178,14 +178,14 @@ def test_t12_no_next_of_any_form_leaves_the_host(text):
      "/\\evil.test/", "/%5c%5cevil.test/", "//tail/x", "/tail//evil.test", "/tail/%5cevil.test",
      "///tail/x", "/tail/x?next=//evil.test", "/.//evil.test"],
 )  # fmt: skip
-def test_t12_the_redirect_for_a_final_slash_never_leaves_the_host(site, url):
+def test_open_redirects_the_redirect_for_a_final_slash_never_leaves_the_host(site, url):
     answer = ask(site, url=url)
     location = answer.headers.get("location", "/")
     assert as_a_browser_resolves(location) == HOST
 
 
 @given(st.text(st.sampled_from("/\\.@:%?#ab"), max_size=10))
-def test_t12_no_path_makes_that_redirect_leave_the_host(text):
+def test_open_redirects_no_path_makes_that_redirect_leave_the_host(text):
     routes = [path("/tail/<path:rest>/", lambda request, rest: "x", name="tail")]
     slash = [path("/<a>/", lambda request, a: "x", name="a")]
     for routed in (routes, slash):
@@ -193,7 +193,7 @@ def test_t12_no_path_makes_that_redirect_leave_the_host(text):
         assert as_a_browser_resolves(answer.headers.get("location", "/")) == HOST
 
 
-# T20: what a page of another site can make a visitor's browser send.
+# What a page of another site can make a visitor's browser send.
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 @pytest.mark.parametrize(
     ("headers", "status"),
@@ -210,7 +210,7 @@ def test_t12_no_path_makes_that_redirect_leave_the_host(text):
         ({}, 200),
     ],
 )
-def test_t20_a_form_of_another_site_is_403(site, method, headers, status):
+def test_cross_origin_forms_a_form_of_another_site_is_403(site, method, headers, status):
     assert ask(site, method, "/form", headers=headers).status == status
 
 
@@ -218,7 +218,7 @@ def test_t20_a_form_of_another_site_is_403(site, method, headers, status):
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
                      "application/json", ""]
 )  # fmt: skip
-def test_t20_no_content_type_gets_past(site, content_type):
+def test_cross_origin_forms_no_content_type_gets_past(site, content_type):
     headers = {"Sec-Fetch-Site": "cross-site", "Content-Type": content_type}
     assert ask(site, "POST", "/form", headers=headers).status == 403
 
@@ -226,12 +226,12 @@ def test_t20_no_content_type_gets_past(site, content_type):
 @pytest.mark.parametrize(
     "headers", [{"X-HTTP-Method-Override": "POST"}, {"X-Method-Override": "PUT"}]
 )
-def test_t20_a_link_can_not_pass_for_a_form(site, headers):
+def test_cross_origin_forms_a_link_can_not_pass_for_a_form(site, headers):
     headers = {**headers, "Sec-Fetch-Site": "cross-site"}
     assert ask(site, "GET", "/form?_method=POST", headers=headers).text.startswith('{"fields":[]')
 
 
-def test_t20_a_refused_form_changes_nothing(site):
+def test_cross_origin_forms_a_refused_form_changes_nothing(site):
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert "set-cookie" not in ask(site, "POST", "/form", headers=headers).headers
 

@@ -1,4 +1,4 @@
-"""T15 and T16: scripts in pages, lines in logs, and what may leave the process."""
+"""Scripts in pages, lines in logs, and what may leave the process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ask(site, method="GET", url="/", **more):
     return call(site, method, url, headers=headers, **more)
 
 
-# T15: from OWASP's XSS filter evasion cheat sheet, and the classic template probes.
+# From OWASP's XSS filter evasion cheat sheet, and the classic template probes.
 SCRIPTS = [
     "<script>alert(1)</script>", "<ScRiPt>alert(1)</sCrIpT>", "</title><script>alert(1)</script>",
     '"><script>alert(1)</script>', "'><img src=x onerror=alert(1)>", "<svg/onload=alert(1)>",
@@ -69,7 +69,7 @@ PLACES = {
 
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("url", PLACES.values(), ids=PLACES)
-def test_t15_no_input_becomes_an_element_or_an_attribute(site, url, script):
+def test_injected_markup_no_input_becomes_an_element_or_an_attribute(site, url, script):
     harmless = Elements(ask(site, url=url.format("text")).text).seen
     answer = ask(site, url=url.format(quote(script)))
     if answer.status != 400:  # a control character in the path
@@ -78,7 +78,7 @@ def test_t15_no_input_becomes_an_element_or_an_attribute(site, url, script):
 
 
 @given(st.text(min_size=1, max_size=40))
-def test_t15_no_text_at_all_becomes_an_element(tmp_path_factory, text):
+def test_injected_markup_no_text_at_all_becomes_an_element(tmp_path_factory, text):
     site = shared(tmp_path_factory)
     text = text.encode("utf-8", "replace").decode()
     for url in ("/echo?text=", "/missing?text="):
@@ -97,7 +97,7 @@ def shared(tmp_path_factory):
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_t15_a_flash_is_escaped_where_it_is_shown(site, script):
+def test_injected_markup_a_flash_is_escaped_where_it_is_shown(site, script):
     browser = Browser(site)
     browser.get("/say?text=text", headers={"Host": HOST})
     harmless = Elements(browser.get("/echo", headers={"Host": HOST}).text).seen
@@ -106,7 +106,7 @@ def test_t15_a_flash_is_escaped_where_it_is_shown(site, script):
 
 
 @pytest.mark.parametrize("name", ["X-Evil", "Referer", "User-Agent", "Host"])
-def test_t15_no_header_shows_up_in_a_page(site, name):
+def test_injected_markup_no_header_shows_up_in_a_page(site, name):
     for url in ("/nowhere", "/broken"):
         assert "<b>" not in ask(site, url=url, headers={name: "<b>evil.test"}).text
 
@@ -123,7 +123,7 @@ LINES = [
 
 
 @pytest.mark.parametrize("text", LINES)
-def test_t15_a_log_line_is_one_line_without_controls(site, caplog, text):
+def test_injected_markup_a_log_line_is_one_line_without_controls(site, caplog, text):
     data = text.encode().decode("latin-1")
     with caplog.at_level(logging.DEBUG):
         call(
@@ -153,7 +153,7 @@ def site_call(site, method, path):
         pass
 
 
-# T16: without debug, nothing about the inside leaves the process.
+# Without debug, nothing about the inside leaves the process.
 URLS = [
     "/", "/nowhere", "/broken", "/broken?text=x", "/missing", "/refused", "/slash", "/static/",
     "/static/nothing.css", "/static/style.css", "/echo", "/form", "/session", "/json", "/%ff",
@@ -163,7 +163,7 @@ URLS = [
 
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS", "TRACE"])
-def test_t16_no_path_traceback_secret_or_version_is_in_any_answer(tmp_path, method, debug):
+def test_disclosure_no_path_traceback_secret_or_version_is_in_any_answer(tmp_path, method, debug):
     site = make_site(tmp_path, debug=debug)
     secrets = [
         "Traceback", "ZeroDivisionError", "hunter2", KEY, str(tmp_path), "guarded_site", ".py",
@@ -176,20 +176,20 @@ def test_t16_no_path_traceback_secret_or_version_is_in_any_answer(tmp_path, meth
         assert not {"server", "x-powered-by"} & answer.headers.keys()
 
 
-def test_t16_the_cause_of_a_500_is_in_the_log_and_nowhere_else(site, caplog):
+def test_disclosure_the_cause_of_a_500_is_in_the_log_and_nowhere_else(site, caplog):
     answer = ask(site, url="/broken")
     assert answer.status == 500
     assert "ZeroDivisionError" in caplog.text
     assert "ZeroDivisionError" not in answer.text
 
 
-def test_t16_what_a_session_holds_is_not_hidden_and_its_key_is(site):
+def test_disclosure_what_a_session_holds_is_not_hidden_and_its_key_is(site):
     answer = ask(site, url="/session")
     assert KEY not in repr(answer)
     assert json.loads(answer.body) == {"visits": 1}
 
 
-def test_t16_a_repr_of_what_holds_secrets_shows_none(tmp_path):
+def test_disclosure_a_repr_of_what_holds_secrets_shows_none(tmp_path):
     settings = Settings.from_environment(
         tmp_path,
         {
@@ -202,7 +202,7 @@ def test_t16_a_repr_of_what_holds_secrets_shows_none(tmp_path):
     assert "hunter2" not in f"{settings} {settings!r} {[settings]}"
 
 
-def test_t16_a_request_shows_no_cookie_and_no_authorization(site):
+def test_disclosure_a_request_shows_no_cookie_and_no_authorization(site):
     shown = []
 
     def look(handler):

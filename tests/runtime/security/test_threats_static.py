@@ -1,4 +1,4 @@
-"""T9 and T10: nothing outside the root, conditional and range requests by the letter."""
+"""Nothing outside the root, conditional and range requests by the letter."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def get(site, name, method="GET", **headers):
     return call(site, method, f"/static/{name}", headers=named)
 
 
-# T9: OWASP's path traversal page and the usual lists, each against the file beside the root.
+# OWASP's path traversal page and the usual lists, each against the file beside the root.
 UPWARDS = ["..", "%2e%2e", "%2e.", ".%2e", "..%00", "%00..", "...", "....", "..;", "..%20",
            "%20..", "..%09", "%c0%ae%c0%ae", "%252e%252e", "%uff0e%uff0e",
            "%ef%bc%8e%ef%bc%8e", "~"]  # fmt: skip
@@ -67,7 +67,7 @@ SLASHES = ["/", "//", "%2f", "%5c", "\\", "/./", "%2f%2f", "%252f", "%255c", "%c
 
 @pytest.mark.parametrize("slash", SLASHES)
 @pytest.mark.parametrize("up", UPWARDS)
-def test_t9_no_spelling_of_dots_and_slashes_leads_out(site, up, slash):
+def test_static_files_no_spelling_of_dots_and_slashes_leads_out(site, up, slash):
     for depth in range(1, 4):
         for start in ("", "css" + slash, slash):
             answer = get(site, start + (up + slash) * depth + "secret.txt")
@@ -81,14 +81,14 @@ def test_t9_no_spelling_of_dots_and_slashes_leads_out(site, up, slash):
      "loop", "loop/x", "ping", "dangling", "passwd", "null", "zero", "pipe",
      "up/static/link.txt", "round/link.txt", "round/round/up/secret.txt"],
 )  # fmt: skip
-def test_t9_no_link_leads_out_and_only_regular_files_are_served(site, name):
+def test_static_files_no_link_leads_out_and_only_regular_files_are_served(site, name):
     answer = get(site, name)
     assert answer.status == 404
     assert b"secret" not in answer.body
 
 
 @pytest.mark.parametrize("name", ["inside.txt", "round/file.txt", "up/static/file.txt"])
-def test_t9_a_link_that_stays_inside_is_followed(site, name):
+def test_static_files_a_link_that_stays_inside_is_followed(site, name):
     assert get(site, name).body == TEXT
 
 
@@ -101,12 +101,12 @@ def test_t9_a_link_that_stays_inside_is_followed(site, name):
      "a" * 5000, "a/" * 2000, "%7e/.ssh/id_rsa", "../../../../../../etc/passwd", "%2fetc%2fpasswd",
      "file:///etc/passwd", "http://evil.test/", "proc/self/environ"],
 )  # fmt: skip
-def test_t9_what_is_no_plain_name_of_a_file_is_not_found(site, name):
+def test_static_files_what_is_no_plain_name_of_a_file_is_not_found(site, name):
     assert get(site, name).status in (400, 404)
 
 
 @given(st.text(st.sampled_from("./\\%2eEfF5cC0: ~\0"), max_size=16))
-def test_t9_no_name_at_all_reads_the_secret(tmp_path_factory, text):
+def test_static_files_no_name_at_all_reads_the_secret(tmp_path_factory, text):
     answer = get(shared(tmp_path_factory), quote(text, safe="./\\%:~ ") + "secret.txt")
     assert answer.status in (400, 404)
 
@@ -121,7 +121,7 @@ def shared(tmp_path_factory):
     return _sites[0]
 
 
-def test_t9_a_file_that_becomes_a_link_out_is_gone(tmp_path):
+def test_static_files_a_file_that_becomes_a_link_out_is_gone(tmp_path):
     site = make_site(tmp_path)
     file = tmp_path / "static/file.txt"
     assert get(site, "file.txt").status == 200
@@ -130,7 +130,7 @@ def test_t9_a_file_that_becomes_a_link_out_is_gone(tmp_path):
     assert get(site, "file.txt").status == 404
 
 
-def test_t9_a_folder_that_becomes_a_link_out_is_gone(tmp_path):
+def test_static_files_a_folder_that_becomes_a_link_out_is_gone(tmp_path):
     site = make_site(tmp_path)
     folder = tmp_path / "static/css"
     (tmp_path / "outside/style.css").write_text("secret")
@@ -140,20 +140,20 @@ def test_t9_a_folder_that_becomes_a_link_out_is_gone(tmp_path):
     assert get(site, "css/style.css").status == 404
 
 
-def test_t9_a_root_that_is_a_link_itself_is_served(tmp_path):
+def test_static_files_a_root_that_is_a_link_itself_is_served(tmp_path):
     make_site(tmp_path)
     (tmp_path / "current").symlink_to("static")
     assert get(Application([], static=tmp_path / "current"), "file.txt").body == TEXT
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".br"])
-def test_t9_a_compressed_variant_may_not_be_a_link_out(tmp_path, suffix):
+def test_static_files_a_compressed_variant_may_not_be_a_link_out(tmp_path, suffix):
     site = make_site(tmp_path)
     (tmp_path / f"static/file.txt{suffix}").symlink_to(tmp_path / "secret.txt")
     assert get(site, "file.txt", Accept_Encoding="gzip, br").body == TEXT
 
 
-def test_t9_a_file_that_goes_between_look_and_open_is_not_found(tmp_path):
+def test_static_files_a_file_that_goes_between_look_and_open_is_not_found(tmp_path):
     site = make_site(tmp_path)
     file = site.static._find("file.txt")
     (tmp_path / "static/file.txt").unlink()
@@ -161,11 +161,11 @@ def test_t9_a_file_that_goes_between_look_and_open_is_not_found(tmp_path):
         file.open()
 
 
-def test_t9_every_answer_with_a_file_says_nosniff(site):
+def test_static_files_every_answer_with_a_file_says_nosniff(site):
     assert get(site, "file.txt").headers["x-content-type-options"] == "nosniff"
 
 
-# T10: RFC 9110, sections 13 and 14.
+# RFC 9110, sections 13 and 14.
 def state(site):
     headers = get(site, "file.txt").headers
     return headers["etag"], headers["last-modified"]
@@ -201,13 +201,15 @@ SAME = formatdate(MOMENT, usegmt=True)
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_t10_conditions_are_weighed_in_the_order_of_the_standard(site, method, headers, status):
+def test_conditions_and_ranges_conditions_are_weighed_in_the_order_of_the_standard(
+    site, method, headers, status
+):
     etag, _ = state(site)
     sent = {name: value.replace("ETAG", etag) for name, value in headers.items()}
     assert call(site, method, "/static/file.txt", headers=sent).status == status
 
 
-def test_t10_a_304_has_what_a_cache_needs_and_no_content(site):
+def test_conditions_and_ranges_a_304_has_what_a_cache_needs_and_no_content(site):
     etag, _ = state(site)
     answer = get(site, "file.txt", If_None_Match=etag)
     assert answer.body == b""
@@ -229,14 +231,14 @@ ABSURD_DATES = [
 
 @pytest.mark.parametrize("date", ABSURD_DATES)
 @pytest.mark.parametrize("field", ["If-Modified-Since", "If-Unmodified-Since", "If-Range"])
-def test_t10_an_absurd_date_is_ignored(site, field, date):
+def test_conditions_and_ranges_an_absurd_date_is_ignored(site, field, date):
     headers = {field: date, "Range": "bytes=0-1"} if field == "If-Range" else {field: date}
     answer = call(site, url="/static/file.txt", headers=headers)
     assert (answer.status, answer.body) == (200, TEXT)
 
 
 @pytest.mark.parametrize("moment", [0, -1, 1, 2**31, 2**33, -(2**31)])
-def test_t10_a_file_from_any_time_is_served(tmp_path, moment):
+def test_conditions_and_ranges_a_file_from_any_time_is_served(tmp_path, moment):
     (tmp_path / "a.txt").write_bytes(TEXT)
     os.utime(tmp_path / "a.txt", (moment, moment))
     site = Application([], static=tmp_path)
@@ -256,7 +258,7 @@ RANGES = [
 
 
 @pytest.mark.parametrize(("header", "content"), RANGES)
-def test_t10_a_range_is_that_part(site, header, content):
+def test_conditions_and_ranges_a_range_is_that_part(site, header, content):
     answer = get(site, "file.txt", Range=header)
     assert (answer.status, answer.body) == (206, content)
     first = TEXT.index(content)
@@ -267,7 +269,7 @@ def test_t10_a_range_is_that_part(site, header, content):
 @pytest.mark.parametrize(
     "header", ["bytes=10-", "bytes=10-20", "bytes=-0", "bytes=" + "9" * 5000 + "-"]
 )
-def test_t10_a_range_beyond_the_end_is_416_and_tells_the_length(site, header):
+def test_conditions_and_ranges_a_range_beyond_the_end_is_416_and_tells_the_length(site, header):
     answer = get(site, "file.txt", Range=header)
     assert answer.status == 416
     assert answer.headers["content-range"] == "bytes */10"
@@ -280,13 +282,13 @@ def test_t10_a_range_beyond_the_end_is_416_and_tells_the_length(site, header):
      "bytes=1-2;q=1", "bytes: 0-1", "bytes=\xd9\xa0-\xd9\xa1", "bytes=-5-", "0-1",
      "none", "bytes=0 - 1", "bytes=0-1 2-3", "bytes=\xff-1", "bytes=0-1\t2"],
 )  # fmt: skip
-def test_t10_a_range_that_can_not_be_understood_is_ignored(site, header):
+def test_conditions_and_ranges_a_range_that_can_not_be_understood_is_ignored(site, header):
     answer = get(site, "file.txt", Range=header)
     assert (answer.status, answer.body) == (200, TEXT)
 
 
 @given(st.text(st.sampled_from("bytes=0123456789-, "), max_size=20))
-def test_t10_no_range_at_all_is_a_500(tmp_path_factory, text):
+def test_conditions_and_ranges_no_range_at_all_is_a_500(tmp_path_factory, text):
     site = shared(tmp_path_factory)
     for header in (text, "bytes=" + text):
         answer = get(site, "file.txt", Range=header)
@@ -296,7 +298,7 @@ def test_t10_no_range_at_all_is_a_500(tmp_path_factory, text):
             assert answer.body == TEXT[int(first) : int(last) + 1]
 
 
-def test_t10_if_range_guards_the_range(site):
+def test_conditions_and_ranges_if_range_guards_the_range(site):
     etag, modified = state(site)
     for condition, status in [
         (etag, 206), ("W/" + etag, 200), ('"x"', 200),
@@ -305,13 +307,13 @@ def test_t10_if_range_guards_the_range(site):
         assert get(site, "file.txt", Range="bytes=0-1", If_Range=condition).status == status
 
 
-def test_t10_head_takes_no_range(site):
+def test_conditions_and_ranges_head_takes_no_range(site):
     answer = get(site, "file.txt", "HEAD", Range="bytes=0-1")
     assert answer.status == 200
     assert answer.headers["content-length"] == "10"
 
 
-def test_t10_an_empty_file_has_no_range(tmp_path):
+def test_conditions_and_ranges_an_empty_file_has_no_range(tmp_path):
     (tmp_path / "empty").touch()
     site = Application([], static=tmp_path)
     assert get(site, "empty").status == 200
