@@ -8,37 +8,6 @@ from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
-# What other frameworks call by these names, and what to write here.
-FROM_ELSEWHERE = {
-    "Blueprint": 'include("/blog", [path(...), ...]) in urls.py',
-    "Database": "from mtvgen.runtime.models import Database",
-    "Flask": "Application(urlpatterns) in wsgi.py",
-    "Http404": "raise NotFound()",
-    "HttpResponse": "Response(text), or return the text itself",
-    "HttpResponseRedirect": "redirect(url)",
-    "JsonResponse": "return a dict or a list, or json_response(value, 201)",
-    "Model": "from mtvgen.runtime.models import Model",
-    "abort": "raise NotFound(), Forbidden(), BadRequest(...)",
-    "current_app": "request.app",
-    "database_session": "from mtvgen.runtime.models import database_session",
-    "g": "request.state",
-    "get_object_or_404": "get_or_404(request.db, Note, id)",
-    "jsonify": "return a dict or a list, or json_response(value, 201)",
-    "make_response": "Response(text, 201)",
-    "render_template": 'render(request, "notes/index.html", notes=notes)',
-    "request": "the request is the first argument of each view: def index(request)",
-    "reverse": 'request.url_for("notes.index")',
-    "session": "request.session",
-    "url_for": 'request.url_for("notes.index"); in templates url_for("notes.index")',
-}
-
-# The runtime's functions that want the request first.
-WITH_REQUEST = {
-    "flash": 'flash(request, "Saved.")',
-    "get_flashed_messages": "get_flashed_messages(request)",
-    "render": 'render(request, "notes/index.html", notes=notes)',
-}
-
 # The one place in which Python 3.11 says which name it was; later ones have it in `name_from`.
 _NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)'")
 # Python says in its message alone which function was called wrongly.
@@ -48,14 +17,14 @@ _WRONG_CALL = re.compile(r"(?:[\w<>]+\.)*(?P<name>\w+)\(\) (?:missing|takes|got)
 def suggest_fix(error: BaseException) -> str:
     """What to write instead, as it follows `->`; empty where nothing is known to help."""
     if isinstance(error, ImportError):
-        return FROM_ELSEWHERE.get(_missing_name(error), "")
+        return _words("FROM_ELSEWHERE").get(_missing_name(error), "")
     if not isinstance(error, TypeError | AttributeError):
         return ""
     frame, line = _innermost(error)
     if frame is None:
         return ""
     if isinstance(error, AttributeError):
-        return _text_as_request(frame)
+        return _attribute_of_request(error) or _text_as_request(frame)
     wrong_call = _WRONG_CALL.match(_message(error))
     return next(_wrong_arguments(frame, line, wrong_call["name"]), "") if wrong_call else ""
 
@@ -84,18 +53,33 @@ def _innermost(error: BaseException) -> tuple[FrameType | None, int]:
 def _wrong_arguments(frame: FrameType, line: int, name: str) -> Iterator[str]:
     """The fixes of a call with the wrong arguments, by the frame that called."""
     if _is_call_of_view(frame):
+        yield from _decorator_without_brackets(frame.f_locals["route"].view)
         arguments = ", ".join(["request", *frame.f_locals["params"]])
         yield (
             f"def {name}({arguments}): a view takes the request, "
             "then one argument for each <parameter> of its path"
         )
-    if name in WITH_REQUEST and _is_of_runtime(frame.f_globals.get(name)):
-        yield WITH_REQUEST[name]
+    if name in _words("WITH_REQUEST") and _is_of_runtime(frame.f_globals.get(name)):
+        yield _words("WITH_REQUEST")[name]
     if frame.f_code.co_name == "<module>" and _is_of_runtime(frame.f_globals.get("path")):
         source = linecache.getline(frame.f_code.co_filename, line)
-        call = re.search(rf"((?:\w+\.)*{name})\(\)", source)
+        call = re.search(rf"\bpath\(.*?((?:\w+\.)*{name})\(\)", source)
         if call:  # path("/notes", notes.index())
             yield f"path() takes the function itself: {call[1]} without ()"
+
+
+def _attribute_of_request(error: AttributeError) -> str:
+    """`request.args`: what another framework's request has."""
+    is_request = isinstance(error.obj, _runtime().Request)
+    return _words("REQUEST_ATTRIBUTES").get(error.name or "", "") if is_request else ""
+
+
+def _decorator_without_brackets(view: Any) -> Iterator[str]:
+    """`@login_required` for `@login_required("staff")`: what stands for the view takes a view."""
+    maker, is_made, _ = getattr(view, "__qualname__", "").rpartition(".<locals>.")
+    code = getattr(view, "__code__", None)
+    if is_made and code is not None and code.co_argcount == 1 and code.co_varnames[0] != "request":
+        yield f"{maker}(...) makes a decorator: @{maker} lacks its brackets"
 
 
 def _is_call_of_view(frame: FrameType) -> bool:
@@ -109,7 +93,7 @@ def _text_as_request(frame: FrameType) -> str:
     """`flash("Saved.", "info")`: the runtime has a text where it expects the request."""
     is_runtime = _is_below_runtime(frame.f_globals.get("__name__"))
     if is_runtime and isinstance(frame.f_locals.get("request"), str):
-        return WITH_REQUEST.get(frame.f_code.co_name, "")
+        return _words("WITH_REQUEST").get(frame.f_code.co_name, "")
     return ""
 
 
@@ -126,3 +110,10 @@ def _runtime() -> ModuleType:
     from mtvgen import runtime
 
     return runtime
+
+
+def _words(table: str) -> dict[str, str]:
+    """A table of the runtime's; imported on use, as `_runtime()` is."""
+    from mtvgen.runtime.support import other_frameworks
+
+    return dict(vars(other_frameworks)[table])

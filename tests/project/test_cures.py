@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from mtvgen import runtime
-from mtvgen.project.cures import FROM_ELSEWHERE, WITH_REQUEST, suggest_fix
+from mtvgen.project.cures import suggest_fix
 from mtvgen.project.tracebacks import sentence
 from mtvgen.runtime import Application, Request, path
+from mtvgen.runtime.support.other_frameworks import FROM_ELSEWHERE, WITH_REQUEST
+from mtvgen.runtime.testing import Client
 
 VIEW = "a view takes the request, then one argument for each <parameter> of its path"
 
@@ -36,8 +38,8 @@ def error_of(source: str, file: Path) -> Exception:
 @pytest.mark.parametrize(
     ("source", "cure"),
     [
-        ("from mtvgen.runtime import url_for", 'request.url_for("notes.index")'),
-        ("from mtvgen.runtime import render_template", 'render(request, "notes/index.html"'),
+        ("from mtvgen.runtime import url_for", 'request.url_for("...")'),
+        ("from mtvgen.runtime import render_template", 'render(request, "page.html"'),
         ("from mtvgen.runtime import jsonify", "return a dict or a list"),
         (
             "from mtvgen.runtime import request\nrequest.form",
@@ -116,3 +118,31 @@ def test_what_is_advised_can_be_imported() -> None:
 @pytest.mark.parametrize("name", WITH_REQUEST)
 def test_a_function_that_wants_the_request_is_public(name: str) -> None:
     assert name in runtime.__all__
+
+
+@pytest.mark.parametrize(
+    ("attribute", "cure"),
+    [("args", "request.query"), ("POST", "request.form"), ("user", "request.state.user")],
+)
+def test_what_another_frameworks_request_has_is_told_with_what_it_is_here(attribute, cure):
+    error = failure_of(lambda request, id: getattr(request, attribute))
+    assert suggest_fix(error).startswith(cure)
+
+
+def test_a_decorator_without_its_brackets_is_told():
+    def login_required(role):
+        def decorate(view):
+            return view
+
+        return decorate
+
+    application = Application([path("/<int:id>", login_required("staff"), name="x")])
+    with pytest.raises(TypeError) as raised:
+        Client(application).get("/7")
+    assert suggest_fix(raised.value).startswith("test_a_decorator_without")
+    assert suggest_fix(raised.value).endswith("login_required lacks its brackets")
+
+
+def test_brackets_behind_a_decorator_are_no_matter_of_path(tmp_path):
+    source = "from mtvgen.runtime import path\ndef guard(view): pass\n@guard()\ndef v(r): pass\n"
+    assert suggest_fix(error_of(source, tmp_path / "urls.py")) == ""

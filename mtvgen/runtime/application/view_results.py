@@ -59,6 +59,17 @@ def _place_of(view: View) -> str:
     return f" ({where})" if where else ""
 
 
+def _with_status(answer: tuple[object, ...]) -> str:
+    """What to write instead of `return answer, 422`."""
+    first, *others = answer or ("",)
+    status = next((other for other in others if isinstance(other, int)), 201)
+    if isinstance(first, Response):
+        return f"render(..., status_code={status}), or response.status = {status}"
+    if isinstance(first, dict | list):
+        return f"json_response(value, {status})"
+    return f"Response(text, {status})"
+
+
 def _complaint(answer: Any, view: View) -> str:
     place = _place_of(view)
     if answer is None:
@@ -68,7 +79,7 @@ def _complaint(answer: Any, view: View) -> str:
         what, question = "a coroutine", " Views are plain functions: 'def', not 'async def'."
     elif isinstance(answer, tuple):
         what = f"{answer!r:.60}"
-        question = " With a status: Response(text, 201), or json_response(value, 201)."
+        question = f" With a status: {_with_status(answer)}."
     elif not isinstance(answer, Iterable):
         what, question = f"{answer!r:.60}", ""
     else:

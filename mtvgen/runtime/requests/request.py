@@ -55,6 +55,21 @@ class RequestApplication(Protocol):
         """The answer for an exception; never raises."""
 
 
+class RequestState(SimpleNamespace):
+    """What middleware leaves for views: any attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(self.without(name), name=name, obj=None)
+
+    def without(self, name: str) -> str:
+        """The sentence for an attribute that nobody has set."""
+        held = ", ".join(sorted(vars(self))) or "nothing"
+        return (
+            f"request.state has no {name!r}: no middleware or view has set it for this request. "
+            f"It has: {held}."
+        )
+
+
 class Request(RequestLife):
     """One HTTP request, over the WSGI environ (PEP 3333); nothing is parsed before it is asked for.
 
@@ -75,7 +90,7 @@ class Request(RequestLife):
     _body: bytes | None = None
     _form: MultiDict[str] | None = None
     _files: MultiDict[UploadedFile] | None = None
-    _state: SimpleNamespace | None = None
+    _state: RequestState | None = None
 
     def __init__(self, environ: WSGIEnvironment, app: RequestApplication) -> None:
         self.environ = environ
@@ -191,8 +206,9 @@ class Request(RequestLife):
         if self.opened_session is None:
             if self.session_store is None:
                 raise RuntimeError(
-                    "request.session needs its middleware. -> in wsgi.py, add "
-                    "signed_sessions(settings.secret_key) to middleware=[...]"
+                    "request.session needs its middleware. -> in wsgi.py, "
+                    "signed_sessions(settings.secret_key) goes into middleware=[...], "
+                    "above what asks for the session"
                 )
             self.opened_session = self.session_store.load(self)
         return self.opened_session
@@ -207,17 +223,18 @@ class Request(RequestLife):
         if self.opened_db is None:
             if self.database is None:
                 raise RuntimeError(
-                    "request.db needs its middleware. -> in wsgi.py, add "
-                    "database_session(database) to middleware=[...]"
+                    "request.db needs its middleware. -> in wsgi.py, "
+                    "database_session(database) goes into middleware=[...], "
+                    "above what asks for the database"
                 )
             self.opened_db = self.database.open(self)
         return self.opened_db
 
     @property
-    def state(self) -> SimpleNamespace:
+    def state(self) -> RequestState:
         """A place for what middleware leaves for views: `request.state.user = user`."""
         if self._state is None:
-            self._state = SimpleNamespace()
+            self._state = RequestState()
         return self._state
 
     def url_for(self, name: str, /, **params: object) -> str:

@@ -136,7 +136,10 @@ class Pattern(NamedTuple):
     ) -> URLBuildError:
         missing = [parameter for parameter, _ in self.parameters if values.get(parameter) is None]
         if missing:
-            return URLBuildError(f"needs {', '.join(missing)}: {self.text}")
+            known = {parameter for parameter, _ in self.parameters}
+            given = ", ".join(name for name in values if name not in known)
+            instead = f" (and got {given})" if given else ""
+            return URLBuildError(f"needs {', '.join(missing)}{instead}: {self.text}")
         return URLBuildError(
             f"takes {converter.label} as {name} ({converter.takes}), "
             f"not {shown(values[name])}: {self.text}"

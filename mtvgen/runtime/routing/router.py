@@ -19,16 +19,13 @@ from mtvgen.runtime.routing.patterns import Pattern
 from mtvgen.runtime.routing.routes import URLPattern, default_name
 from mtvgen.runtime.routing.tables import Found, head_of, head_table, shape_tables, static_table
 from mtvgen.runtime.routing.validation import checked_routes
+from mtvgen.runtime.support.other_frameworks import URL_FOR_WORDS, cure_of_url_for
 from mtvgen.runtime.support.suggestions import did_you_mean
 
 # Beside letters, digits and "-._~", what a query may hold unencoded (RFC 3986, section 3.4) that
 # means nothing to the parser of a form: all but "&", "=", "+" and ";".
 _SAFE_IN_A_QUERY = "/?:@!$'()*,"
 _MOST_NAMES = 20  # names that a message lists; more help nobody
-
-
-# What Flask's url_for() takes beside a route's parameters; here it would go into the query.
-_FLASK_WORDS = frozenset({"_external", "_scheme", "_anchor", "_method"})
 
 
 class Router:
@@ -151,11 +148,14 @@ class Router:
         try:
             path = pattern.build(params)
             if len(params) > len(pattern.parameters):
-                if not _FLASK_WORDS.isdisjoint(params):
-                    raise URLBuildError(_cure_of_flask_words(name, params))
+                if not URL_FOR_WORDS.isdisjoint(params):
+                    words = ", ".join(sorted(URL_FOR_WORDS & params.keys()))
+                    raise URLBuildError(f"takes no {words}")
                 path += _query(pattern, params)
         except URLBuildError as error:
-            raise URLBuildError(f"url_for({name!r}) {error}") from error.__cause__
+            cure = cure_of_url_for(name, params)
+            arrow = f". -> {cure}" if cure else ""
+            raise URLBuildError(f"url_for({name!r}) {error}{arrow}") from error.__cause__
         return path
 
     def _unknown(self, name: object) -> str:
@@ -189,13 +189,3 @@ def _quoted(text: str) -> str:
     if text.isascii() and text.isalnum():  # a name, a page's number: mostly
         return text
     return quote(text, safe=_SAFE_IN_A_QUERY)
-
-
-def _cure_of_flask_words(name: str, params: Mapping[str, object]) -> str:
-    word = next(word for word in params if word in _FLASK_WORDS)
-    cure = (
-        f'url_for({name!r}, ...) + "#..."'
-        if word == "_anchor"
-        else f"request.absolute_url(request.url_for({name!r}, ...))"
-    )
-    return f"has no {word}, which is Flask's. -> {cure}"

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from jinja2 import Environment, TemplateSyntaxError
 
+from mtvgen.runtime.support.other_frameworks import FILTERS
+
 # Tags of other template languages, and what they are here. No cure begins with a capital.
 _FOREIGN = {
     "csrf_token": "no token is needed, remove it; same_origin() refuses the forms of other sites",
@@ -51,6 +53,9 @@ def _line(source: str, number: int) -> str:
 
 def _foreign(message: str, line: str, environment: Environment) -> str:
     """The sentence for what another template language has; empty for any other mistake."""
+    unknown_filter = re.match(r"No filter named '(\w+)'", message)
+    if unknown_filter is not None and unknown_filter[1] in FILTERS:
+        return f"no filter {unknown_filter[1]!r} here. -> {FILTERS[unknown_filter[1]]}"
     tag = re.match(r"Encountered unknown tag '(\w+)'", message)
     if tag is not None and tag[1] in _FOREIGN:
         return f"unknown tag {tag[1]!r}: {_address(tag[1], line) or _FOREIGN[tag[1]]}."

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from jinja2 import StrictUndefined
 from jinja2.utils import missing
 
+from mtvgen.runtime.requests.request import Request, RequestState
+from mtvgen.runtime.support.other_frameworks import REQUEST_ATTRIBUTES
 from mtvgen.runtime.support.suggestions import did_you_mean
 
 _MOST_KEYS = 10  # that a message lists; more help nobody
@@ -25,5 +27,9 @@ class Undefined(StrictUndefined):
             held = ", ".join(keys[:_MOST_KEYS]) or "nothing"
             cure = f'Where it may be missing: {{% if "{name}" in ... %}}, or | default("").'
             return f"the dict has no {name!r}.{did_you_mean(name, keys)} It has: {held}. {cure}"
+        if isinstance(owner, RequestState):
+            return owner.without(name)
+        if isinstance(owner, Request) and name in REQUEST_ATTRIBUTES:
+            return f"Request has no {name!r}. -> {REQUEST_ATTRIBUTES[name]}"
         public = [each for each in dir(owner) if not each.startswith("_")]
         return f"{type(owner).__name__} has no {name!r}.{did_you_mean(name, public)}"

@@ -335,3 +335,17 @@ def test_redirect_is_303_and_sends_nothing_that_an_address_may_not_hold():
 def test_redirect_takes_a_status_of_a_redirect_alone():
     with pytest.raises(ValueError, match="200 is no redirect"):
         redirect("/", 200)
+
+
+@pytest.mark.parametrize(
+    ("answer", "cure"),
+    [
+        ((Response("no"), 422), "render(..., status_code=422), or response.status = 422"),
+        (({"error": "no"}, 400), "json_response(value, 400)"),
+        (("no", 409), "Response(text, 409)"),
+        ((), "Response(text, 201)"),
+    ],
+)
+def test_an_answer_and_a_status_as_flask_has_them_is_told_with_what_to_write(answer, cure):
+    got = call(site(path("/x", lambda request: answer)), "GET", "/x")
+    assert str(got.exc_info[1]).endswith(f"With a status: {cure}.")

@@ -148,7 +148,7 @@ def test_a_session_that_somebody_kept_can_not_be_used_again(database):
 
 def test_request_db_without_its_middleware_names_the_line_to_add():
     site = Application([path("/x", lambda request: str(request.db))])
-    with pytest.raises(RuntimeError, match=r"in wsgi\.py, add database_session\(database\)"):
+    with pytest.raises(RuntimeError, match=r"in wsgi\.py, database_session\(database\)"):
         raise call(site, "GET", "/x").exc_info[1]
 
 

@@ -125,8 +125,8 @@ def test_json_of_another_type_is_a_415():
 @pytest.mark.parametrize(
     ("use", "line"),
     [
-        (lambda r: r.session, r"add signed_sessions\(settings\.secret_key\) to middleware"),
-        (lambda r: r.db, r"add database_session\(database\) to middleware"),
+        (lambda r: r.session, r"signed_sessions\(settings\.secret_key\) goes into middleware"),
+        (lambda r: r.db, r"database_session\(database\) goes into middleware"),
     ],
     ids=["session", "db"],
 )

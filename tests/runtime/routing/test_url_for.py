@@ -96,7 +96,7 @@ def test_a_parameter_may_have_any_name():
     [
         ("/notes/<int:id>", {}, "needs id: /notes/<int:id>"),
         ("/notes/<int:id>", {"id": None}, "needs id: /notes/<int:id>"),
-        ("/notes/<int:id>", {"pk": 7}, "needs id: /notes/<int:id>"),
+        ("/notes/<int:id>", {"pk": 7}, "needs id (and got pk): /notes/<int:id>"),
         ("/<a>/<b>", {}, "needs a, b: /<a>/<b>"),
         (
             "/i/<int:n>",
@@ -247,5 +247,17 @@ def test_what_url_for_gives_leads_back_to_the_same_values(drawn):
 @pytest.mark.parametrize("word", ["_external", "_anchor", "_scheme"])
 def test_what_is_flasks_is_told_with_what_is_written_here(word):
     router = Router([path("/notes/<int:id>", view, name="note")])
-    with pytest.raises(URLBuildError, match=rf"url_for\('note'\) has no {word}, .*Flask's. -> "):
+    with pytest.raises(URLBuildError, match=rf"url_for\('note'\) takes no {word}\. -> .*url_for"):
         router.url_for("note", {"id": 1, word: True})
+
+
+def test_what_was_passed_instead_of_a_parameter_is_named():
+    router = Router([path("/notes/<int:id>", view, name="note")])
+    with pytest.raises(URLBuildError, match=r"url_for\('note'\) needs id \(and got pk\): /notes"):
+        router.url_for("note", {"pk": 3})
+
+
+def test_the_static_of_flask_is_told_with_what_it_is_here():
+    router = Router([path("/static/<path:name>", view, name="static")])
+    with pytest.raises(URLBuildError, match=r'-> in templates: {{ static\("style.css"\) }}'):
+        router.url_for("static", {"filename": "style.css"})

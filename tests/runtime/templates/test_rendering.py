@@ -225,3 +225,18 @@ def test_a_template_that_is_not_utf_8_is_named_with_its_line(tmp_path):
     site = Application([path("/", lambda r: render(r, "page.html"))], templates=tmp_path)
     error = call(site, "GET", "/").exc_info[1]
     assert "templates/page.html:3 is not UTF-8. -> save it as UTF-8" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("{{ request.args }}", "-> request.query"),
+        ("{{ request.user.name }}", "-> request.state.user"),
+        ("{{ request.state.user }}", "request.state has no 'user': no middleware or view has set"),
+        ("{{ n|pluralize }}", "no filter 'pluralize' here. -> {{ \"note\" if count == 1"),
+    ],
+)
+def test_what_other_frameworks_have_is_told_with_what_it_is_here(tmp_path, source, message):
+    (tmp_path / "page.html").write_text(source)
+    site = Application([path("/", lambda r: render(r, "page.html", n=1))], templates=tmp_path)
+    assert message in str(call(site, "GET", "/").exc_info[1])
