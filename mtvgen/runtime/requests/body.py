@@ -115,8 +115,12 @@ def read_some(stream: Any, size: int) -> bytes:
     """
     try:
         data: bytes = stream.read(size)
-    # Servers report a lost client and a malformed chunk with children of these two.
-    except (OSError, ValueError) as error:
+    except MemoryError:
+        raise
+    # PEP 3333 says nothing of errors here. A lost client and a malformed chunk are OSError or
+    # ValueError with most servers, a class of its own with gunicorn since 27, and a RuntimeError
+    # with one that is not written in Python.
+    except Exception as error:
         raise BadRequest("the body broke off") from error
     return data
 

@@ -89,13 +89,28 @@ def test_a_short_body_is_a_bad_request(read, chunk):
 
 @both_ways
 @pytest.mark.parametrize(
-    "error", [ConnectionResetError(), TimeoutError(), OSError("chunk"), ValueError("closed")]
+    "error",
+    [
+        ConnectionResetError(),
+        TimeoutError(),
+        OSError("chunk"),
+        ValueError("closed"),
+        type("InvalidChunkSize", (Exception,), {})("a server's own class"),
+        RuntimeError("a server in another language"),
+    ],
+    ids=repr,
 )
 @pytest.mark.parametrize("extra", [{}, {**CHUNKED, "wsgi.input_terminated": True}])
 def test_a_lost_client_is_a_bad_request(read, error, extra):
     with pytest.raises(BadRequest, match="the body broke off") as caught:
         read(environ(b"01234", length=10, error=error) | extra, Limits())
     assert caught.value.__cause__ is error
+
+
+@both_ways
+def test_memory_that_is_short_is_not_the_clients_mistake(read):
+    with pytest.raises(MemoryError):
+        read(environ(b"01234", length=10, error=MemoryError()), Limits())
 
 
 @pytest.mark.parametrize(
