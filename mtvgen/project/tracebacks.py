@@ -16,6 +16,7 @@ from traceback import FrameSummary, TracebackException
 from types import ModuleType
 
 from mtvgen.project.cures import suggest_fix
+from mtvgen.project.masking import Masker
 
 # Installed code may lie below the project too, in `.venv`.
 _INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
@@ -52,7 +53,18 @@ def users_traceback(error: BaseException, root: Path) -> str:
         return _syntax_error(error, root)
     summary = TracebackException.from_exception(error)
     _keep_users_frames(summary, root)
-    return "".join(summary.format()).rstrip("\n")
+    return Masker().scrubbed_traceback("".join(summary.format()).rstrip("\n"))
+
+
+def whole_traceback(error: BaseException, masker: Masker | None = None) -> str:
+    """The traceback that Python would print, without secrets.
+
+    Args:
+        error: The exception.
+        masker: Knows the request's secrets, where there is a request.
+    """
+    text = "".join(traceback.format_exception(error)).rstrip("\n")
+    return (masker or Masker()).scrubbed_traceback(text)
 
 
 def place_and_sentence(error: BaseException, root: Path) -> str:
@@ -67,13 +79,19 @@ def place_and_sentence(error: BaseException, root: Path) -> str:
     return place + sentence(error)
 
 
-def sentence(error: BaseException) -> str:
-    """The exception's name and its message, and the cure where one is known, on one line."""
+def sentence(error: BaseException, masker: Masker | None = None) -> str:
+    """The exception's name and its message, and the cure where one is known, on one line.
+
+    Args:
+        error: The exception.
+        masker: Knows the request's secrets, where there is a request.
+    """
     name = type(error).__name__
     text = error.msg if isinstance(error, SyntaxError) else _text(error)
     text = " ".join(text.split()) + suggestion(error)
     cure = suggest_fix(error)
-    return (f"{name}: {text}" if text else name) + (f" -> {cure}" if cure else "")
+    told = (f"{name}: {text}" if text else name) + (f" -> {cure}" if cure else "")
+    return (masker or Masker()).scrubbed(told)
 
 
 def _text(error: BaseException) -> str:

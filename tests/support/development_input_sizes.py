@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from mtvgen.devserver.http.head import MAX_HEAD, MAX_REQUEST_LINE, HeadError, parse_head
 from mtvgen.devserver.pages import missing_page
-from mtvgen.devserver.pages.masking import Masker
+from mtvgen.project.masking import Masker
 from mtvgen.runtime import Response, path
 from mtvgen.runtime.routing import Router
 from tests.support.input_sizes import Input

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
-from mtvgen.devserver.pages.masking import Masker
 from mtvgen.project.loading import ProjectError
+from mtvgen.project.masking import Masker
 from mtvgen.project.tracebacks import is_users, path_in_project
 from mtvgen.runtime.support.locations import of_function
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES

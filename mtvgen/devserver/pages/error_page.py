@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mtvgen.devserver.found_problems import problems_of
 from mtvgen.devserver.pages.error_report import as_text, make_report
-from mtvgen.devserver.pages.masking import MASK, Masker, is_secret
 from mtvgen.disk.open_directory import OpenDirectory
+from mtvgen.project.masking import Masker
 from mtvgen.runtime.routing.routes import Route
 
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
@@ -41,7 +41,7 @@ def render(
     """
     masker = Masker(environ)
     report = make_report(error, root, masker, route.view if route else None)
-    request = [(name, masker.scrubbed(value)) for name, value in _request(environ, route)]
+    request = list(_request(environ, route, masker))
     text = as_text(report) + "\n" + "".join(f"{name}: {value}\n" for name, value in request)
     if not wants_html(environ):
         return text, fields_for(TEXT)
@@ -50,7 +50,7 @@ def render(
     files = {frame.file for frame in report.frames if frame.is_users}
     if _is_of_database(error):
         files.add("models")
-    problems = problems_of(files, problems_directory)
+    problems = [masker.scrubbed(line) for line in problems_of(files, problems_directory)]
     html = page.render(report=report, request=request, text=text, nonce=nonce, problems=problems)
     return html, fields_for(HTML, nonce)
 
@@ -88,27 +88,17 @@ def _is_of_database(error: BaseException) -> bool:
     return any(kind.__module__.startswith("sqlalchemy.") for kind in type(error).__mro__)
 
 
-def _request(environ: Mapping[str, Any], route: Route | None) -> Iterator[tuple[str, str]]:
+def _request(
+    environ: Mapping[str, Any], route: Route | None, masker: Masker
+) -> Iterator[tuple[str, str]]:
     path = environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "backslashreplace")
     query = environ.get("QUERY_STRING", "")
-    yield "Request", f"{environ['REQUEST_METHOD']} {path}"
+    yield "Request", masker.scrubbed(f"{environ['REQUEST_METHOD']} {path}")
     if query:
-        yield "Query", "&".join(_masked_pair(part) for part in query.split("&"))
+        yield "Query", masker.scrubbed(query)
     if route:
         yield "Route", f"{route.pattern} ({route.name or 'no name'}, {route.location})"
     for key, value in environ.items():
         if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             name = key.removeprefix("HTTP_").replace("_", "-").title()
-            yield name, _masked_field(name, value)
-
-
-def _masked_pair(pair: str) -> str:
-    name, equals, _ = pair.partition("=")
-    return f"{name}{equals}{MASK}" if is_secret(name) else pair
-
-
-def _masked_field(name: str, value: str) -> str:
-    if name == "Cookie":  # the names help, and say nothing
-        names = (part.partition("=")[0].strip() for part in value.split(";"))
-        return "; ".join(f"{name}={MASK}" for name in names)
-    return MASK if is_secret(name) else value
+            yield name, masker.field(name, value)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from traceback import TracebackException
 from typing import Any
 
 from mtvgen.devserver.pages.error_frames import Frame, frames_of, frames_of_view
 from mtvgen.devserver.pages.error_hints import likely_fix, schema_hint
-from mtvgen.devserver.pages.masking import Masker
 from mtvgen.devserver.pages.placeholder_apps import HangingImport
 from mtvgen.project.loading import ProjectError
+from mtvgen.project.masking import Masker
 from mtvgen.project.tracebacks import suggestion
 
 CAN_NOT_LOAD = "The project can't be loaded"
@@ -79,6 +79,7 @@ def make_report(
     frames = tuple(frames_of(origin, root, masker))
     if not any(frame.is_users for frame in frames):
         frames += tuple(frames_of_view(view, root))
+    frames = tuple(_without_secrets(frame, masker) for frame in frames)
     kind, message = _sentence(error)
     schema = schema_hint(error, root)
     if schema:  # it knows which of the two cures that the message has
@@ -87,9 +88,15 @@ def make_report(
         kind=kind,
         message=masker.scrubbed(message),
         frames=frames,
-        hint=schema or likely_fix(error, frames),
+        hint=masker.scrubbed(schema or likely_fix(error, frames)),
         causes=tuple(_causes(error, masker)),
     )
+
+
+def _without_secrets(frame: Frame, masker: Masker) -> Frame:
+    """A frame whose source says no secret; its values have none already."""
+    lines = (replace(line, text=masker.scrubbed_source(line.text)) for line in frame.source)
+    return replace(frame, source=tuple(lines))
 
 
 def as_text(report: ErrorReport) -> str:

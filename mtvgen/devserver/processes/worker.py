@@ -14,7 +14,6 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,7 @@ from mtvgen.project.loading import (
     unwrap_application,
 )
 from mtvgen.project.source_imports import installed_names, users_files
-from mtvgen.project.tracebacks import place_and_sentence, users_traceback
+from mtvgen.project.tracebacks import place_and_sentence, users_traceback, whole_traceback
 
 
 def run(
@@ -133,7 +132,7 @@ class Worker:
     def _explain(self, error: BaseException) -> str:
         """What keeps the project from loading, for the terminal."""
         if self._site.all_frames:
-            return "".join(traceback.format_exception(error)).rstrip("\n")
+            return whole_traceback(error)
         if isinstance(error, SyntaxError):
             return users_traceback(error, self._site.root)
         return place_and_sentence(error, self._site.root)

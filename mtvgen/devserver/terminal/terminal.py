@@ -12,12 +12,14 @@ from typing import Any
 from mtvgen.devserver.terminal.line_writer import Lines
 from mtvgen.devserver.urls import LIVE_SCRIPT
 from mtvgen.errors import printable
+from mtvgen.project.masking import Masker
 from mtvgen.project.tracebacks import (
     is_users,
     path_in_project,
     sentence,
     users_frames,
     users_traceback,
+    whole_traceback,
 )
 from mtvgen.runtime.support.locations import of_function
 
@@ -45,10 +47,14 @@ class Terminal:
     ) -> None:
         """The line of a request; static files and live reload are worth one only if they fail."""
         path = environ["PATH_INFO"]
-        self._say_what_was_logged(error)
+        self._say_what_was_logged(error, environ)
         if path.startswith(("/static/", LIVE_SCRIPT)) and status < 400 and error is None:
             return
-        note = sentence(error) if error else environ.get("mtvgen.hint", "")
+        note = environ.get("mtvgen.hint", "")
+        if error:
+            note = sentence(error, Masker(environ))
+        elif note:  # it may quote what came with the request
+            note = Masker(environ).scrubbed(note)
         is_told = "mtvgen.broken" in environ
         line = request_line(
             environ["REQUEST_METHOD"],
@@ -59,23 +65,24 @@ class Terminal:
         )
         frames = ""
         if error and not is_told:
-            frames = self._frames(error) or self._view(environ.get("mtvgen.route"), note)
+            frames = self._frames(error, environ) or self._view(environ.get("mtvgen.route"), note)
         self._lines.add(f"{_now()}  {line}{frames}")
 
     def logged(self, text: str, error: BaseException | None) -> None:
         """A record of the runtime; an exception waits for the line of its request."""
         if error is None:
-            self.event(printable(text))
+            self.event(printable(Masker().scrubbed(text)))
         else:
             self._logged.errors = [*getattr(self._logged, "errors", ()), error]
 
-    def _say_what_was_logged(self, shown: BaseException | None) -> None:
+    def _say_what_was_logged(self, shown: BaseException | None, environ: dict[str, Any]) -> None:
         """The exceptions of this thread's request that its own line does not show."""
         errors = getattr(self._logged, "errors", ())
         self._logged.errors = []
         for error in errors:
             if error is not shown:
-                self._lines.add(f"{_now()}  {printable(sentence(error))}{self._frames(error)}")
+                text = printable(sentence(error, Masker(environ)))
+                self._lines.add(f"{_now()}  {text}{self._frames(error, environ)}")
 
     def refused(self, status: int, reason: str) -> None:
         """The line for bytes that are no request."""
@@ -107,11 +114,9 @@ class Terminal:
         colour = _RED if status >= 500 else _YELLOW if status >= 400 else ""
         return f"{colour}{status}{_RESET}" if colour and self._colours else str(status)
 
-    def _frames(self, error: BaseException) -> str:
+    def _frames(self, error: BaseException, environ: dict[str, Any]) -> str:
         if self._all_frames:
-            import traceback
-
-            return "\n" + "".join(traceback.format_exception(error)).rstrip("\n")
+            return "\n" + whole_traceback(error, Masker(environ))
         if isinstance(error, SyntaxError):
             return "\n" + _indented(users_traceback(error, self._root))
         frames = users_frames(error, self._root)
@@ -119,7 +124,8 @@ class Terminal:
             return ""
         last = frames[-1]
         place = f"{path_in_project(last.filename, self._root)}:{last.lineno} in {last.name}:"
-        return printable(f"\n{_MARGIN}{place}  {last.line or ''}".lstrip("\n")).join(("\n", ""))
+        line = Masker().scrubbed_source(last.line or "")
+        return printable(f"\n{_MARGIN}{place}  {line}".lstrip("\n")).join(("\n", ""))
 
     def _view(self, route: Any, note: str) -> str:
         """Where the view begins, if it has returned before the error came, and nobody says it."""

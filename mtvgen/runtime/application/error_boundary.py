@@ -11,6 +11,7 @@ from sys import getrefcount
 from mtvgen.runtime.application.view_results import View, name_of, to_response
 from mtvgen.runtime.http.errors import HTTPError, InternalServerError, MethodNotAllowed
 from mtvgen.runtime.http.grammar import printable
+from mtvgen.runtime.logs import hide_secrets
 from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import (
     SOLE_HOLDER,
@@ -22,6 +23,7 @@ from mtvgen.runtime.responses.response import (
 from mtvgen.runtime.templates.rendering import Templates, render
 
 logger = logging.getLogger("mtvgen")
+logger.addFilter(hide_secrets)  # an exception may quote any value
 
 
 class ErrorBoundary:

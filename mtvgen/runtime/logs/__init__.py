@@ -9,6 +9,9 @@ import json
 import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
+
+from mtvgen.runtime.settings.masking import MASK, is_secret_name, without_secrets
 
 # A context is a thread's own, or a greenlet's, so no request sees the id of another.
 current_request_id: ContextVar[str | None] = ContextVar("mtvgen.request_id", default=None)
@@ -48,7 +51,8 @@ class JSONFormatter(logging.Formatter):
 
     It holds `time` (RFC 3339, UTC), `level`, `logger`, `message`, whatever the record was given
     beside these (`extra=`), and `exception` with the traceback where there is one. A value that
-    JSON does not know is written as its text.
+    JSON does not know is written as its text. What is called like a secret is masked, and the
+    secret values of the settings are, wherever they stand.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -60,9 +64,51 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {name: value for name, value in vars(record).items() if name not in _WRITTEN}
+        line |= _by_name(
+            {name: value for name, value in vars(record).items() if name not in _WRITTEN}
+        )
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
-        return _encode(line)
+        return without_secrets(_encode(line))
+
+
+def _by_name(values: dict[Any, Any]) -> dict[Any, Any]:
+    """Values without those that are called like a secret, at any depth."""
+    masked = {}
+    for name, value in values.items():
+        if is_secret_name(str(name)):
+            masked[name] = MASK
+        else:  # nearly all are numbers and texts, and each line of a log has eight
+            masked[name] = _masked(value) if isinstance(value, _COLLECTIONS) else value
+    return masked
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _by_name(value)
+    return [_masked(item) for item in value] if isinstance(value, _COLLECTIONS) else value
+
+
+_COLLECTIONS = (dict, list, tuple)
+
+
+def hide_secrets(record: logging.LogRecord) -> bool:
+    """A filter that takes the secret values of the settings out of a record; it lets all pass.
+
+    What is written without them stays as it is: formatters format it as they like.
+    """
+    message = record.getMessage()
+    shown = without_secrets(message)
+    if shown != message:
+        record.msg, record.args = shown, ()
+    if record.exc_info and not record.exc_text:
+        text = _traceback.formatException(record.exc_info)
+        shown = without_secrets(text)
+        if shown != text:
+            record.exc_text = shown  # which a Formatter takes in place of its own
+    return True
+
+
+_traceback = logging.Formatter()

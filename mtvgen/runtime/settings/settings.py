@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -11,14 +10,12 @@ from pathlib import Path
 from typing import Any, Self, dataclass_transform, get_type_hints
 from urllib.parse import quote
 
+from mtvgen.runtime.settings.masking import is_secret_name, remember_secrets
 from mtvgen.runtime.settings.types import convert, fits, in_words, is_known, spoken
 from mtvgen.runtime.support.locations import shown
 from mtvgen.runtime.support.suggestions import did_you_mean
 
 DATABASE_URL = "sqlite:///db.sqlite3"
-
-# Fields that are taken for secrets by their names, also where nobody has said so.
-_SECRET_NAME = re.compile(r"secret|passw|token|credential|private|(?:^|_)(?:key|dsn|pwd)(?:s|_|$)")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -83,7 +80,9 @@ class Settings(_Declared):
         if problems:
             raise SettingsError(problems)
         values["database_url"] = _sqlite_below(root, values["database_url"])
-        return cls(root=root, **values)
+        settings = cls(root=root, **values)
+        remember_secrets(settings, [f.name for f in fields(cls) if _is_secret(f)])
+        return settings
 
     @contextmanager
     def temporarily(self, **values: Any) -> Iterator[Self]:
@@ -144,7 +143,7 @@ class SettingsError(Exception):
 
 
 def _is_secret(declared: Field[Any]) -> bool:
-    return not declared.repr or _SECRET_NAME.search(declared.name) is not None
+    return not declared.repr or is_secret_name(declared.name)
 
 
 def _read_file(file: Path, problems: list[str]) -> dict[str, str]:

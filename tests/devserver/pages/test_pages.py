@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 import runpy
 from collections.abc import Iterator
@@ -15,8 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from mtvgen.devserver.found_problems import save_problems
 from mtvgen.devserver.pages.middleware import DevelopmentPages, is_local
 from mtvgen.devserver.pages.missing_page import hint, line_to_paste
+from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.runtime import Application, Request, Response, json_response, path
 
 SECRET = "correct-horse-battery"
@@ -208,9 +209,11 @@ def test_an_error_of_the_database_shows_what_the_checks_find_in_the_models(tmp_p
     def index(request: Request) -> str:
         raise IntegrityError("INSERT ...", {}, Exception("UNIQUE constraint failed: event.slug"))
 
-    (tmp_path / "problems.json").write_text(json.dumps([UNIMPORTED, OF_A_VIEW]), encoding="utf-8")
     application = Application([path("/", index)], debug=True)
-    answer = ask(DevelopmentPages(application, tmp_path, problems_directory=tmp_path), "/")
+    with OpenDirectory.at(tmp_path) as directory:
+        save_problems([UNIMPORTED, OF_A_VIEW], directory)
+        pages = DevelopmentPages(application, tmp_path, problems_directory=directory)
+        answer = ask(pages, "/")
 
     assert html.escape(UNIMPORTED) in answer.text
     assert OF_A_VIEW not in answer.text
