@@ -90,7 +90,8 @@ class _Run:
         self._step("templates", self._check_templates)
         if self.deploy:
             wsgi = sources.modules.get("wsgi")
-            self._note(middleware_problems(wsgi, sources.resolve))
+            others = sources.modules.values()
+            self._note(middleware_problems(wsgi, sources.resolve, others))
         return Report.of(self.problems, self.counts, self.unchecked)
 
     def _step(self, file: str, check: Callable[[], None]) -> None:

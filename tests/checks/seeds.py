@@ -232,6 +232,13 @@ ADDRESSES = [
         "templates.url-missing", NOTE, '"author", name=', '"author", names=', "Did you mean 'name'?"
     ),
     Seed("templates.url-missing", NOTE, 'delete", id=note.id', 'delete"', "needs id"),
+    Seed(
+        "templates.url-missing",
+        NOTE,
+        'delete", id=note.id',
+        'delete", pk=note.id',
+        "needs id (and got pk)",
+    ),
     Seed("templates.url-missing", BLOG, 'year=year, slug="all"', "year=year", "needs slug"),
     Seed("templates.url-missing", BLOG, "year=year, ", "", "needs year"),
     Seed("templates.url-type", BLOG, "year=year", 'year="now"', "year is an int, not 'now'"),

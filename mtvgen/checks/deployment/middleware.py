@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_runtime
 from mtvgen.checks.python.sources import Module
@@ -33,9 +33,15 @@ ORDER = [
 
 
 def middleware_problems(
-    wsgi: Module | None, resolve: Callable[[str], str]
+    wsgi: Module | None, resolve: Callable[[str], str], modules: Iterable[Module]
 ) -> Iterator[Problem | Unchecked]:
-    """Protective middleware that is missing, or that comes after what it has to protect."""
+    """Protective middleware that is missing, or that comes after what it has to protect.
+
+    Args:
+        wsgi: The module that makes the Application.
+        resolve: Finds what a dotted name of the project stands for.
+        modules: All modules of the project: a layer of its own may hold one of the runtime's.
+    """
     if wsgi is None or wsgi.tree is None:
         return
     call = next(_applications(wsgi, resolve), None)
@@ -51,8 +57,12 @@ def middleware_problems(
     names = [(_factory(layer, wsgi, resolve), layer.lineno) for layer in listed.elts]
     has_computed = any(isinstance(layer, ast.Starred) for layer in listed.elts)
     present = {name for name, _ in names}
+    wrapped = _imported_names(modules) if "" in present else frozenset()
     for name, lack in PROTECTIVE.items():
-        if name not in present and not has_computed:
+        if name not in present and name in wrapped:
+            reason = f"a layer of the project's own may hold {name}()"
+            yield Unchecked(wsgi.file, listed.lineno, "middleware", reason)
+        elif name not in present and not has_computed:
             message = f"the middleware {name}() is missing, so the site {lack}."
             hint = f"Add it to middleware=[...], in this order: {', '.join(ORDER)}."
             yield Problem("project.middleware-missing", wsgi.file, listed.lineno, message, hint)
@@ -60,6 +70,12 @@ def middleware_problems(
     for layer in listed.elts:
         if _factory(layer, wsgi, resolve) == security_headers.__name__:
             yield from _https_problems(layer, wsgi.file)
+
+
+def _imported_names(modules: Iterable[Module]) -> frozenset[str]:
+    """What the project's modules import from the runtime, by the last part of its name."""
+    targets = (target for module in modules for target in module.names.values())
+    return frozenset(t.rpartition(".")[2] for t in targets if is_of_runtime(t))
 
 
 def _https_problems(call: ast.expr, file: str) -> Iterator[Problem]:

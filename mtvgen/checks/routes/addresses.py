@@ -9,6 +9,7 @@ from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.python.calls import URLCall
 from mtvgen.checks.report import Problem, suggest
 from mtvgen.runtime.routing.converters import CONVERTERS
+from mtvgen.runtime.support.other_frameworks import cure_of_url_for
 
 
 class Addresses:
@@ -57,8 +58,11 @@ class Addresses:
         lacking = [param for param in converters if _is_lacking(params, param) and not is_open]
         if lacking:
             extra = [param for param in params if param not in converters]
-            hint = next((hint for param in extra if (hint := suggest(param, lacking))), "")
-            return "url-missing", f"url_for({name!r}) needs {', '.join(lacking)}.", hint
+            instead = f" (and got {', '.join(extra)})" if extra else ""
+            hint = _cure_of_flask(name, params) or next(
+                (hint for param in extra if (hint := suggest(param, lacking))), ""
+            )
+            return "url-missing", f"url_for({name!r}) needs {', '.join(lacking)}{instead}.", hint
         for param, converter in converters.items():
             given = params.get(param)
             if given is not None and given[0] == "const" and not _is_taken(converter, given[1]):
@@ -72,6 +76,16 @@ class Addresses:
         if any(route.vague for route in routes):
             return frozenset()
         return frozenset(method for route in routes for method in route.methods)
+
+
+def _cure_of_flask(name: str, params: Mapping[str, Any]) -> str:
+    """What to write instead of a call as Flask has it."""
+    given = {
+        param: value[1] if value and value[0] == "const" else "..."
+        for param, value in params.items()
+    }
+    cure = cure_of_url_for(name, given)
+    return f"-> {cure}" if cure else ""
 
 
 def _is_lacking(params: Mapping[str, Any], name: str) -> bool:

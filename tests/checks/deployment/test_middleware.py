@@ -53,13 +53,26 @@ def test_a_computed_list_is_left_alone_and_counted(tmp_path):
     assert str(unchecked).endswith("middleware not checked: its list is computed")
 
 
-def problems_of_middleware(root: Path, listed: str | None) -> list:
+def test_a_layer_of_ones_own_may_hold_what_is_missing(tmp_path):
+    (tmp_path / "guards.py").write_text(
+        "from mtvgen.runtime import same_origin\n"
+        "def forms_from_here(handler):\n"
+        "    return same_origin()(handler)\n"
+    )
+    listed = f"[{HOSTS}, {HEADERS}, guards.forms_from_here]"
+    (unchecked,) = problems_of_middleware(tmp_path, listed, "import guards")
+    assert str(unchecked).endswith("a layer of the project's own may hold same_origin()")
+
+
+def problems_of_middleware(root: Path, listed: str | None, imports: str = "") -> list:
     write_project(root)
     wsgi = root / "wsgi.py"
     before, rest = wsgi.read_text().split("    middleware=[", 1)
     after = rest.split("    ],\n", 1)[1]
     line = f"    middleware={listed},\n" if listed is not None else ""
-    wsgi.write_text(f"{before}{line}{after}")
+    wsgi.write_text(f"{imports}\n{before}{line}{after}")
     sources = Sources(root)
     sources.refresh()
-    return list(middleware_problems(sources.modules["wsgi"], sources.resolve))
+    return list(
+        middleware_problems(sources.modules["wsgi"], sources.resolve, sources.modules.values())
+    )
