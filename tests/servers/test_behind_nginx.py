@@ -39,12 +39,18 @@ def seen(request, rest=""):
 def remember(request, rest=""):
     request.session["seen"] = True
     return seen(request)
+
+
+def remember_much(request):
+    request.session["much"] = "x" * 2_900  # about as much as a cookie can hold
+    return seen(request)
 '''
 ROUTES = """
 from views import visitor
 
 urlpatterns += [
     path("/remember", visitor.remember),
+    path("/remember-much", visitor.remember_much),
     path("/<path:rest>", visitor.seen, methods=["GET", "POST"]),
 ]
 """
@@ -227,6 +233,16 @@ def test_host_poisoning_a_whole_address_wins_over_the_field_for_the_site_too(pla
     assert told["url"] == "http://example.com/who"
 
 
+def test_host_poisoning_on_an_unusual_port_links_have_the_port_that_nginx_listens_on(site):
+    port, proxy = free_port(), site.root / "deploy" / "proxy.conf"
+    fields = replaced(proxy.read_text(), {" $host;": " $host:$server_port;"})
+    proxy.with_name("proxy-on-a-port.conf").write_text(fields)
+    configuration = replaced(site.documented(), {"proxy.conf": "proxy-on-a-port.conf"})
+    with site.behind(listening(configuration, port), "port", port) as visitor:
+        for host in (f"example.com:{port}", "example.com:1337", "example.com"):
+            assert visitor.ask("/who", Host=host).told["url"] == f"http://example.com:{port}/who"
+
+
 @pytest.mark.parametrize("host", ["evil.test", "example.com@evil.test", "evil.test:80"])
 def test_host_poisoning_another_name_is_refused(plain, host):
     assert plain.ask("/who", Host=host).status == 400
@@ -291,6 +307,19 @@ def test_static_files_an_address_with_a_fingerprint_is_the_file(site, plain):
         answer = plain.ask(f"/static/{name}")
         assert answer.status == 200
         assert answer.headers["Cache-Control"] == "max-age=31536000"
+
+
+def test_the_largest_session_fits_through(plain):
+    answer = plain.ask("/remember-much")
+    assert answer.status == 200
+    assert len(answer.headers["Set-Cookie"]) > 3_900
+
+
+@pytest.mark.parametrize("path", ["/static/.git", "/static/none", "/login"])
+def test_disclosure_nginx_tells_nobody_its_version(limited, path):
+    while (answer := limited.ask(path, "POST" if path == "/login" else "GET")).status == 200:
+        pass
+    assert "nginx/" not in str(answer.headers) + answer.body.decode()
 
 
 def test_stolen_cookies_behind_tls_they_are_secure_and_plain_http_leads_there(site):
