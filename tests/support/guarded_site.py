@@ -50,6 +50,10 @@ def raw(request: Request) -> dict[str, int]:
     return {"length": len(request.body)}
 
 
+def raw_and_form(request: Request) -> dict[str, Any]:
+    return {"length": len(request.body), "fields": request.form.pairs}
+
+
 def as_json(request: Request) -> Any:
     return {"json": request.json()}
 
@@ -111,6 +115,7 @@ ROUTES = [
     path("/echo", echo),
     path("/form", form, methods=["GET", "POST", "PUT"]),
     path("/raw", raw, methods=["POST"]),
+    path("/raw-and-form", raw_and_form, methods=["POST"]),
     path("/json", as_json, methods=["POST"]),
     path("/show/<path:rest>", show),
     path("/header", header),

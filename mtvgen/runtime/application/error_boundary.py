@@ -140,6 +140,9 @@ class ErrorBoundary:
         status = error.status
         try:
             return render(request, f"{status}.html", status_code=status, error=error)
+        except HTTPError:
+            # It looked at what is wrong with the request: a search box with `request.query` in it.
+            return _plain_page(status, error.detail)
         except Exception as broken:
             # The page about the error is broken too: the visitor gets the plain one.
             _log(request, broken)

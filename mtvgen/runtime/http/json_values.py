@@ -10,23 +10,27 @@ from typing import Any
 
 # An escaped half of a surrogate pair: "\ud83d\ude00" is one character, "\ud83d" alone is none.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+# An escaped NUL, and not a backslash before the letters "u0000".
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def decode_json(data: bytes) -> Any:
     """The value of a JSON text in UTF-8.
 
-    Stricter than json.loads(), which takes values that are no JSON and that fail later, when they
-    are stored or sent: NaN, Infinity, numbers beyond a float, and halves of surrogate pairs
-    (RFC 7493, sections 2.1 and 2.2).
+    Stricter than json.loads(), which takes values that fail later, when they are stored or sent:
+    NaN, Infinity, numbers beyond a float, halves of surrogate pairs (RFC 7493, sections 2.1 and
+    2.2), and NUL, in keys too.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one, or holds such a value.
         RecursionError: It is nested deeper than Python goes.
     """
     text = data.decode()
     value = _decode(text)
     if _SURROGATE.search(text):
         _write(value).encode()
+    if "\\u0000" in text and _NUL.search(text):
+        raise ValueError("a text in it holds NUL (\\u0000)")
     return value
 
 

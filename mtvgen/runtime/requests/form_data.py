@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtvgen.runtime.http.content_type import media_type, parse_content_type, python_codec
-from mtvgen.runtime.http.errors import ContentTooLarge
+from mtvgen.runtime.http.errors import BadRequest, ContentTooLarge
 from mtvgen.runtime.http.multidict import MultiDict
-from mtvgen.runtime.http.urlencoded import parse_urlencoded
+from mtvgen.runtime.http.urlencoded import holds_nul, parse_urlencoded
 from mtvgen.runtime.requests.body import read_body
 from mtvgen.runtime.requests.limits import Limits
 from mtvgen.runtime.requests.multipart_body import parse_multipart
@@ -45,7 +45,7 @@ def parse_form(
             read here. None comes back where it was not read, or piece by piece.
 
     Raises:
-        BadRequest: It is malformed, or ends too early, or its charset is not taken (400).
+        BadRequest: It is malformed, ends too early, holds NUL, or its charset is not taken (400).
         LengthRequired: It has no length (411).
         ContentTooLarge: It passes a limit (413).
         UnsupportedMediaType: It is compressed (415).
@@ -64,7 +64,8 @@ def parse_form(
         body = read_body(environ, limits, limits.max_form_size)
     elif len(body) > limits.max_form_size:
         raise ContentTooLarge(f"the form is larger than {limits.max_form_size:,} bytes")
-    fields = parse_urlencoded(body.decode("latin-1"), charset, limits.max_fields)
+    text = body.decode("latin-1")
+    if holds_nul(text):
+        raise BadRequest("The form holds NUL (%00).")
+    fields = parse_urlencoded(text, charset, limits.max_fields)
     return MultiDict(fields), _NO_FILES, body
-
-    # Else a file field where nothing was chosen: browsers send it without name and content.

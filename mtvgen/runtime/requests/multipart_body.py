@@ -171,11 +171,15 @@ class _Parts:
         self._data.seek(0)
         if head.filename is None:
             charset = python_codec(head.charset) if head.charset else self._charset
-            self.fields.append((head.name, self._data.read().decode(charset, "replace")))
+            text = self._data.read().decode(charset, "replace")
+            if "\0" in text:
+                raise BadRequest("The form holds NUL (U+0000).")
+            self.fields.append((head.name, text))
         elif head.filename or self._size:
             kind = head.content_type or "application/octet-stream"
             file = UploadedFile(self._data, head.filename, kind, self._size, dict(head.headerlist))
             self.files.append((head.name, file))
+        # Else a file field where nothing was chosen: browsers send it without name and content.
 
 
 def _check_part(head: Any) -> None:

@@ -14,7 +14,7 @@ from mtvgen.runtime.http.headers import RequestHeaders
 from mtvgen.runtime.http.json_values import decode_json
 from mtvgen.runtime.http.multidict import MultiDict
 from mtvgen.runtime.http.negotiation import preferred_type
-from mtvgen.runtime.http.urlencoded import parse_urlencoded
+from mtvgen.runtime.http.urlencoded import holds_nul, parse_urlencoded
 from mtvgen.runtime.requests import form_data
 from mtvgen.runtime.requests.body import read_body
 from mtvgen.runtime.requests.life import Callbacks, RequestLife
@@ -113,9 +113,15 @@ class Request(RequestLife):
 
     @property
     def query(self) -> MultiDict[str]:
-        """What stands behind the `?`; bytes that are no UTF-8 become U+FFFD (WHATWG URL, 5.1)."""
+        """What is behind the `?`; bytes that are not UTF-8 become U+FFFD (WHATWG URL, 5.1).
+
+        Raises:
+            BadRequest: It holds NUL, which is not in any text.
+        """
         if self._query is None:
             text = self.environ.get("QUERY_STRING", "")
+            if holds_nul(text):
+                raise BadRequest("The query holds NUL (%00).")
             self._query = MultiDict(parse_urlencoded(text), "the query")
         return self._query
 
@@ -160,7 +166,8 @@ class Request(RequestLife):
 
         Raises:
             UnsupportedMediaType: The Content-Type names no JSON.
-            BadRequest: The body is no JSON in UTF-8, or holds what can't be written again.
+            BadRequest: The body is not JSON in UTF-8, or holds what can't be stored or written
+                again: NUL, half a surrogate pair, a number beyond a float.
         """
         content_type = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if content_type != "application/json" and not content_type.endswith("+json"):
@@ -168,7 +175,7 @@ class Request(RequestLife):
         try:
             return decode_json(self.body)
         except (ValueError, RecursionError) as error:
-            raise BadRequest(f"The body is no JSON: {error}") from error
+            raise BadRequest(f"The body is not JSON that this takes: {error}") from error
 
     @property
     def form(self) -> MultiDict[str]:

@@ -114,7 +114,8 @@ def test_no_urlencoded_body_whatever_makes_it_fail(body, parameters, before):
     try:
         parse_form(posted(body, f"{URLENCODED};{parameters}"), Limits(), before)
     except BadRequest as error:
-        assert "charset" in str(error) or "twice" in str(error)  # noqa: PT017  # not the rule
+        told = ("charset", "twice", "NUL")
+        assert any(word in str(error) for word in told)  # noqa: PT017  # not the rule
 
 
 # 2. Media types
@@ -558,7 +559,10 @@ def test_no_multipart_body_whatever_makes_it_fail(pieces, end):
 names = st.text(st.characters(exclude_characters="%", exclude_categories=["Cs"]))
 
 
-@given(st.lists(st.tuples(names, st.text())), st.lists(st.tuples(names, st.binary())))
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+
+@given(st.lists(st.tuples(names, texts)), st.lists(st.tuples(names, st.binary())))
 def test_every_form_comes_back_as_it_was(fields, uploads):
     form, files = multipart(
         *[part(f'name="{escaped(name)}"', value.encode()) for name, value in fields],

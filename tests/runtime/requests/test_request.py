@@ -113,7 +113,7 @@ def test_json(kind):
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_json_is_a_400(body):
     request = request_for("POST", body=body, headers={"Content-Type": "application/json"})
-    with pytest.raises(BadRequest, match="is no JSON"):
+    with pytest.raises(BadRequest, match="is not JSON"):
         request.json()
 
 
@@ -186,7 +186,7 @@ def test_optional_keys_of_the_environ_may_be_absent():
 @pytest.mark.parametrize("body", [b"NaN", b"[1e999]", rb'"\ud800"'])
 def test_json_that_could_not_be_sent_back_is_a_400(body):
     request = request_for("POST", body=body, headers={"Content-Type": "application/json"})
-    with pytest.raises(BadRequest, match="The body is no JSON"):
+    with pytest.raises(BadRequest, match="The body is not JSON"):
         request.json()
 
 

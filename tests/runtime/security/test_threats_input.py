@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import given
@@ -108,7 +109,8 @@ def shared(tmp_path_factory):
         ("a=%c0%af", [["a", "\ufffd\ufffd"]]),
         ("a=%", [["a", "%"]]),
         ("a=%zz", [["a", "%zz"]]),
-        ("a=%00%0d%0a", [["a", "\0\r\n"]]),
+        ("a=%0d%0a%1b", [["a", "\r\n\x1b"]]),
+        ("a=%2500", [["a", "%00"]]),
         ("a=1;b=2", [["a", "1;b=2"]]),
         ("=", [["", ""]]),
         ("&&&", []),
@@ -123,10 +125,110 @@ def test_hostile_paths_a_query_is_replaced_and_never_an_error(site, query, pairs
     assert json.loads(answer.body)["query"] == pairs
 
 
-@given(st.binary(max_size=60))
-def test_hostile_paths_no_query_is_an_error(tmp_path_factory, data):
+@given(st.binary(max_size=60) | st.text(st.sampled_from("%025\0a=&+")).map(str.encode))
+def test_hostile_paths_no_query_is_an_error_but_one_with_nul(tmp_path_factory, data):
     url = "/show/x?" + data.decode("latin-1")
-    assert ask(shared(tmp_path_factory), url=url).status == 200
+    answer = ask(shared(tmp_path_factory), url=url)
+    assert answer.status == (400 if b"\0" in unquote_to_bytes(data) else 200)
+
+
+# NUL is in no text: PostgreSQL refuses it, C takes it for the end of the text, and editors, logs
+# and other programs each see another one.
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=X"}
+NUL = {
+    "a query's value": {"url": "/show/x?a=%00"},
+    "a query's name": {"url": "/show/x?a%00b=1"},
+    "a query's second value": {"url": "/show/x?a=1&a=x%00"},
+    "a query, unescaped": {"url": "/show/x?a=\0"},
+    "a query, behind a percent sign": {"url": "/show/x?a=%%00"},
+    "a path": {"url": "/show/a%00"},
+    "a form's value": {"url": "/form", "body": b"text=%00"},
+    "a form's name": {"url": "/form", "body": b"te%00xt=1"},
+    "a form, unescaped": {"url": "/form", "body": b"text=a\0b"},
+    "a form in latin-1": {
+        "url": "/form",
+        "body": b"text=%00",
+        "headers": {"Content-Type": "application/x-www-form-urlencoded; charset=latin-1"},
+    },
+    "a form that was read as bytes before": {"url": "/raw-and-form", "body": b"text=%00"},
+    "a multipart field": {
+        "url": "/form",
+        "body": b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\0\r\n--X--\r\n',
+        "headers": MULTIPART,
+    },
+    "a multipart name": {
+        "url": "/form",
+        "body": b'--X\r\nContent-Disposition: form-data; name="a\0"\r\n\r\nx\r\n--X--\r\n',
+        "headers": MULTIPART,
+    },
+    "JSON's text": {"url": "/json", "body": rb'{"a": "x\u0000"}'},
+    "JSON's text, behind a backslash": {"url": "/json", "body": rb'["\\\u0000"]'},
+    "JSON's key": {"url": "/json", "body": rb'{"a": {"\u0000": 1}}'},
+    "JSON that is a text": {"url": "/json", "body": rb'"\u0000"'},
+    "JSON, unescaped": {"url": "/json", "body": b'"\0"'},
+}
+
+
+@pytest.mark.parametrize("what", NUL)
+def test_hostile_text_with_nul_is_400(site, what, caplog):
+    more = dict(NUL[what])
+    kind = "application/json" if more["url"] == "/json" else URLENCODED
+    more["headers"] = {"Content-Type": kind, **more.get("headers", {})}
+    answer = ask(site, "POST" if "body" in more else "GET", **more)
+    assert answer.status == 400
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("body", [rb'["\\u0000"]', rb'{"\\\\u0000": 1}', b'"%00"', b"[0]"])
+def test_hostile_text_that_only_looks_like_nul_is_taken(site, body):
+    headers = {"Content-Type": "application/json"}
+    answer = ask(site, "POST", "/json", body=body, headers=headers)
+    assert json.loads(answer.body) == {"json": json.loads(body)}
+
+
+odd_text = st.text(st.sampled_from("\0\\u0a"))
+
+
+@given(
+    st.recursive(
+        odd_text | st.none(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(odd_text, inner, max_size=2),
+        max_leaves=5,
+    )
+)
+def test_hostile_text_in_json_with_nul_is_400_and_any_other_is_taken(tmp_path_factory, value):
+    headers = {"Content-Type": "application/json"}
+    body = json.dumps(value).encode()
+    answer = ask(shared(tmp_path_factory), "POST", "/json", body=body, headers=headers)
+    assert answer.status == (400 if has_nul(value) else 200)
+
+
+def has_nul(value):
+    if isinstance(value, dict):
+        return any(has_nul(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return any(map(has_nul, value))
+    return isinstance(value, str) and "\0" in value
+
+
+def test_hostile_text_is_for_texts_alone_a_file_may_hold_nul(site):
+    body, kind = multipart(file(b"a.bin", b"\0\0"))
+    assert post(site, "/form", body, kind).status == 200
+
+
+def test_hostile_text_that_the_page_of_its_error_shows_makes_that_page_the_plain_one(
+    tmp_path, caplog
+):
+    (tmp_path / "templates").mkdir()
+    for status in (400, 404):
+        page = tmp_path / "templates" / f"{status}.html"
+        page.write_text("ours {{ request.query.get('q') }}", encoding="utf-8")
+    site = make_site(tmp_path)
+    for url, status in (("/echo?q=%00&text=%00", 400), ("/nowhere?q=%00", 404)):
+        answer = ask(site, url=url)
+        assert (answer.status, "ours" in answer.text) == (status, False)
+    assert "ours x" in ask(site, url="/nowhere?q=x").text
+    assert caplog.records == []
 
 
 # Every limit is a 413, at its edge and one beyond.
