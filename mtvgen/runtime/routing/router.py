@@ -180,7 +180,7 @@ def _query(pattern: Pattern, params: Mapping[str, object]) -> str:
                 continue
             try:
                 pairs.append(f"{_quoted(name)}={_quoted(text_of(item))}")
-            except ValueError as error:  # no text, or no Unicode
+            except ValueError as error:  # not text, not Unicode, or with NUL
                 raise URLBuildError(f"can't put {name}={shown(item)} into the query") from error
     return f"?{'&'.join(pairs)}" if pairs else ""
 
@@ -188,4 +188,6 @@ def _query(pattern: Pattern, params: Mapping[str, object]) -> str:
 def _quoted(text: str) -> str:
     if text.isascii() and text.isalnum():  # a name, a page's number: mostly
         return text
+    if "\0" in text:  # which request.query answers with 400
+        raise ValueError
     return quote(text, safe=_SAFE_IN_A_QUERY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from uuid import UUID
@@ -11,9 +12,11 @@ from hypothesis import example, given, reject
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, UndefinedError
 
+from mtvgen.runtime import Application
 from mtvgen.runtime.routing.errors import RoutingError, URLBuildError
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import default_name, path
+from tests.support.wsgi_calls import call
 
 
 def view(request, **parameters):
@@ -223,6 +226,31 @@ def patterns_and_params(draw) -> tuple[str, dict[str, object]]:
             segment += f"<{converter}:{name}>{draw(literals)}"
         segments.append(segment)
     return "/" + "/".join(segments), params
+
+
+queries = st.dictionaries(
+    texts.filter(lambda name: not re.fullmatch(r"p[0-9]|name", name)), texts, max_size=2
+)
+
+
+@given(drawn=patterns_and_params(), query=queries)
+@example(drawn=("/<x>", {"x": "a\tb"}), query={})
+@example(drawn=("/<path:x>", {"x": "a\x00b"}), query={})
+@example(drawn=("/%s", {}), query={"q": "a\x00b"})
+@example(drawn=("/", {}), query={"\x00": "a"})
+def test_no_address_that_url_for_makes_is_refused_by_the_application(drawn, query):
+    def read(request, **params):
+        return {"query": request.query.pairs, "path": request.path}
+
+    pattern, params = drawn
+    try:
+        application = Application([path(pattern, read, name="it")])
+        address = application.url_for("it", **params, **query)
+    except RoutingError:
+        reject()
+    answer = call(application, url=address)
+    assert answer.status == 200
+    assert dict(json.loads(answer.body)["query"]) == query
 
 
 @given(drawn=patterns_and_params())
