@@ -51,9 +51,10 @@ def make_engines(url: URL, limits: DatabaseLimits, *, keeps_connections: bool = 
     """
     is_sqlite = url.get_backend_name() == "sqlite"
     make = sqlite_engine if is_sqlite else postgresql_engine
-    options: dict[str, Any] = {"poolclass": NullPool}
+    # What a visitor typed and a hashed password are parameters, and belong in no error or log.
+    options: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True}
     if keeps_connections:
-        options = {
+        options |= {
             "poolclass": ConnectionPool,
             "pool_size": limits.pool_size,
             "max_overflow": limits.max_overflow,

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Engine, Select, create_engine, event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -66,7 +66,41 @@ def postgresql_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any])
         event.listen(engine, moment, _begin_if_needed)
     event.listen(engine, "checkin", _put_down)
     event.listen(engine, "checkout", _pinger(limits.ping_after))
+    event.listen(engine, "handle_error", _hide_row_values)
     return engine
+
+
+def _hide_row_values(context: ExceptionContext) -> None:
+    """Leave out of an error's text what the server quotes of the row: that is a visitor's.
+
+    It is in DETAIL ("Failing row contains ..."), in CONTEXT, and in what the server says of a value
+    that it can't read; `error.orig.diag` has all of it, for code that needs it.
+    """
+    cause: Any = context.original_exception
+    told: Any = getattr(cause, "diag", None)
+    if getattr(told, "message_primary", None) is None:
+        return  # psycopg's own error, or libpq's: it says nothing of rows
+    text = told.message_primary
+    if (told.sqlstate or "").startswith("22"):  # a data exception: 'invalid input ...: "abc"'
+        for value in _texts_in(context.parameters):
+            text = text.replace(f'"{value}"', '"..."')
+    if told.message_hint:
+        text += f"\nHINT:  {told.message_hint}"
+    error = context.sqlalchemy_exception
+    if error is not None:
+        error.args = (str(error.args[0]).replace(str(cause), text, 1), *error.args[1:])
+    cause.args = (text,)
+
+
+def _texts_in(parameters: Any) -> Iterator[str]:
+    """The texts among a statement's parameters, or those of several."""
+    if isinstance(parameters, str):
+        yield parameters
+    elif isinstance(parameters, Mapping):
+        yield from _texts_in(list(parameters.values()))
+    elif isinstance(parameters, list | tuple):
+        for value in parameters:
+            yield from _texts_in(value)
 
 
 def _milliseconds(limits: DatabaseLimits) -> int:

@@ -42,7 +42,7 @@ def sqlite_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> 
     connect_args: dict[str, Any] = {"timeout": limits.busy_timeout, "check_same_thread": False}
     if is_in_memory(url):
         # Each connection to :memory: is a database of its own, so there is one, used in turn.
-        options = {"poolclass": ConnectionPool, "pool_size": 1, "max_overflow": 0}
+        options = {**options, "poolclass": ConnectionPool, "pool_size": 1, "max_overflow": 0}
         options["pool_timeout"] = limits.pool_timeout
     engine = create_engine(url, connect_args=connect_args, **options)
     engine.dialect.statement_compiler = MomentCompiler

@@ -213,7 +213,9 @@ def _names(constraint: Any) -> tuple[str, ...]:
 
 
 def _cut_off(constraint: Any) -> str:
-    """A name as PostgreSQL has it, which takes 63 bytes of one."""
+    """A name as PostgreSQL has it, which takes 63 bytes of one; empty without a name."""
+    if constraint.name is None:
+        return ""
     name = postgresql.dialect().identifier_preparer.format_constraint(constraint)  # type: ignore[no-untyped-call]  # SQLAlchemy's
     return (name or "").strip('"')
 
