@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     0: done; 1: the project or the disk is wrong; 2: the command line is wrong;
     128 + n: stopped by signal n.
     """
+    _open_closed_streams()
     _escape_unencodable_output()
     sys.exit(_exit_code(arguments))
 
@@ -114,8 +115,24 @@ def _fail_at_output(error: OSError) -> int:
     return _fail(f"{place}{error.strerror or error}", 1)
 
 
+def _open_closed_streams() -> None:
+    """Let nothing be read from, or written to, streams that the caller has closed.
+
+    Otherwise the next file or socket to be opened would get the number of one of them, and what
+    is printed would be written into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number
+        if getattr(sys, name) is None:
+            stream = open(number, "w" if number else "r", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
 def _escape_unencodable_output() -> None:
     """Escape what the encoding of the output lacks, as stderr does, rather than fail at it."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)  # a closed stdout is None
+    reconfigure = getattr(sys.stdout, "reconfigure", None)  # not of a stream that a test puts there
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")

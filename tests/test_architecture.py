@@ -66,7 +66,7 @@ ORDERS = {
     "mtvgen.devserver": [
         (
             "single, supervisor > processes > pages, terminal"
-            " > compiled_templates, found_problems, http, address, urls"
+            " > compiled_templates, found_problems, http, address, init_process, urls"
         ),
     ],
 }

@@ -238,3 +238,34 @@ def test_what_a_terminal_would_obey_or_hide_is_shown_as_an_escape(text, shown):
 def test_an_error_reads_as_a_sentence_and_its_cure():
     assert str(MtvgenError("It broke.", cure="mend it")) == "It broke. -> mend it"
     assert str(UsageError("It broke.")) == "It broke."
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes descriptors")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["", "check", "routes", "makemigrations", "migrate", "shell"])
+def test_a_command_works_with_streams_that_are_closed(
+    command: str, closed: str, tmp_path: Path
+) -> None:
+    done = run("startproject", "mysite", cwd=tmp_path)
+    assert done.returncode == 0
+
+    shell = f'exec "$0" -m mtvgen {command or "--help"} {closed}'
+    done = subprocess.run(
+        ["sh", "-c", shell, sys.executable],
+        cwd=tmp_path / "mysite",
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_a_command_opens_is_not_where_its_output_goes(tmp_path: Path) -> None:
+    shell = 'exec "$0" -m mtvgen startproject mysite <&- >&- 2>&-'
+    subprocess.run(["sh", "-c", shell, sys.executable], cwd=tmp_path, check=True)
+
+    files = [path for path in (tmp_path / "mysite").rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if b"Created mysite/" in path.read_bytes()]

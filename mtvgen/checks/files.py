@@ -24,8 +24,9 @@ def stamp_of(path: str | Path) -> Stamp:
 
 
 def is_below(file: str, directory: Path) -> bool:
-    """Whether a file is below a directory, by their real paths."""
-    return Path(file).resolve().is_relative_to(directory)
+    """Whether a file is below a directory, by its name or its real path: a part may be a link."""
+    path = Path(file)
+    return path.is_relative_to(directory) or path.resolve().is_relative_to(directory)
 
 
 def files_below(directory: str) -> Iterator[str]:

@@ -48,10 +48,13 @@ class _Runserver(click.Command):
 @click.command(cls=_Runserver)
 @click.argument("address", metavar="[[HOST:]PORT]", required=False)
 @click.option("--no-reload", is_flag=True, help="Serve from one process, as it is now.")
+@click.option("--poll", is_flag=True, help="Look for edits that the system does not report.")
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
-def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
+def runserver(address: str | None, no_reload: bool, poll: bool, traceback: bool) -> int:
     """Serve the project and reload it at each edit."""
     wanted = parse_address(address)
+    if no_reload and poll:
+        raise UsageError("--no-reload serves no edits.", cure="mtvgen runserver --poll")
     project = find_project(Path.cwd())
     listener = listen(wanted)
     if wanted.port not in (0, listener.getsockname()[1]):
@@ -59,6 +62,10 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
         click.echo(f"Port {wanted.port} is in use, so this is {taken}.")
     _prepare_environment(project)
     notes = _open_to_the_network(project, listener)
+    if os.getpid() == 1 and hasattr(os, "fork"):
+        from mtvgen.devserver.init_process import fork_below_init
+
+        fork_below_init()
     # Imported on use: each has what the others do not need.
     if no_reload:
         from mtvgen.devserver.single import serve
@@ -67,14 +74,17 @@ def runserver(address: str | None, no_reload: bool, traceback: bool) -> int:
     if _restarts():
         from mtvgen.devserver.supervisor.restart_loop import RestartLoop
 
-        return RestartLoop(project, listener, all_frames=traceback, notes=notes).run()
+        loop = RestartLoop(project, listener, all_frames=traceback, notes=notes, polls=poll)
+        return loop.run()
     from mtvgen.devserver.processes.launch import Processes
 
     processes = Processes(project.root, listener, all_frames=traceback)
     # Imported when the first of them has begun, which imports meanwhile what it needs.
     from mtvgen.devserver.supervisor.event_loop import EventLoop
 
-    return EventLoop(project, listener, processes, all_frames=traceback, notes=notes).run()
+    return EventLoop(
+        project, listener, processes, all_frames=traceback, notes=notes, polls=poll
+    ).run()
 
 
 def _restarts() -> bool:

@@ -82,6 +82,12 @@ def report_database_state(project: Project, say: Callable[[str], None]) -> None:
         Thread(target=_tell, args=(project_database, say), daemon=True).start()
 
 
+def is_database_missing(project: Project) -> bool:
+    """Whether a project whose `models` is imported has a database that is still to be made."""
+    project_database = find_database(project)
+    return project_database is not None and not project_database.database.exists
+
+
 def _tell(project_database: ProjectDatabase, say: Callable[[str], None]) -> None:
     try:
         with database_errors_as_cli_errors():
@@ -105,21 +111,24 @@ def describe_database_state(project: Project) -> Iterator[str]:
 
 def _notes(project_database: ProjectDatabase) -> Iterator[str]:
     from mtvgen.runtime.migrations.applied import (
+        is_blank,
         lacking_message,
         lacking_revisions,
         unheld_message,
     )
     from mtvgen.runtime.migrations.missing_columns import files_with_gaps
 
-    if not project_database.database.exists:
+    database, migrations = project_database.database, project_database.migrations
+    lacking = lacking_revisions(database, migrations)
+    if not database.exists or (lacking and is_blank(database)):
         from mtvgen.runtime.migrations.run import migrate_if_missing
 
-        made = migrate_if_missing(project_database.database, project_database.migrations)
+        made = migrate_if_missing(database, migrations)
         yield from [made] if made else []
-    elif lacking := lacking_revisions(project_database.database, project_database.migrations):
+    elif lacking:
         yield lacking_message(lacking)
     else:
-        yield from map(unheld_message, files_with_gaps(project_database.database))
+        yield from map(unheld_message, files_with_gaps(database))
 
 
 @contextmanager

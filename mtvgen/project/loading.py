@@ -6,12 +6,13 @@ import importlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mtvgen.errors import MtvgenError
-from mtvgen.project.tracebacks import place_and_sentence, users_traceback
+from mtvgen.project.tracebacks import is_users, place_and_sentence, users_traceback
 
 if TYPE_CHECKING:
     from mtvgen.runtime.application.application import Application
@@ -190,8 +191,10 @@ def _refuse_foreign_modules(project: Project) -> None:
 
 
 def _is_from(module: ModuleType, root: Path) -> bool:
+    # By its name, because a part of the project may be a link to another place; and by its real
+    # place, because an entry of sys.path may be a link to the project.
     places = [module.__file__] if module.__file__ else list(getattr(module, "__path__", ()))
-    return any(Path(place).resolve().is_relative_to(root) for place in places)
+    return any(is_users(place, root) or is_users(realpath(place), root) for place in places)
 
 
 def _application_of(wsgi: ModuleType) -> Application:

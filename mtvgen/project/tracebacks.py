@@ -26,7 +26,7 @@ def is_users(file: str, root: Path) -> bool:
     """Whether a source file belongs to the project in `root`."""
     # On text, because the server asks this of a thousand modules at each edit.
     inside = f"{root}{os.sep}"
-    if not file.startswith(inside) or f"{os.sep}site-packages{os.sep}" in file:
+    if not file.startswith(inside) or f"{os.sep}site-packages{os.sep}" in file[len(inside) :]:
         return False
     return not any(
         place.startswith(inside) and file.startswith(place + os.sep) for place in _INSTALLED

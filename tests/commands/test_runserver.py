@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import mmap
+import os
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import click
 import pytest
 
 from mtvgen.commands.runserver import runserver as command
 from mtvgen.errors import UsageError
-from tests.devserver.running import SITE, runserver, session_of
+from tests.devserver.running import SITE, runserver, session_of, until
 
 MODES = [("0",), ("0", "--no-reload")]
 
@@ -51,6 +54,44 @@ def test_it_ends_without_a_word(
             assert server.end(number) == code
         assert server.terminal() == before
         assert session_of(server.process.pid) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes descriptors")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("mode", ["fork", "spawn", "restart", "--no-reload"])
+def test_closed_streams_do_not_keep_it_from_serving(tmp_path: Path, mode: str, closed: str) -> None:
+    root = tmp_path / "mysite"
+    for path, text in SITE.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    option = mode if mode.startswith("-") else ""
+    process = subprocess.Popen(
+        ["sh", "-c", f'exec "$0" -m mtvgen runserver {port} {option} {closed}', sys.executable],
+        cwd=root,
+        env={**os.environ, "MTVGEN_DEVSERVER": mode},
+        start_new_session=True,
+    )
+    try:
+        until(lambda: "<h1>first</h1>" in page(port))
+        if not option:
+            (root / "views/home.py").write_text(
+                SITE["views/home.py"].replace("first", "printed") + "print('for nobody')\n",
+                encoding="utf-8",
+            )
+            until(lambda: "<h1>printed</h1>" in page(port))
+    finally:
+        process.terminate()
+        code = process.wait(20)
+
+    assert code == 0
+    assert session_of(process.pid) == []
+
+
+def page(port: int) -> str:
+    with urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+        return str(answer.read().decode())
 
 
 def test_a_failed_view_shows_its_page_and_two_lines(tmp_path: Path) -> None:
@@ -161,3 +202,23 @@ def test_ipv6(tmp_path: Path) -> None:
     ):
         client.sendall(b"GET / HTTP/1.1\r\nHost: [::1]\r\nConnection: close\r\n\r\n")
         assert client.recv(15) == b"HTTP/1.1 200 OK"
+
+
+def test_edits_can_be_polled_for(tmp_path: Path) -> None:
+    with runserver(tmp_path / "mysite", "0", "--poll") as server:
+        server.wait_for("<h1>first</h1>")
+        view = server.root / "views/home.py"
+        # An edit that nothing reports.
+        with view.open("r+b") as file, mmap.mmap(file.fileno(), 0) as text:
+            place = text.find(b"first")
+            text[place : place + 5] = b"other"
+        server.wait_for("<h1>other</h1>")
+
+        assert "polling" not in server.terminal()
+
+
+def test_one_process_does_not_poll(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(UsageError, match="--no-reload serves no edits"):
+        command.main(["--no-reload", "--poll"], standalone_mode=False)

@@ -172,3 +172,32 @@ def test_a_module_of_the_same_name_from_elsewhere_is_refused(tmp_path: Path) -> 
         in done.stderr
     )
     assert "-> give the project's own views its __init__.py" in done.stderr
+
+
+@pytest.mark.parametrize("part", ["views", "urls.py", "wsgi.py"])
+def test_a_part_that_is_a_link_to_another_place_is_the_projects_own(
+    tmp_path: Path, part: str
+) -> None:
+    root = make(tmp_path / "site", SITE)
+    (root / part).rename(tmp_path / part)
+    (root / part).symlink_to(tmp_path / part)
+
+    assert load(root).stdout == "1\n"
+
+
+def test_a_project_below_a_link_on_the_path_is_the_projects_own(tmp_path: Path) -> None:
+    root = make(tmp_path / "site", SITE)
+    (tmp_path / "link").symlink_to(root)
+
+    assert load(root, tmp_path / "link").stdout == "1\n"
+
+
+def test_a_package_of_an_environment_in_the_project_is_not_the_projects_own(
+    tmp_path: Path,
+) -> None:
+    root = make(tmp_path, {**SITE, ".venv/lib/site-packages/settings.py": ""})
+    (root / "urls.py").write_text("import settings\n" + SITE["urls.py"], encoding="utf-8")
+
+    refused = load(root, root / ".venv/lib/site-packages")
+
+    assert "the module 'settings' came from " in refused.stderr

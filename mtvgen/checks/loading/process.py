@@ -105,7 +105,7 @@ def is_loaded(root: Path) -> bool:
     """Whether this process has imported the project already, as its tests have."""
     wsgi = sys.modules.get("wsgi")
     file = getattr(wsgi, "__file__", None)
-    return file is not None and Path(file).resolve().is_relative_to(root)
+    return file is not None and is_below(file, root)
 
 
 def preload(modules: tuple[str, ...]) -> None:

@@ -134,8 +134,14 @@ class Sources:
 
 
 def _python_files(root: Path) -> Iterator[tuple[str, tuple[Path, Stamp]]]:
-    """Each file's path below the root, its path, and its version."""
-    for parent, directories, files in os.walk(root):
+    """Each file's path below the root, its path, and its version; links are followed once."""
+    seen: set[str] = set()
+    for parent, directories, files in os.walk(root, followlinks=True):
+        real = os.path.realpath(parent)
+        if real in seen:
+            directories.clear()
+            continue
+        seen.add(real)
         directories[:] = sorted(
             name
             for name in directories

@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -90,6 +91,8 @@ class ForkServer(ChildLoop):
             die_with(parent)
             self._forget_parent()
             become(message)
+        except BaseException:
+            traceback.print_exc()  # it is told nowhere else
         finally:
             os._exit(1)  # nothing of the parent's stack may run in the child
 
@@ -105,7 +108,13 @@ class ForkServer(ChildLoop):
 
     def _become_worker(self, message: Message) -> None:
         channel = channel_of(message["descriptor"])
-        worker.run(channel, self._site, message["because"], message["error"])
+        worker.run(
+            channel,
+            self._site,
+            message["because"],
+            message["error"],
+            is_first=message["is_first"],
+        )
 
     def _become_models_server(self, message: Message) -> None:
         channel = channel_of(message["descriptor"])

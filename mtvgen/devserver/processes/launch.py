@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -87,6 +88,8 @@ class Processes:
             from mtvgen.devserver.processes import fork_server
 
             fork_server.begin(self._arguments(parent, channel.detach()))
+        except BaseException:
+            traceback.print_exc()  # it is told nowhere else
         finally:
             os._exit(1)  # nothing of the command's stack may run in this process
 

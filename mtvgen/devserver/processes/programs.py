@@ -35,6 +35,7 @@ class ProcessArguments:
         all_frames: Whole tracebacks, for `--traceback`.
         because: For a worker: the files whose change made it necessary.
         error: For a worker: what to show instead of the project.
+        is_first: For a worker: none before it has loaded the project.
     """
 
     parent: int
@@ -45,6 +46,7 @@ class ProcessArguments:
     all_frames: bool
     because: Sequence[str] = ()
     error: str | None = None
+    is_first: bool = False
 
     def to_json(self) -> str:
         """The argument."""

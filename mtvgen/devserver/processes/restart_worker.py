@@ -64,7 +64,14 @@ def begin(channel: int, listener: int) -> None:
     order = _first_message(supervisor)
     site = Site(Path(order["root"]), ends[1], all_frames=order["all_frames"])
     read_sources(site.root)
-    worker.run(supervisor, site, order["because"], order["error"], StreamingWorker)
+    worker.run(
+        supervisor,
+        site,
+        order["because"],
+        order["error"],
+        is_first=order["is_first"],
+        worker_class=StreamingWorker,
+    )
 
 
 def _first_message(supervisor: Channel) -> Message:

@@ -47,6 +47,7 @@ class SpawnServer(ChildLoop):
             channel=message["descriptor"],
             because=message["because"],
             error=message["error"],
+            is_first=message["is_first"],
         )
         os.set_inheritable(message["descriptor"], True)
         line = command(SPAWN_WORKER, arguments.to_json())

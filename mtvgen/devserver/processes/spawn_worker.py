@@ -13,7 +13,13 @@ from mtvgen.devserver.processes.site import prepare
 def begin(arguments: ProcessArguments) -> None:
     """Be a worker."""
     site = prepare(arguments)
-    worker.run(channel_of(arguments.channel), site, arguments.because, arguments.error)
+    worker.run(
+        channel_of(arguments.channel),
+        site,
+        arguments.because,
+        arguments.error,
+        is_first=arguments.is_first,
+    )
 
 
 if __name__ == "__main__":

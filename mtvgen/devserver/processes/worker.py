@@ -30,7 +30,7 @@ from mtvgen.devserver.processes.throwaway_key import NOTICE, provide_key
 from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.devserver.urls import LIVE_EVENTS
-from mtvgen.project.database import find_database, report_database_state
+from mtvgen.project.database import find_database, is_database_missing, report_database_state
 from mtvgen.project.loading import (
     ImportFailed,
     Project,
@@ -47,6 +47,8 @@ def run(
     site: Site,
     because: Sequence[str] = (),
     error: str | None = None,
+    *,
+    is_first: bool = True,
     worker_class: type[Worker] | None = None,
 ) -> None:
     """Be a worker, in a process that was made for it.
@@ -56,12 +58,13 @@ def run(
         site: What to serve.
         because: The files whose change made this worker necessary.
         error: Serve this text instead of the project, whose import ended its process.
+        is_first: No worker has loaded the project yet, so its database was not looked at.
         worker_class: A worker of another kind.
     """
     signal.set_wakeup_fd(-1)
     faulthandler.enable()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # print() of a view
-    (worker_class or Worker)(channel, site).run(because, error)
+    (worker_class or Worker)(channel, site).run(because, error, is_first=is_first)
 
 
 class Worker:
@@ -85,13 +88,13 @@ class Worker:
         self._ended = threading.Event()
         self._imported_before = set(sys.modules)
 
-    def run(self, because: Sequence[str], error: str | None) -> None:
+    def run(self, because: Sequence[str], error: str | None, *, is_first: bool) -> None:
         """Load and serve, until the supervisor says stop and the last request is answered."""
         threading.Thread(target=self._listen, daemon=True).start()
         begun = time.perf_counter()
         failure = error or ""
         if error is None:
-            application, failure = self._load(because)
+            application, failure = self._load(because, is_first=is_first)
         else:
             application = BrokenProject(ProjectError(error))
         self._pages.application = application
@@ -100,7 +103,7 @@ class Worker:
             "loaded",
             seconds=time.perf_counter() - begun,
             error=failure,
-            about=describe_application(application, self._site.root),
+            about="" if failure else describe_application(application, self._site.root),
             names=self._new_names(),
             files=users_files(self._site.root),
         )
@@ -109,7 +112,7 @@ class Worker:
         self._terminal.flush()
         end_process(0)
 
-    def _load(self, because: Sequence[str]) -> tuple[Any, str]:
+    def _load(self, because: Sequence[str], *, is_first: bool) -> tuple[Any, str]:
         """The application, or what stands in for it and why."""
         project = Project(self._site.root)
         has_throwaway_key = provide_key(project.root)
@@ -117,7 +120,7 @@ class Worker:
             self._terminal.say(NOTICE)  # it was deleted; at the start `runserver` itself says so
         try:
             application = load_application(project)
-            if _concerns_the_database(because):
+            if is_first or _concerns_the_database(because) or is_database_missing(project):
                 report_database_state(project, self._terminal.say)
             keep_compiled(application, self._site.directory)
             return application, ""
@@ -183,8 +186,8 @@ class Worker:
 
 
 def _concerns_the_database(because: Sequence[str]) -> bool:
-    """Whether its state is worth a line: at the start, and when models or migrations change."""
-    return not because or any({"models", "migrations"} & set(Path(p).parts) for p in because)
+    """Whether its state may have changed: models or migrations did."""
+    return any({"models", "migrations"} & set(Path(path).parts) for path in because)
 
 
 def describe_application(application: Any, root: Path) -> str:

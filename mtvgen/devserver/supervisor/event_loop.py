@@ -16,7 +16,8 @@ from mtvgen.devserver.pages.event_streams import EventStreams
 from mtvgen.devserver.processes.channel import Channel, channels
 from mtvgen.devserver.processes.launch import Processes
 from mtvgen.devserver.supervisor.background_checks import BackgroundChecks
-from mtvgen.devserver.supervisor.file_watcher import Watcher, kind_of, site_packages_stamp
+from mtvgen.devserver.supervisor.file_watcher import Watcher, site_packages_stamp
+from mtvgen.devserver.supervisor.project_files import kind_of
 from mtvgen.devserver.supervisor.supervisor import Supervisor
 from mtvgen.devserver.terminal.announcements import Announcements
 from mtvgen.devserver.terminal.terminal import Terminal
@@ -36,6 +37,7 @@ class EventLoop:
         *,
         all_frames: bool = False,
         notes: Sequence[str] = (),
+        polls: bool = False,
     ) -> None:
         self._project = project
         self._listener = listener
@@ -46,7 +48,7 @@ class EventLoop:
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._signals: list[int] = []
         # It knows the files from before the project is imported, so no edit falls between.
-        self._watcher = Watcher(project.root, self._report, self._terminal.say)
+        self._watcher = Watcher(project.root, self._report, self._terminal.say, polls=polls)
         self._checks = BackgroundChecks(project.root, processes.directory, self._terminal.say)
         # A byte for each signal and each change, so that poll() sees them whenever they come.
         self._woken, self._wake = os.pipe()

@@ -1,108 +1,25 @@
-"""What changed in the project, told as soon as it is on the disk.
+"""What changed in the project, reported as soon as it is on the disk.
 
-watchfiles hears of changes; the list of files with their times and sizes finds those made before
-it listened, and stands in for it where the system's table of watches is full.
+watchfiles hears of changes. The list of files with their times and sizes finds those made before
+it listened and those that the system does not report, and takes its place where the table of
+watches is full.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from mtvgen.devserver.supervisor.project_files import Snapshot, inode_of, is_left_out, kind_of
 
 # Milliseconds. Together they find an edit within 15 ms and cost 0.4 % of a processor; watchfiles'
 # own 50 and 1,600 take 50 ms longer.
 _STEP, _DEBOUNCE, _TIMEOUT = 10, 50, 5_000
+_LATE = 500  # milliseconds by which a report may come later than what it is about
 _POLL_SECONDS = 0.25
-
-_LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
-_STAMP = tuple[int, int, int]
-
-
-def kind_of(path: str, root: Path) -> str | None:
-    """What a changed file means: `code`, `page` (template or static), `style`, or None.
-
-    The tests are left out: no page shows them.
-    """
-    parts = Path(path).relative_to(root).parts if Path(path).is_relative_to(root) else ()
-    if not parts or any(_is_left_out(part) for part in parts[:-1]) or parts[0] == "tests":
-        return None
-    name = parts[-1]
-    if name == ".env" or name.endswith(".py"):
-        return "code"
-    if name.startswith(".") or name.endswith(("~", ".swp", ".tmp", ".pyc")):
-        return None
-    if "static" in parts[:-1]:
-        return "style" if name.endswith(".css") else "page"
-    return "page" if "templates" in parts[:-1] else None
-
-
-def _is_left_out(directory: str) -> bool:
-    return directory.startswith(".") or directory in _LEFT_OUT
-
-
-class Snapshot:
-    """The project's files at one moment.
-
-    Attributes:
-        files: Path to what tells one content from another: inode, time of change, size.
-        directories: All that are watched; links are followed once.
-        inode: The root's, which is another one after it was deleted and made anew.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self.files: dict[str, _STAMP] = {}
-        self.directories: list[str] = []
-        self.inode = _inode(root)
-        self._root = root
-        self._seen: set[str] = set()
-        self._walk(str(root))
-
-    def changed_since(self, before: Snapshot) -> set[str]:
-        """The files that were made, changed or deleted."""
-        return {path for path, _ in self.files.items() ^ before.files.items()}
-
-    def note(self, paths: Iterable[str]) -> None:
-        """Take files as they are now, so that they are not told of twice."""
-        for path in paths:
-            self.files.pop(path, None)
-            with suppress(OSError):
-                self.files[path] = _stamp(Path(path).stat())
-
-    def _walk(self, directory: str) -> None:
-        real = os.path.realpath(directory)
-        if real in self._seen:
-            return
-        self._seen.add(real)
-        try:
-            entries = list(os.scandir(directory))
-        except OSError:
-            return  # deleted meanwhile, or not readable
-        if any(entry.name == "pyvenv.cfg" for entry in entries):
-            return  # a virtual environment, whatever its name
-        self.directories.append(directory)
-        for entry in entries:
-            self._look_at(entry)
-
-    def _look_at(self, entry: os.DirEntry[str]) -> None:
-        try:
-            if entry.is_dir():
-                if not _is_left_out(entry.name):
-                    self._walk(entry.path)
-            elif kind_of(entry.path, self._root):
-                # Windows keeps less in a directory than stat() tells: no inode.
-                status = entry.stat() if sys.platform != "win32" else Path(entry.path).stat()
-                self.files[entry.path] = _stamp(status)
-        except OSError:
-            pass  # a broken link, or deleted meanwhile
-
-
-def _stamp(status: os.stat_result) -> _STAMP:
-    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 class Watcher:
@@ -111,7 +28,8 @@ class Watcher:
     Args:
         root: The project's directory.
         report: Called with the paths that changed; from the thread.
-        complain: Called with one line if the system can't watch so many directories.
+        complain: Called with one line if the system can't watch the project.
+        polls: Compare the files again and again, and leave the system alone.
         listen: Watches directories; for tests of a system that can't.
     """
 
@@ -120,12 +38,15 @@ class Watcher:
         root: Path,
         report: Callable[[set[str]], None],
         complain: Callable[[str], None],
+        *,
+        polls: bool = False,
         listen: Callable[[list[str]], Any] | None = None,
     ) -> None:
         self._listen = listen or _notifier
         self._root = root
         self._report = report
         self._complain = complain
+        self._polls = polls
         self._snapshot = Snapshot(root)
         self._stopping = threading.Event()
 
@@ -139,74 +60,104 @@ class Watcher:
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
+            if self._polls:
+                self._poll()
+                continue
+            watched = self._snapshot.watched()
             try:
-                watched = self._snapshot.directories
                 with self._listen(watched) as notifier:
                     self._compare()  # what changed while nobody listened
-                    if set(self._snapshot.directories) != set(watched):
-                        continue
-                    for paths in self._heard(notifier):
-                        self._tell(paths)
-                        if self._directories_changed(paths):
-                            break
+                    if set(self._snapshot.watched()) == set(watched):
+                        self._follow(notifier)
             except (OSError, RuntimeError) as error:  # watchfiles raises both
                 self._compare()
-                if not isinstance(error, FileNotFoundError) or not self._snapshot.directories:
-                    self._poll(error)  # else one of them was deleted at that moment
+                if not self._snapshot.directories:
+                    self._await_return()
+                elif not isinstance(error, FileNotFoundError):  # one was deleted at that moment
+                    self._poll_from_now_on(
+                        "Watching by polling, as the system refused to watch "
+                        f"({_without_paths(error)}). Edits are seen a little later."
+                    )
 
-    def _heard(self, notifier: Any) -> Iterator[set[str]]:
+    def _follow(self, notifier: Any) -> None:
+        """Report what is heard, until other directories are to be watched."""
         while not self._stopping.is_set():
             heard = notifier.watch(_DEBOUNCE, _STEP, _TIMEOUT, self._stopping)
             if isinstance(heard, set):
-                yield {path for _, path in heard}
+                paths = {path for _, path in heard}
+                self._tell(paths)
+                if self._must_watch_others(paths):
+                    return
             elif not self._root_is_watched():
                 return
+            elif missed := self._compare():
+                if self._is_deaf(notifier, missed):
+                    self._poll_from_now_on(
+                        "Watching by polling, as the system does not report every edit here. "
+                        "-> mtvgen runserver --poll does so from the start"
+                    )
+                return
+
+    def _is_deaf(self, notifier: Any, missed: set[str]) -> bool:
+        """Whether nothing is heard of a change: after a pause (Ctrl-Z) it may come a bit later."""
+        heard = notifier.watch(_DEBOUNCE, _STEP, _LATE, self._stopping)
+        paths = {path for _, path in heard} if isinstance(heard, set) else set()
+        heard_of = paths | self._snapshot.links_to(paths)
+        self._tell(paths - missed)
+        return not heard_of & missed and not self._stopping.is_set()
 
     def _tell(self, paths: set[str]) -> None:
-        wanted = {path for path in paths if kind_of(path, self._root)}
+        changed = paths | self._snapshot.links_to(paths)
+        wanted = {path for path in changed if kind_of(path, self._root)}
         self._snapshot.note(wanted)
         if wanted:
             self._report(wanted)
 
-    def _directories_changed(self, paths: set[str]) -> bool:
-        """Whether a directory came or went, so that others must be watched from now on."""
+    def _must_watch_others(self, paths: set[str]) -> bool:
+        """Whether a directory came or went, or a link."""
         known = set(self._snapshot.directories)
-        return any(path in known or _is_new_directory(path) for path in paths)
+        return any(
+            path in known
+            or _is_new_directory(path, known)
+            or (self._snapshot.is_link(path) and kind_of(path, self._root) is not None)
+            for path in paths
+        )
 
     def _root_is_watched(self) -> bool:
         """Whether the directory is still the one that is watched, and not one made in its place."""
-        return _inode(self._root) == self._snapshot.inode != 0
+        return inode_of(self._root) == self._snapshot.inode != 0
 
-    def _compare(self) -> None:
+    def _compare(self) -> set[str]:
+        """Report what has changed since the last look, and give it."""
         now = Snapshot(self._root)
         changed = now.changed_since(self._snapshot)
         self._snapshot = now
         if changed:
             self._report(changed)
+        return changed
 
-    def _poll(self, error: Exception) -> None:
-        if self._snapshot.directories:
-            reason = str(error).partition(" about [")[0].rstrip(".")  # less what Rust adds
-            self._complain(
-                f"Watching by polling, as the system refused to watch ({reason}). "
-                "Edits are seen a little later."
-            )
+    def _poll_from_now_on(self, why: str) -> None:
+        self._polls = True
+        self._complain(why)
+
+    def _poll(self) -> None:
         while not self._stopping.wait(_POLL_SECONDS):
-            had_gone = not self._snapshot.directories
             self._compare()
-            if had_gone and self._snapshot.directories:
-                return  # the project is back, and can be watched again
+
+    def _await_return(self) -> None:
+        """Wait for the project's directory, which is gone; it can be watched when it is back."""
+        while not self._snapshot.directories and not self._stopping.wait(_POLL_SECONDS):
+            self._compare()
 
 
-def _is_new_directory(path: str) -> bool:
-    return not _is_left_out(os.path.basename(path)) and os.path.isdir(path)  # noqa: PTH112, PTH119
+def _without_paths(error: Exception) -> str:
+    """The system's own words, less what Rust adds."""
+    return str(error).partition(" about [")[0].rstrip(".")
 
 
-def _inode(path: Path) -> int:
-    try:
-        return path.stat().st_ino
-    except OSError:
-        return 0
+def _is_new_directory(path: str, known: set[str]) -> bool:
+    parent, name = os.path.split(path)
+    return parent in known and not is_left_out(name) and os.path.isdir(path)  # noqa: PTH112
 
 
 def _notifier(directories: list[str]) -> Any:

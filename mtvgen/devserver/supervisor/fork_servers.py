@@ -80,7 +80,12 @@ class ForkServers:
         return iter([self._fork_server, *models_servers, *self._retired])
 
     def fork(
-        self, id: int, because: Sequence[str] = (), error: str | None = None
+        self,
+        id: int,
+        because: Sequence[str] = (),
+        error: str | None = None,
+        *,
+        is_first: bool = False,
     ) -> tuple[ForkServerHandle, Channel]:
         """Begin a worker; with `error` one that shows it and imports nothing of the project."""
         server = (
@@ -88,7 +93,8 @@ class ForkServers:
             if self._models_server and self._models_server.ready and not error
             else self._fork_server
         )
-        return server, self._order(server, "fork", id=id, because=because, error=error)
+        order = {"id": id, "because": because, "error": error, "is_first": is_first}
+        return server, self._order(server, "fork", **order)
 
     def replace_outdated(self, changed: Collection[str]) -> None:
         """Replace what holds a file that changed, and everything after an installation."""

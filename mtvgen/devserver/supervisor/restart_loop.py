@@ -23,7 +23,8 @@ from typing import Any
 
 from mtvgen.devserver.processes.channel import Channel, Message
 from mtvgen.devserver.processes.programs import RESTART_WORKER, command
-from mtvgen.devserver.supervisor.file_watcher import Watcher, kind_of
+from mtvgen.devserver.supervisor.file_watcher import Watcher
+from mtvgen.devserver.supervisor.project_files import kind_of
 from mtvgen.devserver.supervisor.supervisor import STOPS_WITHIN
 from mtvgen.devserver.terminal.announcements import Announcements
 from mtvgen.devserver.terminal.exit_status import how_it_ended
@@ -60,6 +61,7 @@ class RestartLoop:
         listener: Where; it stays open here, so that nobody is refused between two processes.
         all_frames: Whole tracebacks, for `--traceback`.
         notes: Lines for the banner.
+        polls: Look for edits, rather than be told of them.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class RestartLoop:
         *,
         all_frames: bool = False,
         notes: Sequence[str] = (),
+        polls: bool = False,
     ) -> None:
         self._project = project
         self._listener = listener
@@ -81,8 +84,9 @@ class RestartLoop:
         self._next: Child | None = None
         self._leaving: list[Child] = []
         self._generation = 0
+        self._has_loaded = False
         # It knows the files from before the project is imported, so no edit falls between.
-        self._watcher = Watcher(project.root, self._report, self._terminal.say)
+        self._watcher = Watcher(project.root, self._report, self._terminal.say, polls=polls)
 
     def run(self) -> int:
         """Serve until a signal ends it; the exit code."""
@@ -160,12 +164,14 @@ class RestartLoop:
             all_frames=self._all_frames,
             because=because,
             error=error,
+            is_first=not self._has_loaded,
         )
         threading.Thread(target=self._listen, args=[child], daemon=True).start()
 
     def _hear(self, child: Child, message: Message) -> None:
         if message["do"] == "loaded":
             child.report = message
+            self._has_loaded |= not message["error"]
             self._open_the_gate()
         elif message["do"] == "stopped" and child is self._current:
             self._current = None

@@ -88,6 +88,7 @@ class Supervisor:
         self._deaths: list[float] = []
         self._prepare_at: float | None = None
         self._started = False
+        self._has_loaded = False
         self._ending = False
         self._fork()
 
@@ -183,7 +184,9 @@ class Supervisor:
 
     def _fork(self, because: Sequence[str] = (), error: str | None = None) -> None:
         id = next(self._ids)
-        fork_server, channel = self._fork_servers.fork(id, because, error)
+        fork_server, channel = self._fork_servers.fork(
+            id, because, error, is_first=not self._has_loaded
+        )
         patience = HANGS_AT_FIRST_AFTER if self._current is None else HANGS_AFTER
         deadline = self._now + patience
         self._next = WorkerHandle(id, channel, fork_server, self._now, because, deadline=deadline)
@@ -206,6 +209,7 @@ class Supervisor:
 
     def _loaded(self, worker: WorkerHandle, report: Message) -> None:
         worker.report = report
+        self._has_loaded |= not report["error"]
         self._fork_servers.learn(report["names"])
         if worker.state in ("loading", "asked"):
             worker.state, worker.deadline = "loaded", None

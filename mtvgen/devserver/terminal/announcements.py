@@ -33,8 +33,8 @@ class Announcements:
     def started(self, about: str, error: str) -> None:
         """The banner."""
         details = f"   ({about}, debug)" if about and not error else ""
-        self._terminal.say(f"{self._project.name} is at {url_of(self._listener)}{details}")
-        lines = [*self._notes, "Saving a file reloads the page. Ctrl-C stops.", ""]
+        place = f"{self._project.name} is at {url_of(self._listener)}{details}"
+        lines = [place, *self._notes, "Saving a file reloads the page. Ctrl-C stops.", ""]
         self._terminal.say("\n".join(lines))
         if error:
             self._tell_error(error)

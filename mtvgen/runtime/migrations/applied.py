@@ -62,13 +62,31 @@ def applied_revisions(database: Database) -> tuple[str, ...]:
 
 def _in_file(database: Database, file: Path) -> tuple[str, ...]:
     try:
-        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(_opened(file)) as connection:
             return tuple(sorted(name for (name,) in connection.execute(QUESTION)))
     except sqlite3.Error as error:
         fault = read_sqlite(error, str(database), QUESTION)
         if isinstance(fault, SchemaMismatch):
             return ()
         raise fault or error from error
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+
+
+def is_blank(database: Database) -> bool:
+    """Whether a SQLite database is missing, or a file without a table.
+
+    A request that comes before the migrations makes such a file.
+    """
+    if database.file is None or not database.exists:
+        return database.file is not None
+    try:
+        with closing(_opened(database.file)) as connection:
+            return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    except sqlite3.Error:
+        return False
 
 
 def check_known(applied: Iterable[str], revisions: Revisions) -> None:

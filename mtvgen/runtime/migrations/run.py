@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from mtvgen.runtime.migrations.applied import is_blank
 from mtvgen.runtime.migrations.environment import (
     Step,
     load_scripts,
@@ -60,13 +61,13 @@ def migrate(
 
 
 def migrate_if_missing(database: Database, directory: Path) -> str | None:
-    """Make a SQLite database that is not there yet; one line about it, None where it was there.
+    """Make a SQLite database that has no table yet; one line about it, None where it has one.
 
     Raises:
         MigrationError, DatabaseFault: As for `migrate()`.
     """
     file = database.file
-    if file is None or database.exists:
+    if file is None or not is_blank(database):
         return None
     names = ", ".join(step.name for step in migrate(database, directory))
     return f"Made {shown(str(file))}: applied {names}." if names else None

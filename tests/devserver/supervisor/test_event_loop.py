@@ -471,3 +471,38 @@ def test_a_view_that_lets_no_thread_run_does_not_hold_up_an_edit(server: Running
         time.sleep(0.2)
         server.write("views/home.py", VIEW)
         server.wait_for("first")
+
+
+def test_a_linked_file_and_a_linked_directory_are_served_and_followed(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    site = {path: text for path, text in SITE.items() if path != "urls.py"}
+    (shared / "views").mkdir(parents=True)
+    (shared / "urls.py").write_text(SITE["urls.py"], encoding="utf-8")
+    (shared / "views/home.py").write_text(VIEW, encoding="utf-8")
+    del site["views/home.py"], site["views/__init__.py"]
+    root = tmp_path / "mysite"
+    root.mkdir()
+    (root / "views").symlink_to(shared / "views")
+    (root / "urls.py").symlink_to(shared / "urls.py")
+    with runserver(root, site=site) as server:
+        server.wait_for("<h1>first</h1>")
+        (shared / "views/home.py").write_text(VIEW.replace("first", "second"), encoding="utf-8")
+        server.wait_for("<h1>second</h1>")
+        more = SITE["urls.py"] + 'urlpatterns.append(path("/more", home.index, name="more"))\n'
+        (shared / "urls.py").write_text(more, encoding="utf-8")
+        server.wait_for("<h1>second</h1>", "/more")
+
+
+def test_a_foreign_module_of_the_projects_name_is_named(tmp_path: Path) -> None:
+    foreign = tmp_path / "elsewhere/models.py"
+    foreign.parent.mkdir()
+    foreign.write_text("", encoding="utf-8")
+    site = {**SITE, "urls.py": "import models\n" + SITE["urls.py"]}
+    with runserver(
+        tmp_path / "mysite", site=site, environ={"PYTHONPATH": str(foreign.parent)}
+    ) as server:
+        page = server.get(accept="text/plain")
+
+    assert page.status == 500
+    assert f"the module 'models' came from {foreign}" in page.text
+    assert f"the module 'models' came from {foreign}" in server.terminal()

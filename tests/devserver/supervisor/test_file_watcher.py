@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import mmap
 import os
 import queue
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mtvgen.devserver.supervisor.file_watcher import Snapshot, Watcher, kind_of
+from mtvgen.devserver.supervisor.file_watcher import Watcher
+from mtvgen.devserver.supervisor.project_files import Snapshot, kind_of
 
 ROOT = Path("/site")
 
@@ -33,6 +36,17 @@ ROOT = Path("/site")
         ("views/home.py~", None),
         ("templates/home.html~", None),
         ("templates/.#home.html", None),
+        ("views/.#home.py", None),
+        ("views/._home.py", None),
+        ("views/flycheck_home.py", None),
+        ("views/home_flymake.py", None),
+        ("views/.env", "code"),
+        ("templates/#home.html#", None),
+        ("templates/home.html___jb_tmp___", None),
+        ("templates/home.html.bak", None),
+        ("static/style.css.swx", None),
+        ("static/4913", None),
+        ("static/404", "page"),
         (".venv/lib/python3.11/site-packages/click/core.py", None),
         ("env/lib/site-packages/click/core.py", None),
         ("node_modules/a/b.py", None),
@@ -82,6 +96,38 @@ def reports() -> Any:
     return queue.Queue()
 
 
+class Watching:
+    """A watcher that runs, and what it has reported."""
+
+    def __init__(self, root: Path, **options: Any) -> None:
+        self.reports: queue.Queue[set[str]] = queue.Queue()
+        self.lines: list[str] = []
+        self.watcher = Watcher(root, self.reports.put, self.lines.append, **options)
+        self.watcher.start()
+
+    def hears_of(self, file: Path) -> bool:
+        """Whether a file is reported before long; other reports may come first."""
+        with suppress(queue.Empty):
+            while str(file) not in self.reports.get(timeout=20):
+                pass
+            return True
+        return False
+
+    def until_it_listens(self, file: Path) -> None:
+        """Wait until an edit of a file that is in the project itself is heard of."""
+        file.write_text(file.read_text(encoding="utf-8") + "#", encoding="utf-8")
+        assert self.hears_of(file)
+        while not self.reports.empty():
+            self.reports.get()
+
+
+def write_silently(file: Path, text: bytes) -> None:
+    """Edit a file as no system reports it (inotify(7)): by a shared mapping of its pages."""
+    with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as mapped:
+        mapped[: len(text)] = text
+        mapped.flush()
+
+
 def test_what_changed_before_it_listened_is_reported(tmp_path: Path, reports: Any) -> None:
     file = write(tmp_path, "urls.py")
     watcher = Watcher(tmp_path, reports.put, print)
@@ -100,7 +146,7 @@ def test_a_system_that_can_not_watch_is_polled_with_one_line_about_it(
 
     file = write(tmp_path, "urls.py")
     complaints: list[str] = []
-    watcher = Watcher(tmp_path, reports.put, complaints.append, refuse)
+    watcher = Watcher(tmp_path, reports.put, complaints.append, listen=refuse)
     watcher.start()
     for text in ("one", "other"):
         file.write_text(text, encoding="utf-8")
@@ -124,3 +170,77 @@ def test_a_project_that_goes_and_comes_back_is_watched_again(tmp_path: Path, rep
         file.write_text(text, encoding="utf-8")
         assert reports.get(timeout=10) == {str(file)}
     watcher.stop()
+
+
+def test_an_edit_of_a_linked_file_is_heard_where_it_is(tmp_path: Path) -> None:
+    root = tmp_path / "site"
+    own, shared = write(root, "urls.py"), write(tmp_path, "shared/home.py")
+    link = root / "home.py"
+    link.symlink_to(shared)
+    watching = Watching(root)
+    watching.until_it_listens(own)
+
+    for text in ("one", "other"):
+        shared.write_text(text, encoding="utf-8")
+        assert watching.hears_of(link)
+    write(tmp_path, "shared/elsewhere.py", "not the project's")
+    replacement = write(tmp_path, "shared/saved-by-an-editor", "third")
+    replacement.rename(shared)
+    assert watching.hears_of(link)
+    watching.watcher.stop()
+
+
+def test_a_link_that_leads_elsewhere_is_followed_from_then_on(tmp_path: Path) -> None:
+    root = tmp_path / "site"
+    own, other = write(root, "urls.py"), write(tmp_path, "other/home.py")
+    link = root / "home.py"
+    link.symlink_to(write(tmp_path, "shared/home.py"))
+    watching = Watching(root)
+    watching.until_it_listens(own)
+
+    link.unlink()
+    link.symlink_to(other)
+    assert watching.hears_of(link)
+    watching.until_it_listens(own)
+    other.write_text("changed", encoding="utf-8")
+    assert watching.hears_of(link)
+    watching.watcher.stop()
+
+
+def test_an_edit_that_the_system_does_not_report_is_found_and_polled_for_from_then_on(
+    tmp_path: Path,
+) -> None:
+    own, file = write(tmp_path, "urls.py"), write(tmp_path, "views/home.py", "first")
+    watching = Watching(tmp_path)
+    watching.until_it_listens(own)
+
+    for text in (b"other", b"third"):
+        write_silently(file, text)
+        assert watching.hears_of(file)
+    watching.watcher.stop()
+    assert len(watching.lines) == 1
+    assert "--poll" in watching.lines[0]
+
+
+def test_polling_finds_edits_that_the_system_does_not_report(tmp_path: Path) -> None:
+    own, file = write(tmp_path, "urls.py"), write(tmp_path, "views/home.py", "first")
+    listened: list[list[str]] = []
+    watching = Watching(tmp_path, polls=True, listen=listened.append)
+    watching.until_it_listens(own)
+
+    write_silently(file, b"other")
+    assert watching.hears_of(file)
+    watching.watcher.stop()
+    assert (watching.lines, listened) == ([], [])
+
+
+def test_an_editors_lock_reports_nothing(tmp_path: Path) -> None:
+    own = write(tmp_path, "urls.py")
+    watching = Watching(tmp_path)
+    watching.until_it_listens(own)
+
+    (tmp_path / ".#urls.py").symlink_to("somebody@host.1234:1700000000")
+    write(tmp_path, "flycheck_urls.py", "half a line (")
+    own.write_text("saved", encoding="utf-8")
+    assert watching.reports.get(timeout=20) == {str(own)}
+    watching.watcher.stop()

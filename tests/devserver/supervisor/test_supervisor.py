@@ -16,6 +16,7 @@ from mtvgen.devserver.processes.channel import Channel
 from mtvgen.devserver.supervisor.fork_servers import ForkServerError
 from mtvgen.devserver.supervisor.supervisor import (
     ANSWERS_WITHIN,
+    DEATHS_WITHIN,
     DRAINS_WITHIN,
     HANGS_AFTER,
     HANGS_AT_FIRST_AFTER,
@@ -35,9 +36,11 @@ class Recorded(Channel):
     def __init__(self) -> None:
         self.open = True
         self.sent: list[str] = []
+        self.values: list[dict[str, Any]] = []
 
     def send(self, do: str, *, descriptor: int | None = None, **values: Any) -> None:
         self.sent.append(do)
+        self.values.append(values)
 
     def close(self) -> None:
         self.open = False
@@ -213,14 +216,32 @@ def test_a_worker_that_does_not_answer_is_aborted_and_stood_in_for(serving: Worl
     assert serving.states()[stand_in] == "accepting"
 
 
+def shown_errors(world: World) -> list[str | None]:
+    """What each worker was told to show instead of the project."""
+    return [order["error"] for order in world.machine.fork_servers[0].values if "error" in order]
+
+
 def test_a_worker_that_dies_is_replaced_and_after_four_deaths_stood_in_for(serving: World) -> None:
     for worker in range(1, 5):
         serving.exits(worker, -11)
         serving.fork()
         serving.says(worker + 1, "loaded")
-    serving.exits(5, -11)
-    serving.fork()
-    assert serving.machine.told.count("died -11") == 5
+
+    told = "The process was ended by SIGSEGV, 4 times in a few seconds."
+    assert shown_errors(serving) == [None, None, None, None, told]
+    assert serving.machine.told.count("died -11") == 4
+    serving.edit()
+    assert shown_errors(serving)[-1] is None
+
+
+def test_deaths_now_and_then_are_replaced_for_ever(serving: World) -> None:
+    for worker in range(1, 9):
+        serving.exits(worker, -11)
+        serving.fork()
+        serving.says(worker + 1, "loaded")
+        serving.pass_time(DEATHS_WITHIN / 2)
+
+    assert set(shown_errors(serving)) == {None}
 
 
 def test_requests_in_hand_have_their_time_and_no_more(serving: World) -> None:

@@ -234,6 +234,22 @@ def test_a_missing_database_is_made_once_and_says_so(sqlite, directory):
     assert applied_revisions(sqlite) == ("0002_b",)
 
 
+def test_a_file_that_a_request_has_left_without_a_table_is_made_too(sqlite, directory):
+    write(directory, "0001_a", None, "op.create_table('a', sa.Column('id', sa.Integer))")
+    with closing(sqlite3.connect(sqlite.file)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")  # what a first query does here
+    assert sqlite.file.stat().st_size
+    assert migrate_if_missing(sqlite, directory) == f"Made {sqlite.file}: applied 0001_a."
+
+
+def test_a_file_with_a_table_is_left_to_who_made_it(sqlite, directory):
+    write(directory, "0001_a", None, "op.create_table('a', sa.Column('id', sa.Integer))")
+    with closing(sqlite3.connect(sqlite.file)) as connection:
+        connection.execute("CREATE TABLE other (id)")
+    assert migrate_if_missing(sqlite, directory) is None
+    assert applied_revisions(sqlite) == ()
+
+
 def test_to_ask_what_is_applied_makes_no_file(sqlite, tmp_path):
     assert applied_revisions(sqlite) == ()
     assert list(tmp_path.iterdir()) == []

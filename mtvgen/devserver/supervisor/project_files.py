@@ -1,0 +1,142 @@
+"""The project's files that a page could show: what each kind means, and all of them at a moment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+_LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
+# What editors write next to a file while it is open, or to find out whether they may: Vim's swap
+# files and its 4913, Emacs' `#home.html#`, JetBrains' safe writes, backups. Locks such as
+# `.#home.py` and macOS' `._home.py` begin with a dot.
+_EDITORS_ENDINGS = ("~", "#", ".swp", ".swo", ".swx", ".tmp", ".bak", ".pyc", "___")
+_EDITORS_NAMES = frozenset({"4913"})
+# The copies of unsaved text that checkers in Emacs leave for a moment.
+_CHECKERS_PREFIX, _CHECKERS_ENDING = "flycheck_", "_flymake.py"
+
+_STAMP = tuple[int, int, int]
+
+
+def kind_of(path: str, root: Path) -> str | None:
+    """What a changed file means: `code`, `page` (template or static), `style`, or None.
+
+    The tests are left out: no page shows them.
+    """
+    parts = Path(path).relative_to(root).parts if Path(path).is_relative_to(root) else ()
+    if not parts or any(is_left_out(part) for part in parts[:-1]) or parts[0] == "tests":
+        return None
+    name = parts[-1]
+    if name == ".env":
+        return "code"
+    if name.startswith(".") or _is_editors(name):
+        return None
+    if name.endswith(".py"):
+        return "code"
+    if "static" in parts[:-1]:
+        return "style" if name.endswith(".css") else "page"
+    return "page" if "templates" in parts[:-1] else None
+
+
+def is_left_out(directory: str) -> bool:
+    """Whether a directory of this name holds nothing that the project's author writes."""
+    return directory.startswith(".") or directory in _LEFT_OUT
+
+
+def _is_editors(name: str) -> bool:
+    is_checkers = name.startswith(_CHECKERS_PREFIX) or name.endswith(_CHECKERS_ENDING)
+    return is_checkers or name.endswith(_EDITORS_ENDINGS) or name in _EDITORS_NAMES
+
+
+class Snapshot:
+    """The project's files at one moment.
+
+    Attributes:
+        files: Path to what tells one content from another: inode, time of change, size.
+        directories: All of the project's that are looked into; links are followed once.
+        inode: The root's, which is another one after it was deleted and made again.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.files: dict[str, _STAMP] = {}
+        self.directories: list[str] = []
+        self.inode = inode_of(root)
+        self._root = root
+        self._seen: set[str] = set()
+        self._links: dict[str, set[str]] = {}
+        self._walk(str(root))
+
+    def watched(self) -> list[str]:
+        """The directories in which a change can be one of the project: where links lead, too."""
+        targets = {os.path.dirname(target) for target in self._links} - self._seen  # noqa: PTH120
+        return [*self.directories, *sorted(filter(os.path.isdir, targets))]
+
+    def links_to(self, paths: Iterable[str]) -> set[str]:
+        """The project's files that are links to some of these paths."""
+        if not self._links:
+            return set()
+        real = {os.path.join(*_real_directory(path)) for path in paths}  # noqa: PTH118
+        return {link for target in real for link in self._links.get(target, ())}
+
+    def is_link(self, path: str) -> bool:
+        """Whether a path is a link to a file, or was one: another file must be watched now."""
+        return Path(path).is_symlink() or any(path in links for links in self._links.values())
+
+    def changed_since(self, before: Snapshot) -> set[str]:
+        """The files that were made, changed or deleted."""
+        return {path for path, _ in self.files.items() ^ before.files.items()}
+
+    def note(self, paths: Iterable[str]) -> None:
+        """Take files as they are now, so that they are not reported twice."""
+        for path in paths:
+            self.files.pop(path, None)
+            with suppress(OSError):
+                self.files[path] = _stamp(Path(path).stat())
+
+    def _walk(self, directory: str) -> None:
+        real = os.path.realpath(directory)
+        if real in self._seen:
+            return
+        self._seen.add(real)
+        try:
+            entries = list(os.scandir(directory))
+        except OSError:
+            return  # deleted meanwhile, or not readable
+        if any(entry.name == "pyvenv.cfg" for entry in entries):
+            return  # a virtual environment, whatever its name
+        self.directories.append(directory)
+        for entry in entries:
+            self._look_at(entry)
+
+    def _look_at(self, entry: os.DirEntry[str]) -> None:
+        try:
+            if entry.is_dir():
+                if not is_left_out(entry.name):
+                    self._walk(entry.path)
+            elif kind_of(entry.path, self._root):
+                if entry.is_symlink():
+                    self._links.setdefault(os.path.realpath(entry.path), set()).add(entry.path)
+                # Windows keeps less in a directory than stat() tells: no inode.
+                status = entry.stat() if sys.platform != "win32" else Path(entry.path).stat()
+                self.files[entry.path] = _stamp(status)
+        except OSError:
+            pass  # a link that leads nowhere, or deleted meanwhile
+
+
+def inode_of(path: Path) -> int:
+    """The number of a file on its disk; 0 where there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return 0
+
+
+def _stamp(status: os.stat_result) -> _STAMP:
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _real_directory(path: str) -> tuple[str, str]:
+    directory, name = os.path.split(path)
+    return os.path.realpath(directory), name
