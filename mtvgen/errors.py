@@ -51,3 +51,25 @@ def printable(text: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+def padded(text: str, columns: int) -> str:
+    """The text with blanks behind it, so that it takes as many columns of a terminal.
+
+    A Chinese, Japanese or Korean character takes two columns, a combining one none (Unicode
+    Standard Annex 11).
+    """
+    return text + " " * (columns - width(text))
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width  # mostly not needed
+
+    columns = 0
+    for character in text:
+        if not combining(character):
+            columns += 2 if east_asian_width(character) in "WF" else 1
+    return columns

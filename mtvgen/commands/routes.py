@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from mtvgen.checks.routes.nearest import FAR, Candidate, closest_routes
-from mtvgen.errors import MtvgenError, UsageError, printable
+from mtvgen.errors import MtvgenError, UsageError, padded, printable, width
 from mtvgen.project.loading import find_project, load_application, unwrap_application
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import Route
@@ -128,10 +128,9 @@ def _table(routes: Iterable[Route]) -> Iterator[str]:
 
 def _aligned(rows: Iterable[list[str]]) -> Iterator[str]:
     cells = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     for row in cells:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "   ".join(padded).rstrip()
+        yield "   ".join(map(padded, row, widths)).rstrip()
 
 
 def _view(route: Route) -> str:

@@ -82,6 +82,12 @@ def _decorator_without_brackets(view: Any) -> Iterator[str]:
         yield f"{maker}(...) makes a decorator: @{maker} lacks its brackets"
 
 
+def is_call_of_view(error: BaseException) -> bool:
+    """Whether an error is that a view could not be called: it takes other arguments."""
+    frame, _ = _innermost(error)
+    return frame is not None and _is_call_of_view(frame)
+
+
 def _is_call_of_view(frame: FrameType) -> bool:
     """Whether the application was about to enter a view: it has a route, and its parameters."""
     application, route = _runtime().Application, _runtime().Route

@@ -10,7 +10,7 @@ import os
 import sys
 import sysconfig
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from traceback import FrameSummary, TracebackException
 from types import ModuleType
@@ -20,6 +20,8 @@ from mtvgen.project.masking import Masker
 
 # Installed code may lie below the project too, in `.venv`.
 _INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
+
+_MOST_RELATED = 20  # causes and members of groups that are worth a line
 
 
 def is_users(file: str, root: Path) -> bool:
@@ -42,6 +44,35 @@ def path_in_project(file: str, root: Path) -> str:
 def users_frames(error: BaseException, root: Path) -> list[FrameSummary]:
     """The user's frames of an exception, the innermost last."""
     return _users(traceback.extract_tb(error.__traceback__), root)
+
+
+def users_place(error: BaseException, root: Path) -> str:
+    """`views/notes.py:14`: the user's innermost frame of an exception; empty without one."""
+    frames = users_frames(error, root)
+    return f"{path_in_project(frames[-1].filename, root)}:{frames[-1].lineno}" if frames else ""
+
+
+def related_errors(error: BaseException) -> Iterator[tuple[str, BaseException]]:
+    """What an exception came from, and what a group of exceptions holds, each with its part.
+
+    Yields:
+        `Caused by`, or `1 of 3`, and the exception; those of a group before what caused it.
+    """
+    seen = {id(error)}
+    waiting: list[tuple[str, BaseException]] = [("", error)]
+    while waiting and len(seen) <= _MOST_RELATED:
+        _, current = waiting.pop(0)
+        before = current.__cause__
+        if before is None and not current.__suppress_context__:
+            before = current.__context__
+        members = current.exceptions if isinstance(current, BaseExceptionGroup) else ()
+        near = [(f"{n} of {len(members)}", member) for n, member in enumerate(members, 1)]
+        near += [("Caused by", before)] if before is not None else []
+        for part, related in near:
+            if id(related) not in seen:
+                seen.add(id(related))
+                waiting.append((part, related))
+                yield part, related
 
 
 def users_traceback(error: BaseException, root: Path) -> str:

@@ -81,12 +81,22 @@ def frames_of(error: BaseException, root: Path, masker: Masker) -> Iterator[Fram
     yield from _places_in_message(error, root)
 
 
-def frames_of_view(view: Callable[..., Any] | None, root: Path) -> Iterator[Frame]:
-    """Where the view begins, if it is the user's."""
+def frames_of_view(
+    view: Callable[..., Any] | None, root: Path, *, has_returned: bool
+) -> Iterator[Frame]:
+    """Where the view begins, if it is the user's.
+
+    Args:
+        view: Who was to answer; None where no view was reached.
+        root: The project's directory.
+        has_returned: Whether the error came after it; else it could not be called.
+    """
     place = None if view is None else of_function(view)
     if place is not None and is_users(place.file, root):
         source = _source(place.file, place.line)
         name = getattr(view, "__name__", "")
+        if has_returned:
+            name += " (after it returned)"
         yield Frame(path_in_project(place.file, root), place.line, name, source, (), is_users=True)
 
 

@@ -16,9 +16,15 @@ def schema_hint(error: BaseException, root: Path) -> str:
     if type(error).__name__ != "SchemaMismatch":
         return ""
     try:
-        return next(describe_database_state(Project(root)), "")
+        return next(describe_database_state(Project(root)), _ALL_IS_MIGRATED)
     except Exception:  # a hint must not fail; the general one is good enough
         return ""
+
+
+_ALL_IS_MIGRATED = (
+    "The database is at its newest migration and holds all that the models describe: "
+    "is the name spelled right?"
+)
 
 
 def likely_fix(error: BaseException, frames: tuple[Frame, ...]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mtvgen.devserver.found_problems import problems_of
-from mtvgen.devserver.pages.error_report import as_text, make_report
+from mtvgen.devserver.pages.error_report import ErrorReport, as_text, make_report
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.project.masking import Masker
 from mtvgen.runtime.routing.routes import Route
@@ -21,6 +21,7 @@ HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 _WANTS_HTML = re.compile(r"(?:^|[,\s])text/html(?:$|[;,\s])", re.IGNORECASE)
 
 Fields = list[tuple[str, str]]
+_NEAR = 12  # lines: a view is about as long; what is farther away is another matter
 
 
 def render(
@@ -47,12 +48,27 @@ def render(
         return text, fields_for(TEXT)
     nonce = secrets.token_urlsafe(16)
     page = templates().get_template("error.html")
-    files = {frame.file for frame in report.frames if frame.is_users}
-    if _is_of_database(error):
-        files.add("models")
-    problems = [masker.scrubbed(line) for line in problems_of(files, problems_directory)]
+    places = _places(report, error)
+    problems = [masker.scrubbed(line) for line in problems_of(places, problems_directory)]
     html = page.render(report=report, request=request, text=text, nonce=nonce, problems=problems)
     return html, fields_for(HTML, nonce)
+
+
+def _places(report: ErrorReport, error: BaseException) -> dict[str, range | None]:
+    """Where a problem that the checks have found may have to do with the error.
+
+    The lines around each place that the error passed; and the models, whose slips a database
+    tells in its own words.
+    """
+    places: dict[str, range | None] = {}
+    for frame in report.frames:
+        if frame.is_users:
+            known = places.get(frame.file) or range(frame.line, frame.line)
+            first, last = min(known.start, frame.line - _NEAR), max(known.stop, frame.line + _NEAR)
+            places[frame.file] = range(first, last)
+    if _is_of_database(error):
+        places["models"] = None
+    return places
 
 
 def wants_html(environ: Mapping[str, Any]) -> bool:

@@ -11,9 +11,10 @@ from typing import Any
 from mtvgen.devserver.pages.error_frames import Frame, frames_of, frames_of_view
 from mtvgen.devserver.pages.error_hints import likely_fix, schema_hint
 from mtvgen.devserver.pages.placeholder_apps import HangingImport
+from mtvgen.project.cures import is_call_of_view
 from mtvgen.project.loading import ProjectError
 from mtvgen.project.masking import Masker
-from mtvgen.project.tracebacks import suggestion
+from mtvgen.project.tracebacks import related_errors, suggestion, users_place
 
 CAN_NOT_LOAD = "The project can't be loaded"
 
@@ -27,7 +28,7 @@ class ErrorReport:
         message: Its text; the exception before it, which it was raised from, is in `causes`.
         frames: From the request inwards.
         hint: What probably helps, or empty.
-        causes: The sentences of the exceptions that this one came from.
+        causes: What it came from, and what a group of exceptions holds, each with its place.
     """
 
     kind: str
@@ -78,7 +79,7 @@ def make_report(
     origin = error if error.__traceback__ or error.__cause__ is None else error.__cause__
     frames = tuple(frames_of(origin, root, masker))
     if not any(frame.is_users for frame in frames):
-        frames += tuple(frames_of_view(view, root))
+        frames += tuple(frames_of_view(view, root, has_returned=not is_call_of_view(origin)))
     frames = tuple(_without_secrets(frame, masker) for frame in frames)
     kind, message = _sentence(error)
     schema = schema_hint(error, root)
@@ -89,7 +90,7 @@ def make_report(
         message=masker.scrubbed(message),
         frames=frames,
         hint=masker.scrubbed(schema or likely_fix(error, frames)),
-        causes=tuple(_causes(error, masker)),
+        causes=tuple(_causes(error, root, masker)),
     )
 
 
@@ -104,7 +105,7 @@ def as_text(report: ErrorReport) -> str:
     lines = [f"{report.kind}: {report.message}" if report.message else report.kind]
     if report.hint:
         lines.append(f"Hint: {report.hint}")
-    lines += [f"Caused by {cause}" for cause in report.causes]
+    lines += report.causes
     for frame in [frame for frame in (report.main, *report.users_others) if frame]:
         where = f" in {frame.function}" if frame.function else ""
         lines += ["", f"{frame.place}{where}"]
@@ -142,15 +143,11 @@ def _sentence(error: BaseException) -> tuple[str, str]:
     return kind, str(error)
 
 
-def _causes(error: BaseException, masker: Masker) -> Iterator[str]:
+def _causes(error: BaseException, root: Path, masker: Masker) -> Iterator[str]:
     if isinstance(error, ProjectError):  # its message says all of the one that it came from
         return
-    seen = {id(error)}
-    while True:
-        before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if before is None or id(before) in seen:
-            return
-        seen.add(id(before))
-        kind, message = _sentence(before)
-        yield masker.scrubbed(f"{kind}: {message}" if message else kind)
-        error = before
+    for part, related in related_errors(error):
+        kind, message = _sentence(related)
+        place = users_place(related, root)
+        said = f"{kind}: {message}" if message else kind
+        yield masker.scrubbed(f"{part} {said}" + (f" ({place})" if place else ""))

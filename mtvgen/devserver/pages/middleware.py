@@ -74,7 +74,7 @@ class DevelopmentPages:
         finally:
             if hasattr(result, "close"):
                 result.close()
-        scripted = with_script(body, generation) if reloads else body
+        scripted = with_script(body, generation) if reloads and answer.is_html else body
         if scripted is not body:
             answer.keep_out_of_caches()
         answer.set_length(len(scripted))
@@ -92,8 +92,9 @@ class DevelopmentPages:
         router = getattr(self.application, "router", None)
         if answer.exc_info is None and not environ.get("mtvgen.hint"):
             environ["mtvgen.hint"] = missing_page.hint(environ, router)
-        if answer.exc_info is not None:
-            environ["mtvgen.route"] = _matched(environ, router)  # for the terminal too
+        if answer.exc_info is not None and "mtvgen.route" not in environ:
+            # For the terminal too. The runtime has said which view was reached, if one was.
+            environ["mtvgen.route"] = _matched(environ, router)
         if not is_local(environ):
             return None
         if answer.exc_info is None:

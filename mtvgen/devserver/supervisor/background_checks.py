@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mtvgen import checks
-from mtvgen.devserver.found_problems import save_problems
+from mtvgen.devserver.found_problems import in_reading_order, save_problems
 from mtvgen.disk.open_directory import OpenDirectory
 
 CHECKS_SERVER = f"{checks.__name__}.server"
@@ -134,7 +134,7 @@ class BackgroundChecks:
         problems = json.loads(output)["problems"]
         lines = {_line(problem) for problem in problems if problem["severity"] == "error"}
         save_problems(lines, self._directory)
-        for line in sorted(lines - self._reported):
+        for line in sorted(lines - self._reported, key=in_reading_order):
             if line.partition(": ")[2] not in self._load_error:
                 self._say(f"warning: {line}")
         self._reported = lines

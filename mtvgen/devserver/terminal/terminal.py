@@ -11,18 +11,22 @@ from typing import Any
 
 from mtvgen.devserver.terminal.line_writer import Lines
 from mtvgen.devserver.urls import LIVE_SCRIPT
-from mtvgen.errors import printable
+from mtvgen.errors import padded, printable
+from mtvgen.project.cures import is_call_of_view
 from mtvgen.project.masking import Masker
 from mtvgen.project.tracebacks import (
     is_users,
     path_in_project,
+    related_errors,
     sentence,
     users_frames,
+    users_place,
     users_traceback,
     whole_traceback,
 )
 from mtvgen.runtime.support.locations import of_function
 
+_MOST_RELATED = 5  # lines of causes; the error page has them all
 _MARGIN = " " * 10  # as wide as the time and the two blanks behind it
 _RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
@@ -65,7 +69,10 @@ class Terminal:
         )
         frames = ""
         if error and not is_told:
-            frames = self._frames(error, environ) or self._view(environ.get("mtvgen.route"), note)
+            frames = self._frames(error, environ) or self._view(environ, error, note)
+            frames += self._related(error, environ)
+        elif not error:
+            frames = self._place_of_answer(environ.get("mtvgen.answered"))
         self._lines.add(f"{_now()}  {line}{frames}")
 
     def logged(self, text: str, error: BaseException | None) -> None:
@@ -127,14 +134,31 @@ class Terminal:
         line = Masker().scrubbed_source(last.line or "")
         return printable(f"\n{_MARGIN}{place}  {line}".lstrip("\n")).join(("\n", ""))
 
-    def _view(self, route: Any, note: str) -> str:
-        """Where the view begins, if it has returned before the error came, and nobody says it."""
-        place = of_function(route.view) if route is not None else None
-        if place is None or not is_users(place.file, self._root):
+    def _view(self, environ: dict[str, Any], error: BaseException, note: str) -> str:
+        """Where the view begins, if no frame of an error is the user's, and nobody says it."""
+        route = environ.get("mtvgen.route")
+        place = None if route is None else of_function(route.view)
+        if route is None or place is None or not is_users(place.file, self._root):
             return ""
         text = f"{path_in_project(place.file, self._root)}:{place.line}"
         name = getattr(route.view, "__name__", "the view")
-        return "" if f"({text})" in note else f"\n{_MARGIN}{text} in {name}"
+        after = "" if is_call_of_view(error) else " (after it returned)"
+        return "" if f"({text})" in note else f"\n{_MARGIN}{text} in {name}{after}"
+
+    def _related(self, error: BaseException, environ: dict[str, Any]) -> str:
+        """A line for each exception that an error came from, or that a group holds."""
+        lines = []
+        for part, related in related_errors(error):
+            place = users_place(related, self._root)
+            where = f"  {place}" if place else ""
+            said = sentence(related, Masker(environ))
+            lines.append(printable(f"{part.lower()}  {said}{where}"))
+        return "".join(f"\n{_MARGIN}{line}" for line in lines[:_MOST_RELATED])
+
+    def _place_of_answer(self, error: BaseException | None) -> str:
+        """Where a view has raised what was answered, such as NotFound."""
+        place = users_place(error, self._root) if error is not None else ""
+        return f"\n{_MARGIN}{place}  raise {type(error).__name__}" if place else ""
 
 
 def request_line(method: str, path: str, status: str, seconds: float, note: str = "") -> str:
@@ -151,7 +175,7 @@ def request_line(method: str, path: str, status: str, seconds: float, note: str 
     took = f"{seconds * 1000:.0f} ms"
     # The two share 20 columns, so a long method moves a short path and nothing else.
     asked = f"{printable(method):<4}  {printable(readable)}"
-    line = f"{asked:<20} {status} {took:>6}"
+    line = f"{padded(asked, 20)} {status} {took:>6}"
     return f"{line}  {printable(note)}" if note else line
 
 

@@ -52,10 +52,13 @@ class ErrorBoundary:
         read what it needs: the user of the session, for one.
         """
         _undo(request)
+        if request.app.debug:  # whether the view was reached, for the error page
+            request.environ["mtvgen.route"] = request.route
         try:
             if isinstance(error, HTTPError):
-                if request.app.debug:  # runserver tells it behind the status
+                if request.app.debug:  # runserver says so behind the status, with the place
                     request.environ["mtvgen.hint"] = _reason(error)
+                    request.environ["mtvgen.answered"] = error
                 response = self._expected(request, error)
             else:
                 response = self._answer_unexpected(request, error)

@@ -6,6 +6,7 @@ import html
 import re
 import runpy
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from types import FunctionType
@@ -14,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from mtvgen.devserver.found_problems import save_problems
+from mtvgen.devserver.found_problems import problems_of, save_problems
 from mtvgen.devserver.pages.middleware import DevelopmentPages, is_local
 from mtvgen.devserver.pages.missing_page import hint, line_to_paste
 from mtvgen.disk.open_directory import OpenDirectory
-from mtvgen.runtime import Application, Request, Response, json_response, path
+from mtvgen.runtime import Application, Handler, Request, Response, json_response, path
 
 SECRET = "correct-horse-battery"
 
@@ -78,6 +79,18 @@ def takes_nothing() -> str:
 
 def returns_none(request: Request) -> None:
     pass
+
+def fails_as_a_group(request: Request) -> str:
+    errors = []
+    for kind, text in ((ValueError, "first"), (RuntimeError, "second")):
+        try:
+            try:
+                {}["deeper"]
+            except KeyError as error:
+                raise kind(text) from error
+        except Exception as error:
+            errors.append(error)
+    raise ExceptionGroup("both", errors)
 
 def returns_a_set(request: Request) -> object:
     return {"events": [1, {2}]}
@@ -197,7 +210,7 @@ def test_an_error_after_the_view_has_returned_is_shown_at_the_view(
 ) -> None:
     answer = ask(site, f"/{name}", HTTP_ACCEPT="*/*")
 
-    assert re.search(rf"\npages.py:\d+ in {name}\n", answer.text)
+    assert re.search(rf"\npages.py:\d+ in {name} \(after it returned\)\n", answer.text)
     assert re.search(rf"\n> +\d+ def {name}\(", answer.text)
 
 
@@ -260,8 +273,54 @@ def test_a_client_that_does_not_name_html_gets_text(site: DevelopmentPages) -> N
     assert ">   " in answer.text
 
 
-def test_the_cause_is_told(site: DevelopmentPages) -> None:
-    assert "Caused by KeyError: &#39;missing&#39;" in ask(site, "/chained").text
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_what_an_error_came_from_is_shown_with_its_place(
+    site: DevelopmentPages, accept: str
+) -> None:
+    text = unescape(ask(site, "/chained", HTTP_ACCEPT=accept).text)
+    assert re.search(r"Caused by KeyError: 'missing' \(pages\.py:\d+\)", text)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_the_members_of_a_group_are_shown_with_their_places(
+    site: DevelopmentPages, accept: str
+) -> None:
+    text = unescape(ask(site, "/fails_as_a_group", HTTP_ACCEPT=accept).text)
+    assert re.search(r"1 of 2 ValueError: first \(pages\.py:\d+\)", text)
+    assert re.search(r"2 of 2 RuntimeError: second \(pages\.py:\d+\)", text)
+    assert re.search(r"Caused by KeyError: 'deeper' \(pages\.py:\d+\)", text)
+
+
+def test_an_error_above_the_views_is_not_blamed_on_one(tmp_path: Path) -> None:
+    def broken(handler: Handler) -> Handler:
+        return lambda request: exec("1 / 0")  # a layer without a file of its own
+
+    application = Application([path("/", index)], middleware=[broken], debug=True)
+    text = ask(DevelopmentPages(application, Path(__file__).parent), "/", HTTP_ACCEPT="*/*").text
+    assert "ZeroDivisionError" in text
+    assert "in index" not in text
+
+
+def index(request: Request) -> str:
+    """A view of the project, which a broken layer above it never reaches."""
+    return ""
+
+
+def test_a_page_as_text_gets_no_script(site: DevelopmentPages, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<body>\n{{ titel }}\n</body>", encoding="utf-8")
+    answer = ask(site, "/templated?name=page.html", HTTP_ACCEPT="*/*")
+    assert answer.fields["Content-Type"].startswith("text/plain")
+    assert "<script" not in answer.text
+
+
+def test_only_what_was_found_near_the_error_is_shown_in_order(tmp_path: Path) -> None:
+    with OpenDirectory.at(tmp_path) as directory:
+        lines = [f"views.py:{n}: {n}" for n in (10, 9, 100, 2)]
+        save_problems([*lines, "models/note.py:3: m"], directory)
+        assert problems_of({"views.py": range(1, 20)}, directory) == [
+            "views.py:2: 2", "views.py:9: 9", "views.py:10: 10"
+        ]  # fmt: skip
+        assert problems_of({"models": None}, directory) == ["models/note.py:3: m"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.devserver.terminal.terminal import Terminal, request_line
+from mtvgen.runtime import NotFound
 from mtvgen.runtime import path as route_to
 
 
@@ -21,6 +22,8 @@ from mtvgen.runtime import path as route_to
         ("GET", "/é".encode().decode("latin-1"), "200", 0, "",
          "GET   /é             200   0 ms"),
         ("GET", "/a\x1b[2J\r\nb", "200", 0, "", "GET   /a\\x1b[2J\\r\\nb 200   0 ms"),
+        ("GET", "/中文/页".encode().decode("latin-1"), "200", 0, "",
+         "GET   /中文/页       200   0 ms"),
         ("GET", "/\xff", "200", 0, "", "GET   /\\xff          200   0 ms"),
         ("GET", "/", "500", 0, "two\nlines", "GET   /              500   0 ms  two\\nlines"),
     ],
@@ -55,6 +58,38 @@ def test_a_failed_request_has_two_lines(tmp_path: Path, capfd: pytest.CaptureFix
     assert second == "          views.py:2 in create:  return 1 / 0"
 
 
+def test_what_a_view_raised_to_answer_has_its_place(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "views.py"
+    file.write_text("def detail(error):\n    raise error\n", encoding="utf-8")
+    scope: dict[str, object] = {}
+    exec(compile(file.read_text(), str(file), "exec"), scope)
+    with pytest.raises(NotFound) as raised:
+        scope["detail"](NotFound())  # type: ignore[operator]
+    tell(tmp_path, 404, 0.001, **{"mtvgen.answered": raised.value})
+
+    first, second = capfd.readouterr().out.splitlines()
+    assert first[10:] == "GET   /notes         404   1 ms"
+    assert second == "          views.py:2  raise NotFound"
+
+
+def test_causes_and_members_of_a_group_have_a_line_each(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    cause = KeyError("missing")
+    group = ExceptionGroup("both", [ValueError("first"), RuntimeError("second")])
+    group.__cause__ = cause
+    tell(tmp_path, 500, 0.001, group)
+
+    lines = [line.strip() for line in capfd.readouterr().out.splitlines()[1:]]
+    assert lines == [
+        "1 of 2  ValueError: first",
+        "2 of 2  RuntimeError: second",
+        "caused by  KeyError: 'missing'",
+    ]
+
+
 def index(request: object) -> None:
     """A view, for its place."""
 
@@ -69,7 +104,7 @@ def test_an_error_after_the_view_has_the_view_as_its_place(
     tell(root, 500, 0.008, error, **{"mtvgen.route": route_to("/", index)})
 
     second = capfd.readouterr().out.splitlines()[1:]
-    assert second == ([] if has_place else [f"          {place} in index"])
+    assert second == ([] if has_place else [f"          {place} in index (after it returned)"])
 
 
 def test_the_error_of_a_broken_project_is_not_told_again(
