@@ -73,7 +73,9 @@ class TemplateContext:
 
     def update(self, other: TemplateContext) -> None:
         """Take over what a parent has set, as it does with what is exported."""
-        self.replace({**self.vars, **other.vars}, self.exported | other.exported)
+        # Mostly they are equal: the parent began with what its child had set.
+        if other.vars != self.vars or other.exported != self.exported:
+            self.replace({**self.vars, **other.vars}, self.exported | other.exported)
 
     def everything(self) -> dict[str, Value]:
         """All names that templates have set, as `Context.get_all()` gives them."""

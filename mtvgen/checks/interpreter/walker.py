@@ -153,10 +153,10 @@ class Walker(Calling):
         """Whatever the unknown parent shows, these are the blocks that it may show."""
         self.result.silent = True
         names = {name for template in chain if template.tree for name in template.tree.blocks}
-        shown = {slot.name for slot in slots}
+        in_slots = {slot.name for slot in slots}
         places = [
             Slot(name, context, chain[0].name, 1, (), required=False, by_self=False)
-            for name in sorted(names - shown)
+            for name in sorted(names - in_slots)
         ]
 
         def show() -> None:
