@@ -26,6 +26,12 @@ from mtvgen.runtime.sessions import get_flashed_messages
 from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.support import locations
 from mtvgen.runtime.support.suggestions import did_you_mean
+from mtvgen.runtime.templates.kinds import content_type_of, is_escaped
+from mtvgen.runtime.templates.mixing import (
+    MixingGenerator,
+    UnescapedTemplateError,
+    refuse_unescaped,
+)
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
 from mtvgen.runtime.templates.undefined import Undefined
 
@@ -103,7 +109,7 @@ class Templates:
 def render(
     request: Request, template: str, /, *, status_code: int = 200, **context: Any
 ) -> Response:
-    """A template as a response.
+    """A template as a response; the ending of its name decides about content type and escaping.
 
     Args:
         request: The request that is answered; the template sees it as `request`.
@@ -116,6 +122,7 @@ def render(
         TemplateNotFound: There is no such template; says which one was probably meant.
         TemplateSyntaxError: The template can't be parsed; says its file and line.
         UndefinedError: The template uses a name that was not passed; says which were.
+        TemplateRuntimeError: A template that is not escaped is brought into one that is.
         URLBuildError: A `url_for()` in the template names no route, or lacks a parameter.
         FileNotFoundError: A `static()` in the template names no file.
     """
@@ -133,6 +140,9 @@ def render(
     except URLBuildError as error:
         error.args = (f"{error}{_place(error, templates)}",)
         raise
+    except UnescapedTemplateError as error:
+        error.args = (f"{error.sentence}{_place(error, templates)} -> {error.cure}",)
+        raise
     except FileNotFoundError as error:
         if error.errno is None:  # static()'s own words, which know no line
             error.args = (f"{error}{_place(error, templates)}",)
@@ -145,7 +155,7 @@ def render(
             line, sentence = explain_syntax(error, error.source, templates.environment)
             error.lineno, error.args = line, (sentence,)
         raise
-    response = Response(text, status_code)
+    response = Response(text, status_code, content_type=content_type_of(template))
     if request.csp_nonce is not None:
         response.make_personal("its page holds that request's csp_nonce")
     return response
@@ -224,12 +234,14 @@ class _Environment(Environment):
     """Jinja2 with autoescape on, strict about undefined names, and dict keys before attributes."""
 
     context_class: ClassVar[type[Context]] = _Context  # type: ignore[misc]  # no ClassVar there
+    code_generator_class = MixingGenerator
+    refuse_unescaped = staticmethod(refuse_unescaped)  # which the generated code calls
 
     def __init__(self, directory: Path, extensions: Iterable[str | type[Extension]]) -> None:
         super().__init__(
             loader=_TemplateFiles(directory),
             extensions=tuple(extensions),
-            autoescape=_is_markup,
+            autoescape=is_escaped,
             undefined=Undefined,
             keep_trailing_newline=True,
         )
@@ -271,11 +283,6 @@ class _TemplateFiles(FileSystemLoader):
             line = error.object.count(b"\n", 0, error.start) + 1
             error.reason += f": templates/{template}:{line} is not UTF-8. -> save it as UTF-8"
             raise
-
-
-def _is_markup(name: str | None) -> bool:
-    """Everything is escaped but plain text, where `&lt;` would be read as it stands."""
-    return name is None or not name.endswith(".txt")
 
 
 def _undefined_message(
