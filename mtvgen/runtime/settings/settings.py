@@ -11,7 +11,7 @@ from typing import Any, Self, dataclass_transform, get_type_hints
 from urllib.parse import quote
 
 from mtvgen.runtime.settings.masking import is_secret_name, remember_secrets
-from mtvgen.runtime.settings.types import convert, fits, in_words, is_known, spoken
+from mtvgen.runtime.settings.types import convert, fits, human_name, in_words, is_known
 from mtvgen.runtime.support.locations import shown
 from mtvgen.runtime.support.suggestions import did_you_mean
 
@@ -201,8 +201,8 @@ def _declared_fields(cls: type[Settings]) -> Iterator[tuple[Field[Any], Any]]:
         kind = kinds[declared.name]
         if not is_known(kind):
             raise TypeError(
-                f"{cls.__qualname__}.{declared.name} is {spoken(kind)}: settings are bool, int, "
-                "float, str or Path, lists and tuples[X, ...] of them, or one of them | None."
+                f"{cls.__qualname__}.{declared.name} is {human_name(kind)}: settings are bool, "
+                "int, float, str or Path, lists and tuples[X, ...] of them, or one of them | None."
             )
         if declared.name != "root":
             yield declared, kind
@@ -223,7 +223,7 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
         return convert(text, kind)
     except ValueError:
         value = "its value (a secret)" if _is_secret(declared) else repr(text)
-        raise ValueError(f"{name} is wrong: {value} is no {spoken(kind)}.") from None
+        raise ValueError(f"{name} is wrong: {value} is no {human_name(kind)}.") from None
 
 
 def _default(declared: Field[Any], name: str, variables: Mapping[str, str]) -> Any:

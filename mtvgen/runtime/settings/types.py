@@ -59,13 +59,13 @@ def _convert_bool(text: str) -> bool:
     raise ValueError(text)
 
 
-def spoken(kind: Any) -> str:
+def human_name(kind: Any) -> str:
     """A type as a sentence names it: `int`, `list of int, with commas`."""
     inner = [part for part in get_args(kind) if part not in (type(None), Ellipsis)]
     if get_origin(kind) in (list, tuple) and inner:
-        return f"list of {spoken(inner[0])}, with commas"
+        return f"list of {human_name(inner[0])}, with commas"
     if get_origin(kind) in (Union, UnionType):
-        return " or ".join(spoken(part) for part in inner)
+        return " or ".join(human_name(part) for part in inner)
     if kind is bool:
         return "bool (1, true, yes, on, or 0, false, no, off)"
     return str(getattr(kind, "__name__", kind))
