@@ -92,12 +92,37 @@ def read_sqlite(
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_READONLY and doing is not None and _query_only(error):
         return _reader_writes(error, doing, statement)
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY_SNAPSHOT:
+        return DatabaseUnavailable(
+            f"{name}: somebody else wrote between the first query of this transaction and its "
+            "first write.",
+            "db.rollback(), and once more",
+            error,
+            statement,
+        )
     if code in _SQLITE:
         message, cure = _SQLITE[code]
         return DatabaseUnavailable(message.format(name=name), cure, error, statement)
     if code == sqlite3.SQLITE_ERROR and re.match(_SQLITE_LACKS, str(error)):
         return SchemaMismatch(f"{name}: {error}.", DEPLOYED, error, statement)
     return None
+
+
+def waits_for_itself(name: str, statement: str) -> DatabaseFault:
+    """The fault of a thread that asks for the place of the writer, and holds it.
+
+    Args:
+        name: What the database's file is called.
+        statement: The SQL that would wait.
+    """
+    return DatabaseUnavailable(
+        f"{name} is locked by this very thread: SQLite has one writer at a time, and a session is "
+        "open here that may write (the request.db of a POST, or a database.session()).",
+        "write by that session, or db.commit() it first; "
+        "to read beside it: database.session(read_only=True)",
+        sqlite3.OperationalError("database is locked"),
+        statement,
+    )
 
 
 def _query_only(error: Any) -> bool:
