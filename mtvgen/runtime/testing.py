@@ -1,4 +1,4 @@
-"""The client for a project's tests: werkzeug's, which Flask users know."""
+"""What a project's tests need: a client (werkzeug's, which Flask users know), cheap passwords."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ except ModuleNotFoundError as error:
         'mtvgen.runtime.testing needs werkzeug. -> pip install "mtvgen[test]"', name=error.name
     ) from error
 
+from mtvgen.runtime.security.passwords import cheap_passwords
+
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+__all__ = ["Client", "cheap_passwords"]
 
 
 class Client(_WerkzeugClient):

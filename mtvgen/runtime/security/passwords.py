@@ -15,6 +15,8 @@ import re
 import secrets
 import unicodedata
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 
@@ -39,6 +41,8 @@ class _Costs(NamedTuple):
 # One of the equivalent settings of OWASP's Password Storage Cheat Sheet; of these, the one where
 # ten people who log in at once take 160 MiB, not 1.3 GiB.
 _COSTS = _Costs(ln=14, r=8, p=5)
+_CHEAP = _Costs(ln=1, r=1, p=1)
+_costs = _COSTS  # those of a new hash
 _MAX_MEMORY = 256 * 1024 * 1024  # bytes; a hash that asks for more was not made here
 
 # Characters. The longest passphrase that a person types has a hundred or two. Normalizing takes
@@ -73,8 +77,8 @@ def hash_password(password: str) -> str:
             "a shorter one: len(password) <= MAX_PASSWORD_LENGTH"
         )
     salt = secrets.token_bytes(_SALT_SIZE)
-    key = _derive(password, salt, _COSTS, _KEY_SIZE)
-    return f"$scrypt$ln={_COSTS.ln},r={_COSTS.r},p={_COSTS.p}${_encode(salt)}${_encode(key)}"
+    key = _derive(password, salt, _costs, _KEY_SIZE)
+    return _written(_costs, _encode(salt), _encode(key))
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
@@ -93,7 +97,7 @@ def verify_password(password: str, hashed: str | None) -> bool:
     Raises:
         ValueError: `hashed` is not a hash of `hash_password()`.
     """
-    costs, salt, key = _parse(_NOBODY if hashed is None else hashed)
+    costs, salt, key = _parse(_nobody() if hashed is None else hashed)
     is_too_long = len(password) > MAX_PASSWORD_LENGTH
     derived = _derive("" if is_too_long else password, salt, costs, len(key))
     same = hmac.compare_digest(derived, key)
@@ -106,11 +110,34 @@ def needs_rehash(hashed: str) -> bool:
     Raises:
         ValueError: `hashed` is not a hash of `hash_password()`.
     """
-    return _parse(hashed)[0] != _COSTS
+    return _parse(hashed)[0] != _costs
 
 
-# Stands in where there is no user: the same work, and no password that fits.
-_NOBODY = f"$scrypt$ln={_COSTS.ln},r={_COSTS.r},p={_COSTS.p}${'A' * 22}${'A' * 43}"
+@contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Have `hash_password()` cost next to nothing for a while: in a test, and nowhere else.
+
+        with cheap_passwords(), database.temporarily(tmp_path / "test.sqlite3"):
+            ...
+
+    It holds for every thread of the process. What was hashed meanwhile goes on working, and
+    `needs_rehash()` finds it out of date afterwards.
+    """
+    global _costs
+    usual, _costs = _costs, _CHEAP
+    try:
+        yield
+    finally:
+        _costs = usual
+
+
+def _nobody() -> str:
+    """Stands in where there is no user: the same work, and no password that fits."""
+    return _written(_costs, "A" * 22, "A" * 43)
+
+
+def _written(costs: _Costs, salt: str, key: str) -> str:
+    return f"$scrypt$ln={costs.ln},r={costs.r},p={costs.p}${salt}${key}"
 
 
 def _derive(password: str, salt: bytes, costs: _Costs, size: int) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 
 from mtvgen.runtime import MAX_PASSWORD_LENGTH, hash_password, needs_rehash, verify_password
 from mtvgen.runtime.security import passwords
+from mtvgen.runtime.testing import cheap_passwords
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_a_password_that_is_too_long_fits_no_hash_and_takes_the_same_work(monkey
 
 def test_nobodys_password_never_fits_and_takes_the_same_work():
     assert not verify_password("", None)
-    assert passwords._parse(passwords._NOBODY)[0] == passwords._COSTS
+    assert passwords._parse(passwords._nobody())[0] == passwords._COSTS
 
 
 def test_hashes_with_other_costs_go_on_working_and_ask_to_be_renewed(hashed):
@@ -118,3 +119,28 @@ def test_the_vector_of_rfc_7914_verifies():
         "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
     )
     assert passwords._derive("password", b"NaCl", passwords._Costs(10, 8, 16), 64) == key
+
+
+def test_in_a_test_a_hash_may_cost_next_to_nothing(hashed):
+    with cheap_passwords():
+        cheap = hash_password("secret")
+        assert cheap.startswith("$scrypt$ln=1,r=1,p=1$")
+        assert verify_password("secret", cheap)
+        assert not verify_password("guess", cheap)
+        assert not verify_password("guess", None)
+        assert verify_password("correct horse battery staple", hashed)
+        assert not needs_rehash(cheap)
+    assert hash_password("secret").startswith("$scrypt$ln=14,r=8,p=5$")
+    assert verify_password("secret", cheap)
+    assert needs_rehash(cheap)
+
+
+def test_the_usual_costs_come_back_after_an_error():
+    with pytest.raises(ZeroDivisionError), cheap_passwords():
+        _ = 1 / 0
+    assert hash_password("secret").startswith("$scrypt$ln=14,r=8,p=5$")
+
+
+def test_nobody_is_as_cheap_as_somebody():
+    with cheap_passwords():
+        assert passwords._parse(passwords._nobody())[0] == passwords._parse(hash_password("x"))[0]
