@@ -26,6 +26,7 @@ application = Application(
         signed_sessions(settings.secret_key),
     ],
     debug=settings.debug,
+    time_zone=settings.time_zone,
 )
 
 if __name__ == "__main__":  # python wsgi.py: the standard library's own server

@@ -19,6 +19,7 @@ from mtvgen.runtime.responses.bodies import closing
 from mtvgen.runtime.responses.response import SOLE_HOLDER, Response, copy_of_kept, redirect
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import URLPattern
+from mtvgen.runtime.settings.time_zones import time_zone as zone_of
 from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.templates.rendering import Templates
 
@@ -39,9 +40,11 @@ class Application:
             hands the error back where it has no answer of its own.
         debug: Read templates and static files afresh for each request.
         limits: How much of a request's body is taken.
+        time_zone: The one that pages show (the filter `localtime`): a name of the IANA database.
 
     Raises:
         RoutingErrors: All mistakes of the routes together, each with its file and line.
+        ValueError: There is no such time zone.
         NotADirectoryError: `templates` or `static` is no directory.
     """
 
@@ -55,15 +58,17 @@ class Application:
         error_handlers: Mapping[int | type[Exception], View] | None = None,
         debug: bool = False,
         limits: Limits | None = None,
+        time_zone: str = "UTC",
     ) -> None:
         self.debug = debug
         self.limits = limits or Limits()
+        self.time_zone = zone_of(time_zone)
         self.static = None if static is None else StaticFiles(static, debug=debug)
         if templates is not None and not isinstance(templates, Templates):
             templates = Templates(templates)
         self.templates = templates
         if templates is not None:
-            templates.prepare(debug=debug)
+            templates.prepare(debug=debug, time_zone=self.time_zone)
         built_in = [] if self.static is None else [self.static.route()]
         # First in the list, so that of two that clash the project's own line is named.
         self.router = Router([*built_in, *urlpatterns])

@@ -11,6 +11,7 @@ from typing import Any, Self, dataclass_transform, get_type_hints
 from urllib.parse import quote
 
 from mtvgen.runtime.settings.masking import is_secret_name, remember_secrets
+from mtvgen.runtime.settings.time_zones import time_zone
 from mtvgen.runtime.settings.types import convert, fits, human_name, in_words, is_known
 from mtvgen.runtime.support.locations import shown
 from mtvgen.runtime.support.suggestions import did_you_mean
@@ -47,6 +48,7 @@ class Settings(_Declared):
         secret_key: Signs the session cookie.
         allowed_hosts: The hosts that the site answers for.
         database_url: Where the data is; a relative SQLite path is below `root`.
+        time_zone: The one that pages show, by its name in the IANA database: `Europe/Berlin`.
     """
 
     root: Path
@@ -54,6 +56,7 @@ class Settings(_Declared):
     secret_key: str = field(repr=False)
     allowed_hosts: list[str]
     database_url: str = field(default=DATABASE_URL, repr=False)
+    time_zone: str = "UTC"
 
     @classmethod
     def from_environment(cls, root: Path, environ: Mapping[str, str] | None = None) -> Self:
@@ -77,6 +80,10 @@ class Settings(_Declared):
                 values[declared.name] = _below(root, _read(declared, kind, environ))
             except ValueError as error:
                 problems.append(str(error))
+        try:
+            time_zone(values.get("time_zone") or "UTC")
+        except ValueError as error:
+            problems.append(f"TIME_ZONE is wrong: {error}")
         if problems:
             raise SettingsError(problems)
         values["database_url"] = _sqlite_below(root, values["database_url"])
@@ -100,6 +107,7 @@ class Settings(_Declared):
 
         Raises:
             TypeError: There is no such setting, or the value is of another type.
+            ValueError: There is no such time zone.
         """
         others = {name: _below(self.root, self._fitting(name, values[name])) for name in values}
         usual = {name: getattr(self, name) for name in others}
@@ -120,6 +128,8 @@ class Settings(_Declared):
         if not fits(value, kind):
             # It may be a secret: its type says enough.
             raise TypeError(f"{of}.{name} is {in_words(kind)}, not {type(value).__name__}.")
+        if name == "time_zone":
+            time_zone(value)
         return value
 
     def __repr__(self) -> str:
@@ -217,7 +227,7 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
     name = declared.name.upper()
     text = variables.get(name)
     # An empty key signs nothing and an empty list admits nobody: they are as good as missing.
-    if text is None or (name in _CURES and not text.strip()):
+    if text is None or (name in _NEVER_EMPTY and not text.strip()):
         return _default(declared, name, variables)
     try:
         return convert(text, kind)
@@ -248,6 +258,8 @@ _CURES = {
         "ALLOWED_HOSTS is not set. -> export ALLOWED_HOSTS=example.com,www.example.com"
     ),
 }
+
+_NEVER_EMPTY = frozenset({*_CURES, "TIME_ZONE"})
 
 
 def _below(root: Path, value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, tzinfo
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.support import locations
 from mtvgen.runtime.support.suggestions import did_you_mean
 from mtvgen.runtime.templates.kinds import content_type_of, is_escaped
+from mtvgen.runtime.templates.local_time import LocalTime
 from mtvgen.runtime.templates.mixing import (
     MixingGenerator,
     UnescapedTemplateError,
@@ -66,16 +68,24 @@ class Templates:
         if not self.directory.is_dir():
             raise NotADirectoryError(f"templates={str(directory)!r} is no directory.")
         self.environment = _Environment(self.directory, extensions)
+        self.environment.filters["localtime"] = LocalTime(UTC)
         self.environment.filters.update(filters or {})
         self.environment.globals.update(globals or {})
         self.debug = False
         self._loaded: dict[str, Template] = {}
         self._known: dict[str, bool] = {}
 
-    def prepare(self, *, debug: bool) -> None:
-        """Choose between templates read afresh for each request and read once."""
+    def prepare(self, *, debug: bool, time_zone: tzinfo = UTC) -> None:
+        """Make them the templates of an application.
+
+        Args:
+            debug: Whether they are read again for each request, or once.
+            time_zone: The one that the filter `localtime` shows.
+        """
         self.debug = debug
         self.environment.auto_reload = debug
+        if isinstance(self.environment.filters["localtime"], LocalTime):  # not the project's own
+            self.environment.filters["localtime"] = LocalTime(time_zone)
 
     def has(self, name: str) -> bool:
         """Whether there is a template of this name."""

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from mtvgen.runtime.models import UTCDateTime
 
 revision = "0001_notes"
 down_revision = None
@@ -12,6 +13,7 @@ def upgrade() -> None:
         "note",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("created", UTCDateTime(), server_default=sa.func.now(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
     )
 

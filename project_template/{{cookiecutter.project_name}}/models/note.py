@@ -1,6 +1,9 @@
 """The example's table."""
 
+from datetime import datetime
+
 from mtvgen.runtime.models import Model
+from sqlalchemy import func
 from sqlalchemy.orm import Mapped, mapped_column
 
 
@@ -11,3 +14,4 @@ class Note(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -314,6 +314,55 @@ def test_the_directory_of_the_project_may_be_called_anything(tmp_path, name, var
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.parametrize(
+    ("variables", "zone"),
+    [
+        ({}, "UTC"),
+        ({"TIME_ZONE": ""}, "UTC"),
+        ({"TIME_ZONE": "Europe/Berlin"}, "Europe/Berlin"),
+        ({"TIME_ZONE": "America/Argentina/Buenos_Aires"}, "America/Argentina/Buenos_Aires"),
+    ],
+)
+def test_the_time_zone_is_a_name(tmp_path, variables, zone):
+    assert read(tmp_path, **variables).time_zone == zone
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "Asia/Shangai",
+            r"'Asia/Shangai' is not .+ Did you mean 'Asia/Shanghai'\? -> a",
+        ),
+        ("europe/berlin", r"Did you mean 'Europe/Berlin'\?"),
+        ("+08:00", "is not a time zone"),
+        ("../passwd", "is not a time zone"),
+    ],
+)
+def test_a_time_zone_that_is_none_is_told_with_all_else(tmp_path, name, message):
+    with pytest.raises(SettingsError, match=rf"^TIME_ZONE is wrong: .*{message}") as caught:
+        read(tmp_path, TIME_ZONE=name)
+    assert len(caught.value.problems) == 1
+    with pytest.raises(ValueError, match=message), read(tmp_path).temporarily(time_zone=name):
+        pass
+
+
+def test_a_system_without_time_zones_is_told_what_to_install():
+    code = (
+        "import sys; sys.modules['tzdata'] = None\n"
+        "from mtvgen.runtime.settings.time_zones import time_zone\n"
+        "print(time_zone('UTC')); time_zone('Europe/Berlin')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONTZPATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "UTC\n"
+    assert done.stderr.endswith("this system has no time zones. -> pip install tzdata\n")
+
+
 def test_other_values_last_as_long_as_the_block(tmp_path):
     settings = read(tmp_path)
     usual = repr(settings)
