@@ -35,6 +35,14 @@ _FENCE = re.compile(
 _TITLE = re.compile(r'title="([^"]+)"')
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TRANSLATIONS = ("zh",)  # directories of DOCS; a page there quotes the files of the English one
+# The way in is there in both languages: the English page, the Chinese page.
+TRANSLATED = {
+    DOCS.parent / "README.md": DOCS.parent / "README.zh-CN.md",
+    **{
+        page: DOCS / "zh" / page.relative_to(DOCS)
+        for page in [DOCS / "quickstart.md", *sorted((DOCS / "tutorial").glob("*.md"))]
+    },
+}
 
 
 @dataclass(frozen=True)
