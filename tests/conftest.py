@@ -24,6 +24,20 @@ settings.register_profile("gate", deadline=None, derandomize=True)
 settings.load_profile("gate")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Neighbours stay together, so that what a module's tests share is made by one worker.
+
+    Each worker has one stretch of the tests, and takes from another's when it is through. Where
+    --dist names a way, it is that.
+    """
+    if config.option.dist != "load":  # which is what -n alone stands for
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 @pytest.fixture
 def sqlite_url(tmp_path):
     """The URL of a SQLite database for one test, whose file is not there yet."""

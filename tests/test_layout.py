@@ -13,12 +13,13 @@ TESTS = ROOT / "tests"
 FILES = sorted(path.relative_to(ROOT) for path in TESTS.rglob("*.py"))
 
 # Folders whose subject is no folder of mtvgen/: the pages and the generated project, mtvgen among
-# other servers and on several machines, what it costs, and what the tests themselves need.
+# other servers and on several machines, any input, what it costs, and what the tests need.
 OTHER_FOLDERS = {
     "benchmarks",
     "benchmarks/adapters",
     "cluster",
     "docs",
+    "fuzz",
     "project_template",
     "servers",
     "support",
@@ -27,8 +28,10 @@ OTHER_FOLDERS = {
 # Below tests/ itself is what concerns mtvgen as a whole, and fixtures for all.
 LOOSE_FILES = {
     "conftest.py",
+    "test_advisories.py",
     "test_architecture.py",
     "test_cli.py",
+    "test_gate.py",
     "test_layout.py",
     "test_packaging.py",
     "test_public_api.py",
