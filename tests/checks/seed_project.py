@@ -369,8 +369,10 @@ def detail(request: Request, year: int, slug: str) -> Response:
 {% block sidebar %}
 {{ super() }}
 <p>{{ subtitle|default("No subtitle") }}</p>
+<pre>{% filter forceescape %}{% include "_address.txt" %}{% endfilter %}</pre>
 {% endblock %}
 """,
+    "templates/_address.txt": "You are at {{ request.path }}\n",
     "templates/notes/index.html": """{% extends "base.html" %}
 
 {% block content %}

@@ -842,6 +842,16 @@ FILES = [
         '{{ caller() }}{% include "_nav.html" without context %}',
         "shows a generator",
     ),
+    Seed("templates.unescaped", ABOUT, "filter forceescape", "filter e", "{% filter forceescape"),
+    Seed("templates.unescaped", BASE, "</main>", '{% include "_address.txt" %}</main>', "becom"),
+    Seed("templates.unescaped", HOME, "<h1>", '{% import "_address.txt" as a %}<h1>', "the macros"),
+    Seed(
+        "templates.without-tojson",
+        "templates/data.json",
+        "",
+        '{"path": "{{ request.path }}"}\n',
+        "tojson",
+    ),
     Seed("templates.unused", "templates/old.html", "", "<p>old</p>\n", "nothing renders this"),
 ]
 SEEDS = [

@@ -8,6 +8,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.report import Problem, suggest
 from mtvgen.checks.templates.forms import upload_problems
+from mtvgen.checks.templates.mixing import mixing_problems
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.templates.tree import Tree
 
@@ -18,7 +19,7 @@ def template_problems(
     filters: frozenset[str] | None,
     tests: frozenset[str] | None,
 ) -> list[Problem]:
-    """What keeps the template from being compiled, and its forms that send no file."""
+    """What keeps it from being compiled or shown, and its forms that send no file."""
     problems = list(template.problems)
     tree = template.tree
     if tree is None:
@@ -32,7 +33,7 @@ def template_problems(
             if known is not None and node.name not in known and not _is_late(tree, node):
                 message, hint = unknown_name(sort, node.name, store)
                 report(f"unknown-{sort}", node.lineno, message, hint)
-    return [*problems, *upload_problems(template)]
+    return [*problems, *upload_problems(template), *mixing_problems(template)]
 
 
 def _is_late(tree: Tree, node: nodes.Node) -> bool:
