@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mtvgen.errors import printable
-from mtvgen.startproject.create import UNTOUCHED_BY_MTVGEN, Project, create_project
+from mtvgen.startproject.create import UNTOUCHED_BY_MTVGEN, NewProject, create_project
 from mtvgen.startproject.destination import UNTOUCHED
 
 # What the first look is told about, in the order in which a request meets it.
@@ -46,7 +46,7 @@ def startproject(name: str, directory: str | None, template: str | None, dry_run
     click.echo("\n".join(lines))
 
 
-def description(project: Project) -> Iterator[str]:
+def description(project: NewProject) -> Iterator[str]:
     """What was made, part by part, and what to type next."""
     name = "" if project.directory.name == project.name else f"{project.name} in "
     yield f"Created {name}{_shown(project)} ({_counted(project.files)})"
@@ -57,7 +57,7 @@ def description(project: Project) -> Iterator[str]:
     yield from ("", "Next:", *(f"  {line}" for line in _next_steps(project)))
 
 
-def plan(project: Project, template: str | None = None) -> Iterator[str]:
+def plan(project: NewProject, template: str | None = None) -> Iterator[str]:
     """The files as a tree, and that none of them was written; of a template's code, that it ran."""
     yield _shown(project)
     yield from _tree(project.files)
@@ -67,7 +67,7 @@ def plan(project: Project, template: str | None = None) -> Iterator[str]:
     yield f"{_counted(project.files)}. {untouched}"
 
 
-def _shown(project: Project) -> str:
+def _shown(project: NewProject) -> str:
     return f"{printable(str(project.directory)).rstrip('/')}/"
 
 
@@ -75,7 +75,7 @@ def _counted(files: tuple[str, ...]) -> str:
     return f"{len(files)} file{'' if len(files) == 1 else 's'}"
 
 
-def _parts(project: Project) -> Iterator[str]:
+def _parts(project: NewProject) -> Iterator[str]:
     for part, purpose in _PARTS.items():
         inside = [file for file in project.files if file == part or file.startswith(part)]
         if inside:
@@ -109,7 +109,7 @@ def _folders_last(file: str) -> list[tuple[bool, str]]:
     return [*((True, folder) for folder in folders), (False, name)]
 
 
-def _kept(project: Project) -> Iterator[str]:
+def _kept(project: NewProject) -> Iterator[str]:
     if project.kept:
         yield ""
         yield f"Kept as they were: {', '.join(map(printable, project.kept))}"
@@ -117,7 +117,7 @@ def _kept(project: Project) -> Iterator[str]:
         yield "Add a line to your .gitignore: .env (it holds the secret key)"
 
 
-def _next_steps(project: Project) -> Iterator[str]:
+def _next_steps(project: NewProject) -> Iterator[str]:
     if project.directory != Path():
         yield f"cd {shlex.quote(printable(str(project.directory)))}"
     if "wsgi.py" in project.files:

@@ -68,7 +68,7 @@ class Masker:
         self._secrets = frozenset(secrets.union(_secrets_of_request(environ or {})))
         self._repr = _Repr(self)
 
-    def shown(self, name: str, value: object) -> str:
+    def describe(self, name: str, value: object) -> str:
         """A value as Python writes it, for a name that says whether it may be seen."""
         if _is_hidden(name, value):
             return MASK

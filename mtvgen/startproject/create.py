@@ -22,7 +22,7 @@ from mtvgen.startproject.destination import (
     Destination,
     NothingMade,
     find_destination,
-    told_by_the_disk,
+    os_errors_as_cli_errors,
 )
 from mtvgen.startproject.names import check_name
 from mtvgen.startproject.rendering import (
@@ -39,7 +39,7 @@ UNTOUCHED_BY_MTVGEN = "mtvgen itself wrote nothing."
 
 
 @dataclass(frozen=True)
-class Project:
+class NewProject:
     """A project that was made, or would be.
 
     Attributes:
@@ -63,7 +63,7 @@ def create_project(
     *,
     template: str | None = None,
     dry_run: bool = False,
-) -> Project:
+) -> NewProject:
     """Make a project, whole, or leave the disk as it was.
 
     Args:
@@ -87,10 +87,10 @@ def create_project(
             destination = find_destination(name if directory is None else directory)
             if not dry_run:
                 sweep(destination.anchor)  # what a killed run left may be what is in the way
-            with told_by_the_disk(destination.shown):
+            with os_errors_as_cli_errors(destination.shown):
                 destination.check_writable()
             rendered = _rendered(source, name)
-            with told_by_the_disk(destination.shown):
+            with os_errors_as_cli_errors(destination.shown):
                 project = _planned(name, rendered, destination)
                 if directory is None:
                     _check_empty(name, destination, template)
@@ -153,7 +153,7 @@ def _with_environment(project: RenderedProject) -> RenderedProject:
     return replace(project, files={**project.files, ".env": environment})
 
 
-def _planned(name: str, rendered: RenderedProject, destination: Destination) -> Project:
+def _planned(name: str, rendered: RenderedProject, destination: Destination) -> NewProject:
     """What will be made, after a look at what is there.
 
     Raises:
@@ -165,7 +165,7 @@ def _planned(name: str, rendered: RenderedProject, destination: Destination) -> 
     if destination.exists:
         destination.check_free(moving)
     shows_env = ".env" in moving and ".gitignore" in kept and not destination.hides_env()
-    return Project(name, destination.shown, moving, tuple(kept.values()), shows_env)
+    return NewProject(name, destination.shown, moving, tuple(kept.values()), shows_env)
 
 
 def _check_empty(name: str, destination: Destination, template: str | None) -> None:
@@ -184,7 +184,7 @@ def _check_empty(name: str, destination: Destination, template: str | None) -> N
 
 
 def _make(
-    rendered: RenderedProject, project: Project, destination: Destination, signals: Signals
+    rendered: RenderedProject, project: NewProject, destination: Destination, signals: Signals
 ) -> None:
     with OpenDirectory.at(destination.anchor) as anchor, staging(anchor) as hidden:
         # The missing part of a new target: its parents appear with it, by one rename. It never

@@ -119,7 +119,7 @@ def find_destination(directory: str) -> Destination:
         raise UsageError("the directory is an empty text.", cure="mtvgen startproject mysite")
     here = _current_directory()
     shown = Path(directory)
-    with told_by_the_disk(shown), _loops_as_the_disk_tells_them():
+    with os_errors_as_cli_errors(shown), _link_loops_as_os_errors():
         for part in (shown, *shown.parents):
             if part.is_symlink() and not part.exists():
                 raise _blocked(part, "is a link to nothing")
@@ -140,7 +140,7 @@ def _blocked(path: Path, how: str) -> NothingMade:
 
 
 @contextlib.contextmanager
-def told_by_the_disk(shown: Path) -> Iterator[None]:
+def os_errors_as_cli_errors(shown: Path) -> Iterator[None]:
     """Within the block an OSError becomes one sentence about the directory that the user named."""
     try:
         yield
@@ -153,7 +153,7 @@ def told_by_the_disk(shown: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _loops_as_the_disk_tells_them() -> Iterator[None]:
+def _link_loops_as_os_errors() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:  # Path.resolve() in a loop of links, before Python 3.13

@@ -92,3 +92,18 @@ def test_an_edit_is_served(server: Running) -> None:
     server.replace("views/home.py", "first", "second")
 
     server.wait_for("<h1>second</h1>")
+
+
+def test_two_containers_share_a_temporary_directory(tmp_path: Path) -> None:
+    """Of another namespace no process can be seen: what seems to have no owner has one."""
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    environ = {"TMPDIR": str(shared)}
+    with runserver(tmp_path / "mysite", environ=environ, prefix=UNSHARE) as server:
+        before = set(shared.iterdir())
+        with runserver(tmp_path / "other", environ=environ, prefix=UNSHARE) as other:
+            assert other.get().status == 200
+        assert before <= set(shared.iterdir())
+        assert before
+        server.replace("views/home.py", "first", "second")
+        server.wait_for("<h1>second</h1>")

@@ -68,7 +68,7 @@ def test_settings_and_pages_have_one_list_of_names(name):
     )
 
     assert f"{name}=..." in repr(settings)
-    assert Masker().shown(name, "abc") == MASK
+    assert Masker().describe(name, "abc") == MASK
 
 
 # --- values of objects ---
@@ -119,7 +119,7 @@ def test_settings_and_pages_have_one_list_of_names(name):
     ids=lambda value: str(value)[:50],
 )
 def test_a_secret_is_masked_in_every_value(value):
-    shown = Masker().shown("value", value)
+    shown = Masker().describe("value", value)
 
     assert SECRET not in shown
     for part in ("hunter2", "of-the-site"):
@@ -133,18 +133,20 @@ def test_no_half_of_a_secret_is_left_where_a_value_is_cut(length):
     masker = Masker({"HTTP_COOKIE": f"id={SECRET}"})
     text = "x" * length + SECRET + "y" * 300
     for value in (text, [text], {"note": text}, Plain, (text,) * 20):
-        shown = masker.shown("value", value)
+        shown = masker.describe("value", value)
         assert not any(SECRET[begin : begin + 6] in shown for begin in range(len(SECRET) - 5))
 
 
 def test_what_says_nothing_about_a_secret_is_shown():
     masker = Masker()
 
-    assert masker.shown("password", None) == "None"
-    assert masker.shown("is_private", True) == "True"
-    assert masker.shown("key", "notes") == "'notes'"
-    assert masker.shown("key", "x" * 40) == MASK
-    assert masker.shown("value", {"password": None, "key": "a"}) == "{'key': 'a', 'password': None}"
+    assert masker.describe("password", None) == "None"
+    assert masker.describe("is_private", True) == "True"
+    assert masker.describe("key", "notes") == "'notes'"
+    assert masker.describe("key", "x" * 40) == MASK
+    assert (
+        masker.describe("value", {"password": None, "key": "a"}) == "{'key': 'a', 'password': None}"
+    )
     for text in (
         "token: expected a name, found ')'",
         "KeyError: 'password'",
@@ -201,8 +203,8 @@ def test_the_secrets_of_the_settings_are_masked_wherever_they_stand(values, secr
     texts += [f"https://example.com/{secret}", dataclasses.make_dataclass("Note", ["text"])(secret)]
 
     for text in texts:
-        assert secret not in masker.shown("text", text)
-        assert repr(secret)[1:-1] not in masker.shown("text", text)
+        assert secret not in masker.describe("text", text)
+        assert repr(secret)[1:-1] not in masker.describe("text", text)
     assert secret not in masker.scrubbed(f"ValueError: {secret}")
     assert repr(read)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.errors import MtvgenError, UsageError
-from mtvgen.startproject.create import Project, bundled_template, create_project
+from mtvgen.startproject.create import NewProject, bundled_template, create_project
 from tests.support.trees import tree
 
 TEMPLATE = bundled_template()
@@ -60,7 +60,7 @@ def test_a_project_has_every_file_of_the_template_and_its_own_environment(here):
 
     expected = [path.relative_to(INSIDE).as_posix() for path in INSIDE.rglob("*") if path.is_file()]
     expected = [name for name in expected if "__pycache__" not in name]
-    assert project == Project("site", Path("site"), tuple(sorted([*expected, ".env"])))
+    assert project == NewProject("site", Path("site"), tuple(sorted([*expected, ".env"])))
     assert tree(here).keys() >= {f"site/{file}" for file in project.files}
 
 

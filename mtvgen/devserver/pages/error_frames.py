@@ -149,4 +149,4 @@ def _values(values: dict[str, Any], masker: Masker) -> Iterator[tuple[str, str]]
         if is_plain or isinstance(value, _DEFINITIONS) or shown >= _MAX_LOCALS:
             continue
         shown += 1
-        yield name, masker.shown(name, value)
+        yield name, masker.describe(name, value)
