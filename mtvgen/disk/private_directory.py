@@ -15,7 +15,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +33,7 @@ def private_directory(parent: OpenDirectory, prefix: str) -> Iterator[OpenDirect
         OSError: `parent` can't be written.
     """
     while True:
-        name = f"{prefix}{secrets.token_hex(_RANDOM)}"
+        name = f"{prefix}{os.urandom(_RANDOM).hex()}"
         try:
             directory = _made(parent, name)
             if directory is not None:

@@ -14,9 +14,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from traceback import FrameSummary, TracebackException
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from mtvgen.project.cures import suggest_fix
-from mtvgen.project.masking import Masker
+
+if TYPE_CHECKING:
+    from mtvgen.project.masking import Masker
 
 # Installed code may lie below the project too, in `.venv`.
 _INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
@@ -84,7 +87,7 @@ def users_traceback(error: BaseException, root: Path) -> str:
         return _syntax_error(error, root)
     summary = TracebackException.from_exception(error)
     _keep_users_frames(summary, root)
-    return Masker().scrubbed_traceback("".join(summary.format()).rstrip("\n"))
+    return _new_masker().scrubbed_traceback("".join(summary.format()).rstrip("\n"))
 
 
 def whole_traceback(error: BaseException, masker: Masker | None = None) -> str:
@@ -95,7 +98,7 @@ def whole_traceback(error: BaseException, masker: Masker | None = None) -> str:
         masker: Knows the request's secrets, where there is a request.
     """
     text = "".join(traceback.format_exception(error)).rstrip("\n")
-    return (masker or Masker()).scrubbed_traceback(text)
+    return (masker or _new_masker()).scrubbed_traceback(text)
 
 
 def place_and_sentence(error: BaseException, root: Path) -> str:
@@ -122,7 +125,15 @@ def sentence(error: BaseException, masker: Masker | None = None) -> str:
     text = " ".join(text.split()) + suggestion(error)
     cure = suggest_fix(error)
     told = (f"{name}: {text}" if text else name) + (f" -> {cure}" if cure else "")
-    return (masker or Masker()).scrubbed(told)
+    return (masker or _new_masker()).scrubbed(told)
+
+
+def _new_masker() -> Masker:
+    # It knows the names of the runtime's settings. Nothing but a mistake needs it, and `runserver`
+    # forks the process that imports the project before it imports the runtime itself.
+    from mtvgen.project.masking import Masker
+
+    return Masker()
 
 
 def _text(error: BaseException) -> str:
