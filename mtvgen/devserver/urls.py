@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-# No project's path begins so by chance; what begins so is never the application's to answer.
+# No project's path begins so by chance. Only who is near is answered here (pages/visitors.py);
+# for all others the application answers, as if these did not exist.
 LIVE_SCRIPT = "/__mtvgen__/live.js"
 LIVE_EVENTS = "/__mtvgen__/live"

@@ -8,8 +8,10 @@ so the application answers 400 instead of failing.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+
+from mtvgen.devserver.http.pace import Pace
 
 _CHUNK = 64 * 1024  # bytes asked of the socket at once
 
@@ -34,6 +36,7 @@ class Body:
         self._connection = connection
         self._received = received
         self._before_reading = before_reading
+        self._pace = Pace()
         self.remaining = length
         self.truncated = False
 
@@ -93,11 +96,13 @@ class Body:
         if self._before_reading is not None:
             self._before_reading()
             self._before_reading = None
-        data = b""
-        with suppress(
-            OSError
-        ):  # a reset or 30 silent seconds (connection.py) are an end like any other
+        begun = time.monotonic()
+        try:
             data = self._connection.recv(min(at_most, _CHUNK))
+            self._pace.count(len(data), time.monotonic() - begun)
+        except OSError:
+            # A reset, 30 silent seconds (connection.py) and a drip are an end like any other.
+            data = b""
         self._received += data
         self.truncated = not data
         return bool(data)

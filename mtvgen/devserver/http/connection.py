@@ -16,6 +16,7 @@ from typing import Any
 from mtvgen.devserver.http.body import Body
 from mtvgen.devserver.http.exchange import Exchange, ResponseLog
 from mtvgen.devserver.http.head import HeadError, RequestHead, parse_head, refuse_early
+from mtvgen.devserver.http.pace import Pace
 
 SECONDS = 30  # a client that neither sends nor takes a byte for so long has gone
 HEAD_SECONDS = 30.0  # from the first byte of a head to its last
@@ -26,8 +27,9 @@ _MAX_UNREAD = 256 * 1024  # bytes of an unread body taken in to keep the connect
 _MAX_LINGER = 8 * 1024 * 1024  # bytes thrown away at the end of a connection
 _RECEIVE = 64 * 1024
 
-# Takes a connection whose request asked for something that is not an HTTP answer with an end.
-RawHandler = Callable[[socket.socket], None]
+# Takes a connection whose request asked for something that is not an HTTP answer with an end, and
+# keeps it; False leaves the request, whose environ it is given, to the application.
+RawHandler = Callable[[socket.socket, Mapping[str, Any]], bool]
 
 
 class Connection:
@@ -41,6 +43,9 @@ class Connection:
         log: Told of each answer.
         raw_handlers: By their paths, who answers on the bare connection and keeps it.
         hands_over: An idle connection goes to another process when the server stops.
+
+    Attributes:
+        is_waiting: No request of it is being answered: it is idle, or a head has not all arrived.
     """
 
     def __init__(
@@ -64,6 +69,9 @@ class Connection:
         self._received = bytearray()
         self._is_stopping = self._is_last = False
         self._gave_away = False
+        self._is_dropped = False
+        self.is_waiting = True
+        self._pace = Pace()
         self._idle = _Readable(client, stopping)
         limit_waiting(client, SECONDS)
 
@@ -83,7 +91,14 @@ class Connection:
             return False
         return self._is_stopping
 
+    def drop(self) -> None:
+        """End it from another thread, because others need its place."""
+        self._is_dropped = True
+        with suppress(OSError):  # it has just ended by itself
+            self._client.shutdown(socket.SHUT_RDWR)
+
     def _has_request(self) -> bool:
+        self.is_waiting = True
         readable = self._idle.wait(IDLE_SECONDS)
         # What came before the stop is answered by who was asked; an idle connection is handed on.
         self._is_stopping = self._stopping.fileno() in readable
@@ -97,15 +112,19 @@ class Connection:
         try:
             head = self._read_head()
         except HeadError as error:
+            if self._is_dropped:
+                return False
             self._log.refused(error.status, error.reason)
             self._send(_error_response(error.status, error.reason))
             return False
         if head is None:
             return False
+        self.is_waiting = False
         if head.path in self._raw_handlers:
-            self._raw_handlers[head.path](self._client)
-            self._gave_away = True
-            return False
+            environ = {**self._environ, **head.fields}
+            self._gave_away = self._raw_handlers[head.path](self._client, environ)
+            if self._gave_away:
+                return False
         return self._exchange(head)
 
     def _read_head(self) -> RequestHead | None:
@@ -139,6 +158,7 @@ class Connection:
     def _exchange(self, head: RequestHead) -> bool:
         tell = self._send_continue if head.expects_continue else None
         body = Body(self._client, self._received, head.length, tell)
+        self._pace = Pace()
         exchange = Exchange(self._send, head, body, self._environ, self._log)
         exchange.keep_alive &= not self._is_last
         exchange.run(self._application())
@@ -148,7 +168,12 @@ class Connection:
         self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _send(self, data: bytes) -> None:
-        self._client.sendall(data)
+        rest = memoryview(data)
+        while rest:
+            begun = time.monotonic()
+            sent = self._client.send(rest)
+            self._pace.count(sent, time.monotonic() - begun)
+            rest = rest[sent:]
 
     def _linger(self) -> None:
         """Let the client read the answer: closing over unread bytes would reset the connection."""

@@ -15,6 +15,7 @@ from wsgiref.util import FileWrapper
 from mtvgen.devserver.http.connection import Connection, RawHandler
 from mtvgen.devserver.http.exchange import ResponseLog
 
+MAX_CONNECTIONS = 256  # each is a thread; a browser opens six, and tools that load a server 64
 # A signal does not end a wait that begins an instant later, and none on Windows; its handler runs
 # in the main thread alone, whose waits must be short ones therefore.
 _TURN_SECONDS = 0.2
@@ -49,7 +50,8 @@ class Server:
         self._environ = _server_environ(listener)
         # Level-triggered: written once and never read, so no thread can miss it.
         self._stopping, self._stop = socket.socketpair()
-        self._threads: set[threading.Thread] = set()
+        # In the order in which they were opened.
+        self._connections: dict[threading.Thread, Connection | None] = {}
 
     def serve(self) -> None:
         """Accept connections until `stop()` is called."""
@@ -74,9 +76,9 @@ class Server:
     def wait(self, seconds: float) -> bool:
         """Wait for the requests in hand; False when the time was too short."""
         deadline = time.monotonic() + seconds
-        for thread in list(self._threads):
+        for thread in list(self._connections):
             thread.join(max(0, deadline - time.monotonic()))
-        return not self._threads
+        return not self._connections
 
     def close(self) -> None:
         """Give the server's own descriptors back; the listener is the caller's."""
@@ -84,6 +86,9 @@ class Server:
         self._stop.close()
 
     def _accept(self) -> None:
+        if not self._has_room():
+            time.sleep(0.05)  # who comes waits in the kernel until a request has been answered
+            return
         try:
             client, _ = self._listener.accept()
         except BlockingIOError:
@@ -107,8 +112,19 @@ class Server:
 
     def _start(self, client: socket.socket) -> None:
         thread = threading.Thread(target=self._run, args=(client,), daemon=True)
-        self._threads.add(thread)
+        self._connections[thread] = None
         thread.start()
+
+    def _has_room(self) -> bool:
+        """Whether one more connection may begin; the oldest without a request makes room for it."""
+        if len(self._connections) < MAX_CONNECTIONS:
+            return True
+        for thread, connection in list(self._connections.items()):
+            if connection is not None and connection.is_waiting:
+                connection.drop()
+                thread.join(_TURN_SECONDS)
+                return len(self._connections) < MAX_CONNECTIONS
+        return False
 
     def _run(self, client: socket.socket) -> None:
         try:
@@ -116,10 +132,14 @@ class Server:
             with client, suppress(OSError):
                 self._serve(client)
         finally:
-            self._threads.discard(threading.current_thread())
+            self._connections.pop(threading.current_thread(), None)
 
     def _serve(self, client: socket.socket) -> None:
-        environ = {**self._environ, "REMOTE_ADDR": client.getpeername()[0]}
+        environ = {
+            **self._environ,
+            "REMOTE_ADDR": client.getpeername()[0],
+            "SERVER_ADDR": client.getsockname()[0],
+        }
         connection = Connection(
             client,
             environ,
@@ -129,6 +149,7 @@ class Server:
             self._raw_handlers,
             hands_over=self._handover is not None,
         )
+        self._connections[threading.current_thread()] = connection
         if connection.serve() and self._handover:
             socket.send_fds(self._handover[0], [b"c"], [client.fileno()])
 

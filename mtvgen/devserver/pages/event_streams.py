@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
+MAX_STREAMS = 100  # as many open tabs; each is a descriptor of the supervisor
+
 # The head of a stream's answer
 # (https://html.spec.whatwg.org/multipage/server-sent-events.html#server-sent-events-intro).
 STREAM_HEAD = (
@@ -31,7 +33,9 @@ class EventStreams:
         return len(self._clients)
 
     def add(self, descriptor: int) -> None:
-        """Keep a stream whose head has been sent, and greet it."""
+        """Keep a stream whose head has been sent, and greet it; the oldest makes room for it."""
+        while len(self._clients) >= MAX_STREAMS:
+            self._forget(self._clients[0])
         client = socket.socket(fileno=descriptor)
         client.setblocking(False)
         self._clients.append(client)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mtvgen.devserver.address import is_loopback
 from mtvgen.devserver.pages.held_answer import HeldAnswer
 from mtvgen.devserver.pages.live_reload import SCRIPT_FILE, with_script
+from mtvgen.devserver.pages.visitors import is_local, is_near
 from mtvgen.devserver.urls import LIVE_SCRIPT
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class DevelopmentPages:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        if environ["PATH_INFO"] == LIVE_SCRIPT:
+        if environ["PATH_INFO"] == LIVE_SCRIPT and is_near(environ):
             return _send_script(start_response)
         # The generation first: a page must never claim to be newer than it is.
         generation = self.generation
@@ -65,7 +65,7 @@ class DevelopmentPages:
     ) -> Iterable[bytes]:
         page = self._own_page(environ, answer)
         # Only what a GET answered can be asked for again without a question from the browser.
-        reloads = self._live and environ["REQUEST_METHOD"] == "GET"
+        reloads = self._live and environ["REQUEST_METHOD"] == "GET" and is_near(environ)
         if page is None and not (reloads and answer.is_page(result)):
             answer.release()
             return result  # type: ignore[no-any-return]
@@ -111,18 +111,6 @@ class DevelopmentPages:
                 environ, error, route, self._root, self._problems_directory
             )
         return text.encode("utf-8", "backslashreplace")
-
-
-def is_local(environ: WSGIEnvironment) -> bool:
-    """Whether the client is on this machine and knows it by a loopback name.
-
-    The name matters because any site can have its name resolved to 127.0.0.1 (DNS rebinding), and
-    the fields of proxies because a tunnel brings the whole world to the loopback address.
-    """
-    host = environ.get("HTTP_HOST", "")
-    name = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
-    forwarded = any(key in environ for key in ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR"))
-    return is_loopback(environ["REMOTE_ADDR"]) and is_loopback(name) and not forwarded
 
 
 def _matched(environ: WSGIEnvironment, router: Any) -> Any:

@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from mtvgen.devserver.http.server import Server
 from mtvgen.devserver.pages.event_streams import STREAM_HEAD
 from mtvgen.devserver.pages.middleware import DevelopmentPages
 from mtvgen.devserver.pages.placeholder_apps import BrokenProject, HangingProject
+from mtvgen.devserver.pages.visitors import is_near
 from mtvgen.devserver.processes.channel import Channel, Message
 from mtvgen.devserver.processes.exit import end_process
 from mtvgen.devserver.processes.site import Site
@@ -175,10 +176,13 @@ class Worker:
         names = installed_names(self._site.root)
         return [name for name in names if name not in self._imported_before]
 
-    def _begin_stream(self, client: socket.socket) -> None:
+    def _begin_stream(self, client: socket.socket, environ: Mapping[str, Any]) -> bool:
         """Answer a page that wants to hear of changes (in its connection's thread)."""
+        if not is_near(environ):
+            return False
         client.sendall(STREAM_HEAD)
         self._give_stream(client)
+        return True
 
     def _give_stream(self, client: socket.socket) -> None:
         """Let the supervisor keep an event stream, which outlives this process."""

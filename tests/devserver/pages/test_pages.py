@@ -16,8 +16,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from mtvgen.devserver.found_problems import problems_of, save_problems
-from mtvgen.devserver.pages.middleware import DevelopmentPages, is_local
+from mtvgen.devserver.pages.middleware import DevelopmentPages
 from mtvgen.devserver.pages.missing_page import hint, line_to_paste
+from mtvgen.devserver.pages.visitors import is_local
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.runtime import Application, Handler, Request, Response, json_response, path
 
