@@ -31,6 +31,22 @@ def run(
     )
 
 
+@pytest.mark.parametrize(
+    "command", ["check", "routes", "runserver 0", "makemigrations", "migrate", "shell"]
+)
+def test_a_current_directory_that_is_gone_is_an_error_with_what_to_type(command, tmp_path):
+    (tmp_path / "gone").mkdir()
+    script = f'cd gone && rmdir ../gone && exec "$0" -m mtvgen {command}'
+    done = subprocess.run(
+        ["sh", "-c", script, sys.executable], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stderr == (
+        "Error: the current directory is gone. "
+        '-> cd to one that exists, or if it was made again: cd "$PWD"\n'
+    )
+    assert done.returncode == 1
+
+
 def python(program: str) -> str:
     """What a program prints that runs in a fresh interpreter."""
     done = subprocess.run(

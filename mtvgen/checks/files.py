@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from mtvgen.runtime.support.editors_files import is_editors_file
+
 # What changes when a file does: its modification time in nanoseconds, and its size in bytes.
 # None stands for a file that is not there.
 Stamp: TypeAlias = tuple[int, int] | None
@@ -29,9 +31,28 @@ def is_below(file: str, directory: Path) -> bool:
     return path.is_relative_to(directory) or path.resolve().is_relative_to(directory)
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file is there; one in a directory that this user may not search is not."""
+    return os.path.isfile(path)  # noqa: PTH113  # Path's raises PermissionError up to Python 3.13
+
+
+def is_directory(path: str | Path) -> bool:
+    """The same for a directory."""
+    return os.path.isdir(path)  # noqa: PTH112  # as above
+
+
+def is_searchable(directory: str) -> bool:
+    """Whether this user may ask for the files in a directory; to list their names is not enough."""
+    return os.access(directory, os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
 def files_below(directory: str) -> Iterator[str]:
-    """The files below a directory; links to directories are not followed, as in Jinja2's list."""
+    """The files below a directory, without those of editors; one that can't be read holds none.
+
+    Links to directories are not followed, as in Jinja2's list.
+    """
     for parent, directories, files in os.walk(directory):
         directories.sort()
-        for name in files:
-            yield os.path.join(parent, name)  # noqa: PTH118
+        for name in files if is_searchable(parent) else ():
+            if not is_editors_file(name):
+                yield os.path.join(parent, name)  # noqa: PTH118

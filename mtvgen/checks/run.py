@@ -12,7 +12,7 @@ import jinja2
 
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.files import Stamp, stamp_of
+from mtvgen.checks.files import Stamp, is_directory, stamp_of
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.loading.process import is_loaded, load_apart, preload
@@ -81,6 +81,7 @@ class _Run:
         cache = self.cache
         cache.sources = sources = cache.sources or Sources(self.root)
         self._step("wsgi.py", sources.refresh)
+        self.unchecked += sources.unchecked
         self._step("wsgi.py", self._load)
         self._step("templates", self._open_store)
         for module in sources.modules.values():
@@ -143,7 +144,7 @@ class _Run:
         directories = tuple(facts.templates) or (str(self.root / "templates"),)
         key = (environment, directories, is_exact)
         if cache.store is None or cache.store_key != key:
-            paths = [Path(directory) for directory in directories if Path(directory).is_dir()]
+            paths = [Path(directory) for directory in directories if is_directory(directory)]
             cache.store = cache.walker = cache.store_key = None
             try:
                 parser = environment.environment()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from mtvgen.project.loading import find_project
+from mtvgen.project.loading import current_project
 
 
 @click.command()
@@ -23,6 +21,6 @@ def check(deploy: bool, as_json: bool, verbose: bool) -> int:
     from mtvgen.checks.report import to_json, to_text
     from mtvgen.checks.run import check_project
 
-    report = check_project(find_project(Path.cwd()).root, deploy=deploy)
+    report = check_project(current_project().root, deploy=deploy)
     click.echo(to_json(report) if as_json else to_text(report, verbose=verbose))
     return 1 if report.errors else 0

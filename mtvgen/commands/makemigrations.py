@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mtvgen.errors import printable
 from mtvgen.project.database import database_errors_as_cli_errors, load_database
-from mtvgen.project.loading import find_project
+from mtvgen.project.loading import current_project
 
 if TYPE_CHECKING:
     from mtvgen.runtime.migrations.write import NewMigration
@@ -26,7 +25,7 @@ def makemigrations(message: str, traceback: bool) -> None:
     It is the difference between the models and the database.
     Read it: a rename looks like a column that goes and one that comes.
     """
-    project = find_project(Path.cwd())
+    project = current_project()
     found = load_database(project, all_frames=traceback)
     with closing(found.database), database_errors_as_cli_errors():
         # Imported on use: Alembic takes as long as everything else together.

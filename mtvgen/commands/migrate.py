@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mtvgen.project.database import ProjectDatabase, database_errors_as_cli_errors, load_database
-from mtvgen.project.loading import find_project
+from mtvgen.project.loading import current_project
 
 if TYPE_CHECKING:
     from mtvgen.runtime.migrations.environment import Step
@@ -26,7 +25,7 @@ def migrate(revision: str, sql: bool, traceback: bool) -> None:
     as 0002; "base" is before the first one.
     Either all of it is done or nothing: a migration that fails leaves the database as it was.
     """
-    project = find_project(Path.cwd())
+    project = current_project()
     found = load_database(project, all_frames=traceback)
     with closing(found.database), database_errors_as_cli_errors():
         if sql:

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +13,7 @@ import click
 
 from mtvgen.checks.routes.nearest import FAR, Candidate, closest_routes
 from mtvgen.errors import MtvgenError, UsageError, padded, printable, width
-from mtvgen.project.loading import find_project, load_application, unwrap_application
+from mtvgen.project.loading import current_project, load_application, unwrap_application
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.support.locations import of_function, shown
@@ -31,7 +30,7 @@ def routes(url: str | None, as_json: bool, method: str) -> int:
 
     URL is a path such as /notes/7, or a whole address.
     """
-    project = find_project(Path.cwd())
+    project = current_project()
     with redirect_stdout(sys.stderr):  # what a project prints is not the answer
         application = load_application(project)
     itself = unwrap_application(application)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import socket
-from pathlib import Path
 
 import click
 
@@ -19,7 +18,7 @@ from mtvgen.devserver.address import (
 )
 from mtvgen.devserver.processes.throwaway_key import NOTICE, make_key, provide_key
 from mtvgen.errors import UsageError
-from mtvgen.project.loading import Project, find_project
+from mtvgen.project.loading import Project, current_project
 
 # The options by which other servers take what is an argument here.
 _PORT = re.compile(r"(?:^| )(?:--port|-p)[= ]?([0-9]+)")
@@ -55,7 +54,7 @@ def runserver(address: str | None, no_reload: bool, poll: bool, traceback: bool)
     wanted = parse_address(address)
     if no_reload and poll:
         raise UsageError("--no-reload serves no edits.", cure="mtvgen runserver --poll")
-    project = find_project(Path.cwd())
+    project = current_project()
     listener = listen(wanted)
     if wanted.port not in (0, listener.getsockname()[1]):
         taken = listener.getsockname()[1]

@@ -6,13 +6,12 @@ import code
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mtvgen.project.database import find_database
-from mtvgen.project.loading import Project, find_project, load_application
+from mtvgen.project.loading import Project, current_project, load_application
 
 
 @click.command()
@@ -24,7 +23,7 @@ def shell(traceback: bool) -> int:
     What you write to db is there for others after db.commit().
     Without a terminal it runs what it is given: echo 'print(application)' | mtvgen shell
     """
-    project = find_project(Path.cwd())
+    project = current_project()
     with names_at_hand(project, all_frames=traceback) as names:
         if not sys.stdin.isatty():
             return _run(sys.stdin.read(), names)

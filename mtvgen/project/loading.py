@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from os.path import realpath
+from os.path import isfile, realpath
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,22 @@ class Project:
         return self.root.name
 
 
+def current_project() -> Project:
+    """The project that holds the current directory.
+
+    Raises:
+        NoProjectError: There is none, or the directory has been deleted.
+    """
+    try:
+        here = Path.cwd()
+    except FileNotFoundError as error:
+        raise NoProjectError(
+            "the current directory is gone.",
+            cure='cd to one that exists, or if it was made again: cd "$PWD"',
+        ) from error
+    return find_project(here)
+
+
 def find_project(start: Path) -> Project:
     """The project that holds a directory.
 
@@ -62,15 +78,19 @@ def find_project(start: Path) -> Project:
     """
     directory = start.resolve()
     for candidate in (directory, *directory.parents):
-        if all((candidate / mark).is_file() for mark in MARKS):
+        if all(_is_file(candidate / mark) for mark in MARKS):
             return Project(candidate)
     raise _no_project(directory)
+
+
+def _is_file(path: Path) -> bool:
+    return isfile(path)  # noqa: PTH113  # Path's own raises where this user may not look, up to Python 3.13
 
 
 def _no_project(directory: Path) -> NoProjectError:
     """That there is none, or what the nearest directory that has only half of one lacks."""
     for candidate in (directory, *directory.parents):
-        held = [mark for mark in MARKS if (candidate / mark).is_file()]
+        held = [mark for mark in MARKS if _is_file(candidate / mark)]
         if held:
             (lost,) = set(MARKS) - set(held)
             place = "here" if candidate == directory else f"in {candidate}"

@@ -140,6 +140,28 @@ def test_a_link_to_nowhere_can_not_be_read(root, checker):
     assert "No such file" in problem.message
 
 
+EDITORS_NAMES = [".#{}", "._{}", "{}~", "#{}#", ".{}.swp", "flycheck_{}"]
+
+
+@pytest.mark.parametrize("form", EDITORS_NAMES)
+@pytest.mark.parametrize("file", ["templates/about.html", "views/home.py", "models/note.py"])
+def test_what_an_editor_leaves_is_none_of_the_project_s_files(root, checker, file, form):
+    path = root / file
+    path.with_name(form.format(path.name)).write_bytes(b"\0{% if \xff def (")
+
+    report = checker.check(root, afresh=True)
+    assert report.problems == ()
+    assert report.unchecked == ()
+
+
+def test_emacs_lock_leads_nowhere_and_is_none_either(root, checker):
+    for file in ("templates/about.html", "views/home.py", "models/note.py"):
+        path = root / file
+        path.with_name(f".#{path.name}").symlink_to("somebody@machine.1234:1700000000")
+
+    assert checker.check(root, afresh=True).problems == ()
+
+
 def test_a_huge_file_is_left_alone(root, checker):
     (root / "templates/huge.html").write_bytes(b"{{ x }}" * 1_000_000)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mtvgen.checks.files import is_file
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.runtime.support.locations import shown
 
@@ -55,10 +56,10 @@ def _repository_problems(root: Path) -> Iterator[Problem]:
 def _disk_problems(file: Path) -> Iterator[Problem]:
     """The obstacles to SQLite: it writes its log next to the file, so the directory counts too."""
     directory = file.parent
-    for path in (file, directory) if file.exists() else (directory,):
+    for path in (file, directory) if is_file(file) else (directory,):
         if not os.access(path, os.W_OK):
             message = f"the database {shown(str(file))} can't be written: {shown(str(path))} "
-            message += "is read-only for this user." if path.exists() else "does not exist."
+            message += "is read-only for this user." if os.path.exists(path) else "does not exist."  # noqa: PTH110
             hint = "Let the user of the server write the file and its directory."
             yield Problem("project.database-read-only", "settings.py", 1, message, hint)
             break

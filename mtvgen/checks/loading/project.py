@@ -13,7 +13,7 @@ from typing import Any
 from mtvgen.checks.deployment.machine import machine_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.files import is_below
+from mtvgen.checks.files import is_below, is_file
 from mtvgen.checks.python.runtime_names import MODELS
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
@@ -198,7 +198,7 @@ def _top_modules(root: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(root.iterdir()):
         if path.suffix == ".py":
             yield path.stem, path.name
-        elif (path / "__init__.py").is_file():
+        elif is_file(path / "__init__.py"):
             yield path.name, f"{path.name}/__init__.py"
 
 

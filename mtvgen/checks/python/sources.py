@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from mtvgen.checks.files import MAX_SIZE, Stamp, stamp_of
-from mtvgen.checks.report import Problem
+from mtvgen.checks.files import MAX_SIZE, Stamp, is_searchable, stamp_of
+from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.runtime.support.editors_files import is_editors_file
 
 # Directories that hold no code of the site itself.
 LEFT_OUT = frozenset({"tests", "migrations", "node_modules", "__pycache__", "site-packages"})
@@ -69,17 +70,25 @@ class Sources:
 
     Args:
         root: The project's directory.
+
+    Attributes:
+        modules: By the name that each is imported as.
+        stamps: The version of each file.
+        unchecked: The directories that this user can't read, as a database's own often is.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.modules: dict[str, Module] = {}
         self.stamps: dict[str, Stamp] = {}
+        self.unchecked: list[Unchecked] = []
         self._by_file: dict[str, Module] = {}
 
     def refresh(self) -> None:
         """Look at the disk again."""
-        files = dict(_python_files(self.root))
+        closed: set[Path] = set()
+        files = dict(_python_files(self.root, closed))
+        self.unchecked = [_closed(path.relative_to(self.root)) for path in sorted(closed)]
         self.stamps = {file: stamp for file, (_, stamp) in files.items()}
         self._by_file = {
             file: self._module(file, path, stamp) for file, (path, stamp) in files.items()
@@ -133,26 +142,44 @@ class Sources:
         return module, module.functions[rest]
 
 
-def _python_files(root: Path) -> Iterator[tuple[str, tuple[Path, Stamp]]]:
-    """Each file's path below the root, its path, and its version; links are followed once."""
+def _closed(directory: Path) -> Unchecked:
+    return Unchecked(f"{directory.as_posix()}/", 1, "directory", "this user can't read it")
+
+
+def _python_files(root: Path, closed: set[Path]) -> Iterator[tuple[str, tuple[Path, Stamp]]]:
+    """Each file's path below the root, its path, and its version; links are followed once.
+
+    Args:
+        root: The project's directory.
+        closed: Gets the directories that this user can't read.
+    """
+
+    def note_closed(error: OSError) -> None:
+        if isinstance(error, PermissionError):  # others have been deleted meanwhile
+            closed.add(Path(error.filename))
+
     seen: set[str] = set()
-    for parent, directories, files in os.walk(root, followlinks=True):
+    for parent, directories, files in os.walk(root, onerror=note_closed, followlinks=True):
         real = os.path.realpath(parent)
-        if real in seen:
+        is_open = is_searchable(parent)
+        if not is_open:
+            closed.add(Path(parent))
+        if real in seen or not is_open:
             directories.clear()
             continue
         seen.add(real)
-        directories[:] = sorted(
-            name
-            for name in directories
-            if not name.startswith(".")
-            and name not in LEFT_OUT
-            and not Path(parent, name, "pyvenv.cfg").exists()
-        )
+        directories[:] = sorted(name for name in directories if _may_hold_code(parent, name))
         for name in sorted(files):
-            if name.endswith(".py"):
+            if name.endswith(".py") and not is_editors_file(name):
                 path = Path(parent, name)
                 yield path.relative_to(root).as_posix(), (path, stamp_of(path))
+
+
+def _may_hold_code(parent: str, name: str) -> bool:
+    """Whether a directory may hold code of the site itself, so that it is looked into."""
+    # os.path's answer is no, and Path's an error, where this user may not look.
+    is_environment = os.path.exists(f"{parent}/{name}/pyvenv.cfg")  # noqa: PTH110
+    return not name.startswith(".") and name not in LEFT_OUT and not is_environment
 
 
 def _read(file: str, path: Path, stamp: Stamp) -> Module:

@@ -104,7 +104,8 @@ class Pages:
         """Check everything."""
         names = list(self._store.texts())
         reached = self._check_entries(names)
-        for name in names:
+        # What something leads to is looked at whatever its suffix, and behind links too.
+        for name in sorted({*names, *reached}):
             template = self._store.get(name)
             if template is not None:
                 self._step(template.file, partial(self._check_file, template))

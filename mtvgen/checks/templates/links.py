@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from mtvgen.checks.files import files_below, is_file
 from mtvgen.checks.python.calls import POSITIONAL
 from mtvgen.checks.report import Problem, Unchecked, suggest_path
 from mtvgen.checks.routes.addresses import Addresses
@@ -71,10 +72,10 @@ class Links:
             return
         name = first.value
         outside = name.startswith("/") or ".." in name.split("/")
-        is_there = not outside and (self.static / name).is_file()
+        is_there = not outside and is_file(self.static / name)
         if is_there or _is_rebound(template, "static"):
             return
-        files = (path for path in self.static.rglob("*") if path.is_file())
+        files = map(Path, files_below(str(self.static)))
         hint = suggest_path(name, [path.relative_to(self.static).as_posix() for path in files])
         message = f"static({name!r}): no such file under {self.static.name}/."
         yield Problem("templates.static-missing", template.file, node.lineno, message, hint)

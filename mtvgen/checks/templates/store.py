@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 from jinja2.loaders import split_template_path
 
-from mtvgen.checks.files import MAX_SIZE, Stamp, files_below, stamp_of
+from mtvgen.checks.files import MAX_SIZE, Stamp, files_below, is_directory, stamp_of
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.compile_errors import refusals
 from mtvgen.checks.templates.tree import Tree
@@ -124,8 +124,9 @@ class Store:
             return Path(name), None
         for directory in self.directories:
             path = directory.joinpath(*parts)
-            if path.is_file():
-                return path, _version(path)
+            version = _version(path)
+            if version is not None and not is_directory(path):
+                return path, version
         return Path(name), None
 
     def _load(self, name: str, stamp: Stamp) -> Template | None:
@@ -191,9 +192,20 @@ def _problem(template: Template, kind: str, line: int, message: str) -> Problem:
 
 def _version(path: str | Path) -> Stamp:
     stamp = stamp_of(path)
-    if stamp is None and os.path.islink(path):  # noqa: PTH114
-        return (0, 0)  # a link to nowhere is there, and can't be read: that is a problem
+    if stamp is None and (os.path.islink(path) or not _may_look_at(path)):  # noqa: PTH114
+        return (0, 0)  # it is there, or may be, and can't be read: that is a problem
     return stamp
+
+
+def _may_look_at(path: str | Path) -> bool:
+    """Whether this user may find out what is at a path."""
+    try:
+        os.stat(path)  # noqa: PTH116
+    except PermissionError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _suffix(name: str) -> str:

@@ -8,14 +8,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from mtvgen.runtime.support.editors_files import is_editors_file
+
 _LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
-# What editors write next to a file while it is open, or to find out whether they may: Vim's swap
-# files and its 4913, Emacs' `#home.html#`, JetBrains' safe writes, backups. Locks such as
-# `.#home.py` and macOS' `._home.py` begin with a dot.
-_EDITORS_ENDINGS = ("~", "#", ".swp", ".swo", ".swx", ".tmp", ".bak", ".pyc", "___")
-_EDITORS_NAMES = frozenset({"4913"})
-# The copies of unsaved text that checkers in Emacs leave for a moment.
-_CHECKERS_PREFIX, _CHECKERS_ENDING = "flycheck_", "_flymake.py"
 
 _STAMP = tuple[int, int, int]
 
@@ -31,7 +26,7 @@ def kind_of(path: str, root: Path) -> str | None:
     name = parts[-1]
     if name == ".env":
         return "code"
-    if name.startswith(".") or _is_editors(name):
+    if name.startswith(".") or name.endswith(".pyc") or is_editors_file(name):
         return None
     if name.endswith(".py"):
         return "code"
@@ -43,11 +38,6 @@ def kind_of(path: str, root: Path) -> str | None:
 def is_left_out(directory: str) -> bool:
     """Whether a directory of this name holds nothing that the project's author writes."""
     return directory.startswith(".") or directory in _LEFT_OUT
-
-
-def _is_editors(name: str) -> bool:
-    is_checkers = name.startswith(_CHECKERS_PREFIX) or name.endswith(_CHECKERS_ENDING)
-    return is_checkers or name.endswith(_EDITORS_ENDINGS) or name in _EDITORS_NAMES
 
 
 class Snapshot:

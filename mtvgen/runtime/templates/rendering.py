@@ -112,8 +112,12 @@ class Templates:
         return template
 
     def names(self) -> list[str]:
-        """The names of all templates, sorted."""
-        return self.environment.list_templates()
+        """The names of all templates, sorted; what editors leave next to them is not one."""
+        # Imported on use: only a mistake asks for the list.
+        from mtvgen.runtime.support.editors_files import is_editors_file
+
+        names = self.environment.list_templates()
+        return [name for name in names if not is_editors_file(name.rpartition("/")[2])]
 
 
 def render(

@@ -148,6 +148,13 @@ def test_a_template_that_is_not_there_names_the_one_that_was_meant(write, show):
         show("notes/detial.html")
 
 
+@pytest.mark.parametrize("left", [".#lost.html", "._lost.html", "lost.html~", "#lost.html#"])
+def test_the_one_that_was_meant_is_never_what_an_editor_has_left(write, show, left):
+    write(left, "")
+    with pytest.raises(TemplateNotFound, match=r"test_rendering\.py:\d+\)\. Create "):
+        show("lost.html")
+
+
 def test_a_parent_that_is_not_there_is_named_with_the_line_that_asks_for_it(write, show):
     write("base.html", "")
     write("page.html", "\n{% extends 'bas.html' %}")
