@@ -36,7 +36,7 @@ class Body:
         self._connection = connection
         self._received = received
         self._before_reading = before_reading
-        self._pace = Pace()
+        self._pace: Pace | None = None  # from the first byte that has to be waited for
         self.remaining = length
         self.truncated = False
 
@@ -97,6 +97,7 @@ class Body:
             self._before_reading()
             self._before_reading = None
         begun = time.monotonic()
+        self._pace = self._pace or Pace()
         try:
             data = self._connection.recv(min(at_most, _CHUNK))
             self._pace.count(len(data), time.monotonic() - begun)

@@ -22,6 +22,7 @@ SECONDS = 30  # a client that neither sends nor takes a byte for so long has gon
 HEAD_SECONDS = 30.0  # from the first byte of a head to its last
 IDLE_SECONDS = 30.0  # between two requests; a browser opens a new connection without a word
 _LAST_SECONDS = 0.25  # for a request that is on its way to a server that stops
+_AT_ONCE_SECONDS = 0.01  # within which the kernel takes what it has room for
 _LINGER_SECONDS = 1.0  # after the last answer, so that unread bytes do not reset it away
 _MAX_UNREAD = 256 * 1024  # bytes of an unread body taken in to keep the connection
 _MAX_LINGER = 8 * 1024 * 1024  # bytes thrown away at the end of a connection
@@ -71,7 +72,7 @@ class Connection:
         self._gave_away = False
         self._is_dropped = False
         self.is_waiting = True
-        self._pace = Pace()
+        self._pace: Pace | None = None  # of an answer that is not taken at once
         self._idle = _Readable(client, stopping)
         limit_waiting(client, SECONDS)
 
@@ -158,7 +159,7 @@ class Connection:
     def _exchange(self, head: RequestHead) -> bool:
         tell = self._send_continue if head.expects_continue else None
         body = Body(self._client, self._received, head.length, tell)
-        self._pace = Pace()
+        self._pace = None
         exchange = Exchange(self._send, head, body, self._environ, self._log)
         exchange.keep_alive &= not self._is_last
         exchange.run(self._application())
@@ -168,7 +169,16 @@ class Connection:
         self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _send(self, data: bytes) -> None:
-        rest = memoryview(data)
+        begun = time.monotonic()
+        sent = self._client.send(data)
+        seconds = time.monotonic() - begun
+        if sent < len(data) or seconds > _AT_ONCE_SECONDS:
+            self._send_slowly(memoryview(data)[sent:], sent, seconds)
+
+    def _send_slowly(self, rest: memoryview, sent: int, seconds: float) -> None:
+        """Go on for as long as the client keeps a pace."""
+        self._pace = self._pace or Pace()
+        self._pace.count(sent, seconds)
         while rest:
             begun = time.monotonic()
             sent = self._client.send(rest)
