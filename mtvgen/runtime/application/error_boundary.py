@@ -75,9 +75,7 @@ class ErrorBoundary:
         """
         if self._handlers or kind.status not in self._untemplated:
             return self.answer(request, kind())
-        response = _plain_page(kind.status)
-        response.error = kind()
-        return response
+        return _PLAIN_ANSWERS[kind].copy()
 
     def _expected(self, request: Request, error: HTTPError) -> Response:
         try:
@@ -202,6 +200,18 @@ class _PlainPages(dict[int, Response]):
 
 
 _PLAIN_PAGES = _PlainPages()
+
+
+class _PlainAnswers(dict[type[HTTPError], Response]):
+    """Class of an error without words of its own -> its answer, made once."""
+
+    def __missing__(self, kind: type[HTTPError]) -> Response:
+        answer = self[kind] = _plain_page(kind.status)
+        answer.error = kind()
+        return answer
+
+
+_PLAIN_ANSWERS = _PlainAnswers()
 
 
 def _plain_html(status: int, detail: str = "") -> str:
