@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from tests.support.live_site import environment
 from tests.support.pages import DOCS, examples
+
+SUPPORT = Path(__file__).parents[1] / "support"
 
 RECIPES = sorted((DOCS / "howto").glob("*.md"))
 # Two pages compare, and a page about templates has no form.
@@ -44,3 +51,26 @@ def test_a_recipe_tells_no_text_of_a_visitor_in_a_flash():
     }
     # The name of a file has 200 bytes at most, which UploadedFile sees to.
     assert told == {'upload.md: flash(request, f"Kept {name}.")'}
+
+
+@pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="runs with MTVGEN_FULL=1")
+@pytest.mark.parametrize(
+    "page", [page for page in RECIPES if page.name not in COMPARISONS], ids=lambda page: page.stem
+)
+@pytest.mark.timeout(900)  # thousands of requests, and each guess at a password takes its time
+def test_nothing_that_a_visitor_sends_to_a_recipe_is_an_error_of_ours(page, tmp_path):
+    environ = environment(tmp_path) | {"PYTEST_DEBUG_TEMPROOT": str(tmp_path)}
+    subprocess.run(
+        [sys.executable, SUPPORT / "pages.py", page], cwd=tmp_path, env=environ, check=True
+    )
+    project, text = tmp_path / "mysite", page.read_text(encoding="utf-8")
+    fields = {*re.findall(r'(?:form|files)\W+(?:get\(|getlist\()?"(\w+)"', text)}
+    fields |= {*re.findall(r'<(?:input|textarea|select|button)[^>]* name="(\w+)"', text)}
+    files = re.findall(r'<input[^>]* name="(\w+)" type="file"', text)
+    attack = (SUPPORT / "recipe_attack.py").read_text(encoding="utf-8")
+    attack = attack.replace("FILE_FIELDS: list[str] = []", f"FILE_FIELDS = {files!r}")
+    attack = attack.replace("FIELDS: list[str] = []", f"FIELDS = {sorted(fields)!r}")
+    (project / "tests" / "test_attack.py").write_text(attack)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "tests/test_attack.py"]
+    done = subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-6_000:] + done.stderr
