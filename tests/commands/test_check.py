@@ -189,3 +189,19 @@ def test_parts_that_are_links_to_another_place_are_the_projects_own(root, tmp_pa
     done = check(root)
 
     assert done.stdout == "Checked 13 routes, 13 views, 16 templates, 2 models: no problems.\n"
+
+
+def test_what_editors_leave_is_none_of_the_project(root):
+    """Emacs' lock is a link to nowhere, macOS' companion of a file is not text."""
+    before = check(root).stdout
+    for file in ("views/home.py", "templates/base.html"):
+        folder, name = (root / file).parent, (root / file).name
+        (folder / f".#{name}").symlink_to("somebody@host.1234:1700000000")
+        (folder / f"._{name}").write_bytes(b"\0\5\26\7")
+        (folder / f"flycheck_{name}").write_text("{{ half", encoding="utf-8")
+        (folder / f"{name}~").write_text("{{ old", encoding="utf-8")
+
+    done = check(root)
+
+    assert done.stdout == before
+    assert before.endswith("no problems.\n")
