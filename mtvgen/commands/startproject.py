@@ -54,6 +54,7 @@ def description(project: NewProject) -> Iterator[str]:
     if parts:
         yield from ("", *parts)
     yield from _kept(project)
+    yield from _left_out(project)
     yield from ("", "Next:", *(f"  {line}" for line in _next_steps(project)))
 
 
@@ -62,6 +63,7 @@ def plan(project: NewProject, template: str | None = None) -> Iterator[str]:
     yield _shown(project)
     yield from _tree(project.files)
     yield from _kept(project)
+    yield from _left_out(project)
     yield ""
     untouched = UNTOUCHED if template is None else f"{UNTOUCHED_BY_MTVGEN} The template's code ran."
     yield f"{_counted(project.files)}. {untouched}"
@@ -115,6 +117,23 @@ def _kept(project: NewProject) -> Iterator[str]:
         yield f"Kept as they were: {', '.join(map(printable, project.kept))}"
     if project.shows_env:
         yield "Add a line to your .gitignore: .env (it holds the secret key)"
+
+
+def _left_out(project: NewProject) -> Iterator[str]:
+    """The parts of a template that cookiecutter would have used, or asked for."""
+    template = project.template
+    if template is None:
+        return
+    if template.others:
+        yield from ("", f"The template was {_quoted(template.folder)}, the first of several. For:")
+        for other in template.others:
+            yield f"  {other.name}: --template {_quoted(other)}"
+    if template.hooks:
+        yield from ("", f"Hooks are not run: {', '.join(map(printable, template.hooks))}")
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(printable(str(path)))
 
 
 def _next_steps(project: NewProject) -> Iterator[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import mtvgen
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.errors import Stopped, UsageError, printable
+from mtvgen.startproject.chosen_template import ChosenTemplate
 from mtvgen.startproject.destination import (
     UNTOUCHED,
     Destination,
@@ -48,6 +49,7 @@ class NewProject:
         files: Its files below there, sorted, with `/` between folders.
         kept: The user's own files that stand where one of the template's would.
         shows_env: Whether git would see .env, because the user's .gitignore does not name it.
+        template: The template of the user's own that made it, with what was left out of it.
     """
 
     name: str
@@ -55,6 +57,7 @@ class NewProject:
     files: tuple[str, ...]
     kept: tuple[str, ...] = ()
     shows_env: bool = False
+    template: ChosenTemplate | None = None
 
 
 def create_project(
@@ -92,6 +95,8 @@ def create_project(
             rendered = _rendered(source, name)
             with os_errors_as_cli_errors(destination.shown):
                 project = _planned(name, rendered, destination)
+                if template is not None:
+                    project = replace(project, template=rendered.template)
                 if directory is None:
                     _check_empty(name, destination, template)
                 if not dry_run:

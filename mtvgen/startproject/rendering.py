@@ -13,13 +13,16 @@ import io
 import os
 import re
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader
+
 from mtvgen.errors import printable
+from mtvgen.startproject.chosen_template import ChosenTemplate, choose_template, importable
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,12 @@ class RenderedProject:
     Attributes:
         files: By their paths in the project, with `/` between folders.
         folders: The paths of all folders, those without a file included; outer ones first.
+        template: The template that made it, where the folder that was asked for holds several.
     """
 
     files: dict[str, RenderedFile]
     folders: tuple[str, ...]
+    template: ChosenTemplate | None = None
 
 
 class TemplateError(Exception):
@@ -51,7 +56,8 @@ def render_project(template: Path, name: str) -> RenderedProject:
     """Render a whole template.
 
     Args:
-        template: The folder with `cookiecutter.json`.
+        template: The folder with `cookiecutter.json`; of several templates in it, the first is
+            rendered.
         name: `project_name`; every other key has the value that `cookiecutter.json` gives it.
 
     Raises:
@@ -65,14 +71,17 @@ def render_project(template: Path, name: str) -> RenderedProject:
         from cookiecutter.prompt import prompt_for_config
         from cookiecutter.utils import create_env_with_context
 
-        settings = template / "cookiecutter.json"
-        with _blamed_on(template, place=f"{settings.name}: "):
-            context = generate_context(str(settings), extra_context={"project_name": name})
-            context["cookiecutter"] = prompt_for_config(context, no_input=True)
-        with _blamed_on(template):
-            environment = create_env_with_context(context)
-            folder = find_template(template, environment)
-            return _Rendering(folder, context, environment).run()
+        with _blamed_on(template, place="cookiecutter.json: "):
+            chosen = choose_template(template)
+        settings = chosen.folder / "cookiecutter.json"
+        with importable(chosen):
+            with _blamed_on(chosen.folder, place=f"{settings.name}: "):
+                context = generate_context(str(settings), extra_context={"project_name": name})
+                context["cookiecutter"] = prompt_for_config(context, no_input=True)
+            with _blamed_on(chosen.folder):
+                environment = create_env_with_context(context)
+                folder = find_template(chosen.folder, environment)
+                return replace(_Rendering(folder, context, environment).run(), template=chosen)
 
 
 def is_inside(path: str) -> bool:
@@ -92,7 +101,7 @@ class _Rendering:
         self._folder = folder
         self._context = context
         self._environment = environment
-        environment.loader = generate.FileSystemLoader([folder, folder.parent / "templates"])
+        environment.loader = _Files([folder, folder.parent / "templates"])
         self._files: dict[str, RenderedFile] = {}
         self._folders: dict[str, None] = {}  # in the order in which they were found
 
@@ -171,6 +180,31 @@ class _Rendering:
 
     def _is_copied(self, path: Path) -> bool:
         return bool(self._cookiecutter.is_copy_only_path(str(path), self._context))
+
+
+class _NotUTF8Error(Exception):
+    """A text that is not UTF-8, with its `filename` and `lineno`, as a SyntaxError has them."""
+
+    def __init__(self, file: Path, line: int) -> None:
+        super().__init__(
+            "is not UTF-8: save it so, or name it in _copy_without_render of cookiecutter.json"
+        )
+        self.filename = str(file)
+        self.lineno = line
+
+
+class _Files(FileSystemLoader):
+    """The texts of a template: its files, and those that they include."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            files = (Path(folder, template) for folder in self.searchpath)
+            raise _NotUTF8Error(next(filter(Path.is_file, files)), line) from None
 
 
 def _check_place(path: str) -> None:

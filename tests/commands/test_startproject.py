@@ -421,6 +421,31 @@ main(["startproject", "site", sys.argv[2]])
     assert not left
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)], ids=["made", "dry run"])
+def test_what_cookiecutter_would_have_run_or_asked_is_reported(run, here, options):
+    for name in ("first", "second"):
+        (here / "own" / name / "{{cookiecutter.project_name}}").mkdir(parents=True)
+        (here / "own" / name / "cookiecutter.json").write_text('{"project_name": "x"}')
+    (here / "own/first/hooks").mkdir()
+    (here / "own/first/hooks/pre_gen_project.py").write_text("raise SystemExit(1)")
+    (here / "own/first/hooks/post_gen_project.sh~").write_text("")
+    (here / "own/cookiecutter.json").write_text(
+        '{"templates": {"a": {"path": "first"}, "b": {"path": "second"}}}'
+    )
+
+    exit_code, output, _ = run("mysite", "--template", "own", *options)
+    assert exit_code == 0
+    assert (
+        f"\nThe template was {here}/own/first, the first of several. For:\n"
+        f"  second: --template {here}/own/second\n"
+    ) in output
+    assert "\nHooks are not run: hooks/pre_gen_project.py\n" in output
+
+
+def test_of_mtvgen_s_own_template_nothing_is_left_out(run):
+    assert "Hooks" not in run("mysite")[1]
+
+
 def test_the_same_command_twice_says_that_the_project_is_there(run, here):
     run("mysite")
     before = tree(here)

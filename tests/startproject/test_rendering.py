@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,89 @@ def test_mtvgen_s_own_template_is_what_cookiecutter_makes(tmp_path):
     template = bundled_template()
 
     assert as_values(render_project(template, "site")) == on_the_disk(template, tmp_path)
+
+
+def extended(folder: Path, settings: dict[str, Any] | None = None) -> Path:
+    """A template with an extension of its own, next to its cookiecutter.json."""
+    of_its_own = {"_extensions": ["local_ext.loud"], **(settings or {})}
+    template = make(folder, {"a.txt": b"{{ cookiecutter.project_name | loud }}"}, of_its_own)
+    (template / "local_ext.py").write_text(
+        "from cookiecutter.utils import simple_filter\n\n"
+        f"@simple_filter\ndef loud(text):\n    return text.upper() + {folder.name!r}\n"
+    )
+    return template
+
+
+def test_a_template_s_own_extensions_are_its_own_and_leave_nothing(tmp_path):
+    for name in ("one", "two"):  # of the same name, in the same process
+        template = extended(tmp_path / name)
+        before = sorted(template.rglob("*"))
+
+        assert render_project(template, "site").files["a.txt"].content == f"SITE{name}".encode()
+        assert sorted(template.rglob("*")) == before
+    assert str(template) not in sys.path
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"templates": {"b": {"path": "./deep/b", "title": "B"}, "a": {"path": "a"}}},
+        {"template": ["The second letter (deep/b)", "The first (./a)"]},
+    ],
+    ids=["named", "older"],
+)
+def test_of_several_templates_the_first_is_taken_and_the_others_are_known(tmp_path, choice):
+    for name in ("a", "deep/b"):
+        (tmp_path / name).mkdir(parents=True)
+        extended(tmp_path / name)
+    (tmp_path / "cookiecutter.json").write_text(json.dumps(choice))
+
+    project = render_project(tmp_path, "site")
+    assert project.files["a.txt"].content == b"SITEb"
+    assert project.template is not None
+    assert project.template.folder == tmp_path / "deep/b"
+    assert project.template.others == (tmp_path / "a",)
+
+
+def test_a_template_in_a_template_may_hold_several_too(tmp_path):
+    inner = extended(tmp_path / "one/two")
+    (tmp_path / "one/cookiecutter.json").write_text('{"templates": {"two": {"path": "two"}}}')
+    (tmp_path / "cookiecutter.json").write_text('{"templates": {"one": {"path": "one"}}}')
+
+    project = render_project(tmp_path, "site")
+    assert project.template is not None
+    assert (project.template.folder, project.template.others) == (inner, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("../x", r"cookiecutter\.json: the template '\.\./x' is not inside the template"),
+        ("/etc", r"cookiecutter\.json: the template '/etc' is not inside the template"),
+        (".", "is a template in itself"),
+        ("nowhere", "nowhere' has no cookiecutter.json"),
+    ],
+)
+def test_a_template_in_a_template_is_inside_it(tmp_path, path, problem):
+    (tmp_path / "cookiecutter.json").write_text(json.dumps({"templates": {"a": {"path": path}}}))
+
+    with pytest.raises(TemplateError, match=problem):
+        render_project(tmp_path, "site")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"sub/b.txt": b"a\ncaf\xe9\n"},
+        {"a.txt": b"{% include 'sub/b.txt' %}", "sub/b.txt": b"\n\xe9"},
+    ],
+    ids=["file", "included"],
+)
+def test_a_text_that_is_not_utf8_is_named_with_its_line(tmp_path, files):
+    template = make(tmp_path / "template", files, {})
+
+    with pytest.raises(TemplateError, match=r"^sub/b\.txt:2: is not UTF-8: save it so, or name it"):
+        render_project(template, "site")
 
 
 def test_shared_templates_beside_the_folder_can_be_included(tmp_path):
