@@ -13,13 +13,11 @@ import io
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader
 
 from mtvgen.errors import printable
 from mtvgen.startproject.chosen_template import ChosenTemplate, choose_template, importable
@@ -101,7 +99,8 @@ class _Rendering:
         self._folder = folder
         self._context = context
         self._environment = environment
-        environment.loader = _Files([folder, folder.parent / "templates"])
+        folders = [folder, folder.parent / "templates"]
+        environment.loader = _loader(generate.FileSystemLoader, folders)
         self._files: dict[str, RenderedFile] = {}
         self._folders: dict[str, None] = {}  # in the order in which they were found
 
@@ -193,18 +192,24 @@ class _NotUTF8Error(Exception):
         self.lineno = line
 
 
-class _Files(FileSystemLoader):
-    """The texts of a template: its files, and those that they include."""
+def _loader(file_system_loader: Any, folders: list[Path]) -> Any:
+    """Loads the texts of a template, its files and those that they include.
 
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        try:
-            return super().get_source(environment, template)
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            files = (Path(folder, template) for folder in self.searchpath)
-            raise _NotUTF8Error(next(filter(Path.is_file, files)), line) from None
+    Args:
+        file_system_loader: Jinja2's, which this file has from cookiecutter alone.
+        folders: Where they are.
+    """
+
+    class Loader(file_system_loader):  # type: ignore[misc]  # it is imported when it is needed
+        def get_source(self, environment: Any, template: str) -> Any:
+            try:
+                return super().get_source(environment, template)
+            except UnicodeDecodeError as error:
+                line = error.object.count(b"\n", 0, error.start) + 1
+                files = (folder / template for folder in folders)
+                raise _NotUTF8Error(next(filter(Path.is_file, files)), line) from None
+
+    return Loader(folders)
 
 
 def _check_place(path: str) -> None:
