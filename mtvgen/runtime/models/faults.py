@@ -17,7 +17,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mtvgen.runtime.models.violations import remember_violation
 
-DEPLOYED = "mtvgen migrate (after a change of models/: mtvgen makemigrations first)"
+DEPLOYED = (
+    "mtvgen migrate; where that finds nothing to do: mtvgen makemigrations, then migrate again"
+)
 
 
 class DatabaseFault(OperationalError):
@@ -182,20 +184,39 @@ def read_postgresql(
         return SchemaMismatch(f"{name}: {first}.", DEPLOYED, error, statement)
     if state in _POSTGRESQL:
         message, cure = _POSTGRESQL[state]
-        return DatabaseUnavailable(message.format(name=name), cure, error, statement)
+        message = message.format(name=name, first=str(error).partition("\n")[0])
+        return DatabaseUnavailable(message, cure, error, statement)
     # Class 08 is the connection's; before there is one, libpq has words but no code.
     if type(error).__name__ in ("OperationalError", "ConnectionTimeout") and (
         state is None or state.startswith("08")
     ):
-        return DatabaseUnavailable(
-            f"{name} does not answer: {_last_words(error)}.",
-            "start it, or mend DATABASE_URL",
-            error,
-            statement,
-        )
+        words = _last_words(error)
+        message, cure = "{name} does not answer: {words}.", "start it, or correct DATABASE_URL"
+        for pattern, refused, remedy in _REFUSED:
+            if match := re.search(pattern, words):
+                message, cure = refused, remedy.format(*match.groups())
+        return DatabaseUnavailable(message.format(name=name, words=words), cure, error, statement)
     return None
 
 
+# What a server says to whoever connects, in the words that libpq passes on without their code.
+_REFUSED = [
+    (
+        r'database "(.+)" does not exist',
+        "{name}: the server has no such database.",
+        "createdb {0} (-h HOST, -p PORT and -U USER as in DATABASE_URL), then: mtvgen migrate",
+    ),
+    (
+        r'role "(.+)" does not exist|authentication failed for user|no password supplied',
+        "{name} refuses the user: {words}.",
+        "correct user and password in DATABASE_URL",
+    ),
+]
+
+_NOT_ALLOWED = (
+    "{name}: this user may not do that ({first}).",
+    "as its owner: ALTER DATABASE ... OWNER TO the user of DATABASE_URL, or GRANT it",
+)
 _POSTGRESQL = {
     "25006": ("{name} is read-only: a standby?", "set DATABASE_URL to the primary"),
     "40001": ("{name}: another transaction changed the same rows.", "try the request again"),
@@ -203,6 +224,8 @@ _POSTGRESQL = {
         "{name}: a deadlock; two transactions waited for each other.",
         "write rows in one order everywhere, and try the request again",
     ),
+    "3F000": _NOT_ALLOWED,  # without USAGE of a schema it is as if there were none
+    "42501": _NOT_ALLOWED,
     "53100": ("{name}: its disk is full. Nothing was written.", "make room on the server"),
     "53300": (
         "{name} takes no more connections.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -267,7 +269,7 @@ def test_a_server_that_is_down_at_the_start_may_come_later(quick, own_server):
     site = with_front_page(quick(own_server.url, tables=False))
     line = refusal(call(site, "GET", "/authors"))
     assert line.startswith(f"postgresql postgres at 127.0.0.1:{own_server.port} does not answer: ")
-    assert line.endswith("Connection refused. -> start it, or mend DATABASE_URL")
+    assert line.endswith("Connection refused. -> start it, or correct DATABASE_URL")
     assert call(site, "GET", "/").text == "home"
     own_server.start()
     quick(own_server.empty_database())
@@ -327,14 +329,40 @@ def test_a_server_that_goes_away_within_a_request_costs_that_one(quick, own_serv
 
 
 @pytest.mark.parametrize(
-    ("user", "name", "reason"),
-    [("nobody", "postgres", 'role "nobody" does not exist'), ("mtvgen", "x", 'database "x" does')],
+    ("user", "name", "words"),
+    [
+        (
+            "nobody",
+            "postgres",
+            r'refuses the user: role "nobody" does not exist\. -> correct user and password in',
+        ),
+        (
+            "mtvgen",
+            "x",
+            r": the server has no such database\. -> createdb x .+, then: mtvgen migrate",
+        ),
+    ],
 )
-def test_a_server_that_refuses_is_quoted(quick, postgresql_server, user, name, reason):
+def test_a_server_that_refuses_is_told_with_what_to_type(
+    quick, postgresql_server, user, name, words
+):
     url = f"postgresql://{user}:secret@127.0.0.1:{postgresql_server.port}/{name}"
     line = refusal(call(library(quick(url, tables=False)), "GET", "/authors"))
-    assert f"does not answer: {reason}" in line
+    assert re.search(words, line)
     assert "secret" not in line
+
+
+@pytest.mark.parametrize("right", ["", "; GRANT USAGE ON SCHEMA public TO guest"])
+def test_a_user_who_may_not_make_tables_is_told_whom_to_ask(quick, postgresql_server, right):
+    url = postgresql_server.empty_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE guest LOGIN{right}")
+    database = quick(url.replace("mtvgen@", "guest@"), tables=False)
+    with pytest.raises(DatabaseUnavailable, match=r"may not do that \(.+\)\. -> as "):
+        Shelf.metadata.create_all(database.engine)
+    database.close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP OWNED BY guest; DROP ROLE guest")
 
 
 def test_a_statement_that_takes_too_long_is_ended(quick, postgresql_url):
