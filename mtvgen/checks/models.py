@@ -98,6 +98,43 @@ def _is_model(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
     return any(sources.resolve(module.dotted_name(base)) in _MODEL for base in node.bases)
 
 
+# What SQLAlchemy calls a column, and the types of it that are another thing on each database.
+_COLUMNS = frozenset(
+    {"sqlalchemy.orm.mapped_column", "sqlalchemy.Column", "sqlalchemy.schema.Column"}
+)
+_WALL_CLOCKS = frozenset(
+    f"{module}.{name}"
+    for module in ("sqlalchemy", "sqlalchemy.types", "sqlalchemy.dialects.postgresql")
+    for name in ("DateTime", "DATETIME", "TIMESTAMP")
+)
+
+
+def explicit_datetimes(sources: Sources) -> Iterator[Problem]:
+    """Notes on columns of a model that are `DateTime()`, and not the moment that a datetime is."""
+    for module in sources.modules.values():
+        if not any(target.startswith("sqlalchemy") for target in module.names.values()):
+            continue
+        for model in module.classes.values():
+            for node in ast.walk(model):
+                if isinstance(node, ast.Call) and module.dotted_name(node.func) in _COLUMNS:
+                    yield from _explicit_datetimes(node, module)
+
+
+def _explicit_datetimes(column: ast.Call, module: Module) -> Iterator[Problem]:
+    for argument in (*column.args, *(keyword.value for keyword in column.keywords)):
+        kind = argument.func if isinstance(argument, ast.Call) else argument
+        if module.dotted_name(kind) in _WALL_CLOCKS:
+            written = ast.unparse(argument)
+            yield Problem(
+                "models.datetime",
+                module.file,
+                argument.lineno,
+                f"{written} is another thing on SQLite than on PostgreSQL.",
+                "-> leave it out: Mapped[datetime] is the same moment on both, with its time zone",
+                "note",
+            )
+
+
 def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
     """What separates the models, the migrations and an existing database."""
     database = _database()

@@ -193,9 +193,10 @@ class _Run:
     def _check_models(self) -> None:
         sources = self.cache.sources
         if sources is not None and "models" in sources.modules:
-            from mtvgen.checks.models import unimported_models
+            from mtvgen.checks.models import explicit_datetimes, unimported_models
 
             self.problems += unimported_models(sources)
+            self.problems += explicit_datetimes(sources)
 
     def _check_templates(self) -> None:
         """All templates, against all that is known by now."""
