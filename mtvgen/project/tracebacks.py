@@ -174,5 +174,6 @@ def _syntax_error(error: SyntaxError, root: Path) -> str:
     if error.text:
         # What `SyntaxError.print` would show, without its first line, which says "File ...".
         shown = list(TracebackException.from_exception(error).format_exception_only())
-        lines += [line.rstrip("\n") for line in shown[1:-1]]
+        masker = _new_masker()
+        lines += [masker.scrubbed_source(line.rstrip("\n")) for line in shown[1:-1]]
     return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ UNTOUCHED = "Nothing was written."
 _ELSEWHERE = "choose another directory"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _IN_THE_WAY = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
+_MOST_OF_GITIGNORE = 256 * 1024  # bytes that are looked at; the longest of GitHub's has 8
 _HIDES_ENV = {".env", "/.env", ".env*", "/.env*", "*.env", ".env.*"}
 
 
@@ -89,10 +91,14 @@ class Destination:
     def hides_env(self) -> bool:
         """Whether the user's own .gitignore keeps the secrets of .env out of git."""
         try:
-            text = (self.path / ".gitignore").read_text(encoding="utf-8", errors="replace")
+            # A clone may bring a link to a device or a pipe, which would never end.
+            with open(self.path / ".gitignore", "rb", opener=_open_at_once) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    return False
+                lines = file.read(_MOST_OF_GITIGNORE).decode("utf-8", "replace").splitlines()
         except OSError:
             return False
-        return any(line.strip() in _HIDES_ENV for line in text.splitlines())
+        return any(line.strip() in _HIDES_ENV for line in lines)
 
     def _standing_for(self, file: str) -> str | None:
         names = (entry.name for entry in self.path.iterdir())
@@ -158,6 +164,10 @@ def _link_loops_as_os_errors() -> Iterator[None]:
         yield
     except RuntimeError as error:  # Path.resolve() in a loop of links, before Python 3.13
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _is_readme(name: str) -> bool:

@@ -37,11 +37,13 @@ from views import home
 urlpatterns = [
     path("/", home.index), path("/text", home.text), path("/objects", home.objects),
     path("/request", home.request), path("/warns", home.warns), path("/chained", home.chained),
+    path("/group", home.group), path("/missing", home.missing),
 ]
 """,
     "views/home.py": """
 import logging
 from dataclasses import dataclass
+from mtvgen.runtime import NotFound
 from settings import settings
 
 @dataclass
@@ -62,6 +64,14 @@ def chained(request):
         raise ValueError(f"can't connect to {settings.database_url}")
     except ValueError as error:
         raise RuntimeError("no database") from error
+
+def group(request):
+    noted = ValueError(f"no {settings.stripe_key}")
+    noted.add_note(f"with {settings.secret_key}")
+    raise ExceptionGroup(f"password={given}", [noted, RuntimeError(settings.database_url)])
+
+def missing(request):
+    raise NotFound(f"no user has {request.headers['X-Api-Key']}")
 
 def objects(request):
     key = settings.secret_key
@@ -106,18 +116,18 @@ def ask(server: Running, path: str, accept: str) -> str:
 
 
 @pytest.mark.parametrize("accept", ["text/html", "*/*"])
-@pytest.mark.parametrize("path", ["/text", "/chained", "/objects", "/request"])
+@pytest.mark.parametrize("path", ["/text", "/chained", "/objects", "/request", "/group"])
 def test_the_error_page_and_its_text_show_no_secret(server, path, accept):
     page = ask(server, path, accept)
 
-    assert "RuntimeError" in page
+    assert "RuntimeError" in page or "ExceptionGroup" in page
     assert "********" in page
     for secret in SECRETS:
         assert secret not in page
 
 
 def test_the_terminal_shows_no_secret(server):
-    for path in ("/text", "/chained", "/objects", "/request", "/warns"):
+    for path in ("/text", "/chained", "/objects", "/request", "/group", "/missing", "/warns"):
         ask(server, path, "*/*")
     server.wait_for_line(r"/warns +200")
 

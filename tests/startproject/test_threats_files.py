@@ -248,6 +248,20 @@ def test_a_link_that_takes_the_place_of_a_hidden_directory_is_not_swept_through(
     assert (outside / "project" / "precious").read_text() == "mine"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names Linux's devices")
+@pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "/dev/tty", "nowhere", "directory"])
+def test_a_gitignore_that_never_ends_holds_up_nobody(here, kind):
+    match kind:
+        case "pipe":
+            os.mkfifo(here / ".gitignore")
+        case "directory":
+            (here / ".gitignore").mkdir()
+        case _:
+            (here / ".gitignore").symlink_to(kind)
+
+    assert create_project("site", ".").shows_env
+
+
 # --- a dry run ---
 
 

@@ -34,8 +34,9 @@ def parse_url(text: str | Path) -> URL:
         return _checked_sqlite(URL.create("sqlite", database=str(text)))
     try:
         url = make_url(re.sub(r"^postgres(?=:|\+)", "postgresql", text.strip()))
-    except (ArgumentError, ValueError) as error:
-        raise DatabaseURLError(f"{_masked(text)!r} is no database URL. -> {EXAMPLES}") from error
+    except (ArgumentError, ValueError):
+        # Not its cause, which may quote a password that was taken for a port.
+        raise DatabaseURLError(f"{_masked(text)!r} is no database URL. -> {EXAMPLES}") from None
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         _check_parts(url, text)
         return _checked_sqlite(url)
@@ -50,11 +51,14 @@ def parse_url(text: str | Path) -> URL:
 def _check_parts(url: URL, text: str) -> None:
     """Refuse a URL in which something else than the path is taken for a part of the path."""
     if url.host is not None:
-        raise DatabaseURLError(f"{text!r} names a host. -> a file has three slashes: sqlite:///...")
+        raise DatabaseURLError(
+            f"{_masked(text)!r} names a host. -> a file has three slashes: sqlite:///..."
+        )
     unknown = url.query.keys() - _OPTIONS
     if "uri" not in url.query and (unknown or ("?" in text and not url.query)):
         raise DatabaseURLError(
-            f"{text!r}: what follows the ? is no option of SQLite. -> write %3F for a ? in the path"
+            f"{_masked(text)!r}: what follows the ? is no option of SQLite. "
+            "-> write %3F for a ? in the path"
         )
 
 
@@ -84,7 +88,10 @@ def _checked_postgresql(url: URL) -> URL:
 
 
 def _masked(text: str) -> str:
-    return re.sub(r"(?<=//).*@", "***@", text)
+    """A URL, or what was meant to be one, without its user and passwords."""
+    before, at, rest = text.rpartition("@")
+    scheme = before.partition("//")[0] + "//" if "//" in before else ""
+    return re.sub(r"(?<=password=)[^&]*", "***", f"{scheme}***@{rest}" if at else text)
 
 
 def describe(url: URL) -> str:

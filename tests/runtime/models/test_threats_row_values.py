@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Engine, ForeignKey, bindparam, insert, t
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from mtvgen.runtime.models import Database
+from mtvgen.runtime.models import Database, DatabaseURLError
 
 NAME, HASH = "ann-of-green-gables", "$scrypt$ln=14,r=8,p=5$c2FsdA$aGFzaA"
 SHORT, NUMBER = "q7x", 987654
@@ -68,6 +68,27 @@ FAULTS: dict[str, Callable[[Session], Any]] = {
         {"name": f"{NAME}\0", "password": HASH},
     ),
 }
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://app:hunter2@db:notaport/x",
+        "postgresql://app:hunter2@[::1/x",
+        "mysql://app:hunter2@db/x",
+        "app:hunter2@db",
+        "://app:hunter2@db",
+        "app:hunter2 @db",
+        "sqlite://app:hunter2@db/x",
+        "sqlite:///x?password=hunter2",
+    ],
+)
+def test_an_address_that_can_not_be_used_is_told_without_its_password(url):
+    with pytest.raises(DatabaseURLError) as caught:
+        Database(url)
+
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize("fault", FAULTS)
