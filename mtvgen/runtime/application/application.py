@@ -86,6 +86,9 @@ class Application:
                 response = checked_response(response, respond)
         except Exception as error:
             response = self._boundary.answer(request, error)
+        if request.callbacks is None and response.exc_info is None:  # mostly, and needs no more
+            body = response.start(start_response, request.method)
+            return (body,) if body.__class__ is bytes else closing(body, request)
         if request.callbacks is not None:
             _settle(request.callbacks, response)
         if response.exc_info is not None and "uwsgi.version" in environ:

@@ -13,6 +13,7 @@ from mtvgen.runtime.http.errors import HTTPError, InternalServerError, MethodNot
 from mtvgen.runtime.http.grammar import printable
 from mtvgen.runtime.logs import hide_secrets
 from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.responses.error_fields import guard
 from mtvgen.runtime.responses.response import (
     SOLE_HOLDER,
     STATUS_LINES,
@@ -66,6 +67,7 @@ class ErrorBoundary:
             _log(request, broken)
             response = _unexpected(_plain_page(500), broken)
         response.error = error
+        guard(response)
         return response
 
     def answer_plainly(self, request: Request, kind: type[HTTPError]) -> Response:
@@ -196,6 +198,7 @@ class _PlainPages(dict[int, Response]):
 
     def __missing__(self, status: int) -> Response:
         page = self[status] = Response(_plain_html(status), status)
+        guard(page)
         return page
 
 

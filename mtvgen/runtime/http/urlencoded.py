@@ -14,15 +14,6 @@ _ESCAPED_BYTE = re.compile(rb"%([0-9A-Fa-f]{2})")
 Fields = dict[str, str] | list[tuple[str, str]]
 
 
-def holds_nul(text: str) -> bool:
-    """Whether a name or a value of an urlencoded text holds NUL, which no database keeps in a text.
-
-    Args:
-        text: As for `parse_urlencoded()`, which takes it as the standard says.
-    """
-    return "%00" in text or "\0" in text  # "%2500" is the text "%00"
-
-
 def parse_urlencoded(text: str, charset: str = "utf-8", max_fields: int = -1) -> Fields:
     """The names and values of a query string or an urlencoded form, in order.
 

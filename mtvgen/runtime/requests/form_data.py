@@ -8,7 +8,7 @@ from typing import Any
 from mtvgen.runtime.http.content_type import media_type, parse_content_type, python_codec
 from mtvgen.runtime.http.errors import BadRequest, ContentTooLarge
 from mtvgen.runtime.http.multidict import MultiDict
-from mtvgen.runtime.http.urlencoded import holds_nul, parse_urlencoded
+from mtvgen.runtime.http.urlencoded import parse_urlencoded
 from mtvgen.runtime.requests.body import read_body
 from mtvgen.runtime.requests.limits import Limits
 from mtvgen.runtime.requests.multipart_body import parse_multipart
@@ -65,7 +65,7 @@ def parse_form(
     elif len(body) > limits.max_form_size:
         raise ContentTooLarge(f"the form is larger than {limits.max_form_size:,} bytes")
     text = body.decode("latin-1")
-    if holds_nul(text):
+    if "%00" in text or "\0" in text:  # as in Request.query
         raise BadRequest("The form holds NUL (%00).")
     fields = parse_urlencoded(text, charset, limits.max_fields)
     return MultiDict(fields), _NO_FILES, body

@@ -14,7 +14,7 @@ from mtvgen.runtime.http.headers import RequestHeaders
 from mtvgen.runtime.http.json_values import decode_json
 from mtvgen.runtime.http.multidict import MultiDict
 from mtvgen.runtime.http.negotiation import preferred_type
-from mtvgen.runtime.http.urlencoded import holds_nul, parse_urlencoded
+from mtvgen.runtime.http.urlencoded import parse_urlencoded
 from mtvgen.runtime.requests import form_data
 from mtvgen.runtime.requests.body import read_body
 from mtvgen.runtime.requests.life import Callbacks, RequestLife
@@ -120,7 +120,7 @@ class Request(RequestLife):
         """
         if self._query is None:
             text = self.environ.get("QUERY_STRING", "")
-            if holds_nul(text):
+            if "%00" in text or "\0" in text:  # "%2500" is the text "%00"
                 raise BadRequest("The query holds NUL (%00).")
             self._query = MultiDict(parse_urlencoded(text), "the query")
         return self._query

@@ -237,6 +237,10 @@ class Response:
                 break
         self._fields.extend(fields)
 
+    def keep_fields(self, is_kept: Callable[[tuple[str, str]], bool]) -> None:
+        """Drop the header fields for which `is_kept(pair)` is false."""
+        self._fields[:] = filter(is_kept, self._fields)
+
     def copy(self) -> Response:
         """An answer of its own, with the same status, header fields and body."""
         own = _new(Response) if self.__class__ is Response else copy(self)
@@ -265,40 +269,15 @@ class Response:
         status, fields, body = self._status, self._fields, self._body
         if method == "HEAD" or status in BODILESS:
             fields, body = without_content(status, fields, body)
-        if self.error is None:  # nor is there an exc_info then
+        if self.exc_info is None:
             start_response(STATUS_LINES[status], fields)
-        elif self.exc_info is None:
-            start_response(STATUS_LINES[status], _guarded(fields))
         else:
-            start_response(STATUS_LINES[status], _guarded(fields), self.exc_info)
+            start_response(STATUS_LINES[status], fields, self.exc_info)
         return body
 
     def __repr__(self) -> str:
         kind = dict(self._fields).get("Content-Type", "no content type")
         return f"<Response {STATUS_LINES[self.status]}, {kind}>"
-
-
-# What the page of an error says to browsers where security_headers() had no say: in front of it in
-# the list of middleware, a made-up Host is refused. A page of the project's own may be such a
-# page, so there is nothing here about where its style sheets come from.
-_ERROR_FIELDS = [
-    (
-        "Content-Security-Policy",
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "strict-origin-when-cross-origin"),
-    ("X-Frame-Options", "DENY"),
-]
-_ERROR_NAMES = frozenset({name.lower() for name, _ in _ERROR_FIELDS})
-
-
-def _guarded(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The fields of an error's answer, with those above where it has none of them."""
-    for name, _ in fields:
-        if name not in _USUAL_FIELDS and name.lower() in _ERROR_NAMES:
-            return fields
-    return fields + _ERROR_FIELDS
 
 
 # What sys.getrefcount() says of a Response that only a local variable holds.

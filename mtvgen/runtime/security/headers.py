@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mtvgen.runtime.http.headers import ResponseHeaders
 from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
 from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.responses.error_fields import unguard
 from mtvgen.runtime.responses.response import Response
 from mtvgen.runtime.security import content_policy
 from mtvgen.runtime.security.content_policy import Directives, Policy
@@ -69,6 +70,8 @@ def security_headers(
             nonce = request.csp_nonce
             if nonce is not None:
                 added = [*policy.field_with(nonce), *fixed, *(secure if https else ())]
+            if response.error is not None:
+                unguard(response)
             response.add_missing(added, ours)
             return response
 

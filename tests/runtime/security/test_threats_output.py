@@ -77,7 +77,8 @@ def test_injected_markup_no_input_becomes_an_element_or_an_attribute(site, url, 
     assert "49" not in re.sub(r"nonce-\S+", "", answer.text)
 
 
-@given(st.text(min_size=1, max_size=40))
+# NUL is a 400, and its page shows nothing of what was sent.
+@given(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=40))
 def test_injected_markup_no_text_at_all_becomes_an_element(tmp_path_factory, text):
     site = shared(tmp_path_factory)
     text = text.encode("utf-8", "replace").decode()
@@ -96,7 +97,7 @@ def shared(tmp_path_factory):
     return _sites[0]
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", [script for script in SCRIPTS if "\0" not in script])
 def test_injected_markup_a_flash_is_escaped_where_it_is_shown(site, script):
     browser = Browser(site)
     browser.get("/say?text=text", headers={"Host": HOST})
