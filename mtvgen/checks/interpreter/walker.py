@@ -63,6 +63,7 @@ class Walker(Calling):
         template = self._get(name)
         if template is not None and template.tree is not None:
             self._run(template, TemplateContext())
+            self._forget_rings_that_end(name)
 
     def _get(self, name: str) -> Template | None:
         """A template, noted as one that the present walk depends on."""
@@ -115,6 +116,7 @@ class Walker(Calling):
             root = template.tree.root
             scope = Scope(Origin(template, context), None, (id(root), ""), top=True, checked=True)
             self.walk(root.body, scope)
+        self._forget_rings_that_end(template.name)
 
     def _follow(self, chain: tuple[Template, ...], slots: list[Slot], body: WalkResult) -> None:
         """Run the parents that a template names, and then show the blocks of all."""
@@ -213,6 +215,7 @@ class Walker(Calling):
             template = self._get(self.store.resolve(name, parent))
             if template is not None:
                 if template.tree is not None:
+                    self._note_ring(template, node, scope)
                     self._run_apart(template, context)
                 return
         if names and not node.ignore_missing:
@@ -228,6 +231,7 @@ class Walker(Calling):
             return None
         if template.tree is None:
             return None
+        self._note_ring(template, node, scope)
         result = self._run_apart(template, context)
         if result is None:
             return None
@@ -245,10 +249,26 @@ class Walker(Calling):
         def run() -> None:
             body = self._run(template, context)
             self.result.context = body.context
+            self._forget_rings_that_end(template.name)
 
         result = self._result(key, run)
         self.absorb(result)
         return result
+
+    def _note_ring(self, template: Template, node: nodes.Stmt, scope: Scope) -> None:
+        """Note that a template is run again within its own run, if it is."""
+        running = [key[1] for key in self.walking if key[0] in ("entry", "run", "top")]
+        if template.name in running:
+            ring = running[running.index(template.name) :]
+            value = ("recursion", tuple(dict.fromkeys(ring)))
+            self.note_use("fault", value, scope.origin.template.name, node.lineno)
+
+    def _forget_rings_that_end(self, name: str) -> None:
+        """Of the rings from a template to itself, only those without any condition never end."""
+        uses = self.result.uses
+        for use in [use for use in uses if use.kind == "fault" and use.conditions]:
+            if use.value[0] == "recursion" and use.value[1][0] == name:
+                del uses[use]
 
     def _missing(self, names: Sequence[str], node: nodes.Stmt, scope: Scope) -> None:
         if not self.store.complete:

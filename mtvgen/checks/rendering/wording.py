@@ -53,6 +53,11 @@ def wrong_problem(use: Use, store: Store) -> Problem:
         message, hint = f"required block {use.value[1]!r} is not filled.", ""
     elif kind in ("unknown-filter", "unknown-test"):
         message, hint = unknown_name(kind.removeprefix("unknown-"), use.value[1], store)
+    elif kind == "recursion":
+        first, *others = use.value[1]
+        way = f" through {', '.join(others)}" if others else ""
+        message = f"{first} includes itself{way}, whatever is passed: rendering it never ends."
+        hint = "Take it out, or put an {% if %} around it."
     elif kind == "extends-twice":
         message, hint = "a second extends.", ""
     else:

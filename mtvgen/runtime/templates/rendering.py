@@ -135,6 +135,7 @@ def render(
         RuntimeError: The application has no templates.
         TemplateNotFound: There is no such template; says which one was probably meant.
         TemplateSyntaxError: The template can't be parsed; says its file and line.
+        RecursionError: Templates include each other without end; says which, and where.
         UndefinedError: The template uses a name that was not passed; says which were.
         TemplateRuntimeError: A template that is not escaped is brought into one that is.
         URLBuildError: A `url_for()` in the template names no route, or lacks a parameter.
@@ -156,6 +157,13 @@ def render(
         raise
     except UnescapedTemplateError as error:
         error.args = (f"{error.sentence}{_place(error, templates)} -> {error.cure}",)
+        raise
+    except RecursionError as error:
+        # Imported on use: nothing but this mistake needs it.
+        from mtvgen.runtime.templates.circles import circle_message
+
+        message = circle_message(error, templates.directory)
+        error.args = (message,) if message else error.args
         raise
     except FileNotFoundError as error:
         if error.errno is None:  # static()'s own words, which know no line

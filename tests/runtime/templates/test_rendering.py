@@ -162,6 +162,54 @@ def test_a_parent_that_is_not_there_is_named_with_the_line_that_asks_for_it(writ
         show()
 
 
+@pytest.mark.parametrize(
+    ("files", "circle"),
+    [
+        ({"page.html": "\n{% include 'page.html' %}"}, "{0}/page.html:2 -> {0}/page.html:2"),
+        (
+            {"page.html": "{% include 'a.html' %}", "a.html": "\n{% include 'page.html' %}"},
+            "{0}/page.html:1 -> {0}/a.html:2 -> {0}/page.html:1",
+        ),
+        (
+            {"page.html": "\n{% include 'a.html' %}", "a.html": "{% import 'a.html' as a %}"},
+            "{0}/a.html:1 -> {0}/a.html:1",
+        ),
+        (
+            {"page.html": "{% extends 'a.html' %}", "a.html": "\n{% include 'page.html' %}"},
+            "{0}/page.html:1 -> {0}/a.html:2 -> {0}/page.html:1",
+        ),
+        (
+            {"page.html": "{% extends 'a.html' %}", "a.html": "{% extends 'page.html' %}"},
+            "{0}/page",
+        ),
+    ],
+    ids=["itself", "ring", "import", "a parent's include", "parents"],
+)
+def test_templates_that_go_in_a_circle_are_named_with_their_lines(
+    write, show, tmp_path, files, circle
+):
+    for name, text in files.items():
+        write(name, text)
+    with pytest.raises(RecursionError) as raised:
+        show()
+    message = str(raised.value)
+    assert message.startswith("these templates go in a circle: " + circle.format(tmp_path.name))
+    assert message.endswith("put an {% if %} around it that ends it")
+
+
+def test_endless_code_of_the_project_is_not_blamed_on_its_templates(write, show):
+    def endless():
+        return endless()
+
+    write(
+        "page.html",
+        "{% if depth %}{% with depth = depth - 1 %}{% include 'page.html' %}"
+        "{% endwith %}{% else %}{{ endless() }}{% endif %}",
+    )
+    with pytest.raises(RecursionError, match="maximum recursion depth"):
+        show(depth=3, endless=endless)
+
+
 def test_a_syntax_error_has_its_file_and_line(write, show):
     write("page.html", "{% if x %}\n{% endfi %}")
     message = r"unknown tag 'endfi'; the open block is 'if' \(line 1\), so endif is expected\."
