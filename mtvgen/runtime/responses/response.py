@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from types import TracebackType
-from typing import TypeGuard
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from mtvgen.runtime.http.cookies import format_set_cookie
@@ -256,20 +256,24 @@ class Response:
         """
         self._personal = why, False
 
-    def start(self, start_response: Callable[..., object], method: str) -> bytes | Iterable[bytes]:
+    def start(
+        self, start_response: Callable[..., object], environ: Mapping[str, Any]
+    ) -> bytes | Iterable[bytes]:
         """Hand status, header fields and an unexpected error to the server (PEP 3333).
 
         Args:
             start_response: The server's.
-            method: The request's: after HEAD, no content is sent.
+            environ: The request's: after HEAD, no content is sent.
 
         Returns:
             The content that is to be sent.
         """
         status, fields, body = self._status, self._fields, self._body
-        if method == "HEAD" or status in BODILESS:
+        if status in BODILESS or environ["REQUEST_METHOD"] == "HEAD":
             fields, body = without_content(status, fields, body)
-        if self.exc_info is None:
+        # uWSGI raises what it is handed here out of start_response() itself (unbit/uwsgi issue
+        # 2278, in 2.0.31 too), and the visitor would get no page at all.
+        if self.exc_info is None or "uwsgi.version" in environ:
             start_response(STATUS_LINES[status], fields)
         else:
             start_response(STATUS_LINES[status], fields, self.exc_info)
