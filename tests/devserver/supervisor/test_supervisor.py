@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,7 @@ class World:
     def __init__(self) -> None:
         self.machine = Machine()
         self.streams = EventStreams()
+        self.pages: list[socket.socket] = []
         self.now = 0.0
         self.supervisor = Supervisor(self.machine, ROOT, self.streams, self.now)
         self.fork()
@@ -117,19 +119,46 @@ class World:
     def exits(self, pid: int, code: int) -> None:
         self.from_fork_server({"do": "exit", "pid": pid, "code": code})
 
+    def open_page(self) -> socket.socket:
+        """A page of worker 1 that listens: what a browser would hear."""
+        page, stream = socket.socketpair()
+        self.pages.append(page)
+        page.setblocking(False)
+        self.says(1, "stream", descriptor=stream.detach())
+        assert events_of(page) == ["hello"]
+        return page
+
+    def sent_to(self, pid: int) -> list[str]:
+        """What the supervisor said to a worker."""
+        (channel,) = (each.channel for each in self.supervisor.workers() if each.pid == pid)
+        assert isinstance(channel, Recorded)
+        return channel.sent
+
     def states(self) -> dict[int | None, str]:
         return {worker.pid: worker.state for worker in self.supervisor.workers()}
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
+def events_of(page: socket.socket) -> list[str]:
+    """The events that have arrived at a page since the last look."""
+    try:
+        text = page.recv(65536).decode()
+    except BlockingIOError:
+        return []
+    return [line.removeprefix("event: ") for line in text.splitlines() if line.startswith("event")]
 
 
 @pytest.fixture
-def serving() -> World:
-    """A world whose first worker, 1, accepts."""
+def world() -> Iterator[World]:
     world = World()
+    yield world
+    world.streams.close()
+    for page in world.pages:
+        page.close()
+
+
+@pytest.fixture
+def serving(world: World) -> World:
+    """A world whose first worker, 1, accepts."""
     world.says(1, "loaded")
     return world
 
@@ -145,13 +174,17 @@ def test_the_first_worker_accepts_when_it_is_loaded(world: World) -> None:
 def test_the_gate_opens_when_the_new_is_loaded_and_the_old_has_stopped(
     serving: World, first: str
 ) -> None:
+    page = serving.open_page()
     new = serving.edit()
     assert serving.states() == {1: "stopping", new: "loading"}
+    assert serving.sent_to(1) == ["accept", "stop"]
     steps = {"loaded": (new, "loaded"), "stopped": (1, "stopped")}
     serving.says(*steps.pop(first))
     assert "accepting" not in serving.states().values()
     serving.says(*steps.popitem()[1])
     assert serving.states() == {1: "draining", new: "accepting"}
+    assert serving.machine.told == ["started", "reloaded /site/views/home.py"]
+    assert events_of(page) == ["reload"]
 
 
 def test_an_edit_while_loading_kills_what_accepts_nothing_yet(serving: World) -> None:
@@ -190,8 +223,10 @@ def test_a_hanging_import_is_asked_then_let_through(serving: World) -> None:
     serving.says(1, "stopped")
     serving.pass_time(HANGS_AFTER)
     assert serving.states()[new] == "asked"
+    assert serving.sent_to(new) == ["hanging"]
     serving.says(new, "hangs")
     assert serving.states()[new] == "accepting"
+    assert serving.machine.told[-1].endswith("The project is still being imported.")
     before = serving.streams.generation
     serving.says(new, "loaded")
     assert serving.streams.generation == before + 1
@@ -214,6 +249,31 @@ def test_a_worker_that_does_not_answer_is_aborted_and_stood_in_for(serving: Worl
     stand_in = serving.fork()
     serving.says(stand_in, "loaded", error="The process was ended by SIGABRT while importing.")
     assert serving.states()[stand_in] == "accepting"
+
+
+def test_a_worker_that_dies_while_importing_is_stood_in_for(serving: World) -> None:
+    serving.exits(serving.edit(), -11)
+    assert shown_errors(serving)[-1] == "The process was ended by SIGSEGV while importing."
+
+
+def test_a_worker_whose_fork_server_is_gone_is_replaced_when_it_goes(serving: World) -> None:
+    serving.machine.stamp = 1
+    serving.supervisor.change(0, ["/site/a.py"], pages=False, style=False)
+    old, _ = serving.machine.fork_servers
+    old.close()
+    serving.supervisor.lose(0, old)
+    assert serving.states()[1] == "stopping"
+    (channel,) = (each.channel for each in serving.supervisor.workers() if each.pid == 1)
+    channel.close()
+    serving.supervisor.lose(0, channel)
+    assert 1 not in serving.states()
+
+
+def test_the_next_deadline_is_the_nearest(serving: World) -> None:
+    serving.pass_time(PREPARES_AFTER)
+    assert serving.supervisor.next_deadline() is None
+    serving.edit()
+    assert serving.supervisor.next_deadline() == serving.now + min(STOPS_WITHIN, HANGS_AFTER)
 
 
 def shown_errors(world: World) -> list[str | None]:
@@ -346,15 +406,25 @@ def test_a_refused_models_server_is_not_tried_again_before_something_changes(
 
 def test_templates_and_styles_reach_the_pages_without_a_worker(serving: World) -> None:
     before = serving.streams.generation
+    page = serving.open_page()
     serving.supervisor.change(0, [], pages=True, style=False)
+    assert events_of(page) == ["reload"]
     serving.supervisor.change(0, [], pages=False, style=True)
+    assert events_of(page) == ["style"]
     assert serving.streams.generation == before + 2
+    assert serving.sent_to(1) == ["accept", "generation", "generation"]
     assert serving.states() == {1: "accepting"}
 
 
 def test_nobody_is_replaced_at_the_end(serving: World) -> None:
+    new = serving.edit()
     serving.supervisor.end()
-    channel = serving.supervisor.workers()[0].channel
+    assert serving.sent_to(1)[-1] == serving.sent_to(new)[-1] == "stop"
+    one, other = (worker.channel for worker in serving.supervisor.workers())
+    one.close()
+    serving.supervisor.lose(0, one)
+    assert [worker.channel for worker in serving.supervisor.workers()] == [other]
+    channel = other
     channel.close()
     serving.supervisor.lose(0, channel)
     assert serving.supervisor.workers() == []
