@@ -72,12 +72,13 @@ class Settings(_Declared):
         """
         root = root.resolve()
         problems: list[str] = []
+        file = root / ".env" if environ is None else None
         if environ is None:
             environ = {**_read_file(root / ".env", problems), **os.environ}
         values: dict[str, Any] = {}
         for declared, kind in _declared_fields(cls):
             try:
-                values[declared.name] = _below(root, _read(declared, kind, environ))
+                values[declared.name] = _below(root, _read(declared, kind, environ, file))
             except ValueError as error:
                 problems.append(str(error))
         try:
@@ -218,7 +219,7 @@ def _declared_fields(cls: type[Settings]) -> Iterator[tuple[Field[Any], Any]]:
             yield declared, kind
 
 
-def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
+def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str], file: Path | None) -> Any:
     """One value, converted.
 
     Raises:
@@ -228,7 +229,7 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
     text = variables.get(name)
     # An empty key signs nothing and an empty list admits nobody: they are as good as missing.
     if text is None or (name in _NEVER_EMPTY and not text.strip()):
-        return _default(declared, name, variables)
+        return _default(declared, name, variables, file)
     try:
         return convert(text, kind)
     except ValueError:
@@ -236,30 +237,25 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str]) -> Any:
         raise ValueError(f"{name} is wrong: {value} is no {human_name(kind)}.") from None
 
 
-def _default(declared: Field[Any], name: str, variables: Mapping[str, str]) -> Any:
+def _default(
+    declared: Field[Any], name: str, variables: Mapping[str, str], file: Path | None
+) -> Any:
     if declared.default is not MISSING:
         return declared.default
     if declared.default_factory is not MISSING:
         return declared.default_factory()
     if name in _UNNEEDED_WHILE_DEBUGGING and variables.get("DEBUG"):
         return _UNNEEDED_WHILE_DEBUGGING[name]()
-    raise ValueError(_CURES.get(name, f"{name} is not set. -> export {name}=..."))
+    # Imported on use: a site that lacks no setting does not need it.
+    from mtvgen.runtime.settings.missing import missing_setting
+
+    raise ValueError(missing_setting(name, file and file.parent))
 
 
 # runserver has loopback hosts of its own.
 _UNNEEDED_WHILE_DEBUGGING: dict[str, Callable[[], Any]] = {"ALLOWED_HOSTS": list}
 
-_CURES = {
-    "SECRET_KEY": (
-        "SECRET_KEY is not set, and this is not mtvgen runserver. -> export SECRET_KEY="
-        "\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
-    ),
-    "ALLOWED_HOSTS": (
-        "ALLOWED_HOSTS is not set. -> export ALLOWED_HOSTS=example.com,www.example.com"
-    ),
-}
-
-_NEVER_EMPTY = frozenset({*_CURES, "TIME_ZONE"})
+_NEVER_EMPTY = frozenset({"SECRET_KEY", "ALLOWED_HOSTS", "TIME_ZONE"})
 
 
 def _below(root: Path, value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -96,11 +97,12 @@ def test_all_mistakes_come_in_one_error(in_process, tmp_path):
     (tmp_path / ".env").write_text("DEBUG=1\nwhat is this\nNOTES_PER_PAGE=many\n")
     with pytest.raises(SettingsError) as caught:
         in_process()
-    assert [problem.partition(": ")[0].rpartition("/")[2] for problem in caught.value.problems] == [
+    mistakes = [re.split(": | -> ", problem)[0] for problem in caught.value.problems]
+    assert [mistake.rpartition("/")[2] for mistake in mistakes] == [
         ".env:1",
         ".env:2",
-        SECRET_KEY_MISSING,
-        "ALLOWED_HOSTS is not set. -> export ALLOWED_HOSTS=example.com,www.example.com",
+        SECRET_KEY_MISSING.partition(" -> ")[0],
+        "ALLOWED_HOSTS is not set.",
         "NOTES_PER_PAGE is wrong",
     ]
 
@@ -415,3 +417,47 @@ def test_another_value_that_does_not_fit_is_refused_and_nothing_changes(tmp_path
     with pytest.raises(TypeError, match=message), settings.temporarily(greeting="Hi", **values):
         pytest.fail("the block was entered")
     assert repr(settings) == usual
+
+
+EXAMPLE = "SECRET_KEY=\nALLOWED_HOSTS=localhost\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the line is for a POSIX shell")
+@pytest.mark.parametrize(
+    "files",
+    [{".env.example": EXAMPLE}, {".env": EXAMPLE}, {".env": "ALLOWED_HOSTS=localhost"}],
+    ids=["a clone", "a copy that is not filled in", "no line for the key"],
+)
+def test_the_line_that_is_advised_in_a_clone_is_enough_to_start(tmp_path, monkeypatch, files):
+    for variable in NEEDED:
+        monkeypatch.delenv(variable, raising=False)
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(SettingsError) as raised:
+        SiteSettings.from_environment(tmp_path)
+
+    cure = raised.value.problems[0].partition(" -> ")[2]
+    assert cure.startswith("cp ") == (".env" not in files)
+    shell = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", cure], cwd=tmp_path, env=shell, check=True)
+
+    settings = SiteSettings.from_environment(tmp_path)
+    assert len(settings.secret_key) > 60
+    assert settings.allowed_hosts == ["localhost"]
+
+
+def test_a_clone_is_told_that_the_example_has_the_hosts_too(tmp_path, monkeypatch):
+    for variable in NEEDED:
+        monkeypatch.delenv(variable, raising=False)
+    (tmp_path / ".env.example").write_text(EXAMPLE)
+    with pytest.raises(
+        SettingsError, match=r"ALLOWED_HOSTS is not set\. -> .*\.env\.example has it"
+    ):
+        SiteSettings.from_environment(tmp_path)
+
+
+def test_a_variable_that_is_empty_goes_before_the_file_and_is_to_be_exported(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "")
+    (tmp_path / ".env").write_text(EXAMPLE)
+    with pytest.raises(SettingsError, match=r"-> export SECRET_KEY="):
+        SiteSettings.from_environment(tmp_path)

@@ -1,0 +1,52 @@
+"""What to type where a setting is missing."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from mtvgen.runtime.support.locations import shown
+
+_MAKE_KEY = "python -c 'import secrets; print({}secrets.token_urlsafe(48))'"
+_NO_KEY = "SECRET_KEY is not set, and this is not mtvgen runserver."
+
+
+def missing_setting(name: str, root: Path | None = None) -> str:
+    """That a setting is not set, and what to type.
+
+    Args:
+        name: Of the variable.
+        root: The directory whose `.env` was read; None where no file was.
+    """
+    example = None if root is None else root / ".env.example"
+    has_copy = root is None or (root / ".env").exists()
+    is_to_copy = example is not None and example.is_file() and not has_copy
+    if name == "SECRET_KEY":
+        return f"{_NO_KEY} -> {_cure_of_key(root, is_to_copy=is_to_copy)}"
+    if is_to_copy and example is not None and _names(example, name):
+        return f"{name} is not set. -> {shown(str(example))} has it: copy that to .env"
+    value = "example.com,www.example.com" if name == "ALLOWED_HOSTS" else "..."
+    return f"{name} is not set. -> export {name}={value}"
+
+
+def _cure_of_key(root: Path | None, *, is_to_copy: bool) -> str:
+    """A line for the shell. Of two lines of `.env` with one name the last counts."""
+    # A variable that is empty goes before the file, so no line of the file would help.
+    is_in_file = root is not None and (root / ".env").is_file() and "SECRET_KEY" not in os.environ
+    if root is None or not (is_to_copy or is_in_file):
+        return f'export SECRET_KEY="$({_MAKE_KEY.format("")})"'
+    file = shlex.quote(shown(str(root / ".env")))
+    example = shlex.quote(shown(str(root / ".env.example")))
+    # The file's last line may lack its end.
+    append = _MAKE_KEY.format('"\\nSECRET_KEY=" + ') + f" >> {file}"
+    return f"cp {example} {file} && {append}" if is_to_copy else append
+
+
+def _names(example: Path, name: str) -> bool:
+    """Whether the example has a value for a setting; it may not be readable, or not be UTF-8."""
+    try:
+        lines = example.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError):
+        return False
+    return any(line.startswith(f"{name}=") and line != f"{name}=" for line in lines)
