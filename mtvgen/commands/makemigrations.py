@@ -13,25 +13,32 @@ from mtvgen.project.database import database_errors_as_cli_errors, load_database
 from mtvgen.project.loading import current_project
 
 if TYPE_CHECKING:
-    from mtvgen.runtime.migrations.write import NewMigration
+    from mtvgen.runtime.migrations import NewMigration
 
 
 @click.command()
 @click.option("-m", "--message", metavar="TEXT", default="", help="What it does, for its name.")
+@click.option(
+    "--rename",
+    "renames",
+    metavar="OLD:NEW",
+    multiple=True,
+    help="What has another name now: note.text:words, or note:memo for a table.",
+)
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
-def makemigrations(message: str, traceback: bool) -> None:
+def makemigrations(message: str, renames: tuple[str, ...], traceback: bool) -> None:
     """Write a migration for what changed in models/.
 
     It is the difference between the models and the database.
-    Read it: a rename looks like a column that goes and one that comes.
+    Read it: a rename looks like a column that goes and one that comes, unless --rename says so.
     """
     project = current_project()
     found = load_database(project, all_frames=traceback)
     with closing(found.database), database_errors_as_cli_errors():
         # Imported on use: Alembic takes as long as everything else together.
-        from mtvgen.runtime.migrations.write import make_migration
+        from mtvgen.runtime.migrations import make_migration
 
-        migration = make_migration(found.database, found.migrations, message)
+        migration = make_migration(found.database, found.migrations, message, renames=renames)
     if migration is None:
         click.echo("No changes.")
         return

@@ -125,7 +125,7 @@ BROKEN = {
     "a syntax error": (
         "0002_b",
         "def upgrade(:\n",
-        r"Error: migrations/0002_b\.py:1: SyntaxError: invalid syntax\. -> mend it\n",
+        r"Error: migrations/0002_b\.py:1: SyntaxError: invalid syntax\. -> fix it\n",
     ),
     "an exception": (
         "0002_b",

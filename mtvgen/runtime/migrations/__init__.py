@@ -10,38 +10,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mtvgen.runtime.migrations.adoption import AdoptionError, adopt
     from mtvgen.runtime.migrations.applied import lacking_revisions
-    from mtvgen.runtime.migrations.environment import Step
+    from mtvgen.runtime.migrations.losses.announce import DataLossError
+    from mtvgen.runtime.migrations.operations.renames import rename_constraint, rename_index
     from mtvgen.runtime.migrations.revisions import MigrationError
     from mtvgen.runtime.migrations.run import migrate, migrate_if_missing
     from mtvgen.runtime.migrations.sql import migration_sql
     from mtvgen.runtime.migrations.state import MigrationState, migration_state
+    from mtvgen.runtime.migrations.steps import Step
     from mtvgen.runtime.migrations.write import NewMigration, make_migration
 
 __all__ = [
+    "AdoptionError",
+    "DataLossError",
     "MigrationError",
     "MigrationState",
     "NewMigration",
     "Step",
+    "adopt",
     "lacking_revisions",
     "make_migration",
     "migrate",
     "migrate_if_missing",
     "migration_sql",
     "migration_state",
+    "rename_constraint",
+    "rename_index",
 ]
 
 _FILES = {
+    "AdoptionError": "adoption",
+    "DataLossError": "losses.announce",
     "MigrationError": "revisions",
     "MigrationState": "state",
     "NewMigration": "write",
-    "Step": "environment",
+    "Step": "steps",
+    "adopt": "adoption",
     "lacking_revisions": "applied",
     "make_migration": "write",
     "migrate": "run",
     "migrate_if_missing": "run",
     "migration_sql": "sql",
     "migration_state": "state",
+    "rename_constraint": "operations.renames",
+    "rename_index": "operations.renames",
 }
 
 

@@ -1,48 +1,105 @@
-"""What goes wrong in a migration, as one line with its file and line."""
+"""What goes wrong in a migration, as one line with its file and line, and what stays of it."""
 
 from __future__ import annotations
 
 import re
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic.util.exc import CommandError
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 
 from mtvgen.runtime.migrations.revisions import MigrationError
 from mtvgen.runtime.models.faults import DatabaseFault
 
 
+class Commits:
+    """What a migration commits by itself, and so outlives its failure.
+
+    `autocommit_block()`, `op.get_bind().commit()` and `op.execute("COMMIT")` all do so.
+
+    Attributes:
+        places: Where: `migrations/0002_index.py:12`.
+    """
+
+    def __init__(self, connection: Connection, directory: Path) -> None:
+        self.places: list[str] = []
+        self._directory = directory
+        event.listen(connection, "commit", self._note)
+        event.listen(connection, "before_cursor_execute", self._note_statement)
+
+    def _note(self, _connection: Connection) -> None:
+        if place := _place_of_caller(self._directory):
+            self.places.append(place)
+
+    def _note_statement(self, connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if re.match(r"\s*(COMMIT|END)\b", statement, re.I):
+            self._note(connection)
+
+
 @contextmanager
-def explained(directory: Path) -> Iterator[None]:
+def explained(directory: Path, commits: Commits | None = None) -> Iterator[None]:
     """One line, with the migration's file and line, for whatever goes wrong in one.
+
+    Args:
+        directory: That of the migrations.
+        commits: What the run has committed on its way.
 
     Raises:
         MigrationError: In the place of any other exception.
     """
     try:
         yield
-    except (MigrationError, SystemExit, KeyboardInterrupt):
+    except (SystemExit, KeyboardInterrupt):
         raise
-    except BaseException as error:
-        line = _line_in(directory, error)
-        if line is None and isinstance(error, DatabaseFault):
+    except MigrationError as error:
+        place = _line_in(directory, error)
+        if place is None or error.message.startswith(f"{directory.name}/"):
             raise
-        place = f"{line}: " if line else ""
-        raise MigrationError(
-            f"{place}{_sentence(error)} Nothing was changed.",
-            cure="mend it, then: mtvgen migrate" if line else "",
-        ) from error
+        raise MigrationError(f"{place}: {error.message}", cure=error.cure) from error
+    except BaseException as error:
+        place = _line_in(directory, error)
+        if place is None and isinstance(error, DatabaseFault):
+            raise
+        prefix = f"{place}: " if place else ""
+        kept, cure = _outcome(commits, place)
+        raise MigrationError(f"{prefix}{_sentence(error)} {kept}", cure=cure) from error
+
+
+def _outcome(commits: Commits | None, place: str | None) -> tuple[str, str]:
+    """What of the run stays in the database, and what to do."""
+    if commits is None or not commits.places:
+        return "Nothing was changed.", "fix it, then: mtvgen migrate" if place else ""
+    last = commits.places[-1]
+    file = (place or last).rpartition(":")[0]
+    return (
+        f"What was done up to {last} was committed there, and stays.",
+        f"undo that by hand, or let {file} pass over it; then: mtvgen migrate",
+    )
 
 
 def _line_in(directory: Path, error: BaseException) -> str | None:
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if Path(frame.filename).parent == directory]
-    return (
-        f"{directory.name}/{Path(inside[-1].filename).name}:{inside[-1].lineno}" if inside else None
-    )
+    return _place(directory, inside[-1].filename, inside[-1].lineno or 1) if inside else None
+
+
+def _place_of_caller(directory: Path) -> str | None:
+    frame = sys._getframe(1)
+    while frame is not None:
+        if Path(frame.f_code.co_filename).parent == directory:
+            return _place(directory, frame.f_code.co_filename, frame.f_lineno)
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    return None
+
+
+def _place(directory: Path, file: str, line: int) -> str:
+    return f"{directory.name}/{Path(file).name}:{line}"
 
 
 def _sentence(error: BaseException) -> str:
@@ -51,4 +108,5 @@ def _sentence(error: BaseException) -> str:
         return f"{error}".rstrip(".") + "."
     said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     text = re.sub(r"\s+", " ", str(said).partition("\nLINE ")[0]).strip().rstrip(".")
+    text = text.replace("_mtvgen_new_", "")
     return f"{type(said).__name__}: {text}." if text else f"{type(said).__name__}."

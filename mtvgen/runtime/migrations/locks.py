@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from alembic.runtime.environment import EnvironmentContext
 from sqlalchemy import Connection
 
 from mtvgen.runtime.migrations.revisions import MigrationError
@@ -21,19 +20,21 @@ BUSY_TIMEOUT = 5000  # milliseconds that a migration waits for readers at its co
 WAIT = 600  # seconds to wait for another process that migrates; then something is wrong with it
 
 
+Begin = Callable[[], AbstractContextManager[Any]]
+
+
 def locked(
-    connection: Connection, environment: EnvironmentContext, waiting: Callable[[], None]
+    connection: Connection, begin: Begin, waiting: Callable[[], None]
 ) -> AbstractContextManager[None]:
     """A transaction that no other process migrates beside.
 
-    It is Alembic's own, which ends and resumes it around an `autocommit_block()`.
+    Args:
+        connection: To the database.
+        begin: Alembic's, which ends and resumes it around an `autocommit_block()`.
+        waiting: Called once when another process migrates.
     """
     is_sqlite = connection.dialect.name == "sqlite"
-    lock = _lock_sqlite if is_sqlite else _lock_postgresql
-    return lock(connection, environment.begin_transaction, waiting)
-
-
-Begin = Callable[[], AbstractContextManager[Any]]
+    return (_lock_sqlite if is_sqlite else _lock_postgresql)(connection, begin, waiting)
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def _lock_sqlite(
                 raise MigrationError(
                     f"{new.total()} rows of {table} would refer to rows of {parent} that are not "
                     "there. Nothing was changed.",
-                    cure="mend the migration, or delete those rows in it",
+                    cure="fix the migration, or delete those rows in it",
                 )
     finally:
         dbapi.execute("PRAGMA foreign_keys = ON")

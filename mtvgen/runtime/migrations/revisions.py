@@ -19,6 +19,8 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+LONGEST = 32  # characters of a name; Alembic's version table holds no more
+
 # The second half alone would answer "No changes." where models/ holds no table.
 WRITE_ONE = "write a class in models/, then mtvgen makemigrations"
 
@@ -166,7 +168,11 @@ def read_revisions(directory: Path) -> Revisions:
             a chain.
     """
     files = sorted(directory.glob("*.py")) if directory.is_dir() else []
-    return Revisions(_read(file) for file in files if file.name != "__init__.py")
+    return Revisions(_read(file) for file in files if not file.name.startswith(_NO_MIGRATIONS))
+
+
+# What editors and macOS put beside a file is none of it: `.#0002_x.py`, `._0002_x.py`.
+_NO_MIGRATIONS = (".", "#", "__init__.")
 
 
 def _read(file: Path) -> Revision:
@@ -175,17 +181,23 @@ def _read(file: Path) -> Revision:
         tree = ast.parse(file.read_bytes(), filename=str(file))
     except SyntaxError as error:
         raise MigrationError(
-            f"{place}:{error.lineno or 1}: SyntaxError: {error.msg}.", cure="mend it"
+            f"{place}:{error.lineno or 1}: SyntaxError: {error.msg}.", cure="fix it"
         ) from error
     except (ValueError, OSError) as error:  # NUL bytes; a file that may not be read
-        raise MigrationError(f"{place}: {error}.", cure="mend it") from error
+        raise MigrationError(f"{place}: {error}.", cure="fix it, or move it elsewhere") from error
     values = dict(_assigned(tree))
-    name, _ = values.get("revision", (None, 0))
+    name, own_line = values.get("revision", (None, 0))
     follows, line = values.get("down_revision", (None, 1))
     if not isinstance(name, str) or "down_revision" not in values:
         raise MigrationError(
-            f"{place} is no migration: it lacks revision = ... or down_revision = ...",
+            f"{place} is not a migration: it lacks revision = ... or down_revision = ...",
             cure="write both at its top, or move the file elsewhere",
+        )
+    if len(name) > LONGEST:
+        raise MigrationError(
+            f"{place}:{own_line}: revision {name!r} has {len(name)} characters, and the table "
+            f"that keeps it has room for {LONGEST}.",
+            cure="give it a shorter name, and the file too",
         )
     return Revision(name, _names(follows), file, line)
 
@@ -218,9 +230,17 @@ def _by_name(revisions: Iterable[Revision]) -> dict[str, Revision]:
         if other is not revision:
             raise MigrationError(
                 f"{other.place} and {revision.place} both say revision = {revision.name!r}.",
-                cure=f'in {revision.place} write revision = "{revision.file.stem}"',
+                cure=_one_too_many(other, revision),
             )
     return found
+
+
+def _one_too_many(first: Revision, second: Revision) -> str:
+    """What to do with the one of two that is not called like its file."""
+    copy = first if second.file.stem == second.name else second
+    if re.fullmatch("[A-Za-z0-9_]+", copy.file.stem):
+        return f'in {copy.place} write revision = "{copy.file.stem}"'
+    return f"delete {copy.place}, which is a copy"
 
 
 def _sorted(revisions: Mapping[str, Revision]) -> Iterable[str]:
@@ -252,5 +272,4 @@ def next_name(revisions: Revisions, text: str) -> str:
     """
     numbers = [int(match[0]) for name in revisions.by_name if (match := re.match("[0-9]+", name))]
     words = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "changes"
-    # Alembic's version table holds 32 characters.
-    return f"{max(numbers, default=0) + 1:04d}_{words}"[:32].rstrip("_")
+    return f"{max(numbers, default=0) + 1:04d}_{words}"[:LONGEST].rstrip("_")

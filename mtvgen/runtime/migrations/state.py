@@ -13,7 +13,8 @@ from mtvgen.runtime.migrations.applied import (
     lacking_message,
     unheld_message,
 )
-from mtvgen.runtime.migrations.difference import compared, difference, flat, table_of
+from mtvgen.runtime.migrations.compared import compared
+from mtvgen.runtime.migrations.differences.difference import find_difference
 from mtvgen.runtime.migrations.missing_columns import file_of_table
 from mtvgen.runtime.migrations.revisions import read_revisions
 from mtvgen.runtime.models import Model
@@ -78,7 +79,7 @@ def files_of_changes(
     """
     revisions = read_revisions(directory)
     metadata = Model.metadata if metadata is None else metadata
-    with compared(database, directory, revisions) as connection:
-        _, script = difference(connection, directory, revisions, metadata)
-    tables = {table_of(op) for op in flat(script.upgrade_ops)}
+    with compared(database, directory, revisions) as (connection, history):
+        difference = find_difference(connection, history, metadata).difference
+    tables = {name.name for name in [*difference.added, *difference.dropped, *difference.tables]}
     return tuple(sorted({file_of_table(table, metadata) for table in tables}))

@@ -12,16 +12,18 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
-from alembic.autogenerate import render_python_code
-from alembic.operations import ops
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData
 
-from mtvgen.runtime.migrations.difference import compared, difference
+from mtvgen.runtime.migrations.compared import compared
+from mtvgen.runtime.migrations.differences.difference import find_difference
+from mtvgen.runtime.migrations.differences.renames import read_rename
+from mtvgen.runtime.migrations.differences.render import python_of
+from mtvgen.runtime.migrations.differences.wording import changes, summary, warnings
+from mtvgen.runtime.migrations.history import history_of
 from mtvgen.runtime.migrations.revisions import MigrationError, next_name, read_revisions
-from mtvgen.runtime.migrations.wording import changes, summary, warnings
+from mtvgen.runtime.migrations.steps import Scripts
+from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
 
 
@@ -41,7 +43,12 @@ class NewMigration:
 
 
 def make_migration(
-    database: Database, directory: Path, text: str = "", metadata: MetaData | None = None
+    database: Database,
+    directory: Path,
+    text: str = "",
+    metadata: MetaData | None = None,
+    *,
+    renames: Iterable[str] = (),
 ) -> NewMigration | None:
     """Write the migration that brings the database to the models; None where they agree.
 
@@ -50,63 +57,30 @@ def make_migration(
         directory: The project's `migrations/`, made where it is missing.
         text: What the migration does, for its name; "" takes that from the changes.
         metadata: The models; None: all that derive from `Model`.
+        renames: What has another name now: `thing.author:writer`, `thing:item`.
 
     Raises:
         MigrationError: The database lacks a migration, the files do not form a chain,
-            or the file can't be written.
+            a rename is wrong, or the file can't be written.
         DatabaseFault: The database can't be reached.
     """
     revisions = read_revisions(directory)
     head = revisions.head()
-    with compared(database, directory, revisions) as connection:
-        context, script = difference(connection, directory, revisions, metadata)
-        upgrade, downgrade = script.upgrade_ops, script.downgrade_ops
-        if upgrade is None or downgrade is None or upgrade.is_empty():
+    metadata = Model.metadata if metadata is None else metadata
+    with compared(database, directory, revisions) as (connection, history):
+        found = find_difference(connection, history, metadata, [*map(read_rename, renames)])
+        upgrade = found.upgrade
+        if upgrade.is_empty():
             return None
         lines = tuple(changes(upgrade))
-        dangers = tuple(warnings(upgrade, connection))
+        again = history_of(Scripts(revisions), revisions.heads, connection.dialect)
+        dangers = tuple(warnings(upgrade, connection, again))
         name = next_name(revisions, text or summary(upgrade))
-        bodies = _render(upgrade, downgrade, context)
-    source = _source(name, text or "; ".join(lines), head, *bodies)
+        bodies = [python_of(each, connection.dialect) for each in (upgrade, upgrade.reverse())]
+    imports = sorted({line for _, found_imports in bodies for line in found_imports})
+    (up, _), (down, _) = bodies
+    source = _source(name, text or "; ".join(lines), head, up, down, imports)
     return NewMigration(_write(directory / f"{name}.py", source), lines, dangers)
-
-
-def _render(
-    upgrade: ops.UpgradeOps, downgrade: ops.DowngradeOps, context: MigrationContext
-) -> tuple[str, str, tuple[str, ...]]:
-    """The bodies of upgrade() and downgrade(), and the imports that they need."""
-    imports: set[str] = set()
-
-    def note_import(kind: str, item: Any, autogen: Any) -> Literal[False]:
-        module = type(item).__module__
-        if kind == "type" and not module.startswith("sqlalchemy."):
-            imports.add(f"import {module}")
-        imports.update(autogen.imports)
-        autogen.imports = imports
-        return False
-
-    bodies = [
-        # A batch is right on every database, so a project may move from SQLite to PostgreSQL.
-        render_python_code(
-            each, render_as_batch=True, migration_context=context, render_item=note_import
-        )
-        for each in (upgrade, downgrade)
-    ]
-    return (*map(_formatted, bodies), tuple(sorted(imports)))  # type: ignore[return-value]  # two
-
-
-def _formatted(body: str) -> str:
-    """What Alembic wrote, without its comments, and indented as a person would."""
-    body = re.sub(r"^ *# ###.*\n?", "", body, flags=re.M).strip("\n")
-    body = body.replace(", schema=None", "")
-    body = re.sub(r"(op\.create_table\()('[^']+',)", r"\1\n    \2", body)
-    lines = []
-    depth = 0
-    for line in body.splitlines():
-        lines.append("    " * (depth > 0 and line.strip() != ")") + line)
-        code = re.sub(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", "", line)
-        depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
-    return "\n".join(lines)
 
 
 def _source(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +13,13 @@ from textwrap import dedent
 import pytest
 import sqlalchemy as sa
 
-from mtvgen.runtime.migrations import Step, migrate, migrate_if_missing, migration_sql
+from mtvgen.runtime.migrations import (
+    DataLossError,
+    Step,
+    migrate,
+    migrate_if_missing,
+    migration_sql,
+)
 from mtvgen.runtime.migrations.applied import applied_revisions, lacking_revisions
 from mtvgen.runtime.migrations.missing_columns import files_with_gaps
 from mtvgen.runtime.migrations.revisions import MigrationError
@@ -148,8 +155,12 @@ def test_a_dropped_column_with_data_and_a_likely_rename_are_named(database, dire
         ),
         "drops book.title, which holds data in 1 row.",
         (
-            'is book.title now called name? Then write op.alter_column("book", "title", '
-            'new_column_name="name") in place of the two, or its data is lost.'
+            "is book.title now called name? Then delete this migration, and type: "
+            "mtvgen makemigrations --rename book.title:name"
+        ),
+        (
+            "on the way back book.title is NOT NULL and without a default, for 1 row: that will "
+            "fail. Give it a server_default=... in downgrade()."
         ),
     )
 
@@ -166,7 +177,14 @@ def test_a_dropped_table_with_rows_is_named_and_one_of_somebody_else_is_left_alo
         "drop table author",
     ]
     assert migration.warnings == ("drops table author with its 1 row.",)
-    migrate(database, directory)
+    message = r"^That would be lost\. Nothing was changed\. -> mtvgen migrate --yes$"
+    with pytest.raises(DataLossError, match=message) as refused:
+        migrate(database, directory)
+    file = f"migrations/{migration.file.name}"
+    (finding,) = refused.value.findings
+    assert re.fullmatch(rf"{file}:\d+: drops table author with its 1 row\.", finding)
+    assert rows(database, "SELECT name FROM author") == [("Ada",)]
+    migrate(database, directory, accept_losses=True)
     assert rows(database, "SELECT * FROM theirs") == []
     migrate(database, directory, "0001")
     assert migration_state(database, directory, tables()).messages[1:] == ()
@@ -304,7 +322,7 @@ def test_one_that_fails_half_way_leaves_the_database_as_it_was(database, directo
     with pytest.raises(
         MigrationError,
         match=r"^migrations/0003_bad\.py:11: \w+: .*nowhere.* Nothing was changed\. "
-        r"-> mend it, then: mtvgen migrate$",
+        r"-> fix it, then: mtvgen migrate$",
     ):
         migrate(database, directory)
     assert rows(database, "SELECT id FROM a") == [(1,)]

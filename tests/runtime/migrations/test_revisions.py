@@ -135,17 +135,33 @@ def test_two_that_come_last_are_both_named(migrations, files, message):
         (
             "0002_b",
             "x = (",
-            r"^migrations/0002_b\.py:1: SyntaxError: '\(' was never closed\. -> mend",
+            r"^migrations/0002_b\.py:1: SyntaxError: '\(' was never closed\. -> fix it",
         ),
         ("0002_b", "x = 1\x00", r"^migrations/0002_b\.py"),
-        ("0002_b", "x = 1", r"^migrations/0002_b\.py is no migration: it lacks revision = "),
-        ("0002_b", 'revision = "0002_b"', r"is no migration: it lacks .+ down_revision"),
+        ("0002_b", "x = 1", r"^migrations/0002_b\.py is not a migration: it lacks revision = "),
+        ("0002_b", 'revision = "0002_b"', r"is not a migration: it lacks .+ down_revision"),
         (
             "0002_b",
             'revision = "0001_a"\ndown_revision = None',
             (
                 r"^migrations/0001_a\.py and migrations/0002_b\.py both say revision = '0001_a'\. "
                 r'-> in migrations/0002_b\.py write revision = "0002_b"$'
+            ),
+        ),
+        (
+            "0001_a (copy)",
+            'revision = "0001_a"\ndown_revision = None',
+            (
+                r"^migrations/0001_a \(copy\)\.py and migrations/0001_a\.py both say "
+                r"revision = '0001_a'\. -> delete migrations/0001_a \(copy\)\.py, which is a copy$"
+            ),
+        ),
+        (
+            "0002_b",
+            '#\nrevision = "0002_a_name_that_is_longer_than_32"\ndown_revision = "0001_a"',
+            (
+                r"^migrations/0002_b\.py:2: revision '0002_a_name_that_is_longer_than_32' has 34 "
+                r"characters, and the table that keeps it has room for 32\. -> give it a shorter"
             ),
         ),
         (
@@ -181,3 +197,22 @@ def test_a_new_one_gets_a_number_and_words_that_fit_the_version_table(migrations
     revisions = read_revisions(migrations("0001_a", "0002_b < 0001_a"))
     assert next_name(revisions, text) == name
     assert len(name) <= 32
+
+
+@pytest.mark.parametrize("name", [".#0002_b.py", "._0001_a.py", "#0001_a.py", ".0001_a.py"])
+def test_what_an_editor_or_macos_puts_beside_a_migration_is_left_out(migrations, name):
+    directory = migrations("0001_a")
+    file = directory / name
+    if name.startswith(".#"):
+        file.symlink_to("somebody@machine.1234")  # Emacs's lock leads nowhere
+    else:
+        file.write_bytes(b"\x00\x05\x16\x07")
+    assert list(read_revisions(directory).by_name) == ["0001_a"]
+
+
+def test_a_file_that_says_its_encoding_is_read_in_it(migrations):
+    directory = migrations("0001_a")
+    (directory / "0002_b.py").write_bytes(
+        b'# -*- coding: latin-1 -*-\n# caf\xe9\nrevision = "0002_b"\ndown_revision = "0001_a"\n'
+    )
+    assert read_revisions(directory).head() == "0002_b"

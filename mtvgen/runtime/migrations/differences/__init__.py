@@ -1,0 +1,1 @@
+"""What separates models and database, as operations and in words (docs/migrations.md)."""
