@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import event
 
 from mtvgen.runtime.migrations.applied import applied_revisions, check_known
 from mtvgen.runtime.migrations.failures import explained
@@ -78,9 +78,9 @@ def _sqlite_sql(
 
     What a table is made of must be looked at, to make it again.
     """
-    engine = create_engine("sqlite://")
+    rehearsal = Database("sqlite://")
     statements: list[str] = []
-    with engine.connect() as connection:
+    with rehearsal.engine.connect() as connection:
         _copy_schema(database, connection)
         connection.commit()
         event.listen(connection, "before_cursor_execute", _recorder(statements))
@@ -91,7 +91,7 @@ def _sqlite_sql(
             operations_by(context, SQLiteHandler(context)),
         ):
             context.run_migrations()
-    engine.dispose()
+    rehearsal.close()
     lines = ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE", *statements, "COMMIT"]
     return "".join(f"{line};\n" for line in [*lines, "PRAGMA foreign_keys = ON"])
 

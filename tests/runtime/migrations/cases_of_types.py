@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from mtvgen.runtime.models import UTCDateTime
 from tests.runtime.migrations.changing import C, Case
 
 UTC = dt.UTC
@@ -73,6 +74,21 @@ TYPES = [
     change("a moment to text", sa.DateTime(timezone=True), sa.Text,
            [SECOND.replace(tzinfo=UTC)], ["2026-01-02 10:20:30+00:00"], back_loses=0,
            only="postgresql"),
+    change("datetime to a moment in UTC", sa.DateTime, UTCDateTime, [SECOND, MOMENT, None],
+           [SECOND.replace(tzinfo=UTC), MOMENT.replace(tzinfo=UTC), None], loses=0, back_loses=0,
+           says=["WITH TIME ZONE", "takes the moments of thing.a for UTC"]),
+    change("date to a moment in UTC", sa.Date, UTCDateTime, [DAY],
+           [MIDNIGHT.replace(tzinfo=UTC)], back_loses=0),
+    change("a moment in UTC to date", UTCDateTime, sa.Date,
+           [MIDNIGHT.replace(tzinfo=UTC), SECOND.replace(tzinfo=UTC)], [DAY, DAY], loses=1,
+           back=[MIDNIGHT.replace(tzinfo=UTC)] * 2),
+    change("text to a moment in UTC", sa.Text, UTCDateTime,
+           ["2026-01-02T12:20:30+02:00", "2026-01-02 10:20:30.25", "noon"],
+           [SECOND.replace(tzinfo=UTC), MOMENT.replace(tzinfo=UTC), None], loses=1,
+           back=["2026-01-02 10:20:30+00:00", "2026-01-02 10:20:30.250000+00:00", None],
+           back_loses=0),
+    change("a moment in UTC to json", UTCDateTime, sa.JSON, [SECOND.replace(tzinfo=UTC)],
+           ["2026-01-02 10:20:30+00:00"], back_loses=0),
     change("date and time in NOT NULL columns", sa.Date, sa.DateTime, [DAY], [MIDNIGHT]),
     # --- Numbers
     change("int to text", sa.Integer, sa.Text, [1, -5, None], ["1", "-5", None], back_loses=0),

@@ -19,6 +19,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from mtvgen.runtime.migrations.differences.more_operations import CountOp, OptionsOp
 from mtvgen.runtime.migrations.differences.renames import RenameColumnOp, RenameTableOp
 from mtvgen.runtime.migrations.operations.renames import RenameOp
+from mtvgen.runtime.models import UTCDateTime
 
 
 @renderers.dispatch_for(ops.CreatePrimaryKeyOp, replace=True)  # Alembic's own has no words
@@ -80,6 +81,9 @@ def python_of(
         if kind == "server_default":
             return _default(item, autogen)
         module = type(item).__module__
+        if isinstance(item, UTCDateTime):
+            imports.add("from mtvgen.runtime.models import UTCDateTime")
+            return "UTCDateTime()"
         if kind == "type" and not module.startswith("sqlalchemy."):
             imports.add(f"import {module}")
         return False

@@ -15,6 +15,7 @@ from mtvgen.runtime.migrations.losses.contents import Contents
 from mtvgen.runtime.migrations.losses.findings import counted, findings
 from mtvgen.runtime.migrations.operations.renames import RenameOp
 from mtvgen.runtime.migrations.schema.facts import Name
+from mtvgen.runtime.migrations.values.kinds import kind_of
 
 
 def flat(container: Any) -> Iterator[Any]:
@@ -123,6 +124,7 @@ def warnings(upgrade: ops.UpgradeOps, connection: Connection, history: History) 
     contents = Contents(connection, history.state)
     for op in every:
         yield from (finding.text for finding in findings(op, contents))
+    yield from _zones(every, contents)
     for rename in likely_renames(every, connection.dialect):
         old, _, new = rename.partition(":")
         yield (
@@ -130,6 +132,15 @@ def warnings(upgrade: ops.UpgradeOps, connection: Connection, history: History) 
             f"mtvgen makemigrations --rename {rename}"
         )
     yield from _on_the_way_back(every, contents)
+
+
+def _zones(every: list[Any], contents: Contents) -> Iterator[str]:
+    """What is believed of moments that so far have no time zone."""
+    for op in every:
+        if isinstance(op, ops.AlterColumnOp) and op.modify_type and op.existing_type:
+            old, new = (kind_of(t, contents.dialect) for t in (op.existing_type, op.modify_type))
+            if (old.family, new.family) == ("datetime", "instant"):
+                yield f"takes the moments of {op.table_name}.{op.column_name} for UTC."
 
 
 def _on_the_way_back(every: list[Any], contents: Contents) -> Iterator[str]:

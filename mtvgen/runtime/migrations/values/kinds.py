@@ -24,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, BigInteger, SmallInteger, TypeEngine
 
+from mtvgen.runtime.models.columns.moments import UTCDateTime
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -70,6 +72,8 @@ def kind_of(type_: TypeEngine[Any], dialect: Dialect) -> Kind:
     sql = type_.compile(dialect=dialect)
     if isinstance(type_, Interval) or sql.startswith("INTERVAL"):
         return Kind("interval", sql=sql)  # elsewhere it is kept as a moment
+    if isinstance(type_, UTCDateTime):
+        return Kind("instant", sql=sql)
     found = resolved(type_, dialect)
     if isinstance(found, Enum):
         return Kind("enum", labels=tuple(map(str, found.enums)), sql=sql)

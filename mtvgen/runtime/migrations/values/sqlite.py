@@ -64,7 +64,7 @@ class SQLiteValues:
             "interval": _interval,
         }
         if kind.family in readers:
-            value = readers[kind.family](t)
+            value = _as_moment(kind, readers[kind.family](t))
             if kind.family == "decimal" and kind.scale is not None:
                 return f"round({value}, {kind.scale})"
             return value
@@ -116,6 +116,15 @@ class SQLiteValues:
     def leading_zero(self, c: str) -> str:
         """Whether a text that is a number begins with a zero too many: 007."""
         return f"ltrim(trim({c}), '+-') GLOB '0[0-9]*'"
+
+
+def _as_moment(kind: Kind, c: str) -> str:
+    """A UTCDateTime has a fraction only where there is one; every other moment always has."""
+    if kind.sql == "TIMESTAMP":
+        return _without_fraction(c, 19)
+    if kind.family in ("datetime", "instant"):
+        return f"(CASE WHEN length({c}) = 19 THEN {c} || '.000000' ELSE {c} END)"
+    return c
 
 
 def _among(words: tuple[str, ...]) -> str:
