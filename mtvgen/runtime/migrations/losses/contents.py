@@ -25,6 +25,7 @@ from mtvgen.runtime.migrations.values.postgresql import (
     PostgreSQLValues,
 )
 from mtvgen.runtime.migrations.values.sqlite import SQLiteValues
+from mtvgen.runtime.models.faults import DatabaseUnavailable
 
 
 @dataclass
@@ -121,7 +122,11 @@ class Contents:
         try:
             with self._connection.begin_nested():
                 return int(self._connection.scalar(statement) or 0)
-        except DBAPIError:
+        except DatabaseUnavailable:
+            raise
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
             return 0
 
     def prepare(self, expression: str) -> None:
