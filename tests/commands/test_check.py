@@ -53,7 +53,7 @@ def test_each_problem_is_a_line_that_begins_with_its_place(root):
         "templates/about.html:1: 'bas.html' not found. Did you mean 'base.html'?",
         (
             "templates/home.html:5: 'titel' is undefined: views/home.py:10 renders this with "
-            "title, crumbs, mode. Did you mean 'title'?"
+            "'title', 'crumbs', 'mode'. Did you mean 'title'?"
         ),
         (
             "views/notes.py:41: redirects to url_for('nots.index'): no route has that name. "
@@ -96,7 +96,7 @@ def test_the_report_as_json(root):
             "file": "templates/home.html",
             "line": 5,
             "message": "'titel' is undefined: views/home.py:10 renders this with "
-            "title, crumbs, mode.",
+            "'title', 'crumbs', 'mode'.",
             "hint": "Did you mean 'title'?",
         }
     ]

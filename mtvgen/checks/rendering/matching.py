@@ -40,7 +40,7 @@ class MissingName:
         """One line for all calls."""
         ours = [call for call in self.calls if call.line]
         first = min(ours or self.calls, key=lambda call: (call.file, call.line))
-        passed = ", ".join(first.names) or "nothing"
+        passed = ", ".join(map(repr, first.names)) or "nothing"
         more = len(self.calls) - 1
         others = f" and {more} more call{'s' * (more != 1)}" if more else ""
         verb = "render" if more else "renders"

@@ -50,7 +50,7 @@ REQUEST_ATTRIBUTES = {
     "is_secure": 'request.environ["wsgi.url_scheme"] == "https"',
     "path_info": "request.path",
     "referrer": 'request.headers.get("Referer")',
-    "remote_addr": 'request.environ["REMOTE_ADDR"]',
+    "remote_addr": 'request.environ.get("REMOTE_ADDR")',
     "resolver_match": "request.route",
     "url": "request.absolute_url()",
     "user": "request.state.user, which a middleware of yours has set",
