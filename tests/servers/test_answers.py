@@ -236,21 +236,21 @@ def test_a_chunked_body_is_read_whole_or_refused(site, server):
 
 # Chunks that RFC 9112 (section 7.1) does not allow; each has been read in two ways by two programs.
 MALFORMED_CHUNKS = {
-    "a plus": b"+6\r\ntext=a\r\n0\r\n\r\n",
-    "a minus": b"-6\r\ntext=a\r\n0\r\n\r\n",
-    "a prefix": b"0x6\r\ntext=a\r\n0\r\n\r\n",
-    "an underscore": b"0_6\r\ntext=a\r\n0\r\n\r\n",
-    "no size": b"\r\ntext=a\r\n0\r\n\r\n",
-    "letters": b"zz\r\ntext=a\r\n0\r\n\r\n",
-    "a size beyond all": b"f" * 40 + b"\r\ntext=a\r\n0\r\n\r\n",
+    "a plus": b"+6\r\nnope=a\r\n0\r\n\r\n",
+    "a minus": b"-6\r\nnope=a\r\n0\r\n\r\n",
+    "a prefix": b"0x6\r\nnope=a\r\n0\r\n\r\n",
+    "an underscore": b"0_6\r\nnope=a\r\n0\r\n\r\n",
+    "no size": b"\r\nnope=a\r\n0\r\n\r\n",
+    "letters": b"zz\r\nnope=a\r\n0\r\n\r\n",
+    "a size beyond all": b"f" * 40 + b"\r\nnope=a\r\n0\r\n\r\n",
     "a size line without an end": b"6;" + b"a" * 20_000,
-    "no line end behind the data": b"6\r\ntext=a0\r\n\r\n",
-    "more data than was said": b"6\r\ntext=abc\r\n0\r\n\r\n",
-    "a bare line feed": b"6\ntext=a\n0\n\n",
-    "a line feed in an extension": b"6;a\nb\r\ntext=a\r\n0\r\n\r\n",
-    "a carriage return in an extension": b"6;a\rb\r\ntext=a\r\n0\r\n\r\n",
-    "a trailer that is no field": b"6\r\ntext=a\r\n0\r\nno colon\r\n\r\n",
-    "too many trailers": b"6\r\ntext=a\r\n0\r\n" + b"a: b\r\n" * 60_000 + b"\r\n",
+    "no line end behind the data": b"6\r\nnope=a0\r\n\r\n",
+    "more data than was said": b"6\r\nnope=abc\r\n0\r\n\r\n",
+    "a bare line feed": b"6\nnope=a\n0\n\n",
+    "a line feed in an extension": b"6;a\nb\r\nnope=a\r\n0\r\n\r\n",
+    "a carriage return in an extension": b"6;a\rb\r\nnope=a\r\n0\r\n\r\n",
+    "a trailer that is no field": b"6\r\nnope=a\r\n0\r\nno colon\r\n\r\n",
+    "too many trailers": b"6\r\nnope=a\r\n0\r\n" + b"a: b\r\n" * 60_000 + b"\r\n",
 }
 
 
@@ -272,7 +272,7 @@ def test_a_malformed_chunk_is_the_clients_mistake_and_never_a_500(site, server, 
     statuses = re.findall(rb"^HTTP/1\.[01] ([0-9]{3})", received, re.M)
     if server.name.startswith("Apache") and b"<title>500 Internal" in received:
         return  # mod_wsgi's own page, for a bad trailer: the application was never asked
-    # A lenient server has read a form without the field that the view asks for: 400 as well.
+    # A lenient server hands a form on, and it lacks the field that the view asks for: 400 as well.
     assert set(statuses) <= {b"400", b"404", b"411", b"413", b"431", b"501"}, received[:300]
     assert "Traceback" not in "\n".join(lines_of(site, identifier))
     assert site.get("/").status == 200
