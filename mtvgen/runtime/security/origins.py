@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mtvgen.runtime.http.errors import Forbidden
+from mtvgen.runtime.http.errors import BadRequest, Forbidden
 from mtvgen.runtime.http.grammar import SAFE_METHODS
 from mtvgen.runtime.http.hosts import split_host
 from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
@@ -22,8 +22,8 @@ def same_origin(trusted: Iterable[str] = (), *, except_for: Iterable[str] = ()) 
 
     Args:
         trusted: Origins that may send forms here, such as `https://pay.example.com`.
-        except_for: Paths that any site may send to, with all that is below them: `/api/`. What
-            answers there must not go by the visitor's cookies.
+        except_for: Paths that any site may send to, with the routes that are written below them:
+            `/api/`. What answers there must not go by the visitor's cookies.
 
     Raises:
         ValueError: An entry of `trusted` is not an origin, or one of `except_for` not a path.
@@ -37,7 +37,7 @@ def same_origin(trusted: Iterable[str] = (), *, except_for: Iterable[str] = ()) 
             if (
                 request.method not in SAFE_METHODS
                 and _is_from_another_site(request, trusted_origins)
-                and not _is_below(request, open_paths)
+                and not _is_open(request, open_paths)
             ):
                 return request.app.answer_error(request, Forbidden(_FROM_ANOTHER_SITE))
             return handler(request)
@@ -63,9 +63,27 @@ def _is_from_another_site(request: Request, trusted: frozenset[str]) -> bool:
     return origin not in trusted
 
 
-def _is_below(request: Request, paths: tuple[str, ...]) -> bool:
+def _is_open(request: Request, paths: tuple[str, ...]) -> bool:
+    """Whether a path may be sent to from anywhere: it is named itself, or its route is below one.
+
+    The route has to be written there: `/<str:language>/login` takes `/api/login` too, and goes by
+    the visitor's cookies as in any other language.
+    """
     asked = request.environ.get("PATH_INFO", "")
-    return any(asked == path or asked.startswith(f"{path.rstrip('/')}/") for path in paths)
+    if asked in paths:
+        return True
+    below = [path for path in paths if _is_below(asked, path)]
+    if not below:
+        return False
+    try:
+        found = request.app.router.match(request.method, request.path)
+    except BadRequest:  # no view is reached, and the application says why
+        return True
+    return found is None or any(_is_below(found[0].pattern, path) for path in below)
+
+
+def _is_below(asked: str, path: str) -> bool:
+    return asked == path or asked.startswith(f"{path.rstrip('/')}/")
 
 
 def _checked_path(path: str) -> str:

@@ -251,8 +251,42 @@ def test_cross_origin_forms_a_refused_form_changes_nothing(site):
 )
 def test_only_the_paths_that_are_named_may_be_sent_to_from_other_sites(url, status):
     site = Application(
-        [path("/<path:rest>", lambda r, rest: "ok", methods=["POST"], name="rest")],
+        [
+            path("/api/", lambda r: "ok", methods=["POST"], name="api"),
+            path("/api/<path:rest>", lambda r, rest: "ok", methods=["POST"], name="below_api"),
+            path("/hook/<path:rest>", lambda r, rest: "ok", methods=["POST"], name="below_hook"),
+            path("/<path:rest>", lambda r, rest: "ok", methods=["POST"], name="rest"),
+        ],
         middleware=[same_origin(except_for=["/api/", "/hook"])],
+    )
+    asked = call(site, "POST", url, headers={"Sec-Fetch-Site": "cross-site"})
+    assert asked.status == status
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/api/login", 403),
+        ("/api/login/", 308),
+        ("/api/gr%C3%B6%C3%9Fe", 403),
+        ("/api/../login", 403),
+        ("/api/notes", 200),
+        ("/api/nothing/here", 404),
+        ("/api/%ff", 400),
+        ("/hooks/stripe", 200),
+        ("/hooks/paypal", 403),
+    ],
+)
+def test_cross_origin_forms_reach_no_parameter_that_takes_an_open_path(url, status):
+    site = Application(
+        [
+            path("/api/notes", lambda r: "ok", methods=["POST"], name="notes"),
+            path("/<str:language>/login", lambda r, language: "in", methods=["POST"], name="login"),
+            path("/<str:language>/größe", lambda r, language: "in", methods=["POST"], name="size"),
+            path("/<str:a>/<str:b>/login", lambda r, a, b: "in", methods=["POST"], name="two"),
+            path("/hooks/<slug:who>", lambda r, who: "ok", methods=["POST"], name="hook"),
+        ],
+        middleware=[same_origin(except_for=["/api/", "/hooks/stripe"])],
     )
     asked = call(site, "POST", url, headers={"Sec-Fetch-Site": "cross-site"})
     assert asked.status == status
