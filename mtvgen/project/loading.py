@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import stat
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,13 +75,22 @@ def find_project(start: Path) -> Project:
     """The project that holds a directory.
 
     Raises:
-        NoProjectError: There is none up to the root of the disk.
+        NoProjectError: There is none up to the root of the disk, or it is in a directory that
+            all users of the machine share, such as /tmp.
     """
     directory = start.resolve()
     for candidate in (directory, *directory.parents):
         if all(_is_file(candidate / mark) for mark in MARKS):
+            if _is_shared(candidate):
+                break  # whose code it is that would run, nobody knows
             return Project(candidate)
     raise _no_project(directory)
+
+
+def _is_shared(directory: Path) -> bool:
+    """Whether it is like /tmp: everybody may add files to it, and change those that are theirs."""
+    mode = directory.stat().st_mode
+    return bool(mode & stat.S_ISVTX and mode & stat.S_IWOTH)
 
 
 def _is_file(path: Path) -> bool:
@@ -91,6 +101,11 @@ def _no_project(directory: Path) -> NoProjectError:
     """That there is none, or what the nearest directory that has only half of one lacks."""
     for candidate in (directory, *directory.parents):
         held = [mark for mark in MARKS if _is_file(candidate / mark)]
+        if held and _is_shared(candidate):
+            return NoProjectError(
+                f"{held[0]} is in {candidate}, where everybody may put files: it may be anybody's.",
+                cure="cd into a project, or move yours to a directory of your own",
+            )
         if held:
             (lost,) = set(MARKS) - set(held)
             place = "here" if candidate == directory else f"in {candidate}"

@@ -84,6 +84,32 @@ def test_half_a_project_names_the_other_half(
         find_project(root / below)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+@pytest.mark.parametrize("below", [".", "mine", "mine/notes"])
+def test_a_project_that_anybody_may_have_planted_above_is_not_imported(
+    tmp_path: Path, below: str
+) -> None:
+    shared = make(tmp_path / "shared", SITE)
+    shared.chmod(0o1777)  # as /tmp
+    (shared / below).mkdir(parents=True, exist_ok=True)
+
+    message = f"urls.py is in {shared}, where everybody may put files, .* -> cd into a project"
+    with pytest.raises(NoProjectError, match=message):
+        find_project(shared / below)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+@pytest.mark.parametrize("mode", [0o1777, 0o1757])
+def test_a_project_of_ones_own_below_a_shared_directory_is_found(tmp_path: Path, mode: int) -> None:
+    shared = make(tmp_path / "shared", {"urls.py": ""})
+    site = make(shared / "site", SITE)
+    shared.chmod(mode)
+
+    assert find_project(site / "views") == Project(site)
+    with pytest.raises(NoProjectError, match="everybody may put files"):
+        find_project(shared)
+
+
 @pytest.mark.parametrize("files", [{}, {"urls.py/wsgi.py": ""}])
 def test_outside_a_project(tmp_path: Path, files: dict[str, str]) -> None:
     make(tmp_path, files)
