@@ -119,8 +119,11 @@ def _address(entry: str) -> str | None:
         ip = ip_address(entry)
     except ValueError:
         return None
-    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
-    return str(mapped or ip)
+    if isinstance(ip, IPv6Address):
+        # Without its zone, which may be any text, and means nothing on another machine (RFC 4007,
+        # section 6).
+        return str(ip.ipv4_mapped or IPv6Address(int(ip)))
+    return str(ip)
 
 
 def _scheme(text: str) -> str:

@@ -84,6 +84,11 @@ def test_nobody_else_is_believed(peer):
         ("::ffff:198.51.100.1", "198.51.100.1"),
         ("198.51.100.1,, ", PROXY),
         ("999.1.1.1", PROXY),
+        ("fe80::1%eth0", "fe80::1"),
+        ("2001:db9::5%<script>", "2001:db9::5"),  # a zone is any text
+        ("[2001:db9::5%25x]:4711", "2001:db9::5"),
+        ("6.6.6.6, 2001:db8::7%x", "6.6.6.6"),
+        ("198.51.100.1%x", PROXY),
     ],
 )
 def test_the_client_is_the_last_address_that_is_no_proxy_of_ours(forwarded, client):
