@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from mtvgen.runtime.models.columns.checks import check_objects
 from mtvgen.runtime.models.columns.moments import UTCDateTime, fill_in_now
-from mtvgen.runtime.models.columns.names import name_columns
+from mtvgen.runtime.models.columns.names import name_columns, refuse_unnamed_checks
 from mtvgen.runtime.models.columns.values import ColumnValueError
 from mtvgen.runtime.models.database import Database
 from mtvgen.runtime.models.faults import (
@@ -71,6 +71,10 @@ class Model(DeclarativeBase):
 
     # What an annotation of a column means, where it is not SQLAlchemy's own choice.
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        refuse_unnamed_checks(cls)
+        super().__init_subclass__(**options)
 
     def __repr__(self) -> str:
         # The key alone: other attributes may have to be fetched, at a moment when that can't be.

@@ -7,19 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, Column, Connection, Enum, MetaData, String, Table
+from sqlalchemy import Column, Connection, Enum, MetaData, String, Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine import Dialect
 
 from mtvgen.runtime.migrations.differences.build import Sides, build
 from mtvgen.runtime.migrations.differences.compare import Difference, TableDifference, compare
+from mtvgen.runtime.migrations.differences.plain_attributes import (
+    project_mappers,
+    refuse_plain_attributes,
+)
 from mtvgen.runtime.migrations.differences.renames import Rename, check
 from mtvgen.runtime.migrations.differences.tables import Written
 from mtvgen.runtime.migrations.history import History
-from mtvgen.runtime.migrations.operations.columns import constraints_of
 from mtvgen.runtime.migrations.operations.enums import enums_in, type_name
-from mtvgen.runtime.migrations.revisions import MigrationError
 from mtvgen.runtime.migrations.schema.declared import declared_facts
 from mtvgen.runtime.migrations.schema.facts import Name, SchemaFacts
 from mtvgen.runtime.migrations.schema.models import held_and_wanted
@@ -60,7 +62,6 @@ def find_difference(
     Raises:
         MigrationError: The models can't be made in this database, or a rename is wrong.
     """
-    _check_names(metadata)
     _check_renames(connection, metadata, renames)
     held, wanted = held_and_wanted(connection, metadata, [rename.sql for rename in renames])
     for rename in renames:
@@ -90,6 +91,8 @@ def find_difference(
     options: dict[str, Any] = {"is_ours": is_ours, "type_checks": checks, "enums_of": enums_of}
     wanted = replace(wanted, enums=labels if held.enums else {})
     difference = compare(held, wanted, **options)
+    dropped = [(t.name, column) for t in difference.tables.values() for column in t.dropped]
+    refuse_plain_attributes(metadata, dropped, project_mappers())
     _take_labels(difference, old, new)
     elsewhere = _elsewhere(connection.dialect, history, metadata, options, new, old)
     _merge(difference, elsewhere, held, wanted)
@@ -139,19 +142,6 @@ def _take_labels(difference: Difference, old: _OldTables, new: Mapping[Name, Wri
             if None not in labels and labels[0] != labels[1]:
                 table = difference.tables.setdefault(name, TableDifference(name))
                 table.changed.setdefault(column, set()).add("type")
-
-
-def _check_names(metadata: MetaData) -> None:
-    """Refuse a condition without a name, which SQLAlchemy would, without saying where."""
-    if "%(constraint_name)s" not in str(metadata.naming_convention.get("ck", "")):
-        return
-    for table in metadata.tables.values():
-        for constraint in constraints_of(table):
-            if isinstance(constraint, CheckConstraint) and not constraint.name:
-                shown = f"CheckConstraint({str(constraint.sqltext)!r}"
-                raise MigrationError(
-                    f"table {table.name}: {shown}) has no name.", cure=f'{shown}, name="...")'
-                )
 
 
 class _OldTables:

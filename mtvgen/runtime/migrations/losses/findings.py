@@ -54,6 +54,17 @@ def findings(operation: ops.MigrateOperation, contents: Contents) -> Iterator[Fi
     contents.apply(operation)
 
 
+def _create_table(operation: ops.CreateTableOp, contents: Contents) -> Iterator[Finding]:
+    name = Name(operation.schema, operation.table_name)
+    if not operation.if_not_exists and contents.table(name) is not None:
+        yield Finding(
+            f"creates table {name}, which is there already: that will fail. If it is the one that "
+            "is meant: mtvgen migrate --adopt, with the name of this migration",
+            1,
+            is_loss=False,
+        )
+
+
 def _drop_table(operation: ops.DropTableOp, contents: Contents) -> Iterator[Finding]:
     name = Name(operation.schema, operation.table_name)
     held = contents.table(name)
@@ -250,6 +261,7 @@ _LOOKS: dict[type[Any], Any] = {
     ops.CreateForeignKeyOp: _foreign_key,
     ops.CreateIndexOp: _index,
     ops.CreatePrimaryKeyOp: _key,
+    ops.CreateTableOp: _create_table,
     ops.CreateUniqueConstraintOp: _unique,
     ops.DropColumnOp: _drop_column,
     ops.DropTableOp: _drop_table,

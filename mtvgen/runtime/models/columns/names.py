@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import Column, MetaData, Table
+from sqlalchemy import CheckConstraint, Column, MetaData, Table
 from sqlalchemy.orm import Mapper
 
 # The note on a column (`Column.info`) that says so.
@@ -41,3 +41,19 @@ def tables_of_models() -> Iterator[Table]:
     """Every table that stands beside a model's."""
     for metadata in list(_models):
         yield from metadata.tables.values()
+
+
+def refuse_unnamed_checks(model: type) -> None:
+    """Refuse a condition that no migration could change, before SQLAlchemy does without a cure.
+
+    Raises:
+        ValueError: It holds the line to write.
+    """
+    items = vars(model).get("__table_args__", ())
+    for item in items if isinstance(items, tuple) else ():
+        if isinstance(item, CheckConstraint) and item.name is None:
+            shown = f"CheckConstraint({str(item.sqltext)!r}"
+            raise ValueError(
+                f"{model.__name__}: {shown}) has no name, by which a migration could change it. "
+                f'-> {shown}, name="...")'
+            )
