@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import Stamp, is_directory, stamp_of
@@ -140,7 +138,8 @@ class _Run:
         environment = facts.environment
         is_exact = environment is not None or not self._makes_templates()
         if environment is None:
-            environment = EnvironmentFact.of(jinja2.Environment())  # noqa: S701  # it only parses
+            # The runtime's own, with its filters: the directory of these is nowhere used.
+            environment = EnvironmentFact.of(Templates(self.root).environment)
         directories = tuple(facts.templates) or (str(self.root / "templates"),)
         key = (environment, directories, is_exact)
         if cache.store is None or cache.store_key != key:

@@ -120,6 +120,19 @@ def test_what_can_be_checked_without_the_project_still_is(root, checker):
     ]
 
 
+def test_the_filters_of_the_runtime_are_known_where_the_project_can_not_be_loaded(
+    tmp_path, checker
+):
+    (tmp_path / "urls.py").write_text("1 / 0\n")
+    (tmp_path / "wsgi.py").write_text("import urls\n")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/a.html").write_text("{{ made|localtime }}")
+
+    assert told(checker.check(tmp_path.resolve(), afresh=True)) == [
+        "project.import-error urls.py:1"
+    ]
+
+
 def test_a_middleware_without_its_brackets_is_told_with_its_line(root, checker):
     wsgi = root / "wsgi.py"
     wsgi.write_text(wsgi.read_text().replace("same_origin(),", "same_origin,"))
