@@ -5,7 +5,8 @@ column. Here it is one error that names model and attribute, found twice: before
 flushed, so that nothing has been sent and the session can go on, and at each INSERT and UPDATE,
 for what passes by the session: `insert(Note)` with a list of values, and what a `default=` makes.
 
-That takes about a microsecond for an object of a model that has such columns.
+That takes two microseconds a flush, two more for an object of a model that has such columns, and
+one a statement.
 """
 
 from __future__ import annotations
