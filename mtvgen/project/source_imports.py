@@ -64,7 +64,7 @@ def compile_ahead(files: Iterable[str]) -> None:
             if (file, data) in _compiled:
                 continue
             code = compile(data, file, "exec", dont_inherit=True)
-        except (OSError, SyntaxError, ValueError):
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # the import will say it better
         for key in [key for key in _compiled if key[0] == file]:
             del _compiled[key]

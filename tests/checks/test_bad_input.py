@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -185,6 +188,29 @@ def test_deep_nesting_is_a_problem_and_no_crash(root, checker):
     (root / "templates/deep.html").write_text("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}")
 
     assert told(checker.check(root, afresh=True)) == ["templates.syntax templates/deep.html:1"]
+
+
+def test_python_that_is_nested_too_deep_is_a_problem_and_no_crash(root, checker):
+    (root / "views/deep.py").write_text("x = " + "-" * 50_000 + "1\n")
+
+    assert told(checker.check(root, afresh=True)) == ["project.syntax views/deep.py:1"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize("kind", ["named pipe", "link to a device"])
+def test_a_template_that_never_ends_holds_up_no_check(root, kind):
+    template = root / "templates/about.html"
+    template.unlink()
+    if kind == "named pipe":
+        os.mkfifo(template)
+    else:
+        template.symlink_to("/dev/zero")
+
+    command = [sys.executable, "-m", "mtvgen", "check"]
+    done = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "templates/about.html:1: can't be read: it is not a regular file." in done.stdout
 
 
 def test_without_templates_and_static_files_there_is_nothing_wrong(tmp_path, checker):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import jinja2
 from jinja2.loaders import split_template_path
 
-from mtvgen.checks.files import MAX_SIZE, Stamp, files_below, is_directory, stamp_of
+from mtvgen.checks.files import MAX_SIZE, Stamp, files_below, is_directory, is_file, stamp_of
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.compile_errors import refusals
 from mtvgen.checks.templates.tree import Tree
@@ -135,6 +136,8 @@ class Store:
         path = self._files[name][0]
         template = Template(name, self._path_in_project(path), stamp)
         try:
+            if not is_file(path) and path.exists():
+                raise OSError(errno.EINVAL, "it is not a regular file")  # a pipe may never end
             if path.stat().st_size > MAX_SIZE:
                 return template
             source = path.read_bytes().decode("utf-8-sig")
