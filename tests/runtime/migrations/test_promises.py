@@ -372,7 +372,8 @@ def test_a_condition_without_a_name_is_named_with_the_line_to_write():
         )
 
 
-def test_an_attribute_that_is_no_column_any_more_drops_none(database, directory):
+def test_an_attribute_that_is_no_column_any_more_drops_none(sqlite, directory):
+    # On one database: a class of one name can be mapped once in a process.
     before, after = project_models(), project_models()
 
     class Vote(before):
@@ -387,10 +388,10 @@ def test_an_attribute_that_is_no_column_any_more_drops_none(database, directory)
         id: Mapped[int] = mapped_column(primary_key=True)
         votes: int = 0
 
-    make_migration(database, directory, "first", before.metadata)
-    migrate(database, directory)
+    make_migration(sqlite, directory, "first", before.metadata)
+    migrate(sqlite, directory)
     with pytest.raises(MigrationError, match=r"VoteNow\.votes is not a column") as refused:
-        make_migration(database, directory, "", after.metadata)
+        make_migration(sqlite, directory, "", after.metadata)
     assert refused.value.cure == "votes: Mapped[int] = mapped_column(default=0)"
 
 
