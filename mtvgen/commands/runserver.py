@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from contextlib import suppress
 
 import click
 
@@ -116,6 +117,9 @@ def _allowed_hosts(project: Project) -> list[str]:
     text = os.environ.get("ALLOWED_HOSTS")
     file = project.root / ".env"
     if text is None and file.is_file():
-        line = re.search(r"(?m)^ALLOWED_HOSTS=(.*)$", file.read_text(encoding="utf-8"))
-        text = line[1].strip("\"' ") if line else None
+        # What is wrong with the file is the settings' to say, in each worker.
+        with suppress(OSError):
+            source = file.read_text(encoding="utf-8-sig", errors="replace")
+            line = re.search(r"(?m)^ALLOWED_HOSTS=(.*)$", source)
+            text = line[1].strip("\"' ") if line else None
     return [host.strip() for host in (text or "").split(",") if host.strip()]

@@ -178,11 +178,15 @@ _NO_MIGRATIONS = (".", "#", "__init__.")
 def _read(file: Path) -> Revision:
     place = f"{file.parent.name}/{file.name}"
     try:
+        if not file.is_file():  # a pipe or a device would be read without end
+            raise MigrationError(f"{place} is not a regular file.", cure="move it elsewhere")
         tree = ast.parse(file.read_bytes(), filename=str(file))
     except SyntaxError as error:
         raise MigrationError(
             f"{place}:{error.lineno or 1}: SyntaxError: {error.msg}.", cure="fix it"
         ) from error
+    except (RecursionError, MemoryError) as error:
+        raise MigrationError(f"{place} is nested too deep.", cure="move it elsewhere") from error
     except (ValueError, OSError) as error:  # NUL bytes; a file that may not be read
         raise MigrationError(f"{place}: {error}.", cure="fix it, or move it elsewhere") from error
     values = dict(_assigned(tree))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from mtvgen.runtime.migrations.revisions import MigrationError, next_name, read_revisions
@@ -216,3 +218,13 @@ def test_a_file_that_says_its_encoding_is_read_in_it(migrations):
         b'# -*- coding: latin-1 -*-\n# caf\xe9\nrevision = "0002_b"\ndown_revision = "0001_a"\n'
     )
     assert read_revisions(directory).head() == "0002_b"
+
+
+def test_a_pipe_or_endless_nesting_in_the_place_of_a_migration_is_told(tmp_path):
+    os.mkfifo(tmp_path / "0001_pipe.py")
+    with pytest.raises(MigrationError, match=r"0001_pipe\.py is not a regular file"):
+        read_revisions(tmp_path)
+    (tmp_path / "0001_pipe.py").unlink()
+    (tmp_path / "0001_deep.py").write_text("x = " + "-" * 50_000 + "1")
+    with pytest.raises(MigrationError, match=r"0001_deep\.py is nested too deep"):
+        read_revisions(tmp_path)
