@@ -222,3 +222,69 @@ def test_two_projects_below_one_directory_have_two_databases(fresh, tmp_path, na
         assert done.stdout.startswith("0001_notes  applied\n"), done.stderr
     files = sorted(file.relative_to(tmp_path) for file in tmp_path.rglob("*.sqlite3"))
     assert files == [Path(name, site, "db.sqlite3") for site in ("first", "second")]
+
+
+def with_notes(project, mtvgen, *texts):
+    mtvgen("migrate")
+    with closing(sqlite3.connect(project / "db.sqlite3")) as connection:
+        connection.executemany("INSERT INTO note (text) VALUES (?)", [(text,) for text in texts])
+        connection.commit()
+
+
+def test_what_would_be_lost_is_counted_and_needs_a_yes(project, mtvgen):
+    with_notes(project, mtvgen, "Milk", "Bread")
+    code, said, wrong = mtvgen("migrate", "base")
+    assert (code, said) == (1, "")
+    assert re.fullmatch(
+        r"migrations/0001_notes\.py:\d+: drops table note with its 2 rows\.\n"
+        r"Error: That would be lost\. Nothing was changed\. -> mtvgen migrate --yes\n",
+        wrong,
+    )
+    code, said, told = mtvgen("migrate", "base", "--yes")
+    assert (code, said.splitlines()[0]) == (0, "0001_notes  undone")
+    assert told.splitlines()[1] == "The database as it was: db.sqlite3.before-0001"
+    with closing(sqlite3.connect(project / "db.sqlite3.before-0001")) as connection:
+        assert connection.execute("SELECT count(*) FROM note").fetchone() == (2,)
+
+
+def test_a_rename_keeps_what_was_written_there_and_back(project, mtvgen):
+    with_notes(project, mtvgen, "Milk")
+    note = project / "models" / "note.py"
+    note.write_text(note.read_text().replace("text: Mapped", "body: Mapped"))
+    _, said, warned = mtvgen("makemigrations")
+    assert "mtvgen makemigrations --rename note.text:body\n" in warned
+    (project / said.split()[1]).unlink()
+    _, said, warned = mtvgen("makemigrations", "--rename", "note.text:body")
+    assert (said.splitlines()[1], warned) == ("  rename note.text to body", "")
+    for revision, column in (("head", "body"), ("0001", "text"), ("head", "body")):
+        assert mtvgen("migrate", revision)[0] == 0
+        with closing(sqlite3.connect(project / "db.sqlite3")) as connection:
+            assert connection.execute(f"SELECT {column} FROM note").fetchall() == [("Milk",)]
+    assert mtvgen("makemigrations") == (0, "No changes.\n", "")
+
+
+def test_the_status_and_the_sql_of_nothing(project, mtvgen):
+    assert mtvgen("migrate", "--status")[1].startswith("0001_notes  not applied\n")
+    mtvgen("migrate")
+    assert mtvgen("migrate", "--status") == (
+        0,
+        "0001_notes  applied\nThe database is at 0001_notes, the newest.\n",
+        "",
+    )
+    nothing = "-- Nothing to do: the database is at 0001_notes.\n"
+    assert mtvgen("migrate", "--sql") == (0, nothing, "")
+    assert mtvgen("migrate", "--sql", "--status")[0] == 2
+
+
+def test_a_database_that_has_its_tables_is_adopted(project, mtvgen):
+    mtvgen("migrate")
+    with closing(sqlite3.connect(project / "db.sqlite3")) as connection:
+        connection.execute("DROP TABLE alembic_version")
+    code, _, wrong = mtvgen("migrate")
+    assert code == 1
+    assert "creates table note, which is there already" in wrong
+    assert mtvgen("migrate", "--adopt", "0001") == (
+        0,
+        "The database is now at 0001_notes, the newest.\n",
+        "",
+    )
