@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, Column, MetaData, Table, text
-from sqlalchemy.sql.elements import conv
 
+from mtvgen.runtime.migrations.differences.changed_table import TableBuilder
 from mtvgen.runtime.migrations.differences.compare import Difference, TableDifference
-from mtvgen.runtime.migrations.differences.more_operations import CountOp, DropIndexOp, OptionsOp
-from mtvgen.runtime.migrations.differences.tables import Written
-from mtvgen.runtime.migrations.operations.columns import fresh_column, fresh_constraint
+from mtvgen.runtime.migrations.differences.more_operations import OptionsOp
+from mtvgen.runtime.migrations.differences.sides import Keys, Sides
+from mtvgen.runtime.migrations.differences.whole_tables import new_tables, old_tables
 from mtvgen.runtime.migrations.operations.renames import RenameOp
-from mtvgen.runtime.migrations.schema.create_table import mentions
-from mtvgen.runtime.migrations.schema.facts import ConstraintFacts, Name, SchemaFacts
-from mtvgen.runtime.migrations.schema.text_facts import index_parts
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Both sides of a difference.
-
-    Attributes:
-        held: The facts of the database.
-        wanted: Those of the models.
-        old: A table of the database as a migration writes it.
-        new: The models' tables likewise.
-    """
-
-    held: SchemaFacts
-    wanted: SchemaFacts
-    old: Callable[[Name], Written]
-    new: Mapping[Name, Written]
-
-
-@dataclass
-class _Keys:
-    """Foreign keys that go or come apart from their tables."""
-
-    first: list[Any] = field(default_factory=list)
-    last: list[Any] = field(default_factory=list)
+from mtvgen.runtime.migrations.schema.facts import Name
 
 
 def build(difference: Difference, sides: Sides) -> ops.UpgradeOps:
@@ -52,12 +23,12 @@ def build(difference: Difference, sides: Sides) -> ops.UpgradeOps:
         difference: What is to be done.
         sides: The database and the models.
     """
-    keys = _Keys()
-    made = list(_new_tables(difference, sides, keys))
+    keys = Keys()
+    made = list(new_tables(difference, sides, keys))
     changed = [
         ops.ModifyTableOps(name.name, operations, schema=name.schema)
         for name, table in difference.tables.items()
-        if (operations := list(_TableBuilder(table, difference, sides, keys).operations()))
+        if (operations := list(TableBuilder(table, difference, sides, keys).operations()))
     ]
     options = [
         operation
@@ -65,7 +36,7 @@ def build(difference: Difference, sides: Sides) -> ops.UpgradeOps:
         if table.has_other_options
         for operation in [_options(table, sides)]
     ]
-    dropped = list(_old_tables(difference, sides, keys))
+    dropped = list(old_tables(difference, sides, keys))
     renamed = [op for table in difference.tables.values() for op in _renames(table)]
     before = [*_by_table(keys.first), *made, *renamed]
     return ops.UpgradeOps([*before, *changed, *options, *_by_table(keys.last), *dropped])
@@ -88,310 +59,6 @@ def _by_table(operations: list[Any]) -> Iterator[ops.ModifyTableOps]:
         tables.setdefault(Name(schema, name), []).append(operation)
     for name, found in tables.items():
         yield ops.ModifyTableOps(name.name, found, schema=name.schema)
-
-
-# --- Tables that come and go
-
-
-def _new_tables(difference: Difference, sides: Sides, keys: _Keys) -> Iterator[Any]:
-    for name in _sorted(difference.added, sides.wanted):
-        written = sides.new[name]
-        late = _late_keys(name, difference.added, sides.wanted)
-        keys.last += [written.constraints[key] for key in late if key in written.constraints]
-        yield create_table(written, late)
-        yield from written.indexes.values()
-
-
-def create_table(written: Written, late: set[str] | frozenset[str] = frozenset()) -> Any:
-    """The operation that makes a table.
-
-    Args:
-        written: The table.
-        late: The foreign keys that it gets later.
-    """
-    constraints = [op for name, op in written.constraints.items() if name not in late]
-    items = [
-        *map(fresh_column, written.columns.values()),
-        *map(fresh_constraint, [*constraints, *written.unnamed]),
-    ]
-    options: dict[str, Any] = dict(written.table.dialect_kwargs)
-    if written.table.comment is not None:
-        options["comment"] = written.table.comment
-    return ops.CreateTableOp(written.name.name, items, schema=written.name.schema, **options)
-
-
-def _old_tables(difference: Difference, sides: Sides, keys: _Keys) -> Iterator[Any]:
-    for name in reversed(_sorted(difference.dropped, sides.held)):
-        written = sides.old(name)
-        late = _late_keys(name, difference.dropped, sides.held)
-        for key in late:
-            if key in written.constraints:
-                keys.first.append(_drop(written.name, written.constraints[key], key))
-        for index in reversed(written.indexes.values()):
-            yield DropIndexOp(index)
-        creation = create_table(written, late)
-        yield ops.DropTableOp(
-            name.name, schema=name.schema, table_kw=creation.kw, _reverse=creation
-        )
-
-
-def _sorted(names: list[Name], schema: SchemaFacts) -> list[Name]:
-    """Each table behind those that it refers to, but for one of each circle."""
-    order: list[Name] = []
-    seen: set[Name] = set()
-
-    def visit(name: Name) -> None:
-        if name in seen or name not in names:
-            return
-        seen.add(name)
-        for constraint in schema.tables[name].constraints:
-            if constraint.refers_to is not None:
-                visit(constraint.refers_to)
-        order.append(name)
-
-    for name in names:
-        visit(name)
-    return order
-
-
-def _late_keys(name: Name, names: list[Name], schema: SchemaFacts) -> set[str]:
-    """The foreign keys of a new table to tables that come behind it."""
-    order = _sorted(names, schema)
-    later = set(order[order.index(name) + 1 :])
-    return {
-        str(constraint.name)
-        for constraint in schema.tables[name].constraints
-        if constraint.refers_to in later
-    }
-
-
-# --- Tables that change
-
-
-class _TableBuilder:
-    """The operations on one table."""
-
-    def __init__(
-        self, table: TableDifference, difference: Difference, sides: Sides, keys: _Keys
-    ) -> None:
-        self._table = table
-        self._name = table.name
-        self._difference = difference
-        self._sides = sides
-        self._keys = keys
-        self._new = sides.new[table.name]
-        self._again = [c for c, parts in table.changed.items() if "generated" in parts]
-        self._take_along()
-
-    def _take_along(self) -> None:
-        """What stays, but is about a column that is made again, is made again too."""
-        wanted, table = self._sides.wanted.tables[self._name], self._table
-        for column in self._again:
-            for constraint in wanted.constraints:
-                is_about = column in constraint.columns or mentions(constraint.definition, column)
-                if is_about and constraint not in table.new_constraints:
-                    table.new_constraints.append(constraint)
-                    table.old_constraints.append(constraint)
-            for index in wanted.indexes.values():
-                if mentions(index.definition, column) and index not in table.new_indexes:
-                    table.new_indexes.append(index)
-                    table.old_indexes.append(index)
-
-    def operations(self) -> Iterator[Any]:
-        table = self._table
-        yield from self._drop_constraints()
-        for index in table.old_indexes:
-            yield DropIndexOp(self._old_index(index.name, index.source))
-        for column in self._again:
-            yield self._drop_column(column)
-        for column in [*table.added, *self._again]:
-            yield ops.AddColumnOp(
-                self._name.name, fresh_column(self._new.columns[column]), schema=self._name.schema
-            )
-        for column, parts in table.changed.items():
-            if column not in self._again:
-                yield from self._alter_column(column, parts)
-        for column in table.dropped:
-            yield self._drop_column(column)
-        yield from self._add_constraints()
-        for index in table.new_indexes:
-            yield self._new.indexes[index.name]
-        if table.has_other_comment:
-            yield self._comment()
-
-    # --- Columns
-
-    def _drop_column(self, column: str) -> Any:
-        old = self._old_column(column)
-        added = ops.AddColumnOp(self._name.name, old, schema=self._name.schema)
-        return ops.DropColumnOp(self._name.name, column, schema=self._name.schema, _reverse=added)
-
-    def _old_column(self, column: str) -> Column[Any]:
-        return fresh_column(self._sides.old(self._name).columns[column])
-
-    def _alter_column(self, name: str, parts: set[str]) -> Iterator[Any]:
-        old, new = self._old_column(name), self._new.columns[name]
-        held = self._sides.held.tables[self._name].columns[name]
-        wanted = self._sides.wanted.tables[self._name].columns[name]
-        counts = [default == "serial" for default in (held.default, wanted.default)]
-        if counts == [True, False]:
-            yield CountOp(self._name.name, name, is_on=False, schema=self._name.schema)
-        if any(counts) and None in (held.default, wanted.default):
-            parts = parts - {"default"}
-        changes: dict[str, Any] = {}
-        if "type" in parts:
-            changes["modify_type"] = new.type
-        if "nullable" in parts:
-            changes["modify_nullable"] = wanted.nullable
-        if parts & {"default", "identity"}:
-            changes["modify_server_default"] = new.server_default
-        if "comment" in parts:
-            changes["modify_comment"] = new.comment
-        if changes:
-            yield ops.AlterColumnOp(
-                self._name.name,
-                name,
-                schema=self._name.schema,
-                existing_type=old.type,
-                existing_nullable=held.nullable,
-                existing_server_default=old.server_default,
-                existing_comment=old.comment,
-                **changes,
-            )
-        if counts == [False, True]:
-            yield CountOp(self._name.name, name, is_on=True, schema=self._name.schema)
-
-    # --- Constraints
-
-    def _drop_constraints(self) -> Iterator[Any]:
-        for constraint in sorted(self._table.old_constraints, key=_keys_first):
-            operation = _drop(
-                self._name, self._old_constraint(constraint), _name_of(constraint, self._name)
-            )
-            if self._is_apart(constraint):
-                self._keys.first.append(operation)
-            else:
-                yield operation
-        for constraint in self._kept_keys():
-            name = str(constraint.name)
-            self._keys.first.append(_drop(self._name, self._old_constraint(constraint), name))
-            self._keys.last.append(self._new.constraints[name])
-
-    def _kept_keys(self) -> Iterator[ConstraintFacts]:
-        """Foreign keys that stay, but whose columns change their type on either side."""
-        for constraint in self._sides.wanted.tables[self._name].constraints:
-            is_kept = constraint not in self._table.new_constraints
-            if constraint.kind == "foreign key" and is_kept and constraint.refers_to:
-                sides = (self._name, constraint.columns), (constraint.refers_to, None)
-                if any(self._changes_type(name, columns) for name, columns in sides):
-                    yield constraint
-
-    def _changes_type(self, name: Name, columns: tuple[str, ...] | None) -> bool:
-        table = self._difference.tables.get(name)
-        if table is None:
-            return False
-        return any(
-            "type" in parts and (columns is None or column in columns)
-            for column, parts in table.changed.items()
-        )
-
-    def _is_apart(self, constraint: ConstraintFacts) -> bool:
-        """Whether a foreign key waits for, or goes before, a change of the table it refers to."""
-        target = constraint.refers_to
-        if target is None or target == self._name:
-            return False
-        difference = self._difference
-        return target in difference.tables or target in difference.dropped
-
-    def _add_constraints(self) -> Iterator[Any]:
-        for constraint in sorted(self._table.new_constraints, key=_keys_first, reverse=True):
-            operation = self._new_constraint(constraint)
-            if self._is_apart(constraint):
-                self._keys.last.append(operation)
-            else:
-                yield operation
-
-    def _new_constraint(self, constraint: ConstraintFacts) -> Any:
-        found = self._new.constraints.get(str(constraint.name))
-        if found is None:
-            found = _by_columns(self._new, constraint)
-        assert found is not None, constraint  # noqa: S101  # the facts are made of these
-        return found
-
-    def _old_constraint(self, constraint: ConstraintFacts) -> Any:
-        old = self._sides.old(self._name)
-        found = old.constraints.get(str(constraint.name)) or _by_columns(old, constraint)
-        if found is not None or constraint.kind != "check":
-            return found
-        table = Table(self._name.name, MetaData(), schema=self._name.schema)
-        check = CheckConstraint(text(constraint.source), name=constraint.name)
-        table.append_constraint(check)
-        return ops.AddConstraintOp.from_constraint(check)
-
-    def _old_index(self, name: str, source: str) -> Any:
-        old = self._sides.old(self._name).indexes.get(name)
-        return old if old is not None else _index_of_statement(self._name, name, source)
-
-    def _comment(self) -> Any:
-        held = self._sides.held.tables[self._name].comment
-        wanted = self._new.table.comment
-        names = {"schema": self._name.schema, "existing_comment": held}
-        if wanted is None:
-            return ops.DropTableCommentOp(self._name.name, **names)
-        return ops.CreateTableCommentOp(self._name.name, wanted, **names)
-
-
-def _keys_first(constraint: ConstraintFacts) -> int:
-    """Foreign keys, then what they may rest on."""
-    return ("foreign key", "check", "exclude", "unique", "primary key").index(constraint.kind)
-
-
-def _name_of(constraint: ConstraintFacts, table: Name) -> str:
-    """A constraint's name; the usual one where the database has none."""
-    if constraint.name:
-        return constraint.name
-    words = {"unique": "uq", "foreign key": "fk", "primary key": "pk", "check": "ck"}
-    return "_".join([words[constraint.kind], table.name, *constraint.columns])
-
-
-def _by_columns(written: Written, constraint: ConstraintFacts) -> Any:
-    """A constraint that has another name here, or none."""
-    kinds = {
-        "unique": ops.CreateUniqueConstraintOp,
-        "primary key": ops.CreatePrimaryKeyOp,
-        "foreign key": ops.CreateForeignKeyOp,
-    }
-    for operation in [*written.constraints.values(), *written.unnamed]:
-        columns: Any = getattr(operation, "local_cols", None) or getattr(operation, "columns", ())
-        is_kind = isinstance(operation, kinds.get(constraint.kind, ()))
-        if is_kind and tuple(columns) == constraint.columns:
-            return operation
-    return None
-
-
-def _drop(table: Name, operation: Any, name: str) -> ops.DropConstraintOp:
-    kinds = {
-        ops.CreateUniqueConstraintOp: "unique",
-        ops.CreatePrimaryKeyOp: "primary",
-        ops.CreateForeignKeyOp: "foreignkey",
-        ops.CreateCheckConstraintOp: "check",
-    }
-    kind = next((word for class_, word in kinds.items() if isinstance(operation, class_)), None)
-    return ops.DropConstraintOp(
-        conv(name), table.name, kind, schema=table.schema, _reverse=operation
-    )
-
-
-def _index_of_statement(table: Name, name: str, source: str) -> ops.CreateIndexOp:
-    """An index that no migration and no reflection knows, by its own statement."""
-    expressions, where, is_unique = index_parts(source)
-    more: dict[str, Any] = {}
-    if where:
-        more = {"sqlite_where": text(where), "postgresql_where": text(where)}
-    columns: list[Any] = [text(expression) for expression in expressions]
-    return ops.CreateIndexOp(
-        conv(name), table.name, columns, schema=table.schema, unique=is_unique, **more
-    )
 
 
 def _options(table: TableDifference, sides: Sides) -> OptionsOp:

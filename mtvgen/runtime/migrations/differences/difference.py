@@ -12,13 +12,14 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine import Dialect
 
-from mtvgen.runtime.migrations.differences.build import Sides, build
+from mtvgen.runtime.migrations.differences.build import build
 from mtvgen.runtime.migrations.differences.compare import Difference, TableDifference, compare
 from mtvgen.runtime.migrations.differences.plain_attributes import (
     project_mappers,
     refuse_plain_attributes,
 )
 from mtvgen.runtime.migrations.differences.renames import Rename, check
+from mtvgen.runtime.migrations.differences.sides import Sides
 from mtvgen.runtime.migrations.differences.tables import Written
 from mtvgen.runtime.migrations.history import History
 from mtvgen.runtime.migrations.operations.enums import enums_in, type_name

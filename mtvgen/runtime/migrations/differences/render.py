@@ -19,6 +19,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from mtvgen.runtime.migrations.differences.more_operations import CountOp, OptionsOp
 from mtvgen.runtime.migrations.differences.renames import RenameColumnOp, RenameTableOp
 from mtvgen.runtime.migrations.operations.renames import RenameOp
+from mtvgen.runtime.migrations.schema.sql_text import for_reading
 from mtvgen.runtime.models import UTCDateTime
 
 
@@ -70,7 +71,7 @@ def python_of(
         dialect: Spells the expressions in them.
     """
     imports = _own_imports(operations)
-    context = MigrationContext.configure(dialect=dialect)
+    context = MigrationContext.configure(dialect=for_reading(dialect))
     # Types of PostgreSQL are written as such on every database.
     postgresql = PostgresqlImpl(PGDialect(), None, False, None, None, {})  # type: ignore[no-untyped-call]  # SQLAlchemy's
     vars(context.impl)["render_type"] = postgresql.render_type

@@ -12,6 +12,7 @@ from sqlalchemy import Column
 from mtvgen.runtime.migrations.losses.contents import Contents, Held
 from mtvgen.runtime.migrations.operations.columns import default_of
 from mtvgen.runtime.migrations.schema.facts import Name
+from mtvgen.runtime.migrations.schema.sql_text import for_reading
 from mtvgen.runtime.migrations.values.conversions import conversion
 from mtvgen.runtime.migrations.values.kinds import Kind, kind_of
 
@@ -224,7 +225,7 @@ def _sql_of(condition: Any, contents: Contents) -> str:
     if isinstance(condition, str):
         return condition
     options = {"literal_binds": True, "include_table": False}
-    return str(condition.compile(dialect=contents.dialect, compile_kwargs=options))
+    return str(condition.compile(dialect=for_reading(contents.dialect), compile_kwargs=options))
 
 
 def _foreign_key(operation: ops.CreateForeignKeyOp, contents: Contents) -> Iterator[Finding]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy.dialects.postgresql.base import PGIdentifierPreparer
+from sqlalchemy.dialects.postgresql.base import PGDialect, PGIdentifierPreparer
 from sqlalchemy.dialects.sqlite.base import SQLiteIdentifierPreparer
+from sqlalchemy.engine import Dialect
 
 
 class Token(NamedTuple):
@@ -103,6 +104,14 @@ def rename_word(sql: str, old: str, new: str) -> str:
         else token.text
         for token in tokens_of(sql)
     )
+
+
+def for_reading(dialect: Dialect) -> Dialect:
+    """A database's way of writing, without what its driver needs: each % written twice."""
+    if dialect.name != "postgresql":
+        return dialect
+    made: Any = PGDialect
+    return made(paramstyle="named")  # type: ignore[no-any-return]  # SQLAlchemy has no types for it
 
 
 _KEYWORDS = SQLiteIdentifierPreparer.reserved_words | PGIdentifierPreparer.reserved_words
