@@ -22,7 +22,7 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul"}) | {
 # A project of that name could not be installed: pip would take it for what it needs.
 REQUIREMENTS = frozenset(
     {
-        "alembic", "click", "cookiecutter", "itsdangerous", "jinja2", "mtvgen", "multipart",
+        "alembic", "click", "cookiecutter", "itsdangerous", "jinja2", "mako", "mtvgen", "multipart",
         "pytest", "python-dotenv", "sqlalchemy", "watchfiles", "werkzeug",
     }
 )  # fmt: skip

@@ -93,7 +93,7 @@ def test_a_project_that_anybody_may_have_planted_above_is_not_imported(
     shared.chmod(0o1777)  # as /tmp
     (shared / below).mkdir(parents=True, exist_ok=True)
 
-    message = f"urls.py is in {shared}, where everybody may put files, .* -> cd into a project"
+    message = f"urls.py is in {shared}, where everybody may put files: .* -> cd into a project"
     with pytest.raises(NoProjectError, match=message):
         find_project(shared / below)
 
