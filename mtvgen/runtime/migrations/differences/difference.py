@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import Column, Connection, Enum, MetaData, String, Table
+from sqlalchemy import Column, Connection, Enum, Integer, MetaData, String, Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine import Dialect
@@ -183,12 +183,30 @@ class _OldTables:
                 autoload_with=self._connection,
                 resolve_fks=False,
             )
+            _stand_for_targets(table)
             for column in table.columns:
                 collation = self._held.tables[name].columns[column.name].collation
                 if collation is not None and isinstance(column.type, String):
                     column.type = type(column.type)(column.type.length, collation=collation)
             self.written[name] = Written(table, self._connection.dialect)
         return self.written[name]
+
+
+def _stand_for_targets(table: Table) -> None:
+    """Have the tables that its foreign keys refer to beside it, by their keys alone.
+
+    Alembic asks for the columns that a key refers to; whole tables would be a query for each.
+    """
+    for key in table.foreign_keys:
+        *schema, target, column = key.target_fullname.split(".")
+        if ".".join([*schema, target]) != table.fullname:
+            Table(
+                target,
+                table.metadata,
+                Column(column, Integer),
+                schema=".".join(schema) or None,
+                extend_existing=True,
+            )
 
 
 def _elsewhere(
