@@ -23,7 +23,7 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul"}) | {
 REQUIREMENTS = frozenset(
     {
         "alembic", "click", "cookiecutter", "itsdangerous", "jinja2", "mako", "mtvgen", "multipart",
-        "pytest", "python-dotenv", "sqlalchemy", "watchfiles", "werkzeug",
+        "pytest", "python-dotenv", "sqlalchemy", "tzdata", "watchfiles", "werkzeug",
     }
 )  # fmt: skip
 
