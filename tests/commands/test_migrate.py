@@ -288,3 +288,28 @@ def test_a_database_that_has_its_tables_is_adopted(project, mtvgen):
         "The database is now at 0001_notes, the newest.\n",
         "",
     )
+
+
+def test_a_datetime_that_becomes_a_moment_compares_as_one(project, mtvgen):
+    note = project / "models" / "note.py"
+    usual = note.read_text()
+    column = "created: Mapped[datetime] = mapped_column(server_default=func.now())"
+    assert column in usual
+    (project / "db.sqlite3").unlink(missing_ok=True)
+    (project / "migrations" / "0001_notes.py").unlink()
+    wall = column.replace("mapped_column(", "mapped_column(DateTime(), ")
+    note.write_text(usual.replace(column, wall).replace("import func", "import DateTime, func"))
+    mtvgen("makemigrations", "-m", "notes")
+    mtvgen("migrate")
+    with closing(sqlite3.connect(project / "db.sqlite3")) as connection:
+        connection.execute(
+            "INSERT INTO note (text, created) VALUES ('x', '2026-01-02 12:00:00.000000')"
+        )
+        connection.commit()
+    note.write_text(usual)
+    mtvgen("makemigrations", "-m", "moments")
+    mtvgen("migrate", "--yes")
+    with closing(sqlite3.connect(project / "db.sqlite3")) as connection:
+        rows = connection.execute("SELECT created FROM note").fetchall()
+    assert rows == [("2026-01-02 12:00:00",)]
+    assert mtvgen("makemigrations")[1] == "No changes.\n"

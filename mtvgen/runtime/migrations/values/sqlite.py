@@ -99,8 +99,8 @@ class SQLiteValues:
         return f"substr({c}, 12)"
 
     def moment(self, old: Kind, new: Kind, c: str) -> str:  # both are UTC
-        """A moment."""
-        return c
+        """A moment, written as its new type does."""
+        return _as_moment(new, c)
 
     def json_of_text(self, kind: Kind, c: str) -> str:
         """JSON, where a text is some, else the text as a JSON string."""
