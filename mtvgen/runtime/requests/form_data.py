@@ -23,7 +23,7 @@ Files = MultiDict[UploadedFile]
 
 # Nobody can change a MultiDict, so all requests without a form share these.
 _NO_FIELDS: Form = MultiDict()
-_NO_FILES: Files = MultiDict()
+NO_FILES: Files = MultiDict()
 
 
 def is_multipart(environ: Mapping[str, Any]) -> bool:
@@ -55,7 +55,7 @@ def parse_form(
     if content_type != _URLENCODED:
         content_type, options = parse_content_type(content_type)
         if content_type not in (_URLENCODED, _MULTIPART):
-            return _NO_FIELDS, _NO_FILES, body
+            return _NO_FIELDS, NO_FILES, body
         charset = python_codec(options.get("charset", charset))
         if content_type == _MULTIPART:
             boundary = options.get("boundary", "")
@@ -68,4 +68,4 @@ def parse_form(
     if "%00" in text or "\0" in text:  # as in Request.query
         raise BadRequest("The form holds NUL (%00).")
     fields = parse_urlencoded(text, charset, limits.max_fields)
-    return MultiDict(fields), _NO_FILES, body
+    return MultiDict(fields), NO_FILES, body

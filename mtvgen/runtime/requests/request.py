@@ -200,8 +200,9 @@ class Request(RequestLife):
         self._form, self._files, self._body = form_data.parse_form(
             self.environ, self.app.limits, self._body
         )
-        for _, file in self._files.pairs:
-            self.on_close(file.close)
+        if self._files is not form_data.NO_FILES:
+            for _, file in self._files.pairs:
+                self.on_close(file.close)
 
     @property
     def session(self) -> dict[str, Any]:
