@@ -153,7 +153,7 @@ def members(cls: type) -> dict[str, object]:
             declared = [*vars(base).get("__annotations__", {}), *_set_in_init(base)]
             found |= {name: None for name in declared if name not in found}
     # What the runtime's own layers share is documented where it stands.
-    shared = set(RequestLife.__slots__) if issubclass(cls, RequestLife) else set()
+    shared = set(RequestLife.__annotations__) if issubclass(cls, RequestLife) else set()
     return {
         name: value
         for name, value in found.items()

@@ -52,25 +52,18 @@ class RequestLife:
         callbacks: What waits for the commit and for the end; None: nothing.
     """
 
-    __slots__ = (
-        "callbacks",
-        "csp_nonce",
-        "database",
-        "file_body",
-        "loaded_session",
-        "opened_db",
-        "opened_session",
-        "session_store",
-    )
+    # What the layers of a new project read or write on each request. The others are rare: their
+    # default lives on the class, because a slot has to be filled and emptied each time.
+    __slots__ = ("callbacks", "database", "opened_db", "opened_session", "session_store")
 
     session_store: SessionStore | None
     opened_session: dict[str, Any] | None
-    loaded_session: Any
     database: SessionSource | None
     opened_db: Session | None
-    csp_nonce: str | None
-    file_body: tuple[Iterable[bytes], Any] | None
     callbacks: Callbacks | None
+    loaded_session: Any = None
+    csp_nonce: str | None = None
+    file_body: tuple[Iterable[bytes], Any] | None = None
 
 
 class Callbacks:

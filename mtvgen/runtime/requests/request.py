@@ -98,7 +98,7 @@ class Request(RequestLife):
         self.method: str = environ["REQUEST_METHOD"]
         # The record: assigned here, because a call of its own __init__() would cost more than this.
         self.session_store = self.opened_session = self.database = self.opened_db = None
-        self.csp_nonce = self.file_body = self.callbacks = None
+        self.callbacks = None
 
     @property
     def path(self) -> str:
