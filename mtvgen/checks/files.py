@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mtvgen.runtime.support.editors_files import is_editors_file
+from mtvgen.runtime.support.walking import walk
 
 # What changes when a file does: its modification time in nanoseconds, and its size in bytes.
 # None stands for a file that is not there.
@@ -23,6 +24,15 @@ def stamp_of(path: str | Path) -> Stamp:
     except OSError:
         return None
     return (status.st_mtime_ns, status.st_size)
+
+
+def identity_of(directory: str) -> tuple[int, int] | None:
+    """What is the same for a directory by whatever path it is reached; None where it is gone."""
+    try:
+        status = os.stat(directory)  # noqa: PTH116  # as above
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino)
 
 
 def is_below(file: str, directory: Path) -> bool:
@@ -51,7 +61,7 @@ def files_below(directory: str) -> Iterator[str]:
 
     Links to directories are not followed, as in Jinja2's list.
     """
-    for parent, directories, files in os.walk(directory):
+    for parent, directories, files in walk(directory):
         directories.sort()
         for name in files if is_searchable(parent) else ():
             if not is_editors_file(name):

@@ -100,8 +100,11 @@ class StaticFiles:
 
     def names(self) -> list[str]:
         """The names of all files, sorted."""
+        # Imported on use: only a name that is wrong, and the checks, ask for all of them.
+        from mtvgen.runtime.support.walking import walk
+
         names: list[str] = []
-        for directory, below, files in os.walk(self._real_root):
+        for directory, below, files in walk(self._real_root):
             below[:] = [name for name in below if not name.startswith(".")]
             folder = Path(directory).relative_to(self._real_root)
             names += [(folder / name).as_posix() for name in files if not name.startswith(".")]

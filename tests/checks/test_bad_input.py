@@ -12,6 +12,7 @@ import pytest
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import Cache, check_project
 from tests.checks.seed_project import write_project
+from tests.support.trees import deep_directory
 
 
 @pytest.fixture
@@ -194,6 +195,17 @@ def test_python_that_is_nested_too_deep_is_a_problem_and_no_crash(root, checker)
     (root / "views/deep.py").write_text("x = " + "-" * 50_000 + "1\n")
 
     assert told(checker.check(root, afresh=True)) == ["project.syntax views/deep.py:1"]
+
+
+@pytest.mark.parametrize("place", ["", "views", "templates", "static"])
+def test_directories_that_are_nested_a_thousand_deep_are_no_crash(root, checker, place):
+    with deep_directory(root / place) as innermost:
+        # What is in there is checked like anything else.
+        (innermost / "deep.py").write_text("def (")
+
+        errors = checker.check(root, afresh=True).errors
+
+    assert [problem.id for problem in errors] == ["project.syntax"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")

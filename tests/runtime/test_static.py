@@ -17,6 +17,7 @@ from mtvgen.runtime import Application, Request, path, render
 from mtvgen.runtime.http.media_types import accepted_encodings, content_type_of
 from mtvgen.runtime.responses.files import BLOCK
 from mtvgen.runtime.static import StaticFiles
+from tests.support.trees import deep_directory
 from tests.support.wsgi_calls import call, environ_for
 
 CSS = b"body { color: green }\n"
@@ -164,6 +165,14 @@ def test_below_a_prefix_the_address_begins_with_it(address, debug):
 def test_a_file_that_is_not_there_is_an_error_with_the_name_meant(address, name, message, debug):
     with pytest.raises(FileNotFoundError, match=message):
         address(name, debug=debug)
+
+
+def test_the_name_meant_is_found_a_thousand_directories_deep(address, root):
+    with deep_directory(root) as innermost:
+        (innermost / "first.css").write_text("a {}")
+        name = (innermost / "first.css").relative_to(root).as_posix()
+        with pytest.raises(FileNotFoundError, match=r"Did you mean '(d/)+first\.css'"):
+            address(name.replace("first", "furst"))
 
 
 class Clock:

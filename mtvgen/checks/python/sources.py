@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from mtvgen.checks.files import MAX_SIZE, Stamp, is_searchable, stamp_of
+from mtvgen.checks.files import MAX_SIZE, Stamp, identity_of, is_searchable, stamp_of
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.runtime.support.editors_files import is_editors_file
+from mtvgen.runtime.support.walking import walk
 
 # Directories that hold no code of the site itself.
 LEFT_OUT = frozenset({"tests", "migrations", "node_modules", "__pycache__", "site-packages"})
@@ -158,16 +159,16 @@ def _python_files(root: Path, closed: set[Path]) -> Iterator[tuple[str, tuple[Pa
         if isinstance(error, PermissionError):  # others have been deleted meanwhile
             closed.add(Path(error.filename))
 
-    seen: set[str] = set()
-    for parent, directories, files in os.walk(root, onerror=note_closed, followlinks=True):
-        real = os.path.realpath(parent)
+    seen: set[tuple[int, int]] = set()
+    for parent, directories, files in walk(root, on_error=note_closed, follow_links=True):
+        identity = identity_of(parent)
         is_open = is_searchable(parent)
         if not is_open:
             closed.add(Path(parent))
-        if real in seen or not is_open:
+        if identity is None or identity in seen or not is_open:
             directories.clear()
             continue
-        seen.add(real)
+        seen.add(identity)
         directories[:] = sorted(name for name in directories if _may_hold_code(parent, name))
         for name in sorted(files):
             if name.endswith(".py") and not is_editors_file(name):

@@ -85,27 +85,30 @@ class Snapshot:
             with suppress(OSError):
                 self.files[path] = _stamp(Path(path).stat())
 
-    def _walk(self, directory: str) -> None:
-        real = os.path.realpath(directory)
-        if real in self._seen:
-            return
-        self._seen.add(real)
-        try:
-            entries = list(os.scandir(directory))
-        except OSError:
-            return  # deleted meanwhile, or not readable
-        if any(entry.name == "pyvenv.cfg" for entry in entries):
-            return  # a virtual environment, whatever its name
-        self.directories.append(directory)
-        for entry in entries:
-            self._look_at(entry)
+    def _walk(self, top: str) -> None:
+        """Look into a directory and those in it; by a loop: they may be nested a thousand deep."""
+        waiting = [(top, os.path.realpath(top))]
+        while waiting:
+            directory, real = waiting.pop()
+            if real in self._seen:
+                continue
+            self._seen.add(real)
+            try:
+                entries = list(os.scandir(directory))
+            except OSError:
+                continue  # deleted meanwhile, or not readable
+            if any(entry.name == "pyvenv.cfg" for entry in entries):
+                continue  # a virtual environment, whatever its name
+            self.directories.append(directory)
+            inner = [entry for entry in entries if self._is_to_be_walked(entry)]
+            waiting += ((entry.path, _real_path(entry, real)) for entry in reversed(inner))
 
-    def _look_at(self, entry: os.DirEntry[str]) -> None:
+    def _is_to_be_walked(self, entry: os.DirEntry[str]) -> bool:
+        """Whether an entry is a directory of the project's; a file of the project's is noted."""
         try:
             if entry.is_dir():
-                if not is_left_out(entry.name):
-                    self._walk(entry.path)
-            elif kind_of(entry.path, self._root):
+                return not is_left_out(entry.name)
+            if kind_of(entry.path, self._root):
                 if entry.is_symlink():
                     self._links.setdefault(os.path.realpath(entry.path), set()).add(entry.path)
                 # Windows keeps less in a directory than stat() tells: no inode.
@@ -113,6 +116,7 @@ class Snapshot:
                 self.files[entry.path] = _stamp(status)
         except OSError:
             pass  # a link that leads nowhere, or deleted meanwhile
+        return False
 
 
 def inode_of(path: Path) -> int:
@@ -125,6 +129,12 @@ def inode_of(path: Path) -> int:
 
 def _stamp(status: os.stat_result) -> _STAMP:
     return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _real_path(entry: os.DirEntry[str], real_parent: str) -> str:
+    """Where an entry is without links, by its parent: looking at each step costs depth squared."""
+    is_link = entry.is_symlink() or sys.platform == "win32"  # which has junctions besides
+    return os.path.realpath(entry.path) if is_link else os.path.join(real_parent, entry.name)  # noqa: PTH118
 
 
 def _real_directory(path: str) -> tuple[str, str]:

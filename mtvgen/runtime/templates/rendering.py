@@ -116,7 +116,10 @@ class Templates:
         # Imported on use: only a mistake asks for the list.
         from mtvgen.runtime.support.editors_files import is_editors_file
 
-        names = self.environment.list_templates()
+        try:
+            names = self.environment.list_templates()
+        except RecursionError:  # os.walk() in a thousand nested folders, up to Python 3.11
+            return []
         return [name for name in names if not is_editors_file(name.rpartition("/")[2])]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from mtvgen.devserver.supervisor.file_watcher import Watcher
 from mtvgen.devserver.supervisor.project_files import Snapshot, kind_of
+from tests.support.trees import DEEPER_THAN_PYTHON, deep_directory
 
 ROOT = Path("/site")
 
@@ -76,6 +77,17 @@ def test_a_snapshot_leaves_out_what_is_not_the_projects(tmp_path: Path) -> None:
 
     assert {os.path.relpath(path, tmp_path) for path in found.files} == {"urls.py", "views/home.py"}
     assert len(found.directories) == 2
+
+
+def test_a_snapshot_holds_what_is_a_thousand_directories_deep(tmp_path: Path) -> None:
+    with deep_directory(tmp_path) as innermost:
+        file = write(innermost, "a.py")
+        (innermost / "loop").symlink_to(tmp_path)
+
+        found = Snapshot(tmp_path)
+
+        assert set(found.files) == {str(file)}
+        assert len(found.directories) == 1 + DEEPER_THAN_PYTHON
 
 
 def test_snapshots_tell_what_was_made_changed_and_deleted(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 
 from mtvgen.runtime import Application, Templates, URLBuildError, path, render
+from tests.support.trees import deep_directory
 from tests.support.wsgi_calls import call
 
 
@@ -152,6 +153,11 @@ def test_a_template_that_is_not_there_names_the_one_that_was_meant(write, show):
 def test_the_one_that_was_meant_is_never_what_an_editor_has_left(write, show, left):
     write(left, "")
     with pytest.raises(TemplateNotFound, match=r"test_rendering\.py:\d+\)\. Create "):
+        show("lost.html")
+
+
+def test_a_template_that_is_not_there_is_told_whatever_is_nested_next_to_it(tmp_path, show):
+    with deep_directory(tmp_path), pytest.raises(TemplateNotFound, match=r"^'lost\.html' .*reate "):
         show("lost.html")
 
 
