@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy.engine import Dialect
 
@@ -26,12 +27,17 @@ class History:
     Attributes:
         state: The tables, as SQLAlchemy's objects.
         uncertain: Tables that statements of their own may have changed.
-        words: Every word in their texts: a table that is named nowhere is somebody else's.
+        revisions: Those that the project has.
     """
 
     state: SchemaState = field(default_factory=SchemaState)
     uncertain: set[Name] = field(default_factory=set)
-    words: set[str] = field(default_factory=set)
+    revisions: Revisions | None = None
+
+    @cached_property
+    def words(self) -> set[str]:
+        """Every word in the texts of the migrations."""
+        return words_of(self.revisions) if self.revisions is not None else set()
 
     def add(self, recording: Recording) -> None:
         """Go on behind a migration."""
@@ -50,7 +56,7 @@ def history_of(scripts: Scripts, applied: Iterable[str], dialect: Dialect) -> Hi
         applied: The newest applied, of each branch.
         dialect: The database's.
     """
-    history = History(words=words_of(scripts.revisions))
+    history = History(revisions=scripts.revisions)
     done = scripts.revisions.up_to(applied)
     for revision in scripts.revisions.order:
         if revision.name in done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from alembic.operations import ops
@@ -30,7 +31,6 @@ class Written:
         columns: By name, each belonging to nobody.
         constraints: As operations, by name; the keys of PostgreSQL's and SQLite's own naming too.
         indexes: As operations, by name.
-        type_checks: The conditions that come with types, by name, and their columns.
     """
 
     def __init__(self, table: Table, dialect: Dialect) -> None:
@@ -47,7 +47,6 @@ class Written:
         }
         for name, operation in self.indexes.items():
             operation.index_name = conv(name)
-        self.type_checks = dict(_type_checks(table))
 
     def _take(self, constraint: Constraint) -> None:
         name = self._spelled(constraint)
@@ -98,7 +97,10 @@ def _explicit_checks(table: Table) -> list[CheckConstraint]:
     ]
 
 
-def _type_checks(table: Table) -> Any:
+def type_checks(table: Table) -> Iterator[tuple[str, str]]:
+    """The conditions that come with types, by name, and their columns."""
+    if not any(getattr(column.type, "create_constraint", False) for column in table.columns):
+        return
     copy = Table(
         table.name,
         MetaData(),

@@ -76,6 +76,8 @@ def fresh_default(default: Computed | Identity) -> Computed | Identity:
 
 def checks_of_type(column: Column[Any]) -> set[str]:
     """The conditions that a column's type brings: an Enum's and a Boolean's `create_constraint`."""
+    if not getattr(column.type, "create_constraint", False):
+        return set()
     name = column.table.name if column.table is not None else "probe"
     table = Table(name, MetaData(), Column(column.name, column.type))
     return {str(c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)}

@@ -1,4 +1,4 @@
-"""The facts of models on a database that is not there: what their statements say.
+"""The facts of tables on a database that is not there: what their statements say.
 
 A project is developed on SQLite and deployed on PostgreSQL; a label that an Enum gets is nothing
 to the one and an error on the other. So a change is looked for in the words of both.
@@ -6,52 +6,71 @@ to the one and an error on the other. So a change is looked for in the words of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import MetaData
+from sqlalchemy import Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from mtvgen.runtime.migrations.revisions import MigrationError
 from mtvgen.runtime.migrations.schema.create_table import parse_create_table
-from mtvgen.runtime.migrations.schema.facts import Name, SchemaFacts, TableFacts, by_name
-from mtvgen.runtime.migrations.schema.models import silent, statements_of
+from mtvgen.runtime.migrations.schema.facts import Name, TableFacts
+from mtvgen.runtime.migrations.schema.models import silent
 from mtvgen.runtime.migrations.schema.text_facts import table_facts
 
 _SERIAL = {"SERIAL": "INTEGER", "BIGSERIAL": "BIGINT", "SMALLSERIAL": "SMALLINT"}
 
 
-def declared_facts(metadata: MetaData, dialect: Dialect) -> SchemaFacts | None:
-    """The facts of tables in a database's own words; None where it has no words for them.
+class Declared(NamedTuple):
+    """A table in a database's words.
 
-    Args:
-        metadata: The tables.
-        dialect: The database's.
+    Attributes:
+        name: The table.
+        statement: Its CREATE TABLE.
+        indexes: Their statements, in the order of their texts.
+        comments: Of its columns, and under "" its own; none where the database has none.
     """
+
+    name: Name
+    statement: str
+    indexes: tuple[str, ...]
+    comments: Mapping[str, str | None]
+
+    def is_like(self, other: Declared) -> bool:
+        """Whether the words are the same, in whatever order a table lists what it has."""
+        return (
+            self.indexes == other.indexes
+            and self.comments == other.comments
+            and _lines(self.statement) == _lines(other.statement)
+        )
+
+    def facts(self) -> TableFacts:
+        """What the words mean."""
+        facts = table_facts(parse_create_table(self.statement), self.name, self.indexes)
+        columns = {}
+        for name, fact in facts.columns.items():
+            if fact.type in _SERIAL:
+                fact = replace(fact, type=_SERIAL[fact.type], default="serial")
+            columns[name] = replace(fact, comment=self.comments.get(name))
+        return replace(facts, columns=columns, comment=self.comments.get(""))
+
+
+def _lines(statement: str) -> list[str]:
+    return sorted(line.strip(", \t") for line in statement.splitlines())
+
+
+def declared(table: Table, dialect: Dialect) -> Declared | None:
+    """A table in a database's words; None where it has no words for it."""
     try:
-        statements = statements_of(metadata, dialect)
-        tables = [s.element for s in statements if isinstance(s, CreateTable)]
-        found = by_name(_table(table, dialect) for table in tables)
-    except (SQLAlchemyError, MigrationError, ValueError):
+        with silent():
+            statement = str(CreateTable(table).compile(dialect=dialect))
+            indexes = [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+    except SQLAlchemyError:
         return None
-    return SchemaFacts(found)
-
-
-def _table(table: Any, dialect: Dialect) -> TableFacts:
-    with silent():
-        text = str(CreateTable(table).compile(dialect=dialect))
-        indexes = [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+    comments: dict[str, str | None] = {}
+    if dialect.supports_comments:
+        comments = {"": table.comment, **{c.name: c.comment for c in table.columns}}
     name = Name(table.schema, table.name)
-    facts = table_facts(parse_create_table(text), name, indexes)
-    columns = dict(facts.columns)
-    for column in table.columns:
-        fact = columns[column.name]
-        if fact.type in _SERIAL:
-            fact = replace(fact, type=_SERIAL[fact.type], default="serial")
-        if dialect.supports_comments:
-            fact = replace(fact, comment=column.comment)
-        columns[column.name] = fact
-    comment = table.comment if dialect.supports_comments else None
-    return replace(facts, columns=columns, comment=comment)
+    return Declared(name, statement, tuple(sorted(indexes)), comments)
