@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Column, MetaData, Table, text
 from sqlalchemy.sql.elements import conv
 
 from mtvgen.runtime.migrations.differences.compare import Difference, TableDifference
-from mtvgen.runtime.migrations.differences.more_operations import CountOp, DropIndexOp
+from mtvgen.runtime.migrations.differences.more_operations import CountOp, DropIndexOp, add_key
 from mtvgen.runtime.migrations.differences.sides import Keys, Sides
 from mtvgen.runtime.migrations.differences.tables import Written
 from mtvgen.runtime.migrations.differences.whole_tables import drop_constraint
@@ -160,6 +160,8 @@ class TableBuilder:
     def _add_constraints(self) -> Iterator[Any]:
         for constraint in sorted(self._table.new_constraints, key=_keys_first, reverse=True):
             operation = self._new_constraint(constraint)
+            if isinstance(operation, ops.CreatePrimaryKeyOp):
+                operation = add_key(operation)
             if self._is_apart(constraint):
                 self._keys.last.append(operation)
             else:

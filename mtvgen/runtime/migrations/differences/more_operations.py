@@ -73,3 +73,33 @@ class DropIndexOp(ops.DropIndexOp):
     def reverse(self) -> ops.CreateIndexOp:
         """The way back."""
         return self.index
+
+
+class AddKeyOp(ops.CreatePrimaryKeyOp):
+    """A table gets a primary key: Alembic has the operation, and no Python for it."""
+
+    def reverse(self) -> DropKeyOp:
+        """The way back."""
+        return DropKeyOp(self)
+
+
+class DropKeyOp(ops.DropConstraintOp):
+    """A primary key goes; the way back makes it as it was.
+
+    Attributes:
+        key: The operation that makes it.
+    """
+
+    def __init__(self, key: ops.CreatePrimaryKeyOp) -> None:
+        super().__init__(str(key.constraint_name), key.table_name, "primary", schema=key.schema)
+        self.key = key
+
+    def reverse(self) -> AddKeyOp:
+        """The way back."""
+        return add_key(self.key)
+
+
+def add_key(key: ops.CreatePrimaryKeyOp) -> AddKeyOp:
+    """The operation that makes a primary key, with words."""
+    name, columns = key.constraint_name, list(key.columns)
+    return AddKeyOp(name, key.table_name, columns, schema=key.schema, **key.kw)

@@ -16,15 +16,15 @@ from sqlalchemy.schema import DefaultClause
 from sqlalchemy.sql.elements import ClauseElement, False_, True_
 from sqlalchemy.sql.functions import FunctionElement
 
-from mtvgen.runtime.migrations.differences.more_operations import CountOp, OptionsOp
+from mtvgen.runtime.migrations.differences.more_operations import AddKeyOp, CountOp, OptionsOp
 from mtvgen.runtime.migrations.differences.renames import RenameColumnOp, RenameTableOp
 from mtvgen.runtime.migrations.operations.renames import RenameOp
 from mtvgen.runtime.migrations.schema.sql_text import for_reading
 from mtvgen.runtime.models import UTCDateTime
 
 
-@renderers.dispatch_for(ops.CreatePrimaryKeyOp, replace=True)  # Alembic's own has no words
-def _key(context: AutogenContext, operation: ops.CreatePrimaryKeyOp) -> str:
+@renderers.dispatch_for(AddKeyOp)
+def _key(context: AutogenContext, operation: AddKeyOp) -> str:
     columns = [str(column) for column in operation.columns]
     name = f"op.f({str(operation.constraint_name)!r})"
     return f"batch_op.create_primary_key({name}, {columns!r})"

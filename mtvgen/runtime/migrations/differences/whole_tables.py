@@ -9,7 +9,7 @@ from alembic.operations import ops
 from sqlalchemy.sql.elements import conv
 
 from mtvgen.runtime.migrations.differences.compare import Difference
-from mtvgen.runtime.migrations.differences.more_operations import DropIndexOp
+from mtvgen.runtime.migrations.differences.more_operations import DropIndexOp, DropKeyOp
 from mtvgen.runtime.migrations.differences.sides import Keys, Sides
 from mtvgen.runtime.migrations.differences.tables import Written
 from mtvgen.runtime.migrations.operations.columns import fresh_column, fresh_constraint
@@ -92,6 +92,8 @@ def _late_keys(name: Name, names: list[Name], schema: SchemaFacts) -> set[str]:
 
 def drop_constraint(table: Name, operation: Any, name: str) -> ops.DropConstraintOp:
     """The operation that drops a constraint, by the one that makes it."""
+    if isinstance(operation, ops.CreatePrimaryKeyOp):
+        return DropKeyOp(operation)
     kinds = {
         ops.CreateUniqueConstraintOp: "unique",
         ops.CreatePrimaryKeyOp: "primary",
