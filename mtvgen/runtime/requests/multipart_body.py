@@ -43,7 +43,8 @@ def parse_multipart(
     ends_head = False  # whether the last piece was the empty line behind a part's head
     try:
         with parser:
-            for piece in _pieces(source.read, _LINE_END * 2 + delimiter):
+            most = limits.max_fields + limits.max_files + 1
+            for piece in _pieces(source.read, _LINE_END * 2 + delimiter, most):
                 if ends_head and piece.startswith(delimiter):
                     parts.take_all(parser.parse(_LINE_END))
                 is_head_last = parts.take_all(parser.parse(piece))
@@ -60,7 +61,7 @@ def parse_multipart(
     return MultiDict(parts.fields), MultiDict(parts.files)
 
 
-def _pieces(read: Callable[[int], bytes], mark: bytes) -> Iterator[bytes]:
+def _pieces(read: Callable[[int], bytes], mark: bytes, most: int) -> Iterator[bytes]:
     """A body in pieces, cut where the delimiter of the next part may follow on a head at once.
 
     A part may lack its content (RFC 2046, section 5.1.1), and App Engine sends such parts: the
@@ -71,14 +72,17 @@ def _pieces(read: Callable[[int], bytes], mark: bytes) -> Iterator[bytes]:
     Args:
         read: Reads up to so many bytes; none at the end.
         mark: The empty line and the delimiter.
+        most: How many cuts are made. A mark begins a part, and of more parts nothing is read;
+            but behind the last delimiter anything may stand, and 30 MB of marks would be eight
+            million pieces.
     """
     rest = b""
     while chunk := read(_CHUNK_SIZE):
         data, start = rest + chunk, 0
-        while (found := data.find(mark, start)) >= 0:
+        while most and (found := data.find(mark, start)) >= 0:
             yield data[start : found + 2]
             yield data[found + 2 : found + 4]
-            start = found + 4
+            start, most = found + 4, most - 1
         end = len(data) - _overlap(data, mark)
         if end > start:
             yield data[start:end]
