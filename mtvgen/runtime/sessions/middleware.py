@@ -37,7 +37,8 @@ def signed_sessions(
     """Middleware that gives each browser a `request.session`, kept in a signed cookie.
 
     The session is a plain dict of what JSON holds.
-    It is read when a view asks for it, and sent when it has changed, at any depth.
+    It is read when a view asks for it, and sent when it has changed, at any depth; an answer of
+    500 or above leaves it as it was.
     A cookie that is forged, expired or somebody else's is an empty session.
 
     Args:
@@ -139,6 +140,9 @@ class _Store:
     def save(self, request: Request, response: Response) -> None:
         """Put the session on the response, where it has changed or is to be signed again.
 
+        An error of the site leaves it as it was, as it does the database: a login that failed
+        half way would keep the id of a row that was rolled back, and SQLite gives that id away.
+
         Raises:
             SessionError: A cookie can't hold it.
         """
@@ -146,6 +150,8 @@ class _Store:
         _vary_on_cookie(response.headers)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = PRIVATE
+        if response.status >= 500:
+            return
         session, stored = request.opened_session, request.loaded_session
         if session:
             text = _to_json(session)

@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import re
 import string
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtvgen.runtime import Application, flash, get_flashed_messages, path, signed_sessions
+from mtvgen.runtime import (
+    Application,
+    Forbidden,
+    Response,
+    flash,
+    get_flashed_messages,
+    path,
+    signed_sessions,
+)
 from mtvgen.runtime.sessions import MAX_AGE, MAX_LIFETIME
 from tests.support.browser import Browser
 from tests.support.wsgi_calls import call
@@ -322,6 +331,37 @@ def test_a_login_that_clears_the_session_begins_a_new_lifetime():
     assert browser.get("/recall").text == "{}"
 
 
+def fail(request):
+    request.session["user"] = 8
+    raise RuntimeError("after the login")
+
+
+def test_an_error_of_ours_leaves_the_session_as_it_was():
+    """What the view wrote to the database is rolled back: the number 8 will be somebody else's."""
+    for status, view in [
+        (500, fail),
+        (503, lambda request: request.session.update(user=8) or Response("no", 503)),
+        (500, lambda request: request.session.clear() or 1 / 0),
+    ]:
+        browser = Browser(site(*ROUTES, path("/fail", view, name="fail")))
+        browser.get("/remember")
+        answer = browser.get("/fail")
+        assert answer.status == status
+        assert "set-cookie" not in answer.headers
+        assert answer.headers["vary"] == "Cookie"
+        assert browser.get("/recall").text == '{"name":"Ada"}'
+
+
+def test_a_mistake_of_the_visitor_s_keeps_what_the_session_learned_from_it():
+    def guess(request):
+        request.session["guesses"] = request.session.get("guesses", 0) + 1
+        raise Forbidden("Wrong.")
+
+    browser = Browser(site(*ROUTES, path("/guess", guess)))
+    assert browser.get("/guess").status == browser.get("/guess").status == 403
+    assert browser.get("/recall").text == '{"guesses":2}'
+
+
 @pytest.mark.parametrize("seconds", [0, -1, 1.5, "60", None, True])
 @pytest.mark.parametrize("argument", ["max_age", "max_lifetime"])
 def test_a_time_that_is_not_whole_seconds_is_an_error_while_the_application_starts(
@@ -459,6 +499,30 @@ def test_flashes_queue_up_in_order():
     browser.get("/say?text=one")
     browser.get("/say?text=two")
     assert browser.get("/hear").text == '["one","two"]'
+
+
+def test_flashes_that_nobody_looks_at_do_not_fill_the_cookie():
+    """A program that sends forms never asks for a page; each answer would be a 500 one day."""
+    browser = Browser(site(*FLASHES))
+    for number in range(500):
+        assert browser.get(f"/say?text=Saved+number+{number}.").status == 200
+    told = json.loads(browser.get("/hear").body)
+    assert told[-1] == "Saved number 499."
+    assert told == [f"Saved number {n}." for n in range(500 - len(told), 500)]
+    assert len(told) >= 20
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 7_000, "茶" * 2_000, "\x01" * 2_000, "🍵" * 1_500, '"' * 3_000]
+)
+def test_a_flash_that_is_too_long_is_cut_and_takes_no_page_with_it(text):
+    browser = Browser(site(*FLASHES))
+    assert browser.get(f"/say?text={quote(text)}").status == 200
+    assert browser.get("/say?text=Saved.").status == 200
+    cut, after = json.loads(browser.get("/hear").body)
+    assert text.startswith(cut.removesuffix("..."))
+    assert len(cut) > 100
+    assert after == "Saved."
 
 
 def test_the_cookie_goes_with_the_last_flash():
