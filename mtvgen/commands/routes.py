@@ -69,7 +69,7 @@ def _path_of(url: str) -> str:
     try:
         path = unquote(urlsplit(url).path, errors="strict")
     except ValueError as error:
-        raise UsageError(f"{url!r} is no URL.", cure="mtvgen routes /notes/7") from error
+        raise UsageError(f"{url!r} is not a URL.", cure="mtvgen routes /") from error
     if not path and "//" in url:
         path = "/"
     if not path.startswith("/"):

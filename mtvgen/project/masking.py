@@ -169,10 +169,15 @@ def _without_named(text: str, *, is_source: bool) -> str:
         if not is_secret_name(name):
             continue
         begin, end = _value_at(text, found, is_source=is_source)
-        if begin < end and _is_hidden(name, text[begin:end]):
+        if begin < end and _is_hidden(name, text[begin:end]) and not _is_command(text[begin:end]):
             parts += [text[done:begin], MASK]
             done = place = end
     return "".join([*parts, text[done:]])
+
+
+def _is_command(value: str) -> bool:
+    """Whether a value is what a shell is to run, as messages have it: `SECRET_KEY="$(...)"`."""
+    return value.startswith("$(python -c ") and value.endswith(")")
 
 
 def _value_at(text: str, name: re.Match[str], *, is_source: bool) -> tuple[int, int]:

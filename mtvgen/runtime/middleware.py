@@ -44,7 +44,9 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
     """
     for place, layer in reversed(list(enumerate(middleware))):
         if not callable(layer):
-            raise TypeError(f"middleware=[...]: {layer!r} is no middleware, which is a function.")
+            raise TypeError(
+                f"middleware=[...]: {layer!r} is not a middleware, which is a function."
+            )
         made = _made_by(layer, handler)
         if not callable(made):
             raise TypeError(
@@ -82,7 +84,7 @@ def _without_brackets(layer: Middleware) -> str:
     except (TypeError, ValueError):
         call = f"{_name(layer)}(...)"
     return (
-        f"middleware=[...]: {_name(layer)} is no middleware, which takes a handler and "
+        f"middleware=[...]: {_name(layer)} is not a middleware, which takes a handler and "
         f"returns one. Are its brackets missing: {call}?"
     )
 
@@ -123,7 +125,10 @@ def checked_response(answer: object, handler: Handler) -> Response:
     """
     if isinstance(answer, Response):
         return answer
-    raise TypeError(f"The middleware {_name(handler)} returned {answer!r} instead of a Response.")
+    question = " Is its 'return' missing?" if answer is None else ""
+    raise TypeError(
+        f"The middleware {_name(handler)} returned {answer!r} instead of a Response.{question}"
+    )
 
 
 def _name(function: object) -> str:

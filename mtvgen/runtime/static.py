@@ -90,9 +90,7 @@ class StaticFiles:
         file = self._find(name)
         if file is None:
             meant = did_you_mean(name, self.names())
-            raise FileNotFoundError(
-                f"static({name!r}): no such file under {self.root.name}/.{meant}"
-            )
+            raise FileNotFoundError(f"static({name!r}): no such file in {self.root.name}/.{meant}")
         public = name if self.debug else _with_fingerprint(name, file.fingerprint)
         address = f"/static/{quote(public, safe=PATH_SAFE)}"
         self._addresses[name] = self._clock() + _LOOK_AGAIN_AFTER, address

@@ -385,7 +385,7 @@ SYNTAX = [
         "templates.syntax", NEW, "{{ forms.button", "{% csrf_token %}{{ forms.button", "remove it"
     ),
     Seed(
-        "templates.syntax", BASE, '{{ static("style.css") }}', '{% static "style.css" %}', "write"
+        "templates.syntax", BASE, '{{ static("style.css") }}', '{% static "style.css" %}', "-> {{"
     ),
     Seed("templates.syntax", POST, "{{ day.year }}", '{{ day|date:"Y" }}', 'date("Y")'),
     Seed("templates.unknown-filter", POST, "slug|title", "slug|titel", "Did you mean 'title'?"),
@@ -673,7 +673,7 @@ UNTHOUGHT = [
         URLS,
         'include("/blog", blog.urlpatterns',
         'include("/blog", blog',
-        "Write views.blog.urls.urlpatterns",
+        "Write .urlpatterns behind it",
     ),
     Seed("project.import-error", URLS, "authors.index)", "authors.index())", "TypeError"),
 ]
@@ -728,7 +728,7 @@ ROUTES = [
         '"authors", authors.index',
         "must start with '/'",
     ),
-    Seed("views.not-callable", URLS, "authors.index)", '"authors.index")', "is no view"),
+    Seed("views.not-callable", URLS, "authors.index)", '"authors.index")', "is not a view"),
     Seed("project.import-error", URLS, "authors.index)", "authors.idx)", "AttributeError"),
     Seed(
         "project.import-error",

@@ -102,5 +102,5 @@ def test_a_static_file_in_it_is_not_found(root):
     (root / "templates/about.html").write_text('{{ static("private/logo.png") }}')
 
     result = check(root)
-    assert "static('private/logo.png'): no such file under static/." in result.stdout
+    assert "static('private/logo.png'): no such file in static/." in result.stdout
     assert result.returncode == 1

@@ -102,7 +102,7 @@ def test_the_list_is_composed_once():
 @pytest.mark.parametrize(
     ("middleware", "message"),
     [
-        ("security", r"'security' is no middleware, which is a function"),
+        ("security", r"'security' is not a middleware, which is a function"),
         (lambda handler: None, r"returned None instead of a handler. Is its 'return' missing"),
     ],
 )
@@ -138,7 +138,9 @@ class Layer:
     ],
 )
 def test_an_entry_without_its_brackets_is_told_with_the_cure(entry, cure):
-    with pytest.raises(TypeError, match=rf"no middleware, .* Are its brackets missing: {cure}\?"):
+    with pytest.raises(
+        TypeError, match=rf"not a middleware, .* Are its brackets missing: {cure}\?"
+    ):
         site(named(), entry)
 
 

@@ -156,10 +156,10 @@ def test_below_a_prefix_the_address_begins_with_it(address, debug):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("stile.css", r"static\('stile.css'\): no such file under static/. Did you mean 'style.c"),
+        ("stile.css", r"static\('stile.css'\): no such file in static/. Did you mean 'style.c"),
         ("css", r"static\('css'\): no such file"),
-        ("../settings.py", "no such file under static/"),
-        ("/style.css", "no such file under static/"),
+        ("../settings.py", "no such file in static/"),
+        ("/style.css", "no such file in static/"),
     ],
 )
 def test_a_file_that_is_not_there_is_an_error_with_the_name_meant(address, name, message, debug):

@@ -234,6 +234,18 @@ def _misuse(args: list[ast.expr]) -> tuple[str, str] | None:
     if len(args) < 2:
         return "views.render-request", "render() takes the request and the template's name."
     if len(args) > 2:
-        message = "render() takes what the template uses by name: render(request, ..., note=note)."
-        return "views.render-positional", message
+        message = "render() takes what the template uses by name"
+        return "views.render-positional", f"{message}: render(request, ..., {_by_name(args[2])})."
     return None
+
+
+def _by_name(value: ast.expr) -> str:
+    """`note=note` for `note`, and for `{"note": find()}`."""
+    if isinstance(value, ast.Name):
+        return f"{value.id}={value.id}"
+    if isinstance(value, ast.Dict):
+        for key, item in zip(value.keys, value.values, strict=True):
+            name = key.value if isinstance(key, ast.Constant) else None
+            if isinstance(name, str) and name.isidentifier():
+                return f"{name}={ast.unparse(item):.40}"
+    return "name=value"

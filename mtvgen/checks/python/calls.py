@@ -9,7 +9,7 @@ from typing import Any
 from mtvgen.checks.facts import Type
 
 # What is wrong with url_for("note", 1), in Python and in templates.
-POSITIONAL = "url_for() takes a route's parameters by name: url_for('note', id=note.id)."
+POSITIONAL = "url_for() takes a route's parameters by name: url_for('...', name=value)."
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ _KINDS = (
     ("appears twice", "urls.parameter-twice"),
     ("is taken by", "urls.name-twice"),
     ("is already", "urls.route-twice"),
-    (" is no view", "views.not-callable"),
+    (" is not a view", "views.not-callable"),
     (" is a class", "views.not-callable"),
     ("method", "urls.method"),
 )

@@ -77,7 +77,7 @@ class Links:
             return
         files = map(Path, files_below(str(self.static)))
         hint = suggest_path(name, [path.relative_to(self.static).as_posix() for path in files])
-        message = f"static({name!r}): no such file under {self.static.name}/."
+        message = f"static({name!r}): no such file in {self.static.name}/."
         yield Problem("templates.static-missing", template.file, node.lineno, message, hint)
 
     def _check_forms(self, template: Template, tree: Tree) -> Iterator[Problem]:

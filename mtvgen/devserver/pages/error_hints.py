@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import sys
 from pathlib import Path
+from pkgutil import iter_modules
 
 from mtvgen.devserver.pages.error_frames import Frame
 from mtvgen.project.cures import suggest_fix
 from mtvgen.project.database import describe_database_state
 from mtvgen.project.loading import OWN_MODULES, Project
+from mtvgen.runtime.support.suggestions import closest, did_you_mean
 
 
 def schema_hint(error: BaseException, root: Path) -> str:
@@ -33,7 +37,8 @@ def likely_fix(error: BaseException, frames: tuple[Frame, ...]) -> str:
         suggest_fix(error)
         or _hint_of_method(error, frames)
         or _hint_of_constraint(error)
-        or _hint_of_text(error)
+        or _hint_of_import(error)
+        or _hint_of_lock(error)
     )
 
 
@@ -53,39 +58,58 @@ def _hint_of_constraint(error: BaseException) -> str:
         return ""
     said = str(getattr(error, "orig", "")).partition("\n")[0]
     return (
-        f"{said}. To answer it beside the field, write in the view: try: request.db.flush(), "
+        f"{said}. To answer it next to the field, write in the view: try: request.db.flush(), "
         "except IntegrityError as error (from sqlalchemy.exc), and ask violated(error).columns; "
         "docs/howto/forms.md shows it."
     )
 
 
-_HINTS = [
-    (
-        re.compile(
-            r"no such (table|column)|UndefinedTable|UndefinedColumn|relation .* does not exist"
-        ),
-        "The database lacks what the models describe. -> mtvgen migrate",
-    ),
-    (
-        re.compile(rf"ModuleNotFoundError: No module named '(?P<name>{'|'.join(OWN_MODULES)})'"),
-        "It is a module of the project: is it still in the project's directory?",
-    ),
-    (
-        re.compile(r"ModuleNotFoundError: No module named '(?P<name>\w+)'"),
-        "Is it spelled right? If it is a package: pip install {name}",
-    ),
-    (
-        re.compile(r"circular import"),
-        "Two modules import each other: move what both need into a third one.",
-    ),
-    (re.compile(r"database is locked"), "Another process writes to the database. Try again."),
-]
+# Packages that are installed under another name than they are imported by.
+_PACKAGES = {
+    "MySQLdb": "mysqlclient",
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "jwt": "PyJWT",
+    "magic": "python-magic",
+    "psycopg": '"mtvgen[postgresql]"',
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
+_FRAMEWORKS = {"django": "docs/howto/from-django.md", "flask": "docs/howto/from-flask.md"}
 
 
-def _hint_of_text(error: BaseException) -> str:
-    text = f"{type(error).__name__}: {error}"
-    for pattern, hint in _HINTS:
-        match = pattern.search(text)
-        if match:
-            return hint.format(**match.groupdict())
-    return ""
+def _hint_of_import(error: BaseException) -> str:
+    """Where a module that is not found may be."""
+    if isinstance(error, ImportError) and "circular import" in str(error):  # its one sign
+        return "Two modules import each other: move what both need into a third one."
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return ""
+    top, _, inner = error.name.partition(".")
+    if top in OWN_MODULES:
+        return _hint_of_own_module(error.name)
+    if top in _FRAMEWORKS:
+        return f"mtvgen has words of its own for what {top} has: {_FRAMEWORKS[top]}"
+    if inner:  # the package is there, and has no such part
+        return "Is it spelled right?"
+    meant = did_you_mean(top, OWN_MODULES)
+    return f"Is it spelled right?{meant} If it is a package: pip install {_PACKAGES.get(top, top)}"
+
+
+def _hint_of_own_module(name: str) -> str:
+    """`views.nots`: the module of the project that was most likely meant."""
+    package, _, last = name.rpartition(".")
+    places = getattr(sys.modules.get(package), "__path__", [])
+    beside = (module.name for module in iter_modules(places) if module.name != last)
+    if package and (near := closest(last, beside)):
+        return f"Did you mean '{package}.{near}'?"
+    return "It is a module of the project: is it still in the project's directory?"
+
+
+def _hint_of_lock(error: BaseException) -> str:
+    """What holds a database of the project's own; that of models says it by itself."""
+    is_busy = isinstance(error, sqlite3.OperationalError) and "is locked" in str(error)
+    return "Another connection writes to the database. Try again." if is_busy else ""

@@ -59,15 +59,32 @@ def _place_of(view: View) -> str:
     return f" ({where})" if where else ""
 
 
-def _with_status(answer: tuple[object, ...]) -> str:
-    """What to write instead of `return answer, 422`."""
+def _instead_of_tuple(answer: tuple[object, ...]) -> str:
+    """What to write instead of `return answer, 422` and `return answer, 422, {"Allow": "GET"}`."""
     first, *others = answer or ("",)
-    status = next((other for other in others if isinstance(other, int)), 201)
+    status = next((code for code in map(_status_of, others) if code), 0)
+    has_fields = any(isinstance(other, dict | list) for other in others)
     if isinstance(first, Response):
-        return f"render(..., status_code={status}), or response.status = {status}"
-    if isinstance(first, dict | list):
-        return f"json_response(value, {status})"
-    return f"Response(text, {status})"
+        if not status:
+            return 'With header fields: response.headers["..."] = "..."'
+        return f"With a status: render(..., status_code={status}), or response.status = {status}"
+    name, value = (
+        ("json_response", "value") if isinstance(first, dict | list) else ("Response", "text")
+    )
+    arguments = [value]
+    if status or not has_fields:
+        arguments.append(str(status or 201))
+    if has_fields:
+        arguments.append("headers={...}")
+    title = "With a status" if len(arguments) > has_fields + 1 else "With header fields"
+    return f"{title}: {name}({', '.join(arguments)})"
+
+
+def _status_of(value: object) -> int:
+    """The status in a tuple of Flask's: 201, HTTPStatus.CREATED or "201 Created"; 0: it is none."""
+    if isinstance(value, str) and value[:3].isdecimal():
+        return int(value[:3])
+    return int(value) if isinstance(value, int) else 0
 
 
 def _complaint(answer: Any, view: View) -> str:
@@ -79,7 +96,7 @@ def _complaint(answer: Any, view: View) -> str:
         what, question = "a coroutine", " Views are plain functions: 'def', not 'async def'."
     elif isinstance(answer, tuple):
         what = f"{answer!r:.60}"
-        question = f" With a status: {_with_status(answer)}."
+        question = f" {_instead_of_tuple(answer)}."
     elif not isinstance(answer, Iterable):
         what, question = f"{answer!r:.60}", ""
     else:

@@ -84,7 +84,7 @@ def _parameter(text: str) -> Parameter:
             f" Known: {', '.join(sorted(CONVERTERS))}."
         )
     if not name.isidentifier() or iskeyword(name):
-        raise RouteSyntaxError(f"{name!r} is no name for a parameter of a function")
+        raise RouteSyntaxError(f"{name!r} is not a name for a parameter of a function")
     if name == "request":
         raise RouteSyntaxError("a parameter can't be called 'request': a view gets the request so")
     return Parameter(name, CONVERTERS[converter])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from mtvgen.runtime.http.grammar import is_token
 from mtvgen.runtime.routing.errors import (
@@ -21,6 +22,8 @@ from mtvgen.runtime.support.suggestions import closest
 _STANDARD_METHODS = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 )
+_WORD = re.compile(r"[A-Z]+")
+_DOTTED = re.compile(r"\w+(\.\w+)+")
 
 
 def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
@@ -58,8 +61,7 @@ def _flattened(
         if isinstance(item, Route):
             yield _below(prefix, name, item)
         elif not isinstance(item, Include):
-            wrong = f"{_described(item)} is no path(...) or include(...)"
-            yield RouteSyntaxError(f"{place}, item {number}: {wrong}")
+            yield RouteSyntaxError(f"{place}, item {number}: {_no_route(item)}")
         elif mistake := _mistake_of_include(item):
             yield RouteSyntaxError(f"{item.location}: {mistake}")
         else:
@@ -85,7 +87,7 @@ def _mistake_of_include(item: Include) -> str:
     if prefix.endswith("/"):
         return f"{place}: a prefix has no final '/'. Write include({prefix.rstrip('/')!r}, ...)"
     if not isinstance(item.name, str):
-        return f"{place}: name={item.name!r} is no text to put in front of names"
+        return f"{place}: name={item.name!r} is not a text to put in front of names"
     try:
         if prefix:
             parse(prefix)
@@ -94,14 +96,29 @@ def _mistake_of_include(item: Include) -> str:
     return ""
 
 
-def _no_list(value: object) -> str:
+def _no_route(value: object) -> str:
+    wrong = f"{_described(value)} is not a path(...) or include(...)"
     if isinstance(value, ModuleType):
-        name = value.__name__
-        return f"the module {name} is no list of routes. Write {name}.urlpatterns"
-    return f"{_described(value)} is no list of routes"
+        # `from views.blog import urls as blog`: the name that it most likely has here.
+        names = [name for name in value.__name__.split(".") if name != "urls"] or ["urls"]
+        return f'{wrong}. Write include("/{names[-1]}", {names[-1]}.urlpatterns)'
+    if isinstance(value, FunctionType):
+        return f'{wrong}. Write path("/...", {value.__name__})'
+    return wrong
+
+
+def _no_list(value: object) -> str:
+    wrong = f"{_described(value)} is not a list of routes"
+    if not isinstance(value, ModuleType):
+        return f"{wrong}. Write [...] around it" if isinstance(value, URLPattern) else wrong
+    if is_listing(getattr(value, "urlpatterns", None)):
+        return f"{wrong}. Write .urlpatterns behind it"
+    return f"{wrong}, and it has no urlpatterns yet, which is one"
 
 
 def _described(value: object) -> str:
+    if isinstance(value, ModuleType):
+        return f"the module {value.__name__}"
     return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
@@ -114,19 +131,38 @@ def _mistakes(route: Route) -> Iterator[str]:
     if isinstance(route.view, type):
         yield f"{route.pattern!r}: {route.view.__qualname__} is a class; a view is a function"
     elif not callable(route.view):
-        called = " Was it called, with ()?" if route.view is None else ""
-        what = _described(route.view)
-        yield f"{route.pattern!r}: {what} is no view; a view is a function.{called}"
+        yield f"{route.pattern!r}: {_no_view(route.view)}"
     yield from _mistakes_of_methods(route)
     if route.name is not None and (not isinstance(route.name, str) or not route.name):
-        yield f"{route.pattern!r}: name={route.name!r} is no name. Leave it out for the view's own"
+        wrong = f"name={route.name!r} is not a name. Leave it out for the view's own"
+        yield f"{route.pattern!r}: {wrong}"
+
+
+def _no_view(value: object) -> str:
+    wrong = f"{_described(value)} is not a view"
+    if isinstance(value, ModuleType):
+        name = _first_view_of(value)
+        return f"{wrong}. Write {name}" if name else f"{wrong}; a view is a function in it"
+    if isinstance(value, str) and _DOTTED.fullmatch(value):  # as Django once took them
+        return f"{value!r} is not a view; import its module, and write the function itself"
+    return f"{wrong}; a view is a function. Was it called, with ()?"
+
+
+def _first_view_of(module: ModuleType) -> str:
+    """`notes.index`: the first function that a module defines; empty where it has none."""
+    for name, value in vars(module).items():
+        is_own = getattr(value, "__module__", None) == module.__name__
+        if isinstance(value, FunctionType) and is_own and not name.startswith("_"):
+            return f"{module.__name__.rpartition('.')[2]}.{name}"
+    return ""
 
 
 def _mistakes_of_methods(route: Route) -> Iterator[str]:
     methods: object = route.methods
     if not isinstance(methods, tuple):
-        example = methods if isinstance(methods, str) else "POST"
-        yield f"{route.pattern!r}: methods={methods!r} is no list. Write methods=[{example!r}]"
+        meant = _WORD.findall(methods.upper()) if isinstance(methods, str) else []
+        example = meant or ["POST"]
+        yield f"{route.pattern!r}: methods={methods!r} is not a list. Write methods={example!r}"
         return
     if not methods:
         yield f"{route.pattern!r}: methods=[] lets no request reach the view"
@@ -138,13 +174,16 @@ def _mistakes_of_methods(route: Route) -> Iterator[str]:
 def _mistake_of_method(method: object) -> str:
     # RFC 9110, section 9.1: a method is a token, case-sensitive, by convention in upper case.
     if not isinstance(method, str) or not is_token(method):
-        return f"{method!r} is no method"
+        words = _WORD.findall(method.upper()) if isinstance(method, str) else []
+        several = f". Write {', '.join(map(repr, words))}" if len(words) > 1 else ""
+        return f"{method!r} is not a method{several}"
+    upper = method.upper()
     if method in _STANDARD_METHODS:
         return ""
-    if method != method.upper():
-        return f"methods are written in upper case: {method.upper()!r}, not {method!r}"
     # There are others, PROPFIND and QUERY and more, and they are welcome; a slip is not.
-    meant = closest(method, _STANDARD_METHODS)
+    meant = None if upper in _STANDARD_METHODS else closest(upper, _STANDARD_METHODS)
+    if method != upper and not meant:
+        return f"methods are written in upper case: {upper!r}, not {method!r}"
     return f"no method {method!r}. Did you mean {meant!r}?" if meant else ""
 
 

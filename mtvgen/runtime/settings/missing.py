@@ -8,7 +8,11 @@ from pathlib import Path
 
 from mtvgen.runtime.support.locations import shown
 
-_MAKE_KEY = "python -c 'import secrets; print({}secrets.token_urlsafe(48))'"
+_MAKE_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+# Not `SECRET_KEY=` and a quotation mark: what follows that is taken for a secret, and masked.
+_MAKE_LINE = (
+    """python -c 'import secrets; print("\\nSECRET_KEY", secrets.token_urlsafe(48), sep="=")'"""
+)
 _NO_KEY = "SECRET_KEY is not set, and this is not mtvgen runserver."
 
 
@@ -35,11 +39,11 @@ def _cure_of_key(root: Path | None, *, is_to_copy: bool) -> str:
     # A variable that is empty goes before the file, so no line of the file would help.
     is_in_file = root is not None and (root / ".env").is_file() and "SECRET_KEY" not in os.environ
     if root is None or not (is_to_copy or is_in_file):
-        return f'export SECRET_KEY="$({_MAKE_KEY.format("")})"'
+        return f'export SECRET_KEY="$({_MAKE_KEY})"'
     file = shlex.quote(shown(str(root / ".env")))
     example = shlex.quote(shown(str(root / ".env.example")))
     # The file's last line may lack its end.
-    append = _MAKE_KEY.format('"\\nSECRET_KEY=" + ') + f" >> {file}"
+    append = f"{_MAKE_LINE} >> {file}"
     return f"cp {example} {file} && {append}" if is_to_copy else append
 
 

@@ -191,7 +191,9 @@ def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
     for binding in bindings:
         place = f"{shown(str(file))}:{binding.original.line}"
         if binding.error or (binding.key is not None and binding.value is None):
-            problems.append(f"{place}: this line is no NAME=value. -> mend it, or put # before it")
+            problems.append(
+                f"{place}: this line is not NAME=value. -> fix it, or put # in front of it"
+            )
         elif binding.key == "DEBUG":
             problems.append(
                 f"{place}: DEBUG has no place here: mtvgen runserver sets it. -> remove the line"

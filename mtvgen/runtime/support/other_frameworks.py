@@ -73,7 +73,7 @@ FILTERS = {
     "json_script": "|tojson",
     "linebreaks": 'a filter of your own: Templates("templates", filters={"linebreaks": ...})',
     "linebreaksbr": 'a filter of your own: Templates("templates", filters={"linebreaksbr": ...})',
-    "pluralize": '{{ "note" if count == 1 else "notes" }}',
+    "pluralize": '{{ "item" if count == 1 else "items" }}',
     "slugify": 'a filter of your own: Templates("templates", filters={"slugify": ...})',
     "stringformat": '{{ "%05d" % number }}',
     "time": '{{ moment.strftime("%H:%M") }}',

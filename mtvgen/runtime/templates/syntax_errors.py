@@ -11,14 +11,14 @@ from mtvgen.runtime.support.other_frameworks import FILTERS
 
 # Tags of other template languages, and what they are here. No cure begins with a capital.
 _FOREIGN = {
-    "csrf_token": "no token is needed, remove it; same_origin() refuses the forms of other sites",
-    "load": "nothing needs to be loaded, remove it",
-    "url": "write {{ url_for(...) }}",
-    "static": "write {{ static(...) }}",
-    "empty": "write {% else %}",
-    "elseif": "write {% elif ... %}",
-    "comment": "write {# ... #}",
-    "verbatim": "write {% raw %}",
+    "csrf_token": "remove it: same_origin() refuses the forms of other sites without a token",
+    "load": "remove it: nothing needs to be loaded",
+    "url": "{{ url_for(...) }}",
+    "static": "{{ static(...) }}",
+    "empty": "{% else %}",
+    "elseif": "{% elif ... %}",
+    "comment": "{# ... #}",
+    "verbatim": "{% raw %}",
 }
 # What the parser met where a filter's argument follows a colon: `day|date:"Y"`.
 _AFTER_A_COLON = re.compile(r"expected token .*, got '(?::|string|integer|float|name)'")
@@ -58,7 +58,7 @@ def _foreign(message: str, line: str, environment: Environment) -> str:
         return f"no filter {unknown_filter[1]!r} here. -> {FILTERS[unknown_filter[1]]}"
     tag = re.match(r"Encountered unknown tag '(\w+)'", message)
     if tag is not None and tag[1] in _FOREIGN:
-        return f"unknown tag {tag[1]!r}: {_address(tag[1], line) or _FOREIGN[tag[1]]}."
+        return f"no tag {tag[1]!r} here. -> {_address(tag[1], line) or _FOREIGN[tag[1]]}"
     if _AFTER_A_COLON.match(message):
         for inside in _tags(line, environment):
             if colon := _COLON.search(inside):
@@ -67,7 +67,7 @@ def _foreign(message: str, line: str, environment: Environment) -> str:
 
 
 def _address(tag: str, line: str) -> str:
-    """`write {{ url_for("note", id=note.id) }}` for `{% url "note" id=note.id %}`."""
+    """`{{ url_for("note", id=note.id) }}` for `{% url "note" id=note.id %}`."""
     written = re.search(rf"\b{tag}\s+([\"'])([^\"']+)\1([^%]*?)\s*-?%", line)
     if tag not in ("url", "static") or written is None:
         return ""
@@ -76,7 +76,7 @@ def _address(tag: str, line: str) -> str:
         given = ["..."]
     function = "url_for" if tag == "url" else tag
     arguments = ", ".join([f'"{written[2]}"', *given])
-    return f"write {{{{ {function}({arguments}) }}}}"
+    return f"{{{{ {function}({arguments}) }}}}"
 
 
 def _tags(line: str, environment: Environment) -> Iterator[str]:

@@ -55,7 +55,7 @@ def test_settings_that_are_missing_are_named_with_what_to_type():
             "/srv/site/.env:3: DEBUG has no place here. -> remove the line",
             ".env:3: DEBUG has no place here. -> remove the line",
         ),
-        (".env:4: this line is no NAME=value.", ".env:4: this line is no NAME=value."),
+        (".env:4: this line is not NAME=value.", ".env:4: this line is not NAME=value."),
         (
             ".env can't be read: Permission denied. -> let this user read it",
             ".env:1: can't be read: Permission denied. -> let this user read it",

@@ -231,7 +231,7 @@ def test_an_error_of_the_database_shows_what_the_checks_find_in_the_models(tmp_p
 
     assert html.escape(UNIMPORTED) in answer.text
     assert OF_A_VIEW not in answer.text
-    assert "UNIQUE constraint failed: event.slug. To answer it beside the field" in answer.text
+    assert "UNIQUE constraint failed: event.slug. To answer it next to the field" in answer.text
 
 
 def test_nothing_of_the_error_is_markup(site: DevelopmentPages) -> None:

@@ -59,15 +59,15 @@ def mistakes(tmp_path, monkeypatch):
         ("path('/a\\tb', index)", r"'/a\tb': no path holds a control character"),
         ("path('/a\\ud800', index)", r"'/a\ud800': no path holds a control character or half a"),
         # Parameters.
-        ("path('/<>', detail)", "'/<>': '' is no name for a parameter"),
-        ("path('/<524hello>/world', detail)", "'/<524hello>/world': '524hello' is no name"),
-        ("path('/<*k>', detail)", "'/<*k>': '*k' is no name"),
-        ("path('/<-k>', detail)", "'/<-k>': '-k' is no name"),
-        ("path('/<thing >/world', detail)", "'/<thing >/world': 'thing ' is no name"),
-        ("path('/<th\\ning>/world', detail)", r"'/<th\ning>/world': 'th\ning' is no name"),
-        ("path('/x/<str:\\ttest>', detail)", r"'/x/<str:\ttest>': '\ttest' is no name"),
-        ("path('/foo/<int:>', detail)", "'/foo/<int:>': '' is no name"),
-        ("path('/<class>', detail)", "'/<class>': 'class' is no name"),
+        ("path('/<>', detail)", "'/<>': '' is not a name for a parameter"),
+        ("path('/<524hello>/world', detail)", "'/<524hello>/world': '524hello' is not a name"),
+        ("path('/<*k>', detail)", "'/<*k>': '*k' is not a name"),
+        ("path('/<-k>', detail)", "'/<-k>': '-k' is not a name"),
+        ("path('/<thing >/world', detail)", "'/<thing >/world': 'thing ' is not a name"),
+        ("path('/<th\\ning>/world', detail)", r"'/<th\ning>/world': 'th\ning' is not a name"),
+        ("path('/x/<str:\\ttest>', detail)", r"'/x/<str:\ttest>': '\ttest' is not a name"),
+        ("path('/foo/<int:>', detail)", "'/foo/<int:>': '' is not a name"),
+        ("path('/<class>', detail)", "'/<class>': 'class' is not a name"),
         ("path('/<f>/<a>/<f>', detail)", "'/<f>/<a>/<f>': parameter 'f' appears twice"),
         ("path('/a/<int:n>/<int:n>', detail)", "parameter 'n' appears twice"),
         ("path('/<request>', detail)", "'/<request>': a parameter can't be called 'request'"),
@@ -91,23 +91,26 @@ def mistakes(tmp_path, monkeypatch):
         ("path('/<float:x>', detail)", "no converter 'float'."),
         # Views.
         ("path('/', Page)", "'/': Page is a class; a view is a function"),
-        ("path('/', 'home.index')", "'/': a value of type str is no view; a view is a function."),
-        ("path('/', index(None))", "'/': None is no view; a view is a function. Was it called,"),
+        ("path('/', 'home.index')", "'/': 'home.index' is not a view; import its module"),
+        ("path('/', index(None))", "'/': None is not a view; a view is a function. Was it called,"),
         ("path('/', include)", ""),
         # Methods.
-        ("path('/', index, methods='POST')", "methods='POST' is no list. Write methods=['POST']"),
-        ("path('/', index, methods=None)", "methods=None is no list. Write methods=['POST']"),
+        (
+            "path('/', index, methods='POST')",
+            "methods='POST' is not a list. Write methods=['POST']",
+        ),
+        ("path('/', index, methods=None)", "methods=None is not a list. Write methods=['POST']"),
         ("path('/', index, methods=[])", "'/': methods=[] lets no request reach the view"),
         ("path('/', index, methods=['post'])", "written in upper case: 'POST', not 'post'"),
         ("path('/', index, methods=['PSOT'])", "no method 'PSOT'. Did you mean 'POST'?"),
-        ("path('/', index, methods=['GET POST'])", "'GET POST' is no method"),
-        ("path('/', index, methods=[['GET']])", "['GET'] is no method"),
-        ("path('/', index, methods=[''])", "'' is no method"),
+        ("path('/', index, methods=['GET POST'])", "'GET POST' is not a method"),
+        ("path('/', index, methods=[['GET']])", "['GET'] is not a method"),
+        ("path('/', index, methods=[''])", "'' is not a method"),
         ("path('/', index, methods=['PROPFIND', 'QUERY'])", ""),
         # Names.
-        ("path('/', index, name='')", "'/': name='' is no name. Leave it out"),
-        ("path('/', index, name=7)", "'/': name=7 is no name."),
-        ("path('/', index, name=['a'])", "'/': name=['a'] is no name."),
+        ("path('/', index, name='')", "'/': name='' is not a name. Leave it out"),
+        ("path('/', index, name=7)", "'/': name=7 is not a name."),
+        ("path('/', index, name=['a'])", "'/': name=['a'] is not a name."),
         # Includes.
         (
             "include('/blog/', [])",
@@ -118,16 +121,19 @@ def mistakes(tmp_path, monkeypatch):
         ("include(7, [])", "include(7): a prefix must start with '/'"),
         ("include('/<itn:id>', [])", "'/<itn:id>': no converter 'itn'. Did you mean 'int'?"),
         ("include('/a//b', [])", "'/a//b': '//' leaves a segment empty"),
-        ("include('/blog', [], name=7)", "include('/blog'): name=7 is no text"),
-        ("include('/blog', None)", "include('/blog'): None is no list of routes"),
+        ("include('/blog', [], name=7)", "include('/blog'): name=7 is not a text"),
+        ("include('/blog', None)", "include('/blog'): None is not a list of routes"),
         (
             "include('/blog', 'blog.urls')",
-            "include('/blog'): a value of type str is no list of routes",
+            "include('/blog'): a value of type str is not a list of routes",
         ),
-        ("include('/blog', re)", "the module re is no list of routes. Write re.urlpatterns"),
+        (
+            "include('/blog', re)",
+            "the module re is not a list of routes, and it has no urlpatterns",
+        ),
         (
             "include('/blog', [index])",
-            "include('/blog'), item 1: a value of type function is no path",
+            "include('/blog'), item 1: a value of type function is not a path",
         ),
         ("include('/blog', [path('posts', index)])", "'posts': must start with '/'"),
         ("include('/<id>', [path('/<id>', index)])", "'/<id>/<id>': parameter 'id' appears twice"),
@@ -167,8 +173,11 @@ def test_all_mistakes_come_together_in_the_order_of_the_list(mistakes):
             " Known: int, path, slug, str, uuid."
         ),
         "urls.py:9: '/blog/': Page is a class; a view is a function",
-        "urls.py:9: '/blog/': methods='GET' is no list. Write methods=['GET']",
-        "urlpatterns, item 7: a value of type function is no path(...) or include(...)",
+        "urls.py:9: '/blog/': methods='GET' is not a list. Write methods=['GET']",
+        (
+            "urlpatterns, item 7: a value of type function is not a path(...) or include(...)."
+            ' Write path("/...", index)'
+        ),
         "urls.py:19: include('/blog/'): a prefix has no final '/'. Write include('/blog', ...)",
     ]
 
@@ -235,7 +244,7 @@ def test_all_mistakes_come_together_in_the_order_of_the_list(mistakes):
         ),
         (
             "urlpatterns = None",
-            "urlpatterns: None is no list of routes",
+            "urlpatterns: None is not a list of routes",
         ),
     ],
 )

@@ -166,7 +166,7 @@ def test_the_file_is_taken_word_for_word(in_process, tmp_path):
 @pytest.mark.parametrize("line", ["what is this", "=5", "SECRET_KEY", '"open', "A B=1"])
 def test_a_line_that_is_no_setting_is_told_with_its_place(in_process, tmp_path, line):
     (tmp_path / ".env").write_text(f"GREETING=Hi\n{line}\n")
-    with pytest.raises(SettingsError, match=r"\.env:2: this line is no NAME=value"):
+    with pytest.raises(SettingsError, match=r"\.env:2: this line is not NAME=value"):
         in_process(**NEEDED)
 
 
