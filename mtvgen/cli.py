@@ -29,6 +29,7 @@ COMMANDS = {
     "makemigrations": "Write a migration for what changed in models/.",
     "migrate": "Bring the database to the newest migration.",
     "shell": "Python with the project at hand.",
+    "docs": "Show the manual, or what it says about WORD.",
 }
 
 
@@ -52,6 +53,7 @@ class _LazyGroup(click.Group):
     cls=_LazyGroup,
     commands={name: click.Command(name, help=line) for name, line in COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="The manual: mtvgen docs",
 )
 @click.version_option(__version__, message="mtvgen %(version)s")
 def mtvgen() -> None:

@@ -46,7 +46,7 @@ ORDERS = {
     "mtvgen": [
         (
             "__main__ > cli > commands > devserver > checks, startproject > project > runtime"
-            " > disk > errors"
+            " > manual > bundled, disk > errors"
         ),
     ],
     "mtvgen.runtime": [

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.startproject.create import bundled_template
+from mtvgen.bundled import bundled
 from tests.support.live_site import get
 
 CHECKOUT = Path(__file__).parent.parent
+MANUAL = sorted((CHECKOUT / "docs").rglob("*.md"))
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,23 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(distributions):
     assert not [name for name in names if "__pycache__" in name]
 
 
+def test_the_wheel_holds_the_manual(distributions):
+    with zipfile.ZipFile(distributions.wheel) as wheel:
+        packed = {name for name in wheel.namelist() if name.startswith("mtvgen/docs/")}
+
+    assert packed >= {f"mtvgen/{page.relative_to(CHECKOUT)}" for page in MANUAL}
+
+
+def test_an_installed_mtvgen_shows_the_manual_that_it_brought(installed):
+    assert installed.run("mtvgen", "docs", "routing").stdout.startswith("# Routing\n")
+
+
 def test_a_checkout_uses_its_own_template():
-    assert bundled_template() == CHECKOUT / "project_template"
+    assert bundled("project_template") == CHECKOUT / "project_template"
 
 
 def test_an_installed_mtvgen_uses_the_template_that_it_brought(installed):
-    program = "from mtvgen.startproject.create import bundled_template as t; print(t())"
+    program = "from mtvgen.bundled import bundled; print(bundled('project_template'))"
     place = Path(installed.run("python", "-c", program).stdout.strip())
 
     assert place.is_relative_to(installed.scripts.parent)

@@ -14,7 +14,7 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import mtvgen
+from mtvgen.bundled import bundled
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.errors import Stopped, UsageError, printable
 from mtvgen.startproject.chosen_template import ChosenTemplate
@@ -83,7 +83,7 @@ def create_project(
         Stopped: A signal came before the project was complete.
     """
     check_name(name)
-    source = bundled_template() if template is None else _template(template)
+    source = bundled("project_template") if template is None else _template(template)
     untouched = UNTOUCHED if template is None else UNTOUCHED_BY_MTVGEN
     try:
         with raised_signals() as signals:
@@ -106,15 +106,6 @@ def create_project(
         raise error.with_another(untouched) from error.__cause__
     except Signalled as signal:
         raise Stopped(signal.number, f"stopped by {signal.name}. {untouched}") from None
-
-
-def bundled_template() -> Path:
-    """Where mtvgen's own template is: in the checkout that runs, else in the installed package."""
-    package = Path(mtvgen.__file__).parent
-    checkout = package.parent
-    if (checkout / "pyproject.toml").is_file() and (checkout / "project_template").is_dir():
-        return checkout / "project_template"
-    return package / "project_template"
 
 
 def _template(directory: str) -> Path:

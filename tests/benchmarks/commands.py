@@ -83,9 +83,9 @@ def _help() -> dict[str, Callable[[], float]]:
 
 
 def _startproject() -> dict[str, Callable[[], float]]:
-    from mtvgen.startproject.create import bundled_template
+    from mtvgen.bundled import bundled
 
-    template = str(bundled_template())
+    template = str(bundled("project_template"))
     return {
         **_installed("django-admin", ["django-admin", "startproject", "mysite"]),
         **_installed("cookiecutter", ["cookiecutter", "--no-input", template]),

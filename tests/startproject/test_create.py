@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.bundled import bundled
 from mtvgen.errors import MtvgenError, UsageError
-from mtvgen.startproject.create import NewProject, bundled_template, create_project
+from mtvgen.startproject.create import NewProject, create_project
 from tests.support.trees import tree
 
-TEMPLATE = bundled_template()
+TEMPLATE = bundled("project_template")
 INSIDE = TEMPLATE / "{{cookiecutter.project_name}}"
 FAULTS = Path(__file__).with_name("faults.py")
 

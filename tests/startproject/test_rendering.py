@@ -12,7 +12,7 @@ import pytest
 from cookiecutter.generate import generate_context, generate_files
 from cookiecutter.prompt import prompt_for_config
 
-from mtvgen.startproject.create import bundled_template
+from mtvgen.bundled import bundled
 from mtvgen.startproject.rendering import RenderedProject, TemplateError, render_project
 
 TEMPLATES: dict[str, tuple[dict[str, bytes], dict[str, Any]]] = {
@@ -97,7 +97,7 @@ def test_every_file_is_what_cookiecutter_makes(tmp_path, name):
 
 
 def test_mtvgen_s_own_template_is_what_cookiecutter_makes(tmp_path):
-    template = bundled_template()
+    template = bundled("project_template")
 
     assert as_values(render_project(template, "site")) == on_the_disk(template, tmp_path)
 
