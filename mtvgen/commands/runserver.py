@@ -114,12 +114,11 @@ def _open_to_the_network(project: Project, listener: socket.socket) -> list[str]
 
 def _allowed_hosts(project: Project) -> list[str]:
     """What the environment, else the project's `.env`, says already."""
+    from mtvgen.runtime.settings.env_file import EnvFileError, read_env_file
+
     text = os.environ.get("ALLOWED_HOSTS")
-    file = project.root / ".env"
-    if text is None and file.is_file():
+    if text is None:
         # What is wrong with the file is the settings' to say, in each worker.
-        with suppress(OSError):
-            source = file.read_text(encoding="utf-8-sig", errors="replace")
-            line = re.search(r"(?m)^ALLOWED_HOSTS=(.*)$", source)
-            text = line[1].strip("\"' ") if line else None
+        with suppress(EnvFileError):
+            text = read_env_file(project.root / ".env")[0].get("ALLOWED_HOSTS")
     return [host.strip() for host in (text or "").split(",") if host.strip()]

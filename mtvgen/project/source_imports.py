@@ -14,6 +14,7 @@ from pathlib import Path
 from types import CodeType
 
 from mtvgen.project.tracebacks import is_users
+from mtvgen.runtime.support.regular_files import read_regular_file
 
 _compiled: dict[tuple[str, bytes], CodeType] = {}
 
@@ -60,7 +61,7 @@ def compile_ahead(files: Iterable[str]) -> None:
     """Keep the compiled code of source files for the processes that are forked from this one."""
     for file in files:
         try:
-            data = Path(file).read_bytes()
+            data = read_regular_file(file)
             if (file, data) in _compiled:
                 continue
             code = compile(data, file, "exec", dont_inherit=True)

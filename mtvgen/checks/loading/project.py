@@ -21,6 +21,7 @@ from mtvgen.checks.routes.view_parameters import view_problems
 from mtvgen.project.loading import Project, ProjectError, load_application, unwrap_application
 from mtvgen.project.tracebacks import sentence, users_frames
 from mtvgen.runtime.routing.errors import RoutingErrors
+from mtvgen.runtime.settings.env_file import EnvFileError, read_env_file
 from mtvgen.runtime.settings.settings import SettingsError
 
 _ALWAYS_THERE = {"SECRET_KEY": "a key for the checks alone", "ALLOWED_HOSTS": "localhost"}
@@ -70,11 +71,9 @@ def _settings_there(root: Path) -> Iterator[None]:
 
 def _variables_in(file: Path) -> set[str]:
     try:
-        lines = file.read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return set()
-    names = (line.partition("=")[0].removeprefix("export ").strip() for line in lines)
-    return {name for name in names if name and not name.startswith("#")}
+        return set(read_env_file(file)[0])
+    except EnvFileError:
+        return set()  # the settings say why
 
 
 def _import(root: Path) -> tuple[Any, BaseException | None]:

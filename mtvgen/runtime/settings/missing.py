@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from mtvgen.runtime.support.locations import shown
+from mtvgen.runtime.support.regular_files import read_regular_file
 
 _MAKE_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 # Not `SECRET_KEY=` and a quotation mark: what follows that is taken for a secret, and masked.
@@ -50,7 +51,7 @@ def _cure_of_key(root: Path | None, *, is_to_copy: bool) -> str:
 def _names(example: Path, name: str) -> bool:
     """Whether the example has a value for a setting; it may not be readable, or not be UTF-8."""
     try:
-        lines = example.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_regular_file(example).decode("utf-8-sig").splitlines()
     except (OSError, ValueError):
         return False
     return any(line.startswith(f"{name}=") and line != f"{name}=" for line in lines)

@@ -13,7 +13,6 @@ from urllib.parse import quote
 from mtvgen.runtime.settings.masking import is_secret_name, remember_secrets
 from mtvgen.runtime.settings.time_zones import time_zone
 from mtvgen.runtime.settings.types import convert, fits, human_name, in_words, is_known
-from mtvgen.runtime.support.locations import shown
 from mtvgen.runtime.support.suggestions import did_you_mean
 
 DATABASE_URL = "sqlite:///db.sqlite3"
@@ -158,7 +157,7 @@ def _is_secret(declared: Field[Any]) -> bool:
 
 
 def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
-    """What stands in `.env`, taken word for word: `$` and `${...}` mean nothing there.
+    """The variables of `.env`; what is wrong with its lines is added to `problems`.
 
     Raises:
         SettingsError: The file can't be read.
@@ -166,40 +165,14 @@ def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
     if not (file.exists() or file.is_symlink()):
         return {}
     # Imported on use: production often has no such file.
-    from dotenv.parser import parse_stream
+    from mtvgen.runtime.settings.env_file import EnvFileError, read_env_file
 
-    variables: dict[str, str] = {}
     try:
-        # Some editors begin a file with a byte order mark, which is no part of a name.
-        with file.open(encoding="utf-8-sig") as stream:
-            bindings = list(parse_stream(stream))
-    # Alone in its error: what the file holds would be reported as missing too.
-    except IsADirectoryError as error:
-        # Docker makes one for a file that it is to mount, and that is not there.
-        cure = f"remove it (rmdir {file.name}) and write the file: {file.name}.example shows how"
-        raise SettingsError([f"{shown(str(file))} is a directory. -> {cure}"]) from error
-    except FileNotFoundError as error:
-        text = f"{shown(str(file))} is a link to a file that is not there. -> make it, or unlink"
-        raise SettingsError([text]) from error
-    except OSError as error:
-        cure = "let this user read it: chown or chmod"
-        text = f"{shown(str(file))} can't be read: {error.strerror}. -> {cure}"
-        raise SettingsError([text]) from error
-    except UnicodeDecodeError as error:
-        text = f"{shown(str(file))} can't be read: {error}. -> save it as UTF-8"
-        raise SettingsError([text]) from error
-    for binding in bindings:
-        place = f"{shown(str(file))}:{binding.original.line}"
-        if binding.error or (binding.key is not None and binding.value is None):
-            problems.append(
-                f"{place}: this line is not NAME=value. -> fix it, or put # in front of it"
-            )
-        elif binding.key == "DEBUG":
-            problems.append(
-                f"{place}: DEBUG has no place here: mtvgen runserver sets it. -> remove the line"
-            )
-        elif binding.key is not None and binding.value is not None:
-            variables[binding.key] = binding.value
+        variables, wrong_lines = read_env_file(file)
+    except EnvFileError as error:
+        # Alone in its error: what the file holds would be reported as missing too.
+        raise SettingsError([str(error)]) from error
+    problems += wrong_lines
     return variables
 
 

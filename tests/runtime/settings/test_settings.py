@@ -210,6 +210,34 @@ def test_a_link_to_nothing_in_the_place_of_the_file_is_told(in_process, tmp_path
         in_process(**NEEDED)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [(os.mkfifo, "a named pipe"), (lambda path: path.symlink_to("/dev/zero"), "a device")],
+)
+def test_what_never_ends_in_the_place_of_the_file_is_told(in_process, tmp_path, make, kind):
+    make(tmp_path / ".env")
+    with pytest.raises(SettingsError, match=rf"\.env is {kind}\. -> remove it \(rm \.env\)"):
+        in_process(**NEEDED)
+
+
+def test_a_file_that_is_mounted_away_is_an_empty_one(in_process, tmp_path):
+    (tmp_path / ".env").symlink_to(os.devnull)
+    assert in_process(**NEEDED).allowed_hosts == ["example.com", "www.example.com"]
+
+
+def test_a_file_of_any_size_but_a_file_of_settings_is_told(in_process, tmp_path):
+    with (tmp_path / ".env").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(SettingsError, match=r"\.env can't be read: it has more than .* bytes\. ->"):
+        in_process(**NEEDED)
+
+
+def test_lines_end_as_any_system_ends_them(in_process, tmp_path):
+    (tmp_path / ".env").write_bytes(b'SECRET_KEY="a\r\nb"\r\nALLOWED_HOSTS=a.test\r\n')
+    assert in_process().secret_key == "a\nb"
+
+
 def test_debug_has_no_place_in_the_file(in_process, tmp_path):
     (tmp_path / ".env").write_text("DEBUG=0\n")
     with pytest.raises(SettingsError, match=r"\.env:1: DEBUG has no place here"):

@@ -1,0 +1,65 @@
+"""The file `.env`: its variables, the lines of it that say nothing, and why it can't be read."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+
+from mtvgen.runtime.support.locations import shown
+from mtvgen.runtime.support.regular_files import NotARegularFile, read_regular_file
+
+
+class EnvFileError(Exception):
+    """The file can't be read: one sentence, with what to do."""
+
+
+def read_env_file(file: Path) -> tuple[dict[str, str], list[str]]:
+    """What the file sets, taken word for word: `$` and `${...}` mean nothing there.
+
+    Returns:
+        The variables; and a sentence for each line that sets none, or one that has no place here.
+
+    Raises:
+        EnvFileError: The file can't be read.
+    """
+    variables: dict[str, str] = {}
+    problems: list[str] = []
+    # As from a file that is opened as text: the end of a line is "\n", whatever system wrote it.
+    for binding in parse_stream(StringIO(_text_of(file), newline=None)):
+        place = f"{shown(str(file))}:{binding.original.line}"
+        if binding.error or (binding.key is not None and binding.value is None):
+            problems.append(
+                f"{place}: this line is not NAME=value. -> fix it, or put # in front of it"
+            )
+        elif binding.key == "DEBUG":
+            problems.append(
+                f"{place}: DEBUG has no place here: mtvgen runserver sets it. -> remove the line"
+            )
+        elif binding.key is not None and binding.value is not None:
+            variables[binding.key] = binding.value
+    return variables, problems
+
+
+def _text_of(file: Path) -> str:
+    name = shown(str(file))
+    try:
+        # Some editors begin a file with a byte order mark, which is no part of a name.
+        return read_regular_file(file).decode("utf-8-sig")
+    except FileNotFoundError as error:
+        text = f"{name} is a link to a file that is not there. -> make it, or unlink"
+        raise EnvFileError(text) from error
+    except NotARegularFile as error:
+        # Docker makes a directory for a file that it is to mount, and that is not there.
+        remove = "rmdir" if error.kind == "a directory" else "rm"
+        cure = f"remove it ({remove} {file.name}) and write the file: {file.name}.example shows how"
+        raise EnvFileError(f"{name} is {error.kind}. -> {cure}") from error
+    except PermissionError as error:
+        cure = "let this user read it: chown or chmod"
+        raise EnvFileError(f"{name} can't be read: {error.strerror}. -> {cure}") from error
+    except OSError as error:
+        cure = f"write it anew: {file.name}.example shows how"
+        raise EnvFileError(f"{name} can't be read: {error.strerror}. -> {cure}") from error
+    except UnicodeDecodeError as error:
+        raise EnvFileError(f"{name} can't be read: {error}. -> save it as UTF-8") from error
