@@ -35,7 +35,7 @@ DOORS = {
     ],
     "multipart": ["runtime/requests/"],
     "itsdangerous": ["runtime/sessions/"],
-    "dotenv": ["runtime/settings/settings.py"],
+    "dotenv": ["runtime/settings/env_file.py"],
     "werkzeug": ["runtime/testing.py"],
 }
 
