@@ -190,13 +190,20 @@ def _check_part(head: Any) -> None:
     """Refuse what two readers of a part would take for two things.
 
     Raises:
-        BadRequest: The part has no name (RFC 7578, section 4.2; an empty one is one), or a header
-            field of it holds NUL or half a line end (RFC 9110, section 5.5).
+        BadRequest: The part has no name (RFC 7578, section 4.2; an empty one is one), a header
+            field or a parameter comes twice, or a field holds NUL or half a line end (RFC 9110,
+            section 5.5).
     """
     if any(_NO_FIELD_VALUE.search(value) for _, value in head.headerlist):
         raise BadRequest("multipart body: A header of a part holds NUL, CR or LF")
+    if len({name.lower() for name, _ in head.headerlist}) < len(head.headerlist):
+        raise BadRequest("multipart body: A header of a part comes twice")
+    try:
+        _, parameters = parse_content_type(head["Content-Disposition"])
+    except BadRequest as error:
+        raise BadRequest("multipart body: A part has two names") from error
     # The parser gives a part without a name an empty one.
-    if not head.name and "name" not in parse_content_type(head["Content-Disposition"])[1]:
+    if not head.name and "name" not in parameters:
         raise BadRequest("multipart body: A part has no name")
 
 

@@ -148,7 +148,8 @@ class _Store:
         """
         # The page depends on the cookie, whether it came or not: a shared cache must know.
         _vary_on_cookie(response.headers)
-        if "Cache-Control" not in response.headers:
+        # "no-cache" alone, as send_file() has it, lets shared caches keep what they ask about.
+        if response.headers.get("Cache-Control", "no-cache") == "no-cache":
             response.headers["Cache-Control"] = PRIVATE
         if response.status >= 500:
             return

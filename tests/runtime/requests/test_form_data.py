@@ -287,6 +287,11 @@ BROKEN = [
     b"--other\r\n\r\n\r\n--other--\r\n",
     b"--edge\r\n\r\n1\r\n" + END,  # no header
     b"--edge\r\nContent-Type: text/plain\r\n\r\n1\r\n" + END,  # no name
+    part('name="a"; name="b"', b"1") + END,  # two readers would take two names
+    part('name="a"; filename="a.png"; filename="a.html"', b"1") + END,
+    part('name="a"; Name=b', b"1") + END,
+    part('name="a"', b"1", b'Content-Disposition: form-data; name="b"') + END,
+    part('name="a"; filename="a"', b"1", TEXT, b"content-type: text/html") + END,
     part('filename="a"', b"1") + END,  # nor here
     b"--edge\r\nContent-Disposition: form-data\r\n\r\n1\r\n" + END,
     part('name="a\0b"', b"1") + END,

@@ -18,6 +18,7 @@ from mtvgen.runtime import (
     flash,
     get_flashed_messages,
     path,
+    send_file,
     signed_sessions,
 )
 from mtvgen.runtime.sessions import MAX_AGE, MAX_LIFETIME
@@ -143,6 +144,21 @@ def test_a_page_that_left_the_session_alone_says_nothing_about_caches():
     browser = Browser(site(*ROUTES))
     browser.get("/remember")
     assert "cache-control" not in browser.get("/idle").headers
+
+
+def test_a_file_for_members_is_kept_by_no_shared_cache(tmp_path):
+    """send_file() says `no-cache`, which lets a shared cache keep the file and ask again."""
+    (tmp_path / "bill.txt").write_text("500")
+
+    def bill(request):
+        assert request.session["name"] == "Ada"
+        return send_file(request, tmp_path / "bill.txt")
+
+    browser = Browser(site(*ROUTES, path("/bill", bill)))
+    browser.get("/remember")
+    answer = browser.get("/bill")
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["vary"] == "Cookie"
 
 
 @pytest.mark.parametrize("own", ["no-store", "public, max-age=60"])
