@@ -53,6 +53,8 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
                 f"The middleware {_name(layer)} returned {made!r} instead of a handler. "
                 "Is its 'return' missing, or are its brackets: name(...)?"
             )
+        if _is_wsgi(made):
+            raise TypeError(_around_all(layer))
         is_guarded = place == 0 or getattr(layer, _GUARDS_ITSELF, False)
         handler = made if is_guarded else _guard(made, boundary)
     return handler
@@ -64,6 +66,8 @@ def _made_by(layer: Middleware, handler: Handler) -> Handler:
     Raises:
         TypeError: It makes a middleware, as its annotation says, or does not take a handler alone.
     """
+    if _is_wsgi(layer):
+        raise TypeError(_around_all(layer))
     if getattr(layer, "__annotations__", {}).get("return") in (Middleware, "Middleware"):
         raise TypeError(_without_brackets(layer))
     try:
@@ -73,6 +77,21 @@ def _made_by(layer: Middleware, handler: Handler) -> Handler:
         if error.__traceback__ is None or error.__traceback__.tb_next is not None:
             raise
         raise TypeError(f"{_without_brackets(layer)} ({error})") from error
+
+
+def _is_wsgi(function: object) -> bool:
+    """Whether a function or an object takes what WSGI hands over, by the names of PEP 3333."""
+    call = function if hasattr(function, "__code__") else vars(type(function)).get("__call__")
+    names = getattr(getattr(call, "__code__", None), "co_varnames", ())
+    return ("environ", "start_response") in (names[:2], names[1:3])  # behind `self`
+
+
+def _around_all(layer: Middleware) -> str:
+    return (
+        f"middleware=[...]: {_name(layer)} is for WSGI: it takes (environ, start_response), and "
+        "a handler takes a request. -> around the application: "
+        f"application = {_name(layer)}(application)"
+    )
 
 
 def _without_brackets(layer: Middleware) -> str:

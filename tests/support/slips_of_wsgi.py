@@ -10,7 +10,29 @@ PASSING = (
 )
 IN_LIST = PASSING.format("return ") + "site(middleware=[{}]).get('/nowhere')"
 
+WSGI = (
+    "def counted(application):\n    def count(environ, start_response):\n"
+    "        return application(environ, start_response)\n    return count\n"
+)
 MIDDLEWARE = [
+    Slip(
+        f"{WSGI}site(middleware=[counted])",
+        "counted is for WSGI: it takes (environ, start_response), and a handler takes a request. "
+        "-> around the application: application = counted(application)",
+        f"{WSGI}from mtvgen.runtime.testing import Client\n"
+        "application = Application([path('/', home)])\napplication = counted(application)\n"
+        "assert Client(application).get('/').text == 'home'",
+    ),
+    Slip(
+        "from werkzeug.middleware.proxy_fix import ProxyFix\nsite(middleware=[ProxyFix])",
+        "ProxyFix is for WSGI",
+        "from werkzeug.middleware.proxy_fix import ProxyFix\nProxyFix(Application([]))",
+    ),
+    Slip(
+        "def app(environ, start_response): pass\nsite(middleware=[app])",
+        "app is for WSGI",
+        "site(middleware=[])",
+    ),
     Slip(
         "site(middleware=[same_origin])",
         "same_origin is not a middleware, which takes a handler and returns one. "

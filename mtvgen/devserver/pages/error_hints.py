@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 from mtvgen.devserver.pages.error_frames import Frame
 from mtvgen.project.cures import suggest_fix
@@ -23,6 +24,15 @@ def schema_hint(error: BaseException, root: Path) -> str:
         return next(describe_database_state(Project(root)), _ALL_IS_MIGRATED)
     except Exception:  # a hint must not fail; the general one is good enough
         return ""
+
+
+def correct_cure(error: Any, root: Path) -> None:
+    """Have an error about a table or a column say what helps now, in the terminal as well.
+
+    The runtime, which has made it, does not know the migrations.
+    """
+    if hint := schema_hint(error, root):
+        error.cure = hint.rpartition(" -> ")[2]
 
 
 _ALL_IS_MIGRATED = (

@@ -88,6 +88,7 @@ class DevelopmentPages:
             return None
         # Imported on use: a project without mistakes never needs them.
         from mtvgen.devserver.pages import error_page, missing_page
+        from mtvgen.devserver.pages.error_hints import correct_cure
 
         router = getattr(self.application, "router", None)
         if answer.exc_info is None and not environ.get("mtvgen.hint"):
@@ -95,6 +96,8 @@ class DevelopmentPages:
         if answer.exc_info is not None and "mtvgen.route" not in environ:
             # For the terminal too. The runtime has said which view was reached, if one was.
             environ["mtvgen.route"] = _matched(environ, router)
+        if answer.exc_info is not None:
+            correct_cure(answer.exc_info[1], self._root)
         if not is_local(environ):
             return None
         if answer.exc_info is None:

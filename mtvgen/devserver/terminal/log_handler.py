@@ -19,4 +19,7 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        self._terminal.logged(f"{record.levelname.lower()}: {record.getMessage()}", error)
+        text = f"{record.levelname.lower()}: {record.getMessage()}"
+        if page := getattr(record, "page", None):
+            text = f"templates/{page} fails too"
+        self._terminal.logged(text, error)

@@ -51,8 +51,13 @@ class Terminal:
     ) -> None:
         """The line of a request; static files and live reload are worth one only if they fail."""
         path = environ["PATH_INFO"]
-        self._say_what_was_logged(error, environ)
-        if path.startswith(("/static/", LIVE_SCRIPT)) and status < 400 and error is None:
+        others = self._others_logged(error, environ)
+        if (
+            path.startswith(("/static/", LIVE_SCRIPT))
+            and status < 400
+            and error is None
+            and not others
+        ):
             return
         note = environ.get("mtvgen.hint", "")
         if error:
@@ -73,23 +78,27 @@ class Terminal:
             frames += self._related(error, environ)
         elif not error:
             frames = self._place_of_answer(environ.get("mtvgen.answered"))
-        self._lines.add(f"{_now()}  {line}{frames}")
+        self._lines.add(f"{_now()}  {line}{frames}{others}")
 
     def logged(self, text: str, error: BaseException | None) -> None:
         """A record of the runtime; an exception waits for the line of its request."""
         if error is None:
             self.event(printable(Masker().scrubbed(text)))
         else:
-            self._logged.errors = [*getattr(self._logged, "errors", ()), error]
+            self._logged.errors = [*getattr(self._logged, "errors", ()), (text, error)]
 
-    def _say_what_was_logged(self, shown: BaseException | None, environ: dict[str, Any]) -> None:
+    def _others_logged(self, shown: BaseException | None, environ: dict[str, Any]) -> str:
         """The exceptions of this thread's request that its own line does not show."""
         errors = getattr(self._logged, "errors", ())
         self._logged.errors = []
-        for error in errors:
+        lines = []
+        for text, error in errors:
             if error is not shown:
-                text = printable(sentence(error, Masker(environ)))
-                self._lines.add(f"{_now()}  {text}{self._frames(error, environ)}")
+                said = printable(
+                    Masker(environ).scrubbed(text) + f": {sentence(error, Masker(environ))}"
+                )
+                lines.append(f"\n{_MARGIN}{said}{self._frames(error, environ)}")
+        return "".join(lines)
 
     def refused(self, status: int, reason: str) -> None:
         """The line for bytes that are no request."""

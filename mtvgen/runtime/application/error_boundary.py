@@ -148,7 +148,7 @@ class ErrorBoundary:
             return _plain_page(status, error.detail)
         except Exception as broken:
             # The page about the error is broken too: the visitor gets the plain one.
-            _log(request, broken)
+            _log(request, broken, page=f"{status}.html")
             return _plain_page(status, error.detail)
 
 
@@ -171,17 +171,24 @@ def _undo(request: Request) -> None:
             request.database.undo(request.opened_db)
 
 
-def _log(request: Request, error: Exception) -> None:
-    """One record for an unexpected exception, on the logger `mtvgen`."""
+def _log(request: Request, error: Exception, *, page: str | None = None) -> None:
+    """One record for an unexpected exception, on the logger `mtvgen`.
+
+    Args:
+        request: What was to be answered.
+        error: The exception.
+        page: The template of the error's own page, where that is what has failed.
+    """
     method, path = request.method, request.environ.get("PATH_INFO", "")
     route = request.route.name if request.route else None
     logger.error(
-        "%s %s: %s",
+        "%s %s: %s%s",
         printable(method),
         printable(path),
+        f"{page}: " if page else "",
         type(error).__name__,
         exc_info=error,
-        extra={"method": method, "path": path, "route": route},
+        extra={"method": method, "path": path, "route": route} | ({"page": page} if page else {}),
     )
 
 

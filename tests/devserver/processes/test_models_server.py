@@ -118,5 +118,6 @@ def test_a_column_that_no_migration_holds_is_told_with_the_command_that_helps(
     hint = "models/note.py has changes that no migration holds. -&gt; mtvgen makemigrations"
     assert f'<p class="hint">{hint}</p>' in page.text
     assert "-&gt; mtvgen migrate" not in page.text.partition("Copy as text")[0]
+    server.wait_for_line(r"no such column: note\.mood\. -> mtvgen makemigrations\n")
     server.write("models/note.py", before)
     server.wait_for("<form", "/notes")

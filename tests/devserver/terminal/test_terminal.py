@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
 
+from mtvgen.devserver.terminal.log_handler import show_log_in
 from mtvgen.devserver.terminal.terminal import Terminal, request_line
 from mtvgen.runtime import NotFound
 from mtvgen.runtime import path as route_to
@@ -134,3 +136,33 @@ def test_no_colour_in_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     terminal.flush()
 
     assert capfd.readouterr().out[10:] == "400   the request line is too long\n"
+
+
+@pytest.mark.parametrize(
+    ("record", "extra", "line"),
+    [
+        (
+            "GET /: 500.html: KeyError",
+            {"page": "500.html"},
+            "templates/500.html fails too: KeyError: 'b'",
+        ),
+        ("after the commit", {}, "error: after the commit: KeyError: 'b'"),
+    ],
+)
+def test_what_failed_besides_is_below_the_request_and_says_what_it_is(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], record: str, extra: dict[str, str], line: str
+) -> None:
+    terminal, shown = Terminal(tmp_path), ValueError("a")
+    handlers = logging.getLogger("mtvgen").handlers[:]
+    show_log_in(terminal)
+    try:
+        logging.getLogger("mtvgen").error("first", exc_info=shown)
+        logging.getLogger("mtvgen").error(record, exc_info=KeyError("b"), extra=extra)
+        terminal.answered({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, 500, 0.001, shown)
+    finally:
+        logging.getLogger("mtvgen").handlers[:] = handlers
+    terminal.flush()
+
+    first, second = capfd.readouterr().out.splitlines()
+    assert first.endswith("ValueError: a")
+    assert second.strip() == line

@@ -105,6 +105,8 @@ def test_a_500_template_that_is_broken_leaves_both_errors_in_the_log(templates, 
     assert "<h1>500 Internal Server Error</h1>" in got.text
     assert len(caplog.records) == 2
     assert isinstance(got.exc_info[1], ZeroDivisionError)
+    assert [getattr(record, "page", None) for record in caplog.records] == [None, "500.html"]
+    assert caplog.records[1].getMessage() == "GET /x: 500.html: TemplateSyntaxError"
 
 
 def test_an_unexpected_exception_is_logged_once_and_handed_to_the_server(caplog):
