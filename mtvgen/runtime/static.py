@@ -89,12 +89,17 @@ class StaticFiles:
     def _look_up_address(self, name: str) -> str:
         file = self._find(name)
         if file is None:
-            meant = did_you_mean(name, self.names())
-            raise FileNotFoundError(f"static({name!r}): no such file in {self.root.name}/.{meant}")
+            raise FileNotFoundError(f"static({name!r}): {self._why_not_found(name)}")
         public = name if self.debug else _with_fingerprint(name, file.fingerprint)
         address = f"/static/{quote(public, safe=PATH_SAFE)}"
         self._addresses[name] = self._clock() + _LOOK_AGAIN_AFTER, address
         return address
+
+    def _why_not_found(self, name: str) -> str:
+        names = self.names()
+        if name in names:  # a named pipe, or a link to a device or out of the directory
+            return f"{self.root.name}/{name} is not a file, or leads outside of {self.root.name}/."
+        return f"no such file in {self.root.name}/.{did_you_mean(name, names)}"
 
     def names(self) -> list[str]:
         """The names of all files, sorted."""

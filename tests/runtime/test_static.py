@@ -167,6 +167,16 @@ def test_a_file_that_is_not_there_is_an_error_with_the_name_meant(address, name,
         address(name, debug=debug)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_told_so(address, root, make):
+    make(root / "pipe.css")
+    with pytest.raises(
+        FileNotFoundError, match=r"static/pipe\.css is not a file, or leads outside"
+    ):
+        address("pipe.css")
+
+
 def test_the_name_meant_is_found_a_thousand_directories_deep(address, root):
     with deep_directory(root) as innermost:
         (innermost / "first.css").write_text("a {}")

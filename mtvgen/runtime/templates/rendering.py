@@ -327,9 +327,12 @@ def _undefined_message(
 def _not_found_message(error: TemplateNotFound, templates: Templates) -> str:
     """`'notes/detial.html' (views/notes.py:26). Did you mean 'notes/detail.html'? ...`."""
     name = str(error.name)
-    meant = did_you_mean(name, templates.names())
-    create = "Otherwise create" if meant else "Create"
     where = f"{templates.directory.name}/{name}"
+    names = templates.names()
+    if name in names:  # a named pipe, or a link to a device
+        return f"{name!r}{_place(error, templates)}. {where} is not a file: remove it and write one"
+    meant = did_you_mean(name, names)
+    create = "Otherwise create" if meant else "Create"
     return f"{name!r}{_place(error, templates)}.{meant} {create} {where}"
 
 

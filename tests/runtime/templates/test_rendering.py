@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 
@@ -159,6 +161,13 @@ def test_the_one_that_was_meant_is_never_what_an_editor_has_left(write, show, le
 def test_a_template_that_is_not_there_is_told_whatever_is_nested_next_to_it(tmp_path, show):
     with deep_directory(tmp_path), pytest.raises(TemplateNotFound, match=r"^'lost\.html' .*reate "):
         show("lost.html")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_template_that_is_no_file_is_told_so(tmp_path, show):
+    os.mkfifo(tmp_path / "home.html")
+    with pytest.raises(TemplateNotFound, match=r"/home\.html is not a file: remove it and write"):
+        show("home.html")
 
 
 def test_a_parent_that_is_not_there_is_named_with_the_line_that_asks_for_it(write, show):
