@@ -267,6 +267,55 @@ def test_password_guessing_one_visitor_does_not_lock_out_another(limited_port, l
     assert Visitor(limited_port, next(addresses)).ask("/login", "POST").status == 200
 
 
+@pytest.fixture(scope="module")
+def from_anywhere(site):
+    """The rate limits, for visitors whose address nginx is told in a field: any IPv6 too."""
+    port = free_port()
+    believed = f"set_real_ip_from {HOST}/8;\nreal_ip_header X-Seen-By-The-Test;"
+    configuration = site.documented(limits=True, extra=believed)
+    with site.behind(listening(configuration, port), "anywhere", port) as visitor:
+        yield visitor
+
+
+def refused_logins(visitor, seen_from):
+    """How many of some guesses are refused, each from an address of its own."""
+    fields = [("Host", "example.com")]
+    answers = Counter(
+        visitor.send("POST", "/login", [*fields, ("X-Seen-By-The-Test", address)]).status
+        for address in seen_from
+    )
+    assert set(answers) <= {200, 429}
+    return answers[429]
+
+
+@pytest.mark.parametrize(
+    "network", ["2001:db8:1:2", "2001:db8:0:7", "2001:db8:5:0", "2001:db8:0:0", "fe80:0:0:0"]
+)
+def test_password_guessing_a_whole_ipv6_network_is_one_visitor(from_anywhere, network):
+    """A household has 2 ** 64 addresses, and a server for rent has as many."""
+    addresses = [f"{network}:{n:x}:{n * 7:x}:0:{n}" for n in range(1, 7)]
+    addresses += [f"{network}::{n:x}" for n in range(1, 7)] if "0:0" not in network else []
+    addresses += [f"{network}:0:0:0:{n:x}" for n in range(101, 107)]
+    assert refused_logins(from_anywhere, addresses) >= 4
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [f"2001:db8:{n}:1::1" for n in range(200, 212)],
+        [f"2001:db8:77:{n:x}::1" for n in range(200, 212)],
+        [f"2a0{n:x}::1" for n in range(12)],
+        [f"203.0.113.{n}" for n in range(12)],
+        [f"::ffff:198.51.100.{n}" for n in range(12)],
+    ],
+    ids=["48", "64", "short", "IPv4", "IPv4 in IPv6"],
+)
+def test_password_guessing_visitors_of_other_networks_are_not_counted_together(
+    from_anywhere, addresses
+):
+    assert refused_logins(from_anywhere, addresses) == 0
+
+
 def test_floods_pages_are_limited_and_static_files_are_not(limited):
     files = Counter(limited.ask("/static/style.css").status for _ in range(60))
     pages = Counter(limited.ask("/who").status for _ in range(60))
