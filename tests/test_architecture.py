@@ -60,7 +60,7 @@ ORDERS = {
     "mtvgen.checks": [
         (
             "server, __init__ > run > rendering > interpreter > templates, loading"
-            " > routes, deployment, models > python > facts > report, files"
+            " > routes, deployment, models > python > facts > report > files, places"
         ),
     ],
     "mtvgen.devserver": [

@@ -83,22 +83,6 @@ class EnvironmentFact:
             frozenset(environment.globals),
         )
 
-    def environment(self) -> jinja2.Environment:
-        """An environment that parses as the project's own does.
-
-        Raises:
-            ImportError: An extension of the project's own can't be had outside its process.
-        """
-        environment = jinja2.Environment(**self.options)  # noqa: S701  # it parses, and never renders
-        for known, names in ((environment.filters, self.filters), (environment.tests, self.tests)):
-            for name in names:
-                known.setdefault(name, _absent)
-        return environment
-
-
-def _absent(*_: object) -> None:
-    """Stands in for a filter or a test of the project's, whose name is all that is asked for."""
-
 
 _OPTIONS = (
     "block_start_string",

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
 from mtvgen.checks.facts import ClassFact, Type
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.types import PYTHON_CLASSES
@@ -31,7 +32,7 @@ def class_facts() -> tuple[dict[str, ClassFact], list[Problem]]:
         configure_mappers()
     except SQLAlchemyError as error:
         message = f"the models don't fit together: {' '.join(str(error).split())}"
-        return {}, [Problem("models.mapping", "models/__init__.py", 1, message)]
+        return {}, [Problem("models.mapping", Place.at("models/__init__.py"), message)]
     try:
         mappers = Model.registry.mappers
     except SQLAlchemyError:  # it lists a class that it refused, too, and has no mapper for it
@@ -86,7 +87,7 @@ def unimported_models(sources: Sources) -> Iterator[Problem]:
             message = f"models/__init__.py does not import {module.file}."
             own = next(iter(module.classes.values()))
             hint = f"-> add there: from {module.name} import {own.name}"
-            yield Problem("models.not-imported", module.file, own.lineno, message, hint)
+            yield Problem("models.not-imported", module.place(own), message, hint)
 
 
 def _star_imports(package: Module) -> set[str]:
@@ -127,8 +128,7 @@ def _explicit_datetimes(column: ast.Call, module: Module) -> Iterator[Problem]:
             written = ast.unparse(argument)
             yield Problem(
                 "models.datetime",
-                module.file,
-                argument.lineno,
+                module.place(argument),
                 f"{written} is another thing on SQLite than on PostgreSQL.",
                 "-> leave it out: Mapped[datetime] is the same moment on both, with its time zone",
                 "note",
@@ -156,18 +156,20 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
         return
     except (DatabaseFault, SQLAlchemyError, OSError) as error:
         why = f"it can't be reached: {type(error).__name__}"
-        yield Unchecked("models/__init__.py", 1, "database", why)
+        yield Unchecked(Place.at("models/__init__.py"), "database", why)
         return
     if state.exists and state.lacking:
         names = ", ".join(state.lacking)
         plural = "s" * (len(state.lacking) > 1)
         message = f"The database lacks migration{plural} {names}."
         file = f"migrations/{state.lacking[0]}.py"
-        yield Problem("models.behind", file, 1, message, "-> mtvgen migrate")
+        yield Problem("models.behind", Place.at(file), message, "-> mtvgen migrate")
     for file in state.unheld:
         message = "has changes that no migration holds."
         line = _first_class(root / file)
-        yield Problem("models.no-migration", file, line, message, "-> mtvgen makemigrations")
+        yield Problem(
+            "models.no-migration", Place.at(file, line), message, "-> mtvgen makemigrations"
+        )
 
 
 def _database() -> Database | None:
@@ -188,14 +190,14 @@ def _heads(directory: Path) -> Iterator[Problem]:
     if problem is not None:
         last = revisions.by_name[revisions.heads[-1]]
         hint = f'-> let one follow the other: down_revision = "{revisions.heads[0]}"'
-        yield Problem("models.two-heads", last.place, last.line, problem, hint)
+        yield Problem("models.two-heads", Place.at(last.place, last.line), problem, hint)
 
 
 def _of_migrations(error: MigrationError) -> Problem:
     place = re.match(r"(migrations/[^:]+\.py):(\d+): ", error.message)
     file, line = (place[1], int(place[2])) if place else ("migrations", 1)
     message = error.message[place.end() :] if place else error.message
-    return Problem("models.migrations", file, line, message, arrow(error.cure))
+    return Problem("models.migrations", Place.at(file, line), message, arrow(error.cure))
 
 
 def _first_class(file: Path) -> int:

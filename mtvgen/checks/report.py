@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from mtvgen.checks.places import Place
 from mtvgen.errors import printable
-from mtvgen.runtime.support.suggestions import did_you_mean
+from mtvgen.runtime.support.suggestions import closest
 
 Severity = Literal["error", "note"]
+
+
+class Edit(NamedTuple):
+    """A cure that can be made: what is written in a place, and what belongs there instead."""
+
+    place: Place
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,48 +27,66 @@ class Problem:
 
     Attributes:
         id: A stable name for the kind of problem: `templates.unknown-route`; see docs/checks.md.
-        file: The file's path below the project, with `/`.
-        line: The line, from 1; 0 where a whole directory is meant.
+        place: What is wrong: the name, the attribute, the text in quotes.
         message: One sentence that says what is wrong.
-        hint: What to do: a sentence, or `-> ` and what to type; empty where the message says it.
+        advice: What to do: a sentence, or `-> ` and what to type; empty where the message says it.
         severity: `error`, or `note` for what is suspicious and works.
+        meant: What was probably meant in that place, from which the hint and the edit are made.
     """
 
     id: str
-    file: str
-    line: int
+    place: Place
     message: str
-    hint: str = ""
+    advice: str = ""
     severity: Severity = "error"
+    meant: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.file}:{self.line}: {'note: ' if self.severity == 'note' else ''}"
-        return printable(f"{text}{self.message}{' ' if self.hint else ''}{self.hint}")
+        words = ["note:" * (self.severity == "note"), self.message, self.hint, f"[{self.id}]"]
+        return printable(f"{self.place}: {' '.join(word for word in words if word)}")
 
     @property
-    def place(self) -> tuple[str, int, str, str]:
+    def file(self) -> str:
+        """The file's path below the project, with `/`."""
+        return self.place.file
+
+    @property
+    def line(self) -> int:
+        """The first line, from 1."""
+        return self.place.line
+
+    @property
+    def hint(self) -> str:
+        """What to do, as a sentence; empty where the message says it."""
+        return did_you_mean(self.meant) if self.meant else self.advice
+
+    @property
+    def fix(self) -> tuple[Edit, ...]:
+        """The cure as edits; none where it takes a person to decide."""
+        return (Edit(self.place, self.meant),) if self.meant else ()
+
+    @property
+    def sort_key(self) -> tuple[Place, str, str]:
         """The key that problems are sorted by."""
-        return (self.file, self.line, self.id, self.message)
+        return (self.place, self.id, self.message)
 
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """A line whose truth can't be known without running it: left alone, and counted.
+    """Something whose truth can't be known without running it: left alone, and counted.
 
     Attributes:
-        file: The file's path below the project.
-        line: The line, from 1.
+        place: Where it is.
         what: The kind of thing that was left alone: `call`, `include`, `url_for`.
         why: The reason, so that it follows a colon: `its template is computed`.
     """
 
-    file: str
-    line: int
+    place: Place
     what: str
     why: str
 
     def __str__(self) -> str:
-        return printable(f"{self.file}:{self.line}: {self.what} not checked: {self.why}")
+        return printable(f"{self.place}: {self.what} not checked: {self.why}")
 
 
 @dataclass(frozen=True)
@@ -91,9 +117,9 @@ class Report:
     ) -> Report:
         """A report with everything in order and nothing twice."""
         return cls(
-            tuple(sorted(set(problems), key=lambda problem: problem.place)),
+            tuple(sorted(set(problems), key=lambda problem: problem.sort_key)),
             counts,
-            tuple(sorted(set(unchecked), key=lambda item: (item.file, item.line, item.why))),
+            tuple(sorted(set(unchecked), key=lambda item: (item.place, item.why))),
         )
 
 
@@ -105,7 +131,7 @@ def arrow(cure: str) -> str:
 def bug(error: Exception, file: str) -> Problem:
     """The problem of an exception in a check: a mistake of ours, which must not hide others."""
     message = f"mtvgen check failed here: {type(error).__name__}: {error}."
-    return Problem("check.bug", file, 1, message, "This is a bug of mtvgen.")
+    return Problem("check.bug", Place.at(file), message, "This is a bug of mtvgen.")
 
 
 def split(results: Iterable[Problem | Unchecked]) -> tuple[list[Problem], list[Unchecked]]:
@@ -120,17 +146,22 @@ def split(results: Iterable[Problem | Unchecked]) -> tuple[list[Problem], list[U
     return problems, unchecked
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """`Did you mean 'title'?` where something known is close to a name, else nothing."""
-    return did_you_mean(name, sorted(set(known) - {name})).strip()
+def did_you_mean(name: str) -> str:
+    """The sentence for what was probably meant."""
+    return f"Did you mean {name!r}?" if name else ""
 
 
-def suggest_path(name: str, known: Iterable[str]) -> str:
+def meant_by(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant by another; empty where none is close to it."""
+    return closest(name, sorted(set(known) - {name})) or ""
+
+
+def path_meant_by(name: str, known: Iterable[str]) -> str:
     """The same for paths: a file of that name in another directory comes first."""
     names = sorted(set(known) - {name})
     last = name.rpartition("/")[2]
     same = [path for path in names if path.rpartition("/")[2] == last]
-    return suggest(name, same) or (f"Did you mean {same[0]!r}?" if same else suggest(name, names))
+    return meant_by(name, same) or (same[0] if same else meant_by(name, names))
 
 
 def to_text(report: Report, *, verbose: bool = False) -> str:
@@ -145,24 +176,26 @@ def to_text(report: Report, *, verbose: bool = False) -> str:
 def to_json(report: Report, *, indent: int | None = 2) -> str:
     """The report for other programs; the keys are those of Problem and Unchecked."""
     data: dict[str, Any] = {
-        "problems": [
-            {
-                "id": problem.id,
-                "severity": problem.severity,
-                "file": problem.file,
-                "line": problem.line,
-                "message": problem.message,
-                "hint": problem.hint,
-            }
-            for problem in report.problems
-        ],
+        "problems": [_problem_as_data(problem) for problem in report.problems],
         "checked": dict(report.counts),
         "unchecked": [
-            {"file": item.file, "line": item.line, "what": item.what, "why": item.why}
+            {**item.place.as_data(), "what": item.what, "why": item.why}
             for item in report.unchecked
         ],
     }
     return json.dumps(data, indent=indent)
+
+
+def _problem_as_data(problem: Problem) -> dict[str, Any]:
+    return {
+        "id": problem.id,
+        "severity": problem.severity,
+        **problem.place.as_data(),
+        "message": problem.message,
+        "hint": problem.hint,
+        "fix": [{**edit.place.as_data(), "text": edit.text} for edit in problem.fix],
+        "text": str(problem),
+    }
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -15,6 +15,7 @@ from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.loading.process import is_loaded, load_apart, preload
 from mtvgen.checks.loading.project import load
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.call_finder import COMPUTED, Calls, calls_of
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.python.dropped_answers import dropped_answers
@@ -25,6 +26,7 @@ from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
+from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
 from mtvgen.runtime import Templates
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES
@@ -146,7 +148,7 @@ class _Run:
             paths = [Path(directory) for directory in directories if is_directory(directory)]
             cache.store = cache.walker = cache.store_key = None
             try:
-                parser = environment.environment()
+                parser = parsing_environment(environment)
             except (ImportError, AttributeError):
                 self.unchecked.append(_tags_of_its_own(environment))
                 return
@@ -249,7 +251,7 @@ def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
     extensions = environment.options["extensions"]
     own = [extension for extension in extensions if not extension.startswith("jinja2.")]
     why = f"the tags of {', '.join(own)} are known to the project alone"
-    return Unchecked("wsgi.py", 1, "directory of templates", why)
+    return Unchecked(Place.at("wsgi.py"), "directory of templates", why)
 
 
 def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:

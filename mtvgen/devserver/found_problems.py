@@ -9,29 +9,37 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import NamedTuple
 
 from mtvgen.disk.open_directory import OpenDirectory
 
 _FILE = "problems.json"
 
 
-def save_problems(lines: Iterable[str], directory: OpenDirectory | None) -> None:
+class FoundProblem(NamedTuple):
+    """A problem, as far as the server asks: where it is, and how it is printed.
+
+    Attributes:
+        file: The file's path below the project.
+        line: The line, from 1.
+        text: The line that `mtvgen check` prints.
+    """
+
+    file: str
+    line: int
+    text: str
+
+
+def save_problems(problems: Iterable[FoundProblem], directory: OpenDirectory | None) -> None:
     """Leave what was found, in place of what was left before.
 
     Args:
-        lines: Each begins with its file: `views/notes.py:14: ...`.
+        problems: In the order in which they are to be shown.
         directory: The server's private one, if it has one.
     """
     if directory is not None:
         with suppress(OSError):
-            directory.write(_FILE, json.dumps(sorted(lines, key=in_reading_order)).encode())
-
-
-def in_reading_order(line: str) -> tuple[str, int, str]:
-    """The key by which lines are sorted: by file, then by number, so that 9 is before 10."""
-    file, _, rest = line.partition(":")
-    number = rest.partition(":")[0]
-    return file, int(number) if number.isdecimal() else 0, rest
+            directory.write(_FILE, json.dumps(list(problems)).encode())
 
 
 def problems_of(places: Mapping[str, range | None], directory: OpenDirectory | None) -> list[str]:
@@ -43,16 +51,16 @@ def problems_of(places: Mapping[str, range | None], directory: OpenDirectory | N
         directory: The one that was given to `save_problems()`; None for a server without checks.
     """
     try:
-        lines: list[str] = json.loads(directory.read(_FILE) if directory else "[]")
-    except (OSError, ValueError):  # nothing found yet
+        data = json.loads(directory.read(_FILE) if directory else "[]")
+        problems = [FoundProblem(*fields) for fields in data]
+    except (OSError, ValueError, TypeError):  # nothing found yet, or not by this server
         return []
-    return [line for line in lines if _is_at(line, places)]
+    return [problem.text for problem in problems if _is_at(problem, places)]
 
 
-def _is_at(line: str, places: Mapping[str, range | None]) -> bool:
-    file, number, _ = in_reading_order(line)
-    for place in (file, file.partition("/")[0]):
+def _is_at(problem: FoundProblem, places: Mapping[str, range | None]) -> bool:
+    for place in (problem.file, problem.file.partition("/")[0]):
         if place in places:
-            numbers = places[place]
-            return numbers is None or number in numbers
+            lines = places[place]
+            return lines is None or problem.line in lines
     return False

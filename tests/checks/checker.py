@@ -9,8 +9,22 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, Report, Unchecked
+
+
+def problem_of(data: dict[str, Any]) -> Problem:
+    """What the JSON says of one problem."""
+    meant = data["fix"][0]["text"] if data["fix"] else ""
+    words = (data["message"], data["hint"], data["severity"])
+    return Problem(data["id"], place_of(data), *words, meant=meant)
+
+
+def place_of(data: dict[str, Any]) -> Place:
+    """The place of one problem."""
+    return Place(**{name: data[name] for name in Place._fields})
 
 
 class Checker:
@@ -32,9 +46,11 @@ class Checker:
         print(json.dumps(request), file=self._process.stdin, flush=True)
         answer = json.loads(self._process.stdout.readline())
         return Report(
-            tuple(Problem(**one) for one in answer["problems"]),
+            tuple(problem_of(data) for data in answer["problems"]),
             answer["checked"],
-            tuple(Unchecked(**one) for one in answer["unchecked"]),
+            tuple(
+                Unchecked(place_of(data), data["what"], data["why"]) for data in answer["unchecked"]
+            ),
         )
 
     def close(self) -> None:

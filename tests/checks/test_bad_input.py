@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import Cache, check_project
 from tests.checks.seed_project import write_project
@@ -222,7 +223,10 @@ def test_a_template_that_never_ends_holds_up_no_check(root, kind):
     done = subprocess.run(
         command, cwd=root, capture_output=True, text=True, timeout=60, check=False
     )
-    assert "templates/about.html:1: can't be read: it is not a regular file." in done.stdout
+    assert (
+        "templates/about.html:1:1: can't be read: it is not a regular file. [templates.un"
+        in done.stdout
+    )
 
 
 def test_without_templates_and_static_files_there_is_nothing_wrong(tmp_path, checker):
@@ -264,8 +268,7 @@ def test_a_check_that_fails_says_so_and_the_others_go_on(root):
     (bug,) = [problem for problem in found if problem.id == "check.bug"]
     assert bug == Problem(
         "check.bug",
-        "views/home.py",
-        1,
+        Place.at("views/home.py"),
         "mtvgen check failed here: ZeroDivisionError: broken.",
         "This is a bug of mtvgen.",
     )

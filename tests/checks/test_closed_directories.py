@@ -79,12 +79,12 @@ def test_it_is_named_where_one_asks_for_what_was_left_alone(root):
     close(root / "pgdata")
 
     assert (
-        "pgdata/:1: directory not checked: this user can't read it"
+        "pgdata/:1:1: directory not checked: this user can't read it"
         in check(root, "--verbose").stdout.splitlines()
     )
-    assert json.loads(check(root, "--json").stdout)["unchecked"] == [
-        {"file": "pgdata/", "line": 1, "what": "directory", "why": "this user can't read it"}
-    ]
+    (unchecked,) = json.loads(check(root, "--json").stdout)["unchecked"]
+    assert (unchecked["file"], unchecked["line"]) == ("pgdata/", 1)
+    assert (unchecked["what"], unchecked["why"]) == ("directory", "this user can't read it")
 
 
 def test_a_template_in_it_that_a_view_renders_is_a_problem(root):
@@ -93,7 +93,7 @@ def test_a_template_in_it_that_a_view_renders_is_a_problem(root):
     view.write_text(view.read_text().replace('"about.html"', '"private/page.html"'))
 
     result = check(root)
-    assert "templates/private/page.html:1: can't be read: Permission denied." in result.stdout
+    assert "templates/private/page.html:1:1: can't be read: Permission denied." in result.stdout
     assert result.returncode == 1
 
 

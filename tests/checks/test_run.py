@@ -77,7 +77,7 @@ def test_an_edit_of_a_macro_reaches_its_callers(site):
 
     (told,) = templates_of(check_project(root, cache))
 
-    assert told.startswith("templates/notes/new.html:6: field(name, label, value) needs 'value'")
+    assert told.startswith("templates/notes/new.html:6:12: field(name, label, value) needs 'value'")
 
 
 def test_a_template_that_was_not_found_and_is_made_is_found(site):

@@ -20,6 +20,9 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+PLACE = {"file": "templates/home.html", "line": 5, "column": 8, "end_line": 5, "end_column": 13}
+
+
 def check(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mtvgen", "check", *options],
@@ -50,14 +53,17 @@ def test_each_problem_is_a_line_that_begins_with_its_place(root):
 
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
-        "templates/about.html:1: 'bas.html' not found. Did you mean 'base.html'?",
         (
-            "templates/home.html:5: 'titel' is undefined: views/home.py:10 renders this with "
-            "'title', 'crumbs', 'mode'. Did you mean 'title'?"
+            "templates/about.html:1:13: 'bas.html' not found. Did you mean 'base.html'? "
+            "[templates.not-found]"
         ),
         (
-            "views/notes.py:41: redirects to url_for('nots.index'): no route has that name. "
-            "Did you mean 'notes.index'?"
+            "templates/home.html:5:8: 'titel' is undefined: views/home.py:10 renders this with "
+            "'title', 'crumbs', 'mode'. Did you mean 'title'? [views.missing-name]"
+        ),
+        (
+            "views/notes.py:41:38: redirects to url_for('nots.index'): no route has that name. "
+            "Did you mean 'notes.index'? [views.unknown-route]"
         ),
         "3 problems.",
     ]
@@ -69,7 +75,9 @@ def test_a_note_is_no_error(root):
     done = check(root)
 
     assert done.returncode == 0
-    assert done.stdout.splitlines()[0] == "templates/old.html:1: note: nothing renders this."
+    assert done.stdout.splitlines()[0] == (
+        "templates/old.html:1:1: note: nothing renders this. [templates.unused]"
+    )
 
 
 def test_what_can_not_be_known_is_counted_and_listed_on_request(root):
@@ -77,7 +85,7 @@ def test_what_can_not_be_known_is_counted_and_listed_on_request(root):
 
     assert "1 call not checked: its template is computed." in check(root).stdout
     assert (
-        "views/home.py:15: call not checked: its template is computed"
+        "views/home.py:15:12: call not checked: its template is computed"
         in check(root, "--verbose").stdout
     )
 
@@ -85,7 +93,7 @@ def test_what_can_not_be_known_is_counted_and_listed_on_request(root):
 def test_the_report_as_json(root):
     edit(root / "templates/home.html", "{{ title }}", "{{ titel }}")
 
-    done = check(root, "--json")
+    done, done_as_text = check(root, "--json"), check(root).stdout
 
     report = json.loads(done.stdout)
     assert done.returncode == 1
@@ -95,9 +103,14 @@ def test_the_report_as_json(root):
             "severity": "error",
             "file": "templates/home.html",
             "line": 5,
+            "column": 8,
+            "end_line": 5,
+            "end_column": 13,
             "message": "'titel' is undefined: views/home.py:10 renders this with "
             "'title', 'crumbs', 'mode'.",
             "hint": "Did you mean 'title'?",
+            "fix": [PLACE | {"text": "title"}],
+            "text": done_as_text.splitlines()[0],
         }
     ]
     assert report["checked"] == {"routes": 13, "views": 13, "templates": 16, "models": 2}
@@ -115,7 +128,7 @@ def test_a_database_that_lacks_a_migration(root):
         database.execute("CREATE TABLE other (id)")
 
     assert (
-        "migrations/0001_first.py:1: The database lacks migration 0001_first. -> mtvgen migrate"
+        "migrations/0001_first.py:1:1: The database lacks migration 0001_first. -> mtvgen migrate ["
         in check(root).stdout
     )
 
@@ -124,23 +137,24 @@ def test_a_cure_is_what_one_types(root):
     edit(root / "wsgi.py", "application = Application(", "site = Application(")
 
     said = check(root).stdout
-    assert "wsgi.py:1: found 'site' but no 'application'. -> application = Application(u" in said
+    assert "wsgi.py:1:1: found 'site' but no 'application'. -> application = Application(u" in said
 
 
 def test_what_is_wrong_in_the_file_of_settings_has_its_line_there(root):
     (root / ".env").write_text("# mine\nDEBUG=1\n")
 
-    assert ".env:2: DEBUG has no place here: mtvgen runserver sets it. -> remove the line\n" in (
-        check(root).stdout
-    )
+    assert (
+        ".env:2:1: DEBUG has no place here: mtvgen runserver sets it. "
+        "-> remove the line [project.settings]\n"
+    ) in check(root).stdout
 
 
 def test_a_file_of_settings_that_cannot_be_read_is_one_problem(root):
     (root / ".env").write_bytes(b"\xff\xfe")
 
     said = check(root, "--deploy").stdout
-    assert ".env:1: can't be read: 'utf-8' codec can't decode" in said
-    assert "-> save it as UTF-8\n" in said
+    assert ".env:1:1: can't be read: 'utf-8' codec can't decode" in said
+    assert "-> save it as UTF-8 [project.settings]\n" in said
     assert "SECRET_KEY is not set" not in said
 
 
@@ -162,7 +176,7 @@ def test_the_line_for_a_projects_tests(root):
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
-    assert "E       templates/home.html:5: 'titel' is undefined" in done.stdout
+    assert "E       templates/home.html:5:8: 'titel' is undefined" in done.stdout
 
 
 def test_the_problems_as_a_list_as_often_as_one_asks(root):
@@ -177,7 +191,7 @@ def test_the_problems_as_a_list_as_often_as_one_asks(root):
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
 
-    assert done.stdout.startswith("templates/home.html:5: 'titel' is undefined")
+    assert done.stdout.startswith("templates/home.html:5:8: 'titel' is undefined")
 
 
 def test_parts_that_are_links_to_another_place_are_the_projects_own(root, tmp_path_factory):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mtvgen.checks.files import is_file
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.runtime.support.locations import shown
 
@@ -20,6 +21,7 @@ _NETWORK = frozenset(
     | {"ncpfs", "nfs", "nfs4", "ocfs2", "smb3", "smbfs"}
 )
 _GIT_TIMEOUT = 10  # seconds; git answers from its index, unless a disk sleeps
+_SETTINGS = Place.at("settings.py")
 _USE_SERVER = "Set DATABASE_URL to a file on a disk of this machine, or to PostgreSQL."
 
 
@@ -50,7 +52,7 @@ def _repository_problems(root: Path) -> Iterator[Problem]:
     if asked.returncode == 0:
         message = "git tracks this file, so whoever has the repository has its SECRET_KEY."
         hint = "-> git rm --cached .env, and set a new SECRET_KEY"
-        yield Problem("project.env-tracked", ".env", 1, message, hint)
+        yield Problem("project.env-tracked", Place.at(".env"), message, hint)
 
 
 def _disk_problems(file: Path) -> Iterator[Problem]:
@@ -61,12 +63,12 @@ def _disk_problems(file: Path) -> Iterator[Problem]:
             message = f"the database {shown(str(file))} can't be written: {shown(str(path))} "
             message += "is read-only for this user." if os.path.exists(path) else "does not exist."  # noqa: PTH110
             hint = "Let the user of the server write the file and its directory."
-            yield Problem("project.database-read-only", "settings.py", 1, message, hint)
+            yield Problem("project.database-read-only", _SETTINGS, message, hint)
             break
     kind = file_system_of(directory, Path("/proc/self/mountinfo"))
     if kind in _NETWORK:
         message = f"the database {shown(str(file))} is on {kind}, where SQLite's locks don't hold."
-        yield Problem("project.database-network", "settings.py", 1, message, _USE_SERVER)
+        yield Problem("project.database-network", _SETTINGS, message, _USE_SERVER)
 
 
 def file_system_of(directory: Path, mounts: Path) -> str | None:
@@ -99,7 +101,7 @@ def _database_problems(database: Any) -> Iterator[Problem]:
     try:
         if not database.exists:
             message = f"the database {shown(str(database.file))} does not exist."
-            yield Problem("project.not-migrated", "settings.py", 1, message, "-> mtvgen migrate")
+            yield Problem("project.not-migrated", _SETTINGS, message, "-> mtvgen migrate")
         applied_revisions(database)  # whether it answers
     except DatabaseFault as error:
-        yield Problem("project.database", "settings.py", 1, error.message, arrow(error.cure))
+        yield Problem("project.database", _SETTINGS, error.message, arrow(error.cure))

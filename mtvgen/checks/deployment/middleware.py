@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_runtime
 from mtvgen.checks.python.sources import Module
 from mtvgen.checks.report import Problem, Unchecked
@@ -47,29 +48,28 @@ def middleware_problems(
     call = next(_applications(wsgi, resolve), None)
     if call is None:
         return
-    given = (keyword.value for keyword in call.keywords if keyword.arg == "middleware")
-    listed = next(given, None)
-    if listed is None:
-        listed = ast.List([], lineno=call.lineno)
-    if not isinstance(listed, ast.List | ast.Tuple):
-        yield Unchecked(wsgi.file, listed.lineno, "middleware", "its list is computed")
+    keyword = next((one for one in call.keywords if one.arg == "middleware"), None)
+    place = wsgi.place(keyword or call)
+    layers = keyword.value if keyword else ast.List([])
+    if not isinstance(layers, ast.List | ast.Tuple):
+        yield Unchecked(place, "middleware", "its list is computed")
         return
-    names = [(_factory(layer, wsgi, resolve), layer.lineno) for layer in listed.elts]
-    has_computed = any(isinstance(layer, ast.Starred) for layer in listed.elts)
+    names = [(_factory(layer, wsgi, resolve), wsgi.place(layer)) for layer in layers.elts]
+    has_computed = any(isinstance(layer, ast.Starred) for layer in layers.elts)
     present = {name for name, _ in names}
     wrapped = _imported_names(modules) if "" in present else frozenset()
     for name, lack in PROTECTIVE.items():
         if name not in present and name in wrapped:
             reason = f"a layer of the project's own may hold {name}()"
-            yield Unchecked(wsgi.file, listed.lineno, "middleware", reason)
+            yield Unchecked(place, "middleware", reason)
         elif name not in present and not has_computed:
             message = f"the middleware {name}() is missing, so the site {lack}."
             hint = f"Add it to middleware=[...], in this order: {', '.join(ORDER)}."
-            yield Problem("project.middleware-missing", wsgi.file, listed.lineno, message, hint)
-    yield from _order_problems(names, wsgi.file)
-    for layer in listed.elts:
+            yield Problem("project.middleware-missing", place, message, hint)
+    yield from _order_problems(names)
+    for layer in layers.elts:
         if _factory(layer, wsgi, resolve) == security_headers.__name__:
-            yield from _https_problems(layer, wsgi.file)
+            yield from _https_problems(layer, wsgi)
 
 
 def _imported_names(modules: Iterable[Module]) -> frozenset[str]:
@@ -78,26 +78,26 @@ def _imported_names(modules: Iterable[Module]) -> frozenset[str]:
     return frozenset(t.rpartition(".")[2] for t in targets if is_of_runtime(t))
 
 
-def _https_problems(call: ast.expr, file: str) -> Iterator[Problem]:
+def _https_problems(call: ast.expr, wsgi: Module) -> Iterator[Problem]:
     keywords = call.keywords if isinstance(call, ast.Call) else []
     for keyword in keywords:
         is_off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
         if keyword.arg == "strict_transport_security" and is_off:
             message = "Strict-Transport-Security is off, so browsers go on trying plain http."
             hint = "Leave strict_transport_security out: it is sent over https only."
-            yield Problem("project.https", file, keyword.value.lineno, message, hint)
+            yield Problem("project.https", wsgi.place(keyword), message, hint)
 
 
-def _order_problems(names: list[tuple[str, int]], file: str) -> Iterator[Problem]:
-    known = [(name, line) for name, line in names if name in ORDER]
-    for index, (name, line) in enumerate(known):
+def _order_problems(names: list[tuple[str, Place]]) -> Iterator[Problem]:
+    known = [(name, place) for name, place in names if name in ORDER]
+    for index, (name, place) in enumerate(known):
         ahead = [other for other, _ in known[:index] if ORDER.index(other) > ORDER.index(name)]
         if ahead and name in PROTECTIVE:
             message = f"{name}() stands behind {ahead[0]}(), which a refused request then reaches."
             if name == security_headers.__name__:
                 message = f"{name}() stands behind {ahead[0]}(), whose answers then lack headers."
             hint = f"The order is: {', '.join(ORDER)}."
-            yield Problem("project.middleware-order", file, line, message, hint)
+            yield Problem("project.middleware-order", place, message, hint)
 
 
 def _applications(module: Module, resolve: Callable[[str], str]) -> Iterator[ast.Call]:

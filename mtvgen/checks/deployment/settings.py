@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow
 
 _LEAST_KEY = 32  # characters; token_urlsafe(48), which is advised, gives 64
@@ -16,6 +17,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _MAKE_KEY = (
     "-> export SECRET_KEY=\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
 )
+_SETTINGS = Place.at("settings.py")
 _NAME_HOSTS = "-> export ALLOWED_HOSTS=example.com,www.example.com"
 
 
@@ -29,7 +31,7 @@ def settings_problems(settings: Any, missing: Iterable[str]) -> list[Problem]:
     problems = [setting_problem(text) for text in missing]
     if os.environ.get("DEBUG") or getattr(settings, "debug", False):
         message = "DEBUG is set: error pages and unhardened answers are for development."
-        problems.append(Problem("project.debug", "settings.py", 1, message, "-> unset DEBUG"))
+        problems.append(Problem("project.debug", _SETTINGS, message, "-> unset DEBUG"))
     if settings is not None:
         problems += _key_problems(str(getattr(settings, "secret_key", "")))
         problems += _host_problems([str(host) for host in getattr(settings, "allowed_hosts", [])])
@@ -48,20 +50,20 @@ def setting_problem(text: str) -> Problem:
     file, line = "settings.py", 1
     if place := _IN_FILE.match(message):
         file, line, message = ".env", int(place[1] or 1), message[place.end() :]
-    return Problem(f"project.{kind}", file, line, message, arrow(cure))
+    return Problem(f"project.{kind}", Place.at(file, line), message, arrow(cure))
 
 
 def _key_problems(key: str) -> Iterator[Problem]:
     if len(key) < _LEAST_KEY or len(set(key)) < 8:
         message = f"SECRET_KEY is weak: {len(key)} characters, {len(set(key))} of them different."
-        yield Problem("project.secret-key", "settings.py", 1, message, _MAKE_KEY)
+        yield Problem("project.secret-key", _SETTINGS, message, _MAKE_KEY)
 
 
 def _host_problems(hosts: list[str]) -> Iterator[Problem]:
     if "*" in hosts:
         message = "ALLOWED_HOSTS holds '*', so the site answers for any host."
-        yield Problem("project.allowed-hosts", "settings.py", 1, message, _NAME_HOSTS)
+        yield Problem("project.allowed-hosts", _SETTINGS, message, _NAME_HOSTS)
     elif not hosts or set(hosts) <= _LOOPBACK:
         named = ", ".join(hosts) or "nothing"
         message = f"ALLOWED_HOSTS names {named}, so nobody elsewhere reaches the site."
-        yield Problem("project.allowed-hosts", "settings.py", 1, message, _NAME_HOSTS)
+        yield Problem("project.allowed-hosts", _SETTINGS, message, _NAME_HOSTS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mtvgen.checks.interpreter.macros import Macro
 from mtvgen.checks.interpreter.values import UNKNOWN, Value
-from mtvgen.checks.report import suggest
+from mtvgen.checks.report import did_you_mean, meant_by
 
 Fault = tuple[str, str, str]  # id, message, hint
 
@@ -69,7 +69,7 @@ def _faults(macro: Macro, given: int, left: Mapping[str, Value]) -> list[Fault]:
             message = f"{macro.signature} gets {name!r} twice."
             return [("macro-keyword", message, "")]
         message = f"{macro.signature} has no argument {name!r}."
-        return [("macro-keyword", message, suggest(name, parameters))]
+        return [("macro-keyword", message, did_you_mean(meant_by(name, parameters)))]
     if given > len(parameters) and "varargs" not in macro.accepts:
         count = f"{len(parameters)} argument{'s' * (len(parameters) != 1)}"
         return [("macro-arguments", f"{macro.signature} takes {count}, not {given}.", "")]

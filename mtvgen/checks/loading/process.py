@@ -20,6 +20,7 @@ from typing import NoReturn
 from mtvgen.checks.facts import Facts
 from mtvgen.checks.files import is_below
 from mtvgen.checks.loading.project import load
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, bug
 from mtvgen.project.source_imports import compile_ahead, import_from_sources
 
@@ -88,7 +89,7 @@ def _read(reading: int, process: int) -> Facts:
     try:
         facts = pickle.loads(data.getvalue())  # noqa: S301  # written by our own child
     except (EOFError, pickle.UnpicklingError):
-        return Facts(problems=(Problem("project.import-error", "wsgi.py", 1, problem),))
+        return Facts(problems=(Problem("project.import-error", Place.at("wsgi.py"), problem),))
     assert isinstance(facts, Facts)  # noqa: S101  # _answer() writes nothing else
     return facts
 

@@ -14,6 +14,7 @@ from mtvgen.checks.deployment.machine import machine_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_below, is_file
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import MODELS
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
@@ -24,6 +25,7 @@ from mtvgen.runtime.routing.errors import RoutingErrors
 from mtvgen.runtime.settings.env_file import EnvFileError, read_env_file
 from mtvgen.runtime.settings.settings import SettingsError
 
+_OTHER_NAME = "Give it another name."
 _ALWAYS_THERE = {"SECRET_KEY": "a key for the checks alone", "ALLOWED_HOSTS": "localhost"}
 
 
@@ -101,9 +103,9 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
     if frames:
         file, line = Path(frames[-1].filename).relative_to(root).as_posix(), frames[-1].lineno or 1
     if _is_about_urlpatterns(cause):
-        return [Problem("urls.no-urlpatterns", "urls.py", 1, _told(str(error), "urls.py: "))]
+        return [Problem("urls.no-urlpatterns", Place.at("urls.py"), _told(str(error), "urls.py: "))]
     text = sentence(cause) if cause is not None else str(error)
-    return [Problem("project.import-error", file, line, text)]
+    return [Problem("project.import-error", Place.at(file, line), text)]
 
 
 def _is_about_urlpatterns(cause: BaseException | None) -> bool:
@@ -115,10 +117,10 @@ def _of_project(error: ProjectError) -> Problem:
     hint = arrow(error.cure)
     if error.message.startswith("the module"):
         name = error.message.split("'")[1]
-        return Problem("project.shadowed-module", f"{name}.py", 1, error.message, hint)
+        return Problem("project.shadowed-module", Place.at(f"{name}.py"), error.message, hint)
     file = "urls.py" if error.message.startswith("urls.py") else "wsgi.py"
     kind = "urls.no-urlpatterns" if file == "urls.py" else "project.no-application"
-    return Problem(kind, file, 1, _told(error.message, f"{file}: "), hint)
+    return Problem(kind, Place.at(file), _told(error.message, f"{file}: "), hint)
 
 
 def _told(text: str, prefix: str) -> str:
@@ -190,7 +192,7 @@ def _shadowed(root: Path) -> Iterator[Problem]:
             if file is None and getattr(module, "__path__", None):
                 continue  # a package without __init__.py has no file
             message = f"Python takes the module {name!r} from {file or 'itself'}, not from here."
-            yield Problem("project.shadowed-module", path, 1, message, "Give it another name.")
+            yield Problem("project.shadowed-module", Place.at(path), message, _OTHER_NAME)
 
 
 def _top_modules(root: Path) -> Iterator[tuple[str, str]]:

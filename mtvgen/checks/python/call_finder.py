@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mtvgen.checks.facts import Type
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.calls import POSITIONAL, RenderCall, URLCall
 from mtvgen.checks.python.inference import Inference, element
@@ -145,69 +146,80 @@ class _Reader:
                     self._note_url(part, id(part) in redirected)
 
     def _note_render(self, node: ast.Call) -> None:
-        line, args = node.lineno, node.args
+        args = node.args
         if any(isinstance(argument, ast.Starred) for argument in args):
-            self._leave(line, COMPUTED[1])
+            self._leave(node, COMPUTED[1])
             return
-        if mistake := _misuse(args):
-            kind, message = mistake
-            self.calls.problems.append(Problem(kind, self.module.file, line, message))
+        if mistake := _misuse(node):
+            kind, wrong, message = mistake
+            self.calls.problems.append(Problem(kind, self.module.place(wrong), message))
             return
+        keywords: dict[str, Place] = {}
         names: dict[str, Type] = {}
         constants: dict[str, Any] = {}
         for keyword in node.keywords:
             if keyword.arg is not None and keyword.arg != "status_code":
+                keywords[keyword.arg] = self.module.place(keyword)
                 passed = names[keyword.arg] = self.types.type_of(keyword.value)
                 if passed is not None and passed[0] == "const":
                     constants[keyword.arg] = passed[1]
         is_open = any(keyword.arg is None for keyword in node.keywords)
         if is_open:
-            self._leave(line, "it passes **names")
+            self._leave(node, "it passes **names")
         templates = self._templates(args[1])
         if not templates:
-            self._leave(line, COMPUTED[0])
-        for template in templates:
-            call = RenderCall(self.module.file, line, template, names, constants, is_open)
+            self._leave(node, COMPUTED[0])
+        place = self.module.place(node)
+        for template, written in templates:
+            is_literal = isinstance(written, ast.Constant)
+            name = (self.module.place(written), is_literal)
+            call = RenderCall(place, template, names, constants, is_open, *name, keywords)
             self.calls.renders.append(call)
 
-    def _templates(self, node: ast.expr) -> list[str]:
-        """The names that a template's expression may have."""
+    def _templates(self, node: ast.expr) -> list[tuple[str, ast.expr]]:
+        """The names that a template's expression may have, each with what stands for it."""
         if isinstance(node, ast.IfExp):
             sides = [self._templates(node.body), self._templates(node.orelse)]
             return [*sides[0], *sides[1]] if all(sides) else []
         kind = self.types.type_of(node)
         is_text = kind is not None and kind[0] == "const" and isinstance(kind[1], str)
-        return [kind[1]] if is_text and kind is not None else []
+        return [(kind[1], node)] if is_text and kind is not None else []
 
     def _note_url(self, node: ast.Call, redirects: bool) -> None:
         if any(isinstance(argument, ast.Starred) for argument in node.args) or not node.args:
             return
         if len(node.args) > 1:
-            problem = Problem("views.url-positional", self.module.file, node.lineno, POSITIONAL)
+            place = self.module.place(node.args[1])
+            problem = Problem("views.url-positional", place, POSITIONAL)
             self.calls.problems.append(problem)
             return
         name = self.types.type_of(node.args[0])
         if name is None or name[0] != "const" or not isinstance(name[1], str):
-            self.calls.unchecked.append(
-                Unchecked(self.module.file, node.lineno, "url_for", "its name is computed")
-            )
+            place = self.module.place(node)
+            self.calls.unchecked.append(Unchecked(place, "url_for", "its name is computed"))
             return
         params: dict[str, Any] = {}
+        values: dict[str, tuple[Place, Place]] = {}
         for keyword in node.keywords:
             if keyword.arg is not None:
+                places = (self.module.place(keyword), self.module.place(keyword.value))
+                values[keyword.arg] = places
                 kind = self.types.type_of(keyword.value)
                 is_literal = kind is not None and kind[0] == "const"
                 params[keyword.arg] = kind if is_literal else None
         is_open = any(keyword.arg is None for keyword in node.keywords)
-        place = (self.module.file, node.lineno)
-        self.calls.urls.append(URLCall(*place, name[1], params, is_open, redirects))
+        place = self.module.place(node.args[0])
+        is_literal = isinstance(node.args[0], ast.Constant)
+        call = URLCall(place, name[1], is_literal, params, is_open, redirects, values=values)
+        self.calls.urls.append(call)
 
     def _note_target(self, node: ast.Call) -> None:
         """The address of a redirect(), where it is written there."""
         if node.args and isinstance(node.args[0], ast.Constant):
             target = node.args[0].value
             if isinstance(target, str):
-                call = URLCall(self.module.file, node.lineno, target, {}, is_target=True)
+                place = self.module.place(node.args[0])
+                call = URLCall(place, target, True, {}, is_target=True)
                 self.calls.urls.append(call)
 
     def _check_is_returned(self, body: list[ast.stmt]) -> None:
@@ -220,22 +232,26 @@ class _Reader:
             called = name.rpartition(".")[2]
             message = f"{called}() makes a response, and nothing returns it."
             hint = f"Write: return {called}(...)"
-            problem = Problem("views.not-returned", self.module.file, last.lineno, message, hint)
+            place = self.module.place(last.value)
+            problem = Problem("views.not-returned", place, message, hint)
             self.calls.problems.append(problem)
 
-    def _leave(self, line: int, why: str) -> None:
-        self.calls.unchecked.append(Unchecked(self.module.file, line, "call", why))
+    def _leave(self, node: ast.Call, why: str) -> None:
+        self.calls.unchecked.append(Unchecked(self.module.place(node), "call", why))
 
 
-def _misuse(args: list[ast.expr]) -> tuple[str, str] | None:
-    """What is wrong with the positional arguments of render()."""
+def _misuse(call: ast.Call) -> tuple[str, ast.expr, str] | None:
+    """What is wrong with the positional arguments of render(): the id, the part, a sentence."""
+    args = call.args
     if len(args) == 1 and isinstance(args[0], ast.Constant) and isinstance(args[0].value, str):
-        return "views.render-request", f"write render(request, {args[0].value!r}, ...)."
+        return "views.render-request", args[0], f"write render(request, {args[0].value!r}, ...)."
     if len(args) < 2:
-        return "views.render-request", "render() takes the request and the template's name."
+        message = "render() takes the request and the template's name."
+        return "views.render-request", call, message
     if len(args) > 2:
         message = "render() takes what the template uses by name"
-        return "views.render-positional", f"{message}: render(request, ..., {_by_name(args[2])})."
+        message = f"{message}: render(request, ..., {_by_name(args[2])})."
+        return "views.render-positional", args[2], message
     return None
 
 

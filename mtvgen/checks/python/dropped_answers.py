@@ -31,7 +31,7 @@ def dropped_answers(
             name = ast.unparse(call.func)
             message = f"{view.name}() returns None: nothing returns what {name}() gives."
             hint = f"Write: return {name}(...)"
-            yield Problem("views.not-returned", module.file, last.lineno, message, hint)
+            yield Problem("views.not-returned", module.place(call), message, hint)
 
 
 def _gives(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -7,9 +7,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.util import decode_source
 from pathlib import Path
 
 from mtvgen.checks.files import MAX_SIZE, Stamp, identity_of, is_searchable, stamp_of
+from mtvgen.checks.places import Place, Text
+from mtvgen.checks.python.places import place_in
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.runtime.support.editors_files import is_editors_file
 from mtvgen.runtime.support.walking import walk
@@ -27,6 +30,7 @@ class Module:
         file: Its path below the project.
         stamp: The version.
         tree: None where it can't be read or parsed.
+        source: Its bytes; empty where they can't be read.
         names: For each name that an import or a definition binds at the top: what it stands for,
             as a dotted name.
         classes: The classes at the top.
@@ -38,6 +42,7 @@ class Module:
     file: str
     stamp: Stamp
     tree: ast.Module | None = None
+    source: bytes = b""
     names: dict[str, str] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
@@ -52,6 +57,15 @@ class Module:
         )
         imports = (f"{name}={target}" for name, target in self.names.items())
         return (*imports, *map(ast.dump, self.classes.values()), *returns)
+
+    @cached_property
+    def text(self) -> Text:
+        """The file as text, with lines as Python counts them."""
+        return Text(self.file, decode_source(self.source))
+
+    def place(self, node: ast.AST) -> Place:
+        """What a problem of a node points at: the name in it, rather than all of it."""
+        return place_in(self.text, node)
 
     def dotted_name(self, node: ast.AST) -> str:
         """The dotted name that an expression spells, by the file's imports; empty for any other."""
@@ -144,7 +158,8 @@ class Sources:
 
 
 def _closed(directory: Path) -> Unchecked:
-    return Unchecked(f"{directory.as_posix()}/", 1, "directory", "this user can't read it")
+    place = Place.at(f"{directory.as_posix()}/")
+    return Unchecked(place, "directory", "this user can't read it")
 
 
 def _python_files(root: Path, closed: set[Path]) -> Iterator[tuple[str, tuple[Path, Stamp]]]:
@@ -190,19 +205,27 @@ def _read(file: str, path: Path, stamp: Stamp) -> Module:
     if stamp is None or stamp[1] > MAX_SIZE:
         return module
     try:
-        module.tree = ast.parse(path.read_bytes(), filename=file)
+        module.source = path.read_bytes()
+        module.tree = ast.parse(module.source, filename=file)
     except SyntaxError as error:
-        message = f"SyntaxError: {error.msg}"
-        module.problems.append(Problem("project.syntax", file, error.lineno or 1, message))
+        place = _place_of_mistake(error, file)
+        module.problems.append(Problem("project.syntax", place, f"SyntaxError: {error.msg}"))
     except (ValueError, RecursionError, MemoryError) as error:
         message = f"can't be parsed: {error}" if str(error) else "can't be parsed."
-        module.problems.append(Problem("project.syntax", file, 1, message))
+        module.problems.append(Problem("project.syntax", Place.at(file), message))
     except OSError as error:
         message = f"can't be read: {error.strerror}."
-        module.problems.append(Problem("project.unreadable", file, 1, message))
+        module.problems.append(Problem("project.unreadable", Place.at(file), message))
     else:
         _bind(module, module.tree.body, is_package=parts[-1] == "__init__")
     return module
+
+
+def _place_of_mistake(error: SyntaxError, file: str) -> Place:
+    """Where Python points; 0 and -1 stand for what it does not know."""
+    line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
+    end = (max(error.end_lineno or 0, 0), max(error.end_offset or 0, 0))
+    return Place(file, line, column, *max(end, (line, column)))
 
 
 def _bind(module: Module, body: list[ast.stmt], *, is_package: bool) -> None:

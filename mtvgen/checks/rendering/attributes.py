@@ -6,27 +6,29 @@ from mtvgen.checks.facts import Type
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.python.types import Types
-from mtvgen.checks.rendering.matching import AttributeCheck
-from mtvgen.checks.report import suggest
+from mtvgen.checks.rendering.matching import AttributeCheck, WrongAttribute
+from mtvgen.checks.report import meant_by
 
 
 def attribute_check(types: Types) -> AttributeCheck:
-    """What asks whether a value can lack an attribute: its id, sentence and hint, or None.
+    """What asks whether a value can lack an attribute, and what it says then, or None.
 
     Args:
         types: The types of the project.
     """
 
-    def check(value: Value, call: RenderCall) -> tuple[str, str, str] | None:
+    def check(value: Value, call: RenderCall) -> WrongAttribute | None:
         _, base, name = value
         lack = types.attribute_error(type_of(base, call), name)
         if lack is None:
             return None
         owner, known = lack
         if owner == "a list":
-            return "templates.attribute-of-list", f"a list has no {name!r}; loop over it.", ""
-        message = f"{owner} has no {name!r} ({call.place} passes it)."
-        return "templates.unknown-attribute", message, suggest(name, known.split())
+            message = f"a list has no {name!r}; loop over it."
+            return WrongAttribute("templates.attribute-of-list", owner, message)
+        message = f"{owner} has no {name!r} ({call.shown} passes it)."
+        meant = meant_by(name, known.split())
+        return WrongAttribute("templates.unknown-attribute", owner, message, meant)
 
     return check
 

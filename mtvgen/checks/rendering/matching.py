@@ -8,14 +8,33 @@ from dataclasses import dataclass, field
 from mtvgen.checks.interpreter.reachability import Reachability
 from mtvgen.checks.interpreter.recording import Use, WalkResult
 from mtvgen.checks.interpreter.values import Value
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.wording import undefined_problem, wrong_problem
-from mtvgen.checks.report import Problem, Unchecked, suggest
+from mtvgen.checks.report import Problem, Unchecked, meant_by
+from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store
 from mtvgen.runtime.support.suggestions import closest
 
-# Asks what is wrong with an attribute of a value: the sentence and the hint, or None.
-AttributeCheck = Callable[[Value, RenderCall], tuple[str, str, str] | None]
+
+@dataclass(frozen=True)
+class WrongAttribute:
+    """What is wrong with an attribute of a value that a call passes.
+
+    Attributes:
+        kind: The problem's id.
+        owner: The class that lacks the attribute: `Note`, `a list`.
+        message: The sentence.
+        meant: The attribute that was probably meant.
+    """
+
+    kind: str
+    owner: str
+    message: str
+    meant: str = ""
+
+
+AttributeCheck = Callable[[Value, RenderCall], WrongAttribute | None]
 
 
 @dataclass
@@ -24,29 +43,30 @@ class MissingName:
 
     Attributes:
         name: The name.
-        file: The template's file.
-        line: Where the name is written, for the first time.
-        hint: What to do about it, besides passing it.
+        place: Where the name is written, for the first time.
+        advice: What to do about it, besides passing it.
         calls: The calls that lack it.
     """
 
     name: str
-    file: str
-    line: int
-    hint: str
+    place: Place
+    advice: str
     calls: list[RenderCall] = field(default_factory=list)
 
     def problem(self, known: frozenset[str]) -> Problem:
         """One line for all calls."""
-        ours = [call for call in self.calls if call.line]
-        first = min(ours or self.calls, key=lambda call: (call.file, call.line))
+        first = min(self.calls, key=lambda call: call.place or _LAST)
         passed = ", ".join(map(repr, first.names)) or "nothing"
         more = len(self.calls) - 1
         others = f" and {more} more call{'s' * (more != 1)}" if more else ""
         verb = "render" if more else "renders"
-        message = f"{self.name!r} is undefined: {first.place}{others} {verb} this with {passed}."
-        hint = suggest(self.name, {*first.names, *known}) or self.hint
-        return Problem("views.missing-name", self.file, self.line, message, hint)
+        message = f"{self.name!r} is undefined: {first.shown}{others} {verb} this with {passed}."
+        meant = meant_by(self.name, {*first.names, *known})
+        return Problem("views.missing-name", self.place, message, self.advice, meant=meant)
+
+
+# Behind the place of every call that is written in a file.
+_LAST = Place.at("\U0010ffff")
 
 
 class RenderCheck:
@@ -96,8 +116,8 @@ class RenderCheck:
                 self._check_attribute(use)
             elif use.kind == "silent":
                 what, why = use.value
-                file = self._store.file_of(use.template)
-                self.unchecked.append(Unchecked(file, use.line, what, why))
+                place = self._store.tokens(use.template).place(use.line)
+                self.unchecked.append(Unchecked(place, what, why))
             elif use.kind == "import":
                 wrong_imports[use.value[2]] = use.value
             elif self._is_reached(use):
@@ -120,15 +140,14 @@ class RenderCheck:
             is_certain = reachability.reachable(use.conditions, surely=True)
             if self._is_passed_elsewhere(name) and not is_certain:
                 why = "another call passes the name, and an if decides"
-                file = self._store.file_of(use.template)
-                self.unchecked.append(Unchecked(file, use.line, "name", why))
+                self.unchecked.append(Unchecked(self._place_of(use), "name", why))
                 continue
-            file, line = self._place_of(use)
-            hint = ""
+            place, advice = self._place_of(use), ""
             if len(use.value) == 3:
-                hint = f"A block does not see the names of a loop: write scoped in {use.value[2]}."
-            missing = MissingName(name, file, line, hint)
-            missing = self.missing.setdefault((file, name), missing)
+                in_file = use.value[2]
+                advice = f"A block does not see the names of a loop: write scoped in {in_file}."
+            missing = MissingName(name, place, advice)
+            missing = self.missing.setdefault((place.file, name), missing)
             if call not in missing.calls:
                 missing.calls.append(call)
 
@@ -139,8 +158,9 @@ class RenderCheck:
         for call, reachability in self._reached:
             wrong = self._attribute(use.value, call)
             if wrong is not None and reachability.reaches(use):
-                kind, message, hint = wrong
-                self.problems.append(Problem(kind, *self._place_of(use), message, hint))
+                place = self._place_of(use)
+                problem = Problem(wrong.kind, place, wrong.message, meant=wrong.meant)
+                self.problems.append(problem)
                 return
 
     def _check_undefined(self, use: Use) -> None:
@@ -160,13 +180,27 @@ class RenderCheck:
                     place: missing for place, missing in self.missing.items() if place[1] != meant
                 }
 
-    def _place_of(self, use: Use) -> tuple[str, int]:
-        """File and line where a value is written; a macro that it is handed to is not to blame."""
+    def _place_of(self, use: Use) -> Place:
+        """Where a value is written; a macro that it is handed to is not to blame."""
         value = use.value[:2] if use.kind == "need" else use.value
-        written = self._result.written.get(value, {})
-        place = (use.template, use.line)
-        template, line = place if place in written or not written else next(iter(written))
-        return self._store.file_of(template), line
+        template, mark = _nearest(use, self._result.written.get(value, {}))
+        tokens = self._store.tokens(template)
+        if use.kind == "need":
+            return tokens.name_until(mark, value[1])
+        return tokens.name_from(mark, value[2])
+
+
+def _nearest(use: Use, written: Iterable[tuple[str, int]]) -> tuple[str, int]:
+    """Of the marks at which a value is written the one that a use means.
+
+    That is the last one before it in the same line: the value is used by what follows.
+    """
+    line = line_of(use.line)
+    here = [mark for name, mark in written if name == use.template and line_of(mark) == line]
+    before = [mark for mark in here if mark <= use.line]
+    if here:
+        return use.template, max(before) if before else min(here)
+    return next(iter(written), (use.template, use.line))
 
 
 def unused_names(result: WalkResult, calls: Iterable[RenderCall]) -> Iterator[Problem]:
@@ -174,7 +208,7 @@ def unused_names(result: WalkResult, calls: Iterable[RenderCall]) -> Iterator[Pr
     if result.silent:
         return
     for call in calls:
-        for name in call.names:
+        for name, place in call.keywords.items():
             if name not in result.mentions and call.template is not None:
                 message = f"{call.template} does not use {name!r}."
-                yield Problem("views.unused-name", call.file, call.line, message, severity="note")
+                yield Problem("views.unused-name", place, message, severity="note")

@@ -12,9 +12,10 @@ from mtvgen.checks.files import files_below
 from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.interpreter.walker import Walker
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import AttributeCheck, MissingName, RenderCheck, unused_names
-from mtvgen.checks.report import Problem, Unchecked, split, suggest_path
+from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by, split
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.file_rules import (
     Chain,
@@ -95,7 +96,7 @@ class Pages:
         self._step = step
         self._all_calls = all_calls
         self._missing: dict[tuple[str, str], MissingName] = {}
-        self._noted: dict[tuple[str, str, int, str], Problem] = {}
+        self._noted: dict[tuple[str, Place], Problem] = {}
         self._entries: list[tuple[WalkResult, list[RenderCall]]] = []
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
@@ -133,7 +134,7 @@ class Pages:
         groups = dict(_group_by_template(self._renders))
         for name in self._store.names():
             if len(name) == len("404.html") and name.endswith(".html") and name[:3].isdigit():
-                groups.setdefault(name, []).append(RenderCall("mtvgen", 0, name, _ERROR_NAMES))
+                groups.setdefault(name, []).append(RenderCall(None, name, _ERROR_NAMES))
         return groups
 
     def _check_entry(self, name: str, calls: list[RenderCall], reached: set[str]) -> None:
@@ -148,7 +149,7 @@ class Pages:
                 all_calls = self._missing.setdefault(place, replace(missing, calls=[])).calls
                 all_calls += [call for call in missing.calls if call not in all_calls]
         self.unchecked += check.unchecked
-        self._entries.append((result, [call for call in calls if call.line]))
+        self._entries.append((result, calls))
 
     def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
         """What calls lack, kept as long as the walk, the calls and all types are the same."""
@@ -162,7 +163,7 @@ class Pages:
 
     def _note_once(self, problem: Problem) -> None:
         """Of several calls that pass a value without an attribute, the first stands for all."""
-        key = (problem.id, problem.file, problem.line, problem.message.partition(" (")[0])
+        key = (problem.id, problem.place)
         noted = self._noted.get(key)
         if noted is None or problem.message < noted.message:
             self._noted[key] = problem
@@ -215,8 +216,9 @@ class Pages:
             return
         for name in names:
             if name not in reached:
-                file, message = self._store.file_of(name), "nothing renders this."
-                self.problems.append(Problem("templates.unused", file, 1, message, severity="note"))
+                place, message = Place.at(self._store.file_of(name)), "nothing renders this."
+                problem = Problem("templates.unused", place, message, severity="note")
+                self.problems.append(problem)
 
 
 def _are_the_same(left: Value, right: Value) -> bool:
@@ -225,10 +227,16 @@ def _are_the_same(left: Value, right: Value) -> bool:
 
 
 def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Problem]:
-    hint = suggest_path(name, store.names())
+    meant = path_meant_by(name, store.names())
+    message = f"template {name!r} not found."
     for call in calls:
-        message = f"template {name!r} not found."
-        yield Problem("views.template-not-found", call.file, call.line, message, hint)
+        if call.written is None:
+            continue
+        if call.is_literal:
+            yield Problem("views.template-not-found", call.written, message, meant=meant)
+        else:
+            advice = did_you_mean(meant)
+            yield Problem("views.template-not-found", call.written, message, advice)
 
 
 def _group_by_template(calls: list[RenderCall]) -> Mapping[str, list[RenderCall]]:

@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.python.calls import URLCall
-from mtvgen.checks.report import Problem, suggest
+from mtvgen.checks.report import Problem, did_you_mean, meant_by
 from mtvgen.runtime.routing.converters import CONVERTERS
 from mtvgen.runtime.support.other_frameworks import cure_of_url_for
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong with a url_for().
+
+    Attributes:
+        kind: The id's second half.
+        message: The sentence.
+        advice: What to do about it.
+        meant: What was probably meant instead of the wrong part.
+        key: The parameter whose name is wrong; empty where it is the route's name, or a value.
+        value: The parameter whose value is wrong.
+    """
+
+    kind: str
+    message: str
+    advice: str = ""
+    meant: str = ""
+    key: str = ""
+    value: str = ""
 
 
 class Addresses:
@@ -30,44 +52,34 @@ class Addresses:
                 # What a view would be called, had its route no name of its own.
                 self._names_of_views.setdefault(route.view, route.name)
 
-    def mistake(
-        self, name: str, params: Mapping[str, Any], is_open: bool
-    ) -> tuple[str, str, str] | None:
-        """What is wrong with a url_for().
+    def mistake(self, name: str, params: Mapping[str, Any], is_open: bool) -> Mistake | None:
+        """What is wrong with a url_for(); None where all is well.
 
         Args:
             name: The route's name.
             params: What is passed; `("const", value, ...)` for a literal, None for what is not
                 known.
             is_open: Whether more is passed that can't be known.
-
-        Returns:
-            The id's second half, the sentence, and the hint; None where all is well.
         """
         routes = self.by_name.get(name)
         if routes is None and not self.whole:
             return None
         if routes is None:
             message = f"url_for({name!r}): no route has that name."
-            meant = self._names_of_views.get(name)
-            hint = f"Did you mean {meant!r}?" if meant else suggest(name, self.by_name)
-            return "unknown-route", message, hint
+            meant = self._names_of_views.get(name) or meant_by(name, self.by_name)
+            return Mistake("unknown-route", message, meant=meant)
         if any(route.vague for route in routes):
             return None
         converters = dict(routes[0].parameters)
         lacking = [param for param in converters if _is_lacking(params, param) and not is_open]
         if lacking:
-            extra = [param for param in params if param not in converters]
-            instead = f" (and got {', '.join(extra)})" if extra else ""
-            hint = _cure_of_flask(name, params) or next(
-                (hint for param in extra if (hint := suggest(param, lacking))), ""
-            )
-            return "url-missing", f"url_for({name!r}) needs {', '.join(lacking)}{instead}.", hint
+            return _lacking(name, params, lacking, converters)
         for param, converter in converters.items():
             given = params.get(param)
             if given is not None and given[0] == "const" and not _is_taken(converter, given[1]):
                 label = CONVERTERS[converter].label
-                return "url-type", f"url_for({name!r}): {param} is {label}, not {given[1]!r}.", ""
+                message = f"url_for({name!r}): {param} is {label}, not {given[1]!r}."
+                return Mistake("url-type", message, value=param)
         return None
 
     def methods(self, name: str) -> frozenset[str]:
@@ -76,6 +88,21 @@ class Addresses:
         if any(route.vague for route in routes):
             return frozenset()
         return frozenset(method for route in routes for method in route.methods)
+
+
+def _lacking(
+    name: str, params: Mapping[str, Any], lacking: list[str], converters: Mapping[str, str]
+) -> Mistake:
+    """The mistake of parameters that are left out, maybe because they are misspelt."""
+    extra = [param for param in params if param not in converters]
+    instead = f" (and got {', '.join(extra)})" if extra else ""
+    message = f"url_for({name!r}) needs {', '.join(lacking)}{instead}."
+    if cure := _cure_of_flask(name, params):
+        return Mistake("url-missing", message, cure)
+    for param in extra:
+        if meant := meant_by(param, lacking):
+            return Mistake("url-missing", message, meant=meant, key=param)
+    return Mistake("url-missing", message)
 
 
 def _cure_of_flask(name: str, params: Mapping[str, Any]) -> str:
@@ -110,11 +137,16 @@ def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Pro
             # An address is what redirect() takes; a route's name looks like a relative one.
             if call.name in addresses.by_name and not call.name.startswith("/"):
                 message = f"redirect({call.name!r}) takes an address, and that is a route's name."
-                hint = f"Write redirect(request.url_for({call.name!r}))."
-                yield Problem("views.redirect-name", call.file, call.line, message, hint)
+                advice = f"Write redirect(request.url_for({call.name!r}))."
+                yield Problem("views.redirect-name", call.place, message, advice)
             continue
         mistake = addresses.mistake(call.name, call.params, call.open)
         if mistake is not None:
-            kind, message, hint = mistake
-            text = f"redirects to {message}" if call.redirects else message
-            yield Problem(f"views.{kind}", call.file, call.line, text, hint)
+            text = f"redirects to {mistake.message}" if call.redirects else mistake.message
+            place = call.place
+            if mistake.key or mistake.value:
+                place = call.values[mistake.key or mistake.value][bool(mistake.value)]
+            advice, meant = mistake.advice, mistake.meant
+            if place is call.place and not call.is_literal:
+                advice, meant = advice or did_you_mean(meant), ""
+            yield Problem(f"views.{mistake.kind}", place, text, advice, meant=meant)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from types import FunctionType
 
 from mtvgen.checks.facts import RouteFact
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem
 from mtvgen.runtime.routing.errors import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.routing.routes import Include, Route, default_name
@@ -33,7 +34,7 @@ def routing_problems(error: RoutingErrors) -> Iterator[Problem]:
         kind = next((kind for words, kind in _KINDS if words in message), "urls.pattern")
         message, _, hint = message.partition(" Did you mean ")
         hint = f"Did you mean {hint}" if hint else ""
-        yield Problem(kind, shown(file), line, _ended(message), hint)
+        yield Problem(kind, Place.at(shown(file), line), _ended(message), hint)
 
 
 def _ended(message: str) -> str:

@@ -6,8 +6,9 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import is_of_runtime
-from mtvgen.checks.report import Problem, suggest
+from mtvgen.checks.report import Problem, did_you_mean, meant_by
 from mtvgen.runtime.routing.errors import RouteSyntaxError
 from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.support.locations import of_function, shown
@@ -23,12 +24,12 @@ def view_problems(routes: Iterable[Route]) -> Iterator[Problem]:
     for route in routes:
         if not callable(route.view) or isinstance(route.view, type) or not _is_sound(route):
             continue
-        place = of_function(route.view) or route.location
-        file, line = shown(place.file), place.line
+        location = of_function(route.view) or route.location
+        place = Place.at(shown(location.file), location.line)
         if is_of_runtime(getattr(route.view, "__module__", None) or ""):
             continue
         for kind, message, hint in _view_mistakes(route):
-            yield Problem(kind, file, line, message, hint)
+            yield Problem(kind, place, message, hint)
 
 
 def _is_sound(route: Route) -> bool:
@@ -85,7 +86,7 @@ def _name_mistakes(
         if parameter.default is _NONE and parameter.name not in passed
     ]
     for key in unknown:
-        hint = suggest(key, lacking)
+        hint = did_you_mean(meant_by(key, lacking))
         if not hint and len(unknown) == len(lacking) == 1:
             hint = f"Is that {lacking[0]!r}?"
         message = f"{call} takes no {key!r}, but {route.pattern} passes it."

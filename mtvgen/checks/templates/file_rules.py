@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from jinja2 import nodes
 
-from mtvgen.checks.report import Problem, suggest
+from mtvgen.checks.places import Place
+from mtvgen.checks.report import Problem, meant_by
 from mtvgen.checks.templates.forms import upload_problems
 from mtvgen.checks.templates.mixing import mixing_problems
 from mtvgen.checks.templates.store import Store, Template
@@ -25,14 +26,10 @@ def template_problems(
     if tree is None:
         return problems
 
-    def report(kind: str, line: int, message: str, hint: str = "") -> None:
-        problems.append(Problem(f"templates.{kind}", template.file, line, message, hint))
-
     for sort, known in (("filter", filters), ("test", tests)):
         for node in tree.all(nodes.Filter if sort == "filter" else nodes.Test):
             if known is not None and node.name not in known and not _is_late(tree, node):
-                message, hint = unknown_name(sort, node.name, store)
-                report(f"unknown-{sort}", node.lineno, message, hint)
+                problems.append(unknown_name(sort, node.name, template.place(node), store))
     return [*problems, *upload_problems(template), *mixing_problems(template)]
 
 
@@ -41,10 +38,11 @@ def _is_late(tree: Tree, node: nodes.Node) -> bool:
     return id(node) in tree.guarded or id(node) in tree.dropped
 
 
-def unknown_name(sort: str, name: str, store: Store) -> tuple[str, str]:
-    """The sentence and the hint for a filter or a test that nobody registered."""
+def unknown_name(sort: str, name: str, place: Place, store: Store) -> Problem:
+    """The problem of a filter or a test that nobody registered."""
     known = store.environment.filters if sort == "filter" else store.environment.tests
-    return f"no {sort} is named {name!r}.", suggest(name, known)
+    message, meant = f"no {sort} is named {name!r}.", meant_by(name, known)
+    return Problem(f"templates.unknown-{sort}", place, message, meant=meant)
 
 
 Chain = tuple[Template | None, ...]
@@ -72,11 +70,10 @@ def block_problems(chain: Chain) -> Iterator[Problem]:
             if isinstance(node.node, nodes.Name) and node.node.name == "self"
         }
     for name in sorted(unknown):
-        place = above[0].name if above[0] is not None else ""
-        message = f"block {name!r} is not in {place}, so it is never shown."
-        hint = suggest(name, names)
-        line = template.tree.blocks[name].lineno
-        yield Problem("templates.unknown-block", template.file, line, message, hint)
+        parent = above[0].name if above[0] is not None else ""
+        message = f"block {name!r} is not in {parent}, so it is never shown."
+        place, meant = template.place(template.tree.blocks[name]), meant_by(name, names)
+        yield Problem("templates.unknown-block", place, message, meant=meant)
 
 
 def _chain(template: Template, store: Store) -> Iterator[Template | None]:
@@ -111,8 +108,9 @@ def inheritance_loops(template: Template, store: Store) -> Iterator[Problem]:
         if name == template.name:
             way = f" through {', '.join(through)}" if through else ""
             message = f"{template.name} extends itself{way}."
-            line = template.tree.by_kind[nodes.Extends][0].lineno if template.tree else 1
-            yield Problem("templates.inheritance-loop", template.file, line, message)
+            parents = template.tree.by_kind[nodes.Extends] if template.tree else []
+            place = template.place(parents[0].template)
+            yield Problem("templates.inheritance-loop", place, message)
             return
         if name in through:
             return

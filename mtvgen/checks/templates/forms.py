@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.store import Template
 
@@ -53,8 +54,8 @@ def upload_problems(template: Template) -> Iterator[Problem]:
             continue
         message = "this form has a field for a file, and sends the file's name alone."
         hint = 'Write in its tag: enctype="multipart/form-data"'
-        line = _line(text, form.start(), starts)
-        yield Problem("templates.form-enctype", template.file, line, message, hint)
+        place = _place(template, form.start(), starts)
+        yield Problem("templates.form-enctype", place, message, hint)
 
 
 def _is_plain_post(attributes: str) -> bool:
@@ -81,12 +82,12 @@ def _inside(text: str, start: int) -> str:
 
 
 def _flat(root: nodes.Node) -> tuple[str, list[tuple[int, int]]]:
-    """A template as one text, and for each piece where it starts, and in which line."""
+    """A template as one text, and for each piece where it starts, and its mark."""
     parts: list[str] = []
     starts: list[tuple[int, int]] = []
     length = 0
-    for piece, line in _pieces([root]):
-        starts.append((length, line))
+    for piece, mark in _pieces([root]):
+        starts.append((length, mark))
         parts.append(piece)
         length += len(piece)
     return "".join(parts), starts
@@ -115,6 +116,8 @@ def _statement(node: nodes.Node) -> Iterator[tuple[str, int]]:
             yield _BREAK if is_elsewhere else _LEAVE, node.lineno
 
 
-def _line(text: str, place: int, starts: list[tuple[int, int]]) -> int:
-    start, line = max(piece for piece in starts if piece[0] <= place)
-    return line + text.count("\n", start, place)
+def _place(template: Template, offset: int, starts: list[tuple[int, int]]) -> Place:
+    """The place of a form's tag, as far as its name goes: other tags may follow inside it."""
+    start, mark = max(piece for piece in starts if piece[0] <= offset)
+    begin = offset - start
+    return template.tokens.inside(mark, begin, begin + len("<form"))

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.files import files_below, is_file
 from mtvgen.checks.python.calls import POSITIONAL
-from mtvgen.checks.report import Problem, Unchecked, suggest_path
+from mtvgen.checks.report import Problem, Unchecked, path_meant_by
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import Tree, import_targets
@@ -49,11 +49,11 @@ class Links:
             return
         first = node.args[0]
         if len(node.args) > 1:
-            kind, message = "templates.url-positional", POSITIONAL
-            yield Problem(kind, template.file, node.lineno, message)
+            place = template.place(node.args[1])
+            yield Problem("templates.url-positional", place, POSITIONAL)
             return
         if not isinstance(first, nodes.Const) or not isinstance(first.value, str):
-            yield Unchecked(template.file, node.lineno, "url_for", "its name is computed")
+            yield Unchecked(template.place(node), "url_for", "its name is computed")
             return
         params = {
             keyword.key: ("const", value.value) if isinstance(value, nodes.Const) else None
@@ -62,8 +62,11 @@ class Links:
         }
         mistake = self.addresses.mistake(first.value, params, node.dyn_kwargs is not None)
         if mistake is not None:
-            kind, message, hint = mistake
-            yield Problem(f"templates.{kind}", template.file, node.lineno, message, hint)
+            wrong = next((one for one in node.kwargs if one.key == mistake.key), first)
+            values = (one.value for one in node.kwargs if one.key == mistake.value)
+            place = template.place(next(values, wrong))
+            kind, advice = f"templates.{mistake.kind}", mistake.advice
+            yield Problem(kind, place, mistake.message, advice, meant=mistake.meant)
 
     def _check_static(self, template: Template, node: nodes.Call) -> Iterator[Problem]:
         assert self.static is not None  # noqa: S101  # problems() has looked
@@ -76,9 +79,9 @@ class Links:
         if is_there or _is_rebound(template, "static"):
             return
         files = map(Path, files_below(str(self.static)))
-        hint = suggest_path(name, [path.relative_to(self.static).as_posix() for path in files])
+        meant = path_meant_by(name, [path.relative_to(self.static).as_posix() for path in files])
         message = f"static({name!r}): no such file in {self.static.name}/."
-        yield Problem("templates.static-missing", template.file, node.lineno, message, hint)
+        yield Problem("templates.static-missing", template.place(first), message, meant=meant)
 
     def _check_forms(self, template: Template, tree: Tree) -> Iterator[Problem]:
         assert self.addresses is not None  # noqa: S101  # problems() has looked
@@ -90,13 +93,13 @@ class Links:
             method = _METHOD.search(form[1])
             if action is None or _BREAK in form[1] or (_COMPUTED_METHOD.search(form[1])):
                 continue
-            name, line = targets[ord(action[1]) - _FIRST_MARK]
+            name, written = targets[ord(action[1]) - _FIRST_MARK]
             sent = (method[1] if method else "get").upper()
             taken = self.addresses.methods(name)
             if sent in ("GET", "POST") and taken and sent not in taken:
                 takes = " and ".join(sorted(taken - {"HEAD"}))
                 message = f"this form sends {sent} to {name!r}, which takes {takes}."
-                yield Problem("templates.form-method", template.file, line, message)
+                yield Problem("templates.form-method", template.place(written), message)
 
 
 # A form's tag is read from the text of the whole template, in which an url_for() is one character
@@ -110,17 +113,17 @@ _COMPUTED_METHOD = re.compile(f"\\bmethod\\s*=\\s*[\"']?{_EXPRESSION}", re.IGNOR
 _METHOD = re.compile(r"\bmethod\s*=\s*[\"']?(\w+)", re.IGNORECASE)
 
 
-def _flat(tree: Tree) -> tuple[str, list[tuple[str, int]]]:
-    """The text of a template, and the routes and lines of the marks in it."""
+def _flat(tree: Tree) -> tuple[str, list[tuple[str, nodes.Const]]]:
+    """The text of a template, and the routes of the marks in it, with where each is written."""
     parts: list[str] = []
-    targets: list[tuple[str, int]] = []
+    targets: list[tuple[str, nodes.Const]] = []
     for output in tree.all(nodes.Output):
         for node in output.nodes:
             if isinstance(node, nodes.TemplateData):
                 parts.append(node.data)
             elif _called(node) == "url_for" and node.args and isinstance(node.args[0], nodes.Const):
                 parts.append(chr(_FIRST_MARK + len(targets)))
-                targets.append((str(node.args[0].value), node.lineno))
+                targets.append((str(node.args[0].value), node.args[0]))
             else:
                 parts.append(_EXPRESSION)
         parts.append(_BREAK)

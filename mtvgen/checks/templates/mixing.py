@@ -45,12 +45,12 @@ def _unescaped(template: Template, tree: Tree) -> Iterator[Problem]:
     for kind, tag in _TAGS.items():
         for node in tree.all(kind):
             names = () if id(node) in forced else _names(node.template)
-            for name in names:
+            for name, written in names:
                 if not is_escaped(name):
                     message = f"{explain_mixing(tag, name, template.name)}."
                     hint = arrow(cure_mixing(tag, name))
-                    place = template.file, node.lineno
-                    yield Problem("templates.unescaped", *place, message, hint)
+                    place = template.place(written)
+                    yield Problem("templates.unescaped", place, message, hint)
 
 
 def _inside(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -61,11 +61,11 @@ def _inside(node: nodes.Node) -> Iterator[nodes.Node]:
             yield from _inside(child)
 
 
-def _names(expression: nodes.Expr) -> Iterator[str]:
+def _names(expression: nodes.Expr) -> Iterator[tuple[str, nodes.Expr]]:
     """The names that are written out, in a list or as the ends of a choice too."""
     if isinstance(expression, nodes.Const):
         if isinstance(expression.value, str):
-            yield expression.value
+            yield expression.value, expression
     elif isinstance(expression, nodes.List | nodes.Tuple):
         for item in expression.items:
             yield from _names(item)
@@ -92,8 +92,8 @@ def _without_tojson(template: Template, tree: Tree) -> Iterator[Problem]:
                 continue
             message = "this value is written as it is, and a quote in it ends the text around it."
             hint = arrow("{{ ...|tojson }}, which writes the quotes, too")
-            place = template.file, node.lineno
-            yield Problem("templates.without-tojson", *place, message, hint, severity="note")
+            place = template.tokens.tag(node.lineno)
+            yield Problem("templates.without-tojson", place, message, hint, severity="note")
 
 
 def _is_json(node: nodes.Node | None, own: set[str]) -> bool:

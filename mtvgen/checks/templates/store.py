@@ -7,14 +7,18 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import jinja2
+from jinja2 import nodes
 from jinja2.loaders import split_template_path
 
 from mtvgen.checks.files import MAX_SIZE, Stamp, files_below, is_directory, is_file, stamp_of
+from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.compile_errors import refusals
+from mtvgen.checks.templates.places import Tokens, line_of, place_in
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
 
@@ -35,6 +39,8 @@ class Template:
         stamp: The version.
         tree: None where it can't be read or parsed; `problems` says why.
         problems: What is wrong with the file by itself.
+        source: Its text.
+        environment: The environment that has parsed it.
     """
 
     name: str
@@ -42,6 +48,17 @@ class Template:
     stamp: Stamp
     tree: Tree | None = None
     problems: list[Problem] = field(default_factory=list)
+    source: str = ""
+    environment: jinja2.Environment = field(default_factory=jinja2.Environment)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The places of its parts, which only a problem asks for."""
+        return Tokens(Text(self.file, self.source), self.environment)
+
+    def place(self, node: nodes.Node) -> Place:
+        """What a problem of a node points at: the name in it, or the text in quotes."""
+        return place_in(self.tokens, node)
 
 
 class Store:
@@ -117,6 +134,11 @@ class Store:
         template = self.get(name)
         return template.file if template is not None else name
 
+    def tokens(self, name: str) -> Tokens:
+        """The places of a template's parts."""
+        template = self.get(name)
+        return template.tokens if template is not None else Template(name, name, None).tokens
+
     def _look_for(self, name: str) -> tuple[Path, Stamp]:
         """Templates in linked directories are not listed, and found all the same."""
         try:
@@ -134,7 +156,8 @@ class Store:
         if not self.complete:
             return self._load_from_loader(name, stamp)
         path = self._files[name][0]
-        template = Template(name, self._path_in_project(path), stamp)
+        file = self._path_in_project(path)
+        template = Template(name, file, stamp, environment=self.environment)
         try:
             if not is_file(path) and path.exists():
                 raise OSError(errno.EINVAL, "it is not a regular file")  # a pipe may never end
@@ -142,11 +165,11 @@ class Store:
                 return template
             source = path.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = path.read_bytes()[: error.start].count(b"\n") + 1
-            template.problems.append(_problem(template, "encoding", line, "is not UTF-8."))
+            place = _place_of_byte(file, path.read_bytes()[: error.start])
+            template.problems.append(Problem("templates.encoding", place, "is not UTF-8."))
         except OSError as error:
             message = f"can't be read: {error.strerror}."
-            template.problems.append(_problem(template, "unreadable", 1, message))
+            template.problems.append(Problem("templates.unreadable", Place.at(file), message))
         else:
             self._parse(template, source)
         return template
@@ -165,32 +188,48 @@ class Store:
             source, file, _ = loader.get_source(self.environment, name)
         except (jinja2.TemplateNotFound, OSError, UnicodeDecodeError):
             return None
-        template = Template(name, self._path_in_project(Path(file)) if file else name, stamp)
+        path = self._path_in_project(Path(file)) if file else name
+        template = Template(name, path, stamp, environment=self.environment)
         self._parse(template, source)
         return template
 
     def _parse(self, template: Template, source: str) -> None:
         # A collection in the midst of building thousands of nodes finds nothing and costs a sixth.
+        template.source = source
         collecting = gc.isenabled()
         gc.disable()
         try:
             tree = Tree(self.environment.parse(source, template.name, template.file))
-            refused = [_problem(template, *refusal) for refusal in refusals(tree)]
+            refused = [
+                Problem(f"templates.{kind}", template.place(node), message)
+                for kind, node, message in refusals(tree)
+            ]
             template.problems += refused
             template.tree = None if refused else tree
         except jinja2.TemplateSyntaxError as error:
-            line, message = explain_syntax(error, source, self.environment)
-            template.problems.append(_problem(template, "syntax", line, message))
+            template.problems.append(_syntax_problem(template, error))
         except RecursionError:
             message = "is nested too deeply to be compiled."
-            template.problems.append(_problem(template, "syntax", 1, message))
+            place = Place.at(template.file)
+            template.problems.append(Problem("templates.syntax", place, message))
         finally:
             if collecting:
                 gc.enable()
 
 
-def _problem(template: Template, kind: str, line: int, message: str) -> Problem:
-    return Problem(f"templates.{kind}", template.file, line, message)
+def _syntax_problem(template: Template, error: jinja2.TemplateSyntaxError) -> Problem:
+    mark, error.lineno = error.lineno, line_of(error.lineno)
+    line, message = explain_syntax(error, template.source, template.environment)
+    # Where a block was opened is known by its line alone.
+    is_here = line == line_of(mark)
+    place = template.tokens.place(mark) if is_here else Place.at(template.file, line)
+    return Problem("templates.syntax", place, message)
+
+
+def _place_of_byte(file: str, before: bytes) -> Place:
+    """The place of a byte that is no text, by what is before it."""
+    text = Text(file, before.decode("utf-8-sig", "ignore"))
+    return text.place(len(text.text), len(text.text))
 
 
 def _version(path: str | Path) -> Stamp:

@@ -15,10 +15,9 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from mtvgen import checks
-from mtvgen.devserver.found_problems import in_reading_order, save_problems
+from mtvgen.devserver.found_problems import FoundProblem, save_problems
 from mtvgen.disk.open_directory import OpenDirectory
 
 CHECKS_SERVER = f"{checks.__name__}.server"
@@ -131,15 +130,13 @@ class BackgroundChecks:
         return process
 
     def _report(self, output: bytes) -> None:
+        """Print what is new, unless it is why the project can't be loaded."""
         problems = json.loads(output)["problems"]
-        lines = {_line(problem) for problem in problems if problem["severity"] == "error"}
-        save_problems(lines, self._directory)
-        for line in sorted(lines - self._reported, key=in_reading_order):
-            if line.partition(": ")[2] not in self._load_error:
-                self._say(f"warning: {line}")
-        self._reported = lines
-
-
-def _line(problem: dict[str, Any]) -> str:
-    text = f"{problem['file']}:{problem['line']}: {problem['message']} {problem['hint']}"
-    return " ".join(text.split())
+        errors = [problem for problem in problems if problem["severity"] == "error"]
+        found = [FoundProblem(error["file"], error["line"], error["text"]) for error in errors]
+        save_problems(found, self._directory)
+        for error in errors:
+            sentence = " ".join(f"{error['message']} {error['hint']}".split())
+            if error["text"] not in self._reported and sentence not in self._load_error:
+                self._say(f"warning: {error['text']}")
+        self._reported = {error["text"] for error in errors}

@@ -67,7 +67,8 @@ def test_a_database_that_is_not_there_or_lacks_a_migration(project):
     missing = run(project, "check", "--deploy")
 
     assert lacking == (
-        "migrations/0002_tag.py:1: The database lacks migration 0002_tag. -> mtvgen migrate\n"
+        "migrations/0002_tag.py:1:1: The database lacks migration 0002_tag. "
+        "-> mtvgen migrate [models.behind]\n"
         "1 problem.\n"
     )
     assert "the database db.sqlite3 does not exist. -> mtvgen migrate" in missing
@@ -115,7 +116,7 @@ def test_an_env_that_git_tracks(project):
     tracked = run(project, "check", "--deploy")
 
     assert "no problems" in ignored
-    assert ".env:1: git tracks this file" in tracked
+    assert ".env:1:1: git tracks this file" in tracked
 
 
 def test_https_that_is_switched_off(project):

@@ -44,7 +44,7 @@ def test_settings_that_are_missing_are_named_with_what_to_type():
     found = settings_problems(None, ["SECRET_KEY is not set. -> export SECRET_KEY=..."])
 
     assert [str(one) for one in found] == [
-        "settings.py:1: SECRET_KEY is not set. -> export SECRET_KEY=..."
+        "settings.py:1:1: SECRET_KEY is not set. -> export SECRET_KEY=... [project.secret-key]"
     ]
 
 
@@ -53,21 +53,21 @@ def test_settings_that_are_missing_are_named_with_what_to_type():
     [
         (
             "/srv/site/.env:3: DEBUG has no place here. -> remove the line",
-            ".env:3: DEBUG has no place here. -> remove the line",
+            ".env:3:1: DEBUG has no place here. -> remove the line",
         ),
-        (".env:4: this line is not NAME=value.", ".env:4: this line is not NAME=value."),
+        (".env:4: this line is not NAME=value.", ".env:4:1: this line is not NAME=value."),
         (
             ".env can't be read: Permission denied. -> let this user read it",
-            ".env:1: can't be read: Permission denied. -> let this user read it",
+            ".env:1:1: can't be read: Permission denied. -> let this user read it",
         ),
         (
             "PAGES is wrong: '.env x' is no int.",
-            "settings.py:1: PAGES is wrong: '.env x' is no int.",
+            "settings.py:1:1: PAGES is wrong: '.env x' is no int.",
         ),
     ],
 )
 def test_what_is_wrong_in_the_file_has_one_place_there(sentence, shown):
-    assert str(setting_problem(sentence)) == shown
+    assert str(setting_problem(sentence)) == f"{shown} [project.settings]"
 
 
 def test_the_command_asks_for_the_environment_as_it_is(tmp_path, checker):

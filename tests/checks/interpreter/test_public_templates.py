@@ -15,7 +15,6 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from mtvgen.checks.interpreter.walker import Walker
@@ -27,6 +26,7 @@ from mtvgen.checks.templates.file_rules import (
     inheritance_loops,
     template_problems,
 )
+from mtvgen.checks.templates.places import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
 
 pytestmark = pytest.mark.skipif(
@@ -211,7 +211,7 @@ def is_excused(problem: Problem, true: tuple[str, str]) -> bool:
 
 
 def problems_of(packages: Path, shipped: Shipped) -> list[Problem]:
-    environment = jinja2.Environment(
+    environment = MarkingEnvironment(
         extensions=[I18N, "jinja2.ext.do", "jinja2.ext.loopcontrols"], **dict(shipped.options)
     )
     roots = [next(packages.glob(root)) for root in shipped.roots]
@@ -232,4 +232,4 @@ def problems_of(packages: Path, shipped: Shipped) -> list[Problem]:
         found += inheritance_loops(template, store)
         check = RenderCheck(store, walker.entry(name), [], known, lambda value, call: None).run()
         found += check.problems
-    return sorted(set(found), key=lambda problem: problem.place)
+    return sorted(set(found), key=lambda problem: problem.sort_key)

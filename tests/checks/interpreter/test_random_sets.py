@@ -15,9 +15,11 @@ from typing import Any
 import jinja2
 
 from mtvgen.checks.interpreter.walker import Walker
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.calls import RenderCall
-from mtvgen.checks.rendering.matching import RenderCheck
+from mtvgen.checks.rendering.matching import RenderCheck, WrongAttribute
 from mtvgen.checks.templates.file_rules import template_problems
+from mtvgen.checks.templates.places import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
 from tests.checks.interpreter.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set
 
@@ -58,13 +60,13 @@ def problems_of(templates: TemplateSet, directory: Path) -> list[str]:
     directory.mkdir()
     for name, source in templates.sources.items():
         (directory / name).write_text(source)
-    environment = jinja2.Environment()
+    environment = MarkingEnvironment()
     store = Store(environment, [directory], directory)
     store.refresh()
     known = frozenset(environment.globals)
     walker = Walker(store, known, frozenset(environment.filters), frozenset(environment.tests))
     names = dict.fromkeys([*templates.constants, *templates.unknown])
-    call = RenderCall("view.py", 1, "page.html", names, templates.constants)
+    call = RenderCall(Place.at("view.py"), "page.html", names, templates.constants)
     check = RenderCheck(store, walker.entry("page.html"), [call], known, attribute).run()
     alone = [
         problem
@@ -76,12 +78,12 @@ def problems_of(templates: TemplateSet, directory: Path) -> list[str]:
     return [str(problem) for problem in (*check.problems, *missing, *alone)]
 
 
-def attribute(value: Any, call: RenderCall) -> tuple[str, str, str] | None:
+def attribute(value: Any, call: RenderCall) -> WrongAttribute | None:
     """What stands in for types: the objects of the sets have two attributes."""
     base = value[1]
     if base[0] == "elem":
         base = base[1][1] if base[1][0] == "aslist" else base[1]
     is_object = base[0] == "context" and base[1] in (*OBJECTS, "notes")
     if is_object and value[2] not in ATTRIBUTES:
-        return "templates.unknown-attribute", f"no {value[2]}", ""
+        return WrongAttribute("templates.unknown-attribute", "an object", f"no {value[2]}")
     return None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from jinja2 import Environment
 
 from mtvgen.checks.templates.forms import upload_problems
+from mtvgen.checks.templates.places import MarkingEnvironment
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import Tree
 
@@ -19,9 +19,18 @@ AROUND_A_BRANCH = f"""\
 {{% if not x %}}<form method="post" {ENCODED}>{{% endif %}}{FIELD}</form>"""
 
 
-def lines(source: str) -> list[int]:
-    template = Template("a.html", "templates/a.html", (0, 0), Tree(Environment().parse(source)))
-    return [problem.line for problem in upload_problems(template)]
+def places(source: str) -> list[tuple[int, str]]:
+    """The line of each problem, and what it points at."""
+    environment = MarkingEnvironment()
+    tree = Tree(environment.parse(source))
+    made_from = {"source": source, "environment": environment}
+    template = Template("a.html", "templates/a.html", (0, 0), tree, **made_from)
+    found = [problem.place for problem in upload_problems(template)]
+    lines = source.split("\n")
+    return [
+        (place.line, lines[place.line - 1][place.column - 1 : place.end_column - 1])
+        for place in found
+    ]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +48,8 @@ def lines(source: str) -> list[int]:
     ],
 )
 def test_a_form_that_sends_the_name_alone_is_told(source):
-    assert lines(f"<!--\n<form>-->\n{source}") == [3]
+    ((line, tag),) = places(f"<!--\n<form>-->\n{source}")
+    assert (line, tag.lower()) == (3, "<form")
 
 
 @pytest.mark.parametrize(
@@ -68,4 +78,4 @@ def test_a_form_that_sends_the_name_alone_is_told(source):
     ],
 )
 def test_a_form_that_sends_its_file_or_may_do_so_is_left_alone(source):
-    assert lines(source) == []
+    assert places(source) == []

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from mtvgen.devserver.found_problems import problems_of, save_problems
+from mtvgen.devserver.found_problems import FoundProblem, problems_of, save_problems
 from mtvgen.devserver.pages.middleware import DevelopmentPages
 from mtvgen.devserver.pages.missing_page import hint, line_to_paste
 from mtvgen.devserver.pages.visitors import is_local
@@ -215,8 +215,12 @@ def test_an_error_after_the_view_has_returned_is_shown_at_the_view(
     assert re.search(rf"\n> +\d+ def {name}\(", answer.text)
 
 
-UNIMPORTED = "models/event.py:5: models/__init__.py does not import it. -> add there: from ..."
-OF_A_VIEW = "views/notes.py:1: something else"
+UNIMPORTED = FoundProblem(
+    "models/event.py",
+    5,
+    "models/event.py:5:7: models/__init__.py does not import it. [models.not-imported]",
+)
+OF_A_VIEW = FoundProblem("views/notes.py", 1, "views/notes.py:1:1: something else [views.async]")
 
 
 def test_an_error_of_the_database_shows_what_the_checks_find_in_the_models(tmp_path: Path) -> None:
@@ -229,8 +233,8 @@ def test_an_error_of_the_database_shows_what_the_checks_find_in_the_models(tmp_p
         pages = DevelopmentPages(application, tmp_path, problems_directory=directory)
         answer = ask(pages, "/")
 
-    assert html.escape(UNIMPORTED) in answer.text
-    assert OF_A_VIEW not in answer.text
+    assert html.escape(UNIMPORTED.text) in answer.text
+    assert OF_A_VIEW.text not in answer.text
     assert "UNIQUE constraint failed: event.slug. To answer it next to the field" in answer.text
 
 
@@ -316,12 +320,10 @@ def test_a_page_as_text_gets_no_script(site: DevelopmentPages, tmp_path: Path) -
 
 def test_only_what_was_found_near_the_error_is_shown_in_order(tmp_path: Path) -> None:
     with OpenDirectory.at(tmp_path) as directory:
-        lines = [f"views.py:{n}: {n}" for n in (10, 9, 100, 2)]
-        save_problems([*lines, "models/note.py:3: m"], directory)
-        assert problems_of({"views.py": range(1, 20)}, directory) == [
-            "views.py:2: 2", "views.py:9: 9", "views.py:10: 10"
-        ]  # fmt: skip
-        assert problems_of({"models": None}, directory) == ["models/note.py:3: m"]
+        found = [FoundProblem("views.py", line, f"in {line}") for line in (2, 9, 10, 100)]
+        save_problems([*found, FoundProblem("models/note.py", 3, "m")], directory)
+        assert problems_of({"views.py": range(1, 20)}, directory) == ["in 2", "in 9", "in 10"]
+        assert problems_of({"models": None}, directory) == ["m"]
 
 
 @pytest.mark.parametrize(

@@ -421,19 +421,19 @@ def test_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
 def test_what_the_checks_find_is_a_warning_that_is_told_once(server: Running) -> None:
     server.write("templates/wrong.html", "{{ url_for('nowhere') }}")
     server.replace("views/home.py", '"home.html"', '"wrong.html"')
-    server.wait_for_line(r"\nwarning: templates/wrong\.html:1: .*nowhere")
+    server.wait_for_line(r"\nwarning: templates/wrong\.html:1:\d+: .*nowhere")
     server.write("templates/other.html", "other")
     server.wait_for("nowhere", status=500)
     time.sleep(3)
 
-    assert server.terminal().count("\nwarning: templates/wrong.html:1: ") == 1
+    assert server.terminal().count("\nwarning: templates/wrong.html:1:12: ") == 1
 
 
 def test_what_keeps_the_project_from_loading_is_no_warning_too(server: Running) -> None:
     server.write("views/apart.py", "def (\n")
     server.replace("urls.py", "urlpatterns", "routes")
     server.wait_for_line(r"\nurls\.py: found 'routes' but no 'urlpatterns'")
-    server.wait_for_line(r"\nwarning: views/apart\.py:1: ")
+    server.wait_for_line(r"\nwarning: views/apart\.py:1:\d+: ")
 
     assert server.terminal().count("found 'routes'") == 1
 
@@ -442,10 +442,10 @@ def test_the_error_page_shows_what_the_checks_find_in_its_files(server: Running)
     server.write("templates/wrong.html", "{{ url_for('nowhere') }}\n{{ static('no.css') }}")
     server.write("templates/apart.html", "{{ url_for('elsewhere') }}")
     server.replace("views/home.py", '"home.html"', '"wrong.html"')
-    server.wait_for_line(r"\nwarning: templates/wrong\.html:2: .*no\.css")
+    server.wait_for_line(r"\nwarning: templates/wrong\.html:2:\d+: .*no\.css")
 
     found = server.get().text.partition("mtvgen check</code> finds here")[2]
-    assert "templates/wrong.html:2: static(" in found
+    assert "templates/wrong.html:2:12: static(" in found
     assert "elsewhere" not in found
 
 

@@ -1,0 +1,78 @@
+"""Where something is written, from its first character to its last: what a problem points at."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import NamedTuple
+
+# What ends a line for Python (Language Reference, 2.1.2) and for Jinja2; a form feed does not.
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Place(NamedTuple):
+    """A range of a file.
+
+    Attributes:
+        file: The file's path below the project, with `/`.
+        line: The first line, from 1.
+        column: The first character's number in its line, from 1.
+        end_line: The last line.
+        end_column: The number of the character behind the last one.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @classmethod
+    def at(cls, file: str, line: int = 1) -> Place:
+        """The beginning of a line, for what is said of all of it, or of all of the file."""
+        return cls(file, line, 1, line, 1)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def as_data(self) -> dict[str, str | int]:
+        """The place for JSON: its fields by name."""
+        return dict(zip(self._fields, self, strict=True))
+
+
+class Text:
+    """The text of a file, in which offsets are lines and columns.
+
+    Args:
+        file: The file's path below the project.
+        text: Its text, decoded, without a byte order mark.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset at which each line begins."""
+        return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
+
+    def line(self, number: int) -> str:
+        """A line by its number from 1; empty where there is none."""
+        if not 1 <= number <= len(self.starts):
+            return ""
+        end = self.starts[number] if number < len(self.starts) else len(self.text)
+        return self.text[self.starts[number - 1] : end].rstrip("\r\n")
+
+    def with_plain_line_ends(self) -> Text:
+        """The same text, with one character at the end of each line."""
+        return Text(self.file, _LINE_END.sub("\n", self.text))
+
+    def place(self, start: int, end: int) -> Place:
+        """The place between two offsets."""
+        return Place(self.file, *self._position(start), *self._position(end))
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1

@@ -1,0 +1,237 @@
+"""Where the parts of a template are written, to the character.
+
+Jinja2's parser hands the line of a token to the node that it makes, and looks at it in no other
+way; so the number of the token travels along in the same integer, a mark. Offsets are found when
+somebody asks, by dividing the text into tokens once more. A mark of an environment that does not
+number its tokens is a line, and its place the beginning of that line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import jinja2
+from jinja2 import nodes
+from jinja2.lexer import TokenStream
+
+from mtvgen.checks.facts import EnvironmentFact
+from mtvgen.checks.places import Place, Text
+
+_LINE_BITS = 23  # more lines than a file may have characters
+_BEGINS = frozenset({"block_begin", "variable_begin", "linestatement_begin"})
+# Seen from the end of a tag.
+_NESTING = {")": 1, "]": 1, "}": 1, "(": -1, "[": -1, "{": -1}
+_ENDS = frozenset({"block_end", "variable_end", "linestatement_end"})
+
+
+def line_of(mark: int) -> int:
+    """The line of a mark, from 1."""
+    return mark & ((1 << _LINE_BITS) - 1)
+
+
+def _mark(number: int, line: int) -> int:
+    return number << _LINE_BITS | line
+
+
+class MarkingEnvironment(jinja2.Environment):
+    """An environment whose parser numbers the tokens: each node's `lineno` is a mark."""
+
+    def _tokenize(
+        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
+    ) -> TokenStream:
+        source = self.preprocess(source, name, filename)
+        tokens = enumerate(self.lexer.tokeniter(source, name, filename, state), 1)
+        marked = (
+            (number << _LINE_BITS | line, kind, text) for number, (line, kind, text) in tokens
+        )
+        stream = TokenStream(self.lexer.wrap(marked, name, filename), name, filename)
+        for extension in self.iter_extensions():
+            filtered: Any = extension.filter_stream(stream)
+            is_stream = isinstance(filtered, TokenStream)
+            stream = filtered if is_stream else TokenStream(filtered, name, filename)
+        return stream
+
+    def parse(
+        self, source: str, name: str | None = None, filename: str | None = None
+    ) -> nodes.Template:
+        """A template's tree.
+
+        Raises:
+            TemplateSyntaxError: Its `lineno` is a mark; Jinja2 would write as many line ends for it
+                into a traceback that nobody reads.
+        """
+        return self._parse(source, name, filename)
+
+
+def parsing_environment(fact: EnvironmentFact) -> MarkingEnvironment:
+    """An environment that parses as the project's own does.
+
+    Raises:
+        ImportError: An extension of the project's own can't be had outside its process.
+    """
+    environment = MarkingEnvironment(**fact.options)
+    for known, names in ((environment.filters, fact.filters), (environment.tests, fact.tests)):
+        for name in names:
+            known.setdefault(name, _absent)
+    return environment
+
+
+def _absent(*_: object) -> None:
+    """Stands in for a filter or a test of the project's, whose name is all that is asked for."""
+
+
+class Token(NamedTuple):
+    """A token of a template: from where to where it is written, its kind, and what is written."""
+
+    start: int
+    end: int
+    kind: str
+    written: str
+
+
+class Tokens:
+    """The tokens of one template, and the places of the names and texts among them.
+
+    Args:
+        text: The template.
+        environment: Its delimiters.
+    """
+
+    def __init__(self, text: Text, environment: jinja2.Environment) -> None:
+        # The lexer counts a line's end as one character, whichever it is.
+        self._text = text.with_plain_line_ends()
+        self._tokens = list(_tokens(self._text.text, environment))
+
+    def place(self, mark: int) -> Place:
+        """The place of the token that has a mark."""
+        index = self._index(mark)
+        return Place.at(self._text.file, line_of(mark)) if index is None else self._at(index)
+
+    def name_from(self, mark: int, name: str) -> Place:
+        """A name that is written at a mark, or behind it: an attribute, a block, a keyword."""
+        return self._nearest(mark, lambda token: _is_name(token, name), is_behind=False)
+
+    def name_until(self, mark: int, name: str) -> Place:
+        """A name that is written at a mark, or before it: what is called, or has an attribute."""
+        return self._nearest(mark, lambda token: _is_name(token, name), is_behind=True)
+
+    def text_from(self, mark: int, value: str) -> Place:
+        """A text in quotes that is written at a mark, or behind it: the place inside the quotes."""
+        return self._nearest(mark, lambda token: _is_text(token, value), is_behind=False)
+
+    def inside(self, mark: int, start: int, end: int) -> Place:
+        """A part of the text outside of tags that has a mark, by offsets in it."""
+        index = self._index(mark)
+        if index is None:
+            return Place.at(self._text.file, line_of(mark))
+        offset = self._tokens[index].start
+        return self._text.place(offset + start, offset + end)
+
+    def argument(self, mark: int, name: str) -> Place:
+        """The name of an argument whose value has a mark: `id` of `id=note.id`."""
+        index = self._index(mark)
+        depth = 0
+        for number in range((index or 0) - 1, -1, -1):
+            token = self._tokens[number]
+            if token.kind in _BEGINS:
+                break
+            depth += _NESTING.get(token.written, 0) if token.kind == "operator" else 0
+            if depth == 0 and token.written == "=" and token.kind == "operator":
+                return self.name_until(mark - ((index or 0) - number << _LINE_BITS), name)
+        return self.place(mark)
+
+    def called(self, mark: int) -> Place:
+        """The name right before the parenthesis that has a mark."""
+        index = self._index(mark)
+        for number in range((index or 0) - 1, -1, -1):
+            if self._tokens[number].kind == "name":
+                return self._at(number)
+            if self._tokens[number].kind != "whitespace":
+                break
+        return self.place(mark)
+
+    def tag(self, mark: int) -> Place:
+        """The whole tag that holds a mark: `{% ... %}`, `{{ ... }}`."""
+        index = self._index(mark)
+        if index is None:
+            return self.place(mark)
+        first = next((n for n in range(index, -1, -1) if self._tokens[n].kind in _BEGINS), index)
+        last = min(self._end_of_tag(index), len(self._tokens) - 1)
+        return self._text.place(self._tokens[first].start, self._tokens[last].end)
+
+    def _index(self, mark: int) -> int | None:
+        number = (mark >> _LINE_BITS) - 1
+        return number if 0 <= number < len(self._tokens) else None
+
+    def _at(self, index: int) -> Place:
+        token = self._tokens[index]
+        inner = 1 if token.kind == "string" else 0
+        return self._text.place(token.start + inner, token.end - inner)
+
+    def _nearest(self, mark: int, matches: Callable[[Token], bool], *, is_behind: bool) -> Place:
+        """The nearest token that matches: in the tag of the mark, or else in what follows it.
+
+        What follows counts for `{% trans %}`, whose names stand in the text of its body.
+        """
+        index = self._index(mark)
+        if index is None:
+            return self.place(mark)
+        behind = range(index, self._begin_of_tag(index), -1)
+        ahead = range(index, len(self._tokens))
+        here = range(index, self._end_of_tag(index))
+        for numbers in (behind, ahead) if is_behind else (here, behind, ahead):
+            for number in numbers:
+                if matches(self._tokens[number]):
+                    return self._at(number)
+        return self._at(index)
+
+    def _begin_of_tag(self, index: int) -> int:
+        while index > 0 and self._tokens[index].kind not in _BEGINS:
+            index -= 1
+        return index
+
+    def _end_of_tag(self, index: int) -> int:
+        while index < len(self._tokens) and self._tokens[index].kind not in _ENDS:
+            index += 1
+        return index
+
+
+def _tokens(source: str, environment: jinja2.Environment) -> Iterable[Token]:
+    """The tokens with their offsets, as far as the text can be divided into them."""
+    if environment.preprocess(source) != source:
+        return  # an extension has written another text, and no offset is one of this
+    position = 0
+    try:
+        for _, kind, written in environment.lexer.tokeniter(source, None):
+            # What the lexer leaves out, because a tag says so, is nothing but white space.
+            start = source.find(written, position)
+            position = start + len(written)
+            yield Token(start, position, kind, written)
+    except jinja2.TemplateSyntaxError:
+        return
+
+
+def _is_name(token: Token, name: str) -> bool:
+    return token.kind == "name" and token.written == name
+
+
+def _is_text(token: Token, value: str) -> bool:
+    return token.kind == "string" and token.written[1:-1] == value
+
+
+def place_in(tokens: Tokens, node: nodes.Node) -> Place:
+    """What a problem of a node points at: the name in it, or the text in quotes."""
+    mark = node.lineno
+    match node:
+        case nodes.Getattr():
+            return tokens.name_from(mark, node.attr)
+        case nodes.Test() | nodes.Block() | nodes.Macro():
+            return tokens.name_from(mark, node.name)
+        case nodes.Filter() | nodes.Name():
+            return tokens.name_from(mark, node.name.partition(".")[0])
+        case nodes.Keyword():
+            return tokens.argument(mark, node.key)
+        case nodes.Call():
+            return tokens.called(mark)
+    return tokens.place(mark)
