@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mtvgen import __version__
+from mtvgen import MANUAL, __version__
 from mtvgen.errors import MtvgenError, printable
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class _LazyGroup(click.Group):
     cls=_LazyGroup,
     commands={name: click.Command(name, help=line) for name, line in COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="The manual: mtvgen docs",
+    epilog=MANUAL,
 )
 @click.version_option(__version__, message="mtvgen %(version)s")
 def mtvgen() -> None:

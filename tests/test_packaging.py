@@ -220,3 +220,20 @@ def server(installed: Installed) -> Iterator[str]:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode in (0, 130)
+
+
+@pytest.mark.parametrize("address", ["", "https://docs.example.org/"])
+def test_the_address_of_the_manual_is_in_the_metadata_where_there_is_one(address, tmp_path):
+    from hatchling.metadata.core import ProjectMetadata
+    from hatchling.plugin.manager import PluginManager
+
+    for name in [".packaging/project_urls.py", "pyproject.toml", "README.md", "LICENSE"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes((CHECKOUT / name).read_bytes())
+    (tmp_path / "mtvgen").mkdir()
+    source = (CHECKOUT / "mtvgen" / "__init__.py").read_text()
+    written = source.replace('MANUAL_URL = ""', f'MANUAL_URL = "{address}"')
+    (tmp_path / "mtvgen" / "__init__.py").write_text(written)
+
+    urls = ProjectMetadata(str(tmp_path), PluginManager()).core.urls
+    assert urls == ({"Documentation": address} if address else {})

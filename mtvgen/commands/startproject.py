@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from mtvgen import MANUAL
 from mtvgen.errors import printable
 from mtvgen.startproject.create import UNTOUCHED_BY_MTVGEN, NewProject, create_project
 from mtvgen.startproject.destination import UNTOUCHED
@@ -56,6 +57,7 @@ def description(project: NewProject) -> Iterator[str]:
     yield from _kept(project)
     yield from _left_out(project)
     yield from ("", "Next:", *(f"  {line}" for line in _next_steps(project)))
+    yield from ("", MANUAL)
 
 
 def plan(project: NewProject, template: str | None = None) -> Iterator[str]:

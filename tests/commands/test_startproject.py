@@ -60,6 +60,8 @@ Created mysite/ (25 files)
 Next:
   cd mysite
   mtvgen runserver
+
+The manual: mtvgen docs
 """,
         "",
     )
@@ -93,7 +95,7 @@ def test_in_the_current_directory_there_is_no_way_to_go(run, here, monkeypatch):
 
     assert code == 0
     assert output.startswith("Created mysite in ./ (25 files)\n")
-    assert output.endswith("Next:\n  mtvgen runserver\n")
+    assert output.endswith("Next:\n  mtvgen runserver\n\nThe manual: mtvgen docs\n")
 
 
 def test_what_stays_is_named_and_so_is_a_secret_that_git_would_see(run, here):
@@ -151,6 +153,8 @@ Created site/ (5 files)
 
 Next:
   cd site
+
+The manual: mtvgen docs
 """
     )
 
