@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from mtvgen.checks.places import Place
 from mtvgen.errors import printable
-from mtvgen.runtime.support.suggestions import closest
+from mtvgen.runtime.support.suggestions import closest, closest_path
 
 Severity = Literal["error", "note"]
 
@@ -158,10 +158,7 @@ def meant_by(name: str, known: Iterable[str]) -> str:
 
 def path_meant_by(name: str, known: Iterable[str]) -> str:
     """The same for paths: a file of that name in another directory comes first."""
-    names = sorted(set(known) - {name})
-    last = name.rpartition("/")[2]
-    same = [path for path in names if path.rpartition("/")[2] == last]
-    return meant_by(name, same) or (same[0] if same else meant_by(name, names))
+    return closest_path(name, sorted(set(known) - {name})) or ""
 
 
 def to_text(report: Report, *, verbose: bool = False) -> str:

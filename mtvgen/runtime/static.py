@@ -23,7 +23,7 @@ from mtvgen.runtime.requests.request import PATH_SAFE, Request, script_name
 from mtvgen.runtime.responses.files import Version, conditional_file, fresh_file
 from mtvgen.runtime.responses.response import Response
 from mtvgen.runtime.routing.routes import Route, path
-from mtvgen.runtime.support.suggestions import did_you_mean
+from mtvgen.runtime.support.suggestions import did_you_mean_path
 
 _FINGERPRINT_DIGITS = 12  # of SHA-256: 48 bits, to tell the versions of one file apart
 _FINGERPRINTED = re.compile(r"(?P<stem>.*[^/])\.(?P<digits>[0-9a-f]{12})(?P<suffix>\.[^./]+)?")
@@ -99,7 +99,7 @@ class StaticFiles:
         names = self.names()
         if name in names:  # a named pipe, or a link to a device or out of the directory
             return f"{self.root.name}/{name} is not a file, or leads outside of {self.root.name}/."
-        return f"no such file in {self.root.name}/.{did_you_mean(name, names)}"
+        return f"no such file in {self.root.name}/.{did_you_mean_path(name, names)}"
 
     def names(self) -> list[str]:
         """The names of all files, sorted."""

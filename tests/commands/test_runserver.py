@@ -56,6 +56,21 @@ def test_it_ends_without_a_word(
         assert session_of(server.process.pid) == []
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("mode", ["fork", "spawn", "restart", "--no-reload"])
+def test_it_closes_what_it_has_opened(tmp_path: Path, mode: str) -> None:
+    """Python in its development mode reports what a process has left open at its end."""
+    arguments = ["0", mode] if mode.startswith("-") else ["0"]
+    environ = {"PYTHONDEVMODE": "1", "MTVGEN_DEVSERVER": mode}
+    with runserver(tmp_path / "mysite", *arguments, environ=environ) as server:
+        server.wait_for("<h1>first</h1>")
+        if not mode.startswith("-"):
+            server.replace("views/home.py", "first", "second")
+            server.wait_for("<h1>second</h1>")
+        assert server.end(signal.SIGINT) == 130
+        assert "ResourceWarning" not in server.terminal()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes descriptors")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("mode", ["fork", "spawn", "restart", "--no-reload"])

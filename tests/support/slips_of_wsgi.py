@@ -213,6 +213,9 @@ SETTINGS = [
         "is a link to a file that is not there. -> make it, or unlink",
         WHOLE,
     ),
+    of_dotenv(
+        f"{DOTENV}.symlink_to('.env')\n", "-> write it again: .env.example shows how", WHOLE
+    ),
     of_dotenv(f"{DOTENV}.write_bytes(b'\\xe9')\n", "-> save it as UTF-8", WHOLE),
     of_dotenv(
         f"{WHOLE}with {DOTENV}.open('a') as file: file.write('a word\\n')\n",

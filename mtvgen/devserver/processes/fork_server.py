@@ -122,6 +122,7 @@ class ForkServer(ChildLoop):
         channel.send("held", files=users_files(self._site.root), reason=reason)
         if not reason:
             ForkServer(channel, self._site).run()
+        channel.close()
 
 
 def _is_readable(channel: Channel) -> bool:

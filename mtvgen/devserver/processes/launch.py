@@ -65,6 +65,8 @@ class Processes:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
+        for end in self._handover:
+            end.close()
         self._held.close()
 
     def _fork(self) -> Channel:

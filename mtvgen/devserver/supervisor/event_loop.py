@@ -129,6 +129,8 @@ class EventLoop:
                 else:
                     _listen(supervisor, conversations[descriptor])
         self._processes.end()
+        for channel in supervisor.channels():
+            channel.close()
 
     def _receive_signal(self, number: int, _: FrameType | None) -> None:
         self._signals.append(number)

@@ -59,7 +59,7 @@ def _text_of(file: Path) -> str:
         cure = "let this user read it: chown or chmod"
         raise EnvFileError(f"{name} can't be read: {error.strerror}. -> {cure}") from error
     except OSError as error:
-        cure = f"write it anew: {file.name}.example shows how"
+        cure = f"write it again: {file.name}.example shows how"
         raise EnvFileError(f"{name} can't be read: {error.strerror}. -> {cure}") from error
     except UnicodeDecodeError as error:
         raise EnvFileError(f"{name} can't be read: {error}. -> save it as UTF-8") from error

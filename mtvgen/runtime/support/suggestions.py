@@ -35,6 +35,36 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return best[2] or None
 
 
+def closest_path(path: str, known: Iterable[str]) -> str | None:
+    """The known file that a path was most likely meant to be; None if none is near.
+
+    A folder and an ending that both have say nothing: `logo.svg` is not `icon.svg`. A file of the
+    same name in another folder comes first.
+    """
+    parts = {other: other.rpartition("/")[::2] for other in known if other != path}
+    folder, name = path.rpartition("/")[::2]
+    same = [other for other, (_, own) in parts.items() if own == name]
+    if same:
+        return closest(path, same) or same[0]
+    folders = {above for above, _ in parts.values()}
+    if folder not in folders:
+        folder = closest(folder, folders) or folder
+    stems = {_stem(own): other for other, (above, own) in parts.items() if above == folder}
+    return stems.get(closest(_stem(name), stems) or "")
+
+
+def _stem(name: str) -> str:
+    """`style` of `style.css`; without an ending the whole, as of `.htaccess`."""
+    stem, _, ending = name.rpartition(".")
+    return stem if stem and ending else name
+
+
+def did_you_mean_path(path: str, known: Iterable[str]) -> str:
+    """The sentence to put behind a message about a file; "" if no file is near."""
+    near = closest_path(path, known)
+    return f" Did you mean {near!r}?" if near else ""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The sentence to put behind a message, ` Did you mean 'int'?`; "" if no name is near."""
     name = closest(word, known)

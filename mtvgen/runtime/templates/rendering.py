@@ -26,7 +26,7 @@ from mtvgen.runtime.routing.errors import URLBuildError
 from mtvgen.runtime.sessions import get_flashed_messages
 from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.support import locations
-from mtvgen.runtime.support.suggestions import did_you_mean
+from mtvgen.runtime.support.suggestions import did_you_mean, did_you_mean_path
 from mtvgen.runtime.templates.kinds import content_type_of, is_escaped
 from mtvgen.runtime.templates.local_time import LocalTime
 from mtvgen.runtime.templates.mixing import (
@@ -331,7 +331,7 @@ def _not_found_message(error: TemplateNotFound, templates: Templates) -> str:
     names = templates.names()
     if name in names:  # a named pipe, or a link to a device
         return f"{name!r}{_place(error, templates)}. {where} is not a file: remove it and write one"
-    meant = did_you_mean(name, names)
+    meant = did_you_mean_path(name, names)
     create = "Otherwise create" if meant else "Create"
     return f"{name!r}{_place(error, templates)}.{meant} {create} {where}"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mtvgen.runtime.support.suggestions import closest, did_you_mean
+from mtvgen.runtime.support.suggestions import closest, closest_path, did_you_mean
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,25 @@ from mtvgen.runtime.support.suggestions import closest, did_you_mean
 def test_the_name_that_was_meant_is_the_nearest(word, known, meant):
     assert closest(word, known) == meant
     assert closest(word, reversed(known)) == meant
+
+
+@pytest.mark.parametrize(
+    ("path", "known", "meant"),
+    [
+        ("stile.css", ["style.css", "print.css"], "style.css"),
+        ("logo.svg", ["icon.svg"], None),
+        ("x9.html", ["500.html", "404.html"], None),
+        ("notes/broken.html", ["notes/index.html", "notes/detail.html"], None),
+        ("notes/detial.html", ["notes/index.html", "notes/detail.html"], "notes/detail.html"),
+        ("detail.html", ["notes/index.html", "notes/detail.html"], "notes/detail.html"),
+        ("note/detail.html", ["notes/index.html", "notes/detail.html"], "notes/detail.html"),
+        ("note/detial.html", ["notes/index.html", "notes/detail.html"], "notes/detail.html"),
+        ("home.htm", ["home.html"], "home.html"),
+        (".htacess", [".htaccess"], ".htaccess"),
+    ],
+)
+def test_the_file_that_was_meant_is_near_by_its_own_name(path, known, meant):
+    assert closest_path(path, known) == meant
 
 
 def test_a_sentence_goes_behind_a_message():

@@ -303,7 +303,7 @@ def test_a_template_that_is_not_utf_8_is_named_with_its_line(tmp_path):
         ("{{ request.args }}", "-> request.query"),
         ("{{ request.user.name }}", "-> request.state.user"),
         ("{{ request.state.user }}", "request.state has no 'user': no middleware or view has set"),
-        ("{{ n|pluralize }}", "no filter 'pluralize' here. -> {{ \"note\" if count == 1"),
+        ("{{ n|pluralize }}", "no filter 'pluralize' here. -> {{ \"item\" if count == 1"),
     ],
 )
 def test_what_other_frameworks_have_is_told_with_what_it_is_here(tmp_path, source, message):
