@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -201,10 +201,10 @@ class OpenDirectory:
         with self._errors_name(name) as place:
             os.rmdir(place, dir_fd=self.descriptor)
 
-    def clear(self, *, but: str = "") -> None:
-        """Remove all that is in it, but for one entry."""
+    def clear(self, *, but: Collection[str] = ()) -> None:
+        """Remove all that is in it, but for some entries."""
         for name in self.names():
-            if name == but:
+            if name in but:
                 continue
             if not stat.S_ISDIR(self.status_of(name).st_mode):
                 self.remove_file(name)

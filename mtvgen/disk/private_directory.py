@@ -1,12 +1,15 @@
 """A directory of this process alone, and what is left of those whose process was killed.
 
-    .mtvgen-2f1c.../         mode 0700, and locked by its process for as long as that lives (flock)
-        made-here-1234       an empty file with the number of the directory on this disk (inode)
+    .mtvgen-2f1c.../              mode 0700, and locked by its process for as long as that lives
+        made-here                 an empty file, which is never touched again
+        made-here-12-34-5678      the numbers of both on this disk (inodes), and when the file was
+                                  made, in nanoseconds, as the disk noted it (st_ctime)
 
 A left one is found by its name and believed for nothing else. It has to be a real directory, of
 this user, closed to all others, without a living process, and made by mtvgen in this very place:
-a clone or an archive can bring any name and any file, but not the number of a directory on this
-disk, and another user can rename a directory of ours, but not write into it.
+a clone or an archive can bring any name, file, mode and time of modification, but whoever made
+it can't know which numbers its files get here, nor the moment in which they are unpacked, which
+no program can set. Another user can rename a directory of ours, but not write into it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from pathlib import Path
 from mtvgen.disk.open_directory import OpenDirectory
 
 _HAS_OWNERS = hasattr(os, "geteuid")  # not Windows, where TEMP is the user's own already
+_WITNESS = "made-here"
 _RANDOM = 8  # bytes of a name: nobody can take it first
 
 
@@ -73,9 +77,8 @@ def abandoned_directories(parent: OpenDirectory, prefix: str) -> Iterator[OpenDi
                 if _is_private(directory) and directory.lock(must=True):
                     if _was_made_here(directory):
                         yield directory
-                        _clear(directory)
-                    # Without the mark it was made an instant before its process was killed, and is
-                    # empty, or it is not ours, and this fails.
+                    _clear(directory)
+                    # Refused if it is not ours, and not empty.
                     parent.remove_directory(name)
 
 
@@ -85,6 +88,7 @@ def _made(parent: OpenDirectory, name: str) -> OpenDirectory | None:
     directory = parent.enter(name)
     try:
         if directory.lock() and parent.has(name):
+            directory.create(_WITNESS, b"")
             directory.create(_mark_of(directory), b"")
             return directory
     except BaseException:
@@ -104,22 +108,40 @@ def _is_private(directory: OpenDirectory) -> bool:
 
 
 def _was_made_here(directory: OpenDirectory) -> bool:
-    return directory.has(_mark_of(directory))
+    try:
+        return directory.has(_mark_of(directory))
+    except OSError:  # there is no witness
+        return False
 
 
 def _mark_of(directory: OpenDirectory) -> str:
-    return f"made-here-{directory.status().st_ino}"
+    """The name of the mark.
+
+    Raises:
+        OSError: The file is not there by which it is made up.
+    """
+    witness = directory.status_of(_WITNESS)
+    numbers = (directory.status().st_ino, witness.st_ino, witness.st_ctime_ns)
+    return "-".join([_WITNESS, *map(str, numbers)])
 
 
 def _remove(parent: OpenDirectory, name: str) -> None:
     with contextlib.suppress(OSError):
         with parent.enter(name) as directory:
-            if _is_private(directory) and _was_made_here(directory):
+            if _is_private(directory):
                 _clear(directory)
         parent.remove_directory(name)
 
 
 def _clear(directory: OpenDirectory) -> None:
-    """Remove all that is in it, the mark last: half of it can still be told from another's."""
-    directory.clear(but=_mark_of(directory))
-    directory.clear()
+    """Remove all that is in it, if it was made here.
+
+    The mark goes last, so that half of it can still be told from another's; a process that is
+    killed around it, or before it was made, leaves the witness alone.
+    """
+    if _was_made_here(directory):
+        mark = _mark_of(directory)
+        directory.clear(but={mark, _WITNESS})
+        directory.remove_file(mark)
+    if directory.names() == [_WITNESS]:
+        directory.remove_file(_WITNESS)
