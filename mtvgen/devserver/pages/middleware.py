@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtvgen.devserver.pages.held_answer import HeldAnswer
 from mtvgen.devserver.pages.live_reload import SCRIPT_FILE, with_script
-from mtvgen.devserver.pages.visitors import is_local, is_near
+from mtvgen.devserver.pages.visitors import is_local, is_near, may_follow
 from mtvgen.devserver.urls import LIVE_SCRIPT
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class DevelopmentPages:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        if environ["PATH_INFO"] == LIVE_SCRIPT and is_near(environ):
+        if environ["PATH_INFO"] == LIVE_SCRIPT and may_follow(environ):
             return _send_script(start_response)
         # The generation first: a page must never claim to be newer than it is.
         generation = self.generation

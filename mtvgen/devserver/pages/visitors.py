@@ -48,6 +48,24 @@ def is_near(environ: Mapping[str, Any]) -> bool:
     return host is not None and host == own and not _came_through_a_proxy(environ)
 
 
+def may_follow(environ: Mapping[str, Any]) -> bool:
+    """Whether a page may be told of edits: one that is near, and of this very site.
+
+    Any site that the developer visits could open streams in his browser, up to the most there
+    are, and would know from them that a server runs here, and when he saves.
+    """
+    return is_near(environ) and not _is_from_another_site(environ)
+
+
+def _is_from_another_site(environ: Mapping[str, Any]) -> bool:
+    """By what browsers say and no page can change (Fetch Metadata, and the Origin of RFC 6454)."""
+    site = environ.get("HTTP_SEC_FETCH_SITE", "")
+    if site:
+        return site not in ("same-origin", "none")
+    origin: str = environ.get("HTTP_ORIGIN", "")
+    return bool(origin) and origin.partition("://")[2].lower() != environ["HTTP_HOST"].lower()
+
+
 def _host_name(environ: Mapping[str, Any]) -> str:
     """The Host field without its port and brackets."""
     host: str = environ.get("HTTP_HOST", "")

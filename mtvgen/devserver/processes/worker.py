@@ -23,7 +23,7 @@ from mtvgen.devserver.http.server import Server
 from mtvgen.devserver.pages.event_streams import STREAM_HEAD
 from mtvgen.devserver.pages.middleware import DevelopmentPages
 from mtvgen.devserver.pages.placeholder_apps import BrokenProject, HangingProject
-from mtvgen.devserver.pages.visitors import is_near
+from mtvgen.devserver.pages.visitors import may_follow
 from mtvgen.devserver.processes.channel import Channel, Message
 from mtvgen.devserver.processes.exit import end_process
 from mtvgen.devserver.processes.site import Site
@@ -178,7 +178,7 @@ class Worker:
 
     def _begin_stream(self, client: socket.socket, environ: Mapping[str, Any]) -> bool:
         """Answer a page that wants to hear of changes (in its connection's thread)."""
-        if not is_near(environ):
+        if not may_follow(environ):
             return False
         client.sendall(STREAM_HEAD)
         self._give_stream(client)

@@ -130,6 +130,39 @@ def test_live_reload_answers_nobody_behind_a_proxy(server, path, field):
         assert answer.startswith("HTTP/1.1 404 ")
 
 
+@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ["Sec-Fetch-Site: cross-site", "Origin: https://evil.test"],
+        ["Sec-Fetch-Site: same-site", "Origin: http://localhost:3000"],
+        ["Sec-Fetch-Site: cross-site"],
+        ["Origin: https://evil.test"],
+        ["Origin: null"],
+        ["Origin: http://localhost.evil.test"],
+    ],
+    ids=" ".join,
+)
+def test_live_reload_answers_no_page_of_another_site(server, path, fields):
+    client, answer = first_bytes(server, path, f"localhost:{server.port}", *fields)
+    with client:
+        assert answer.startswith("HTTP/1.1 404 ")
+        assert "event-stream" not in answer
+
+
+@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT])
+@pytest.mark.parametrize(
+    "fields", [["Sec-Fetch-Site: same-origin"], ["Sec-Fetch-Site: none"], ["Origin: {own}"], []]
+)
+def test_live_reload_answers_the_pages_of_this_site(server, path, fields):
+    own = f"localhost:{server.port}"
+    fields = [field.format(own=f"http://{own}") for field in fields]
+    client, answer = first_bytes(server, path, own, *fields)
+    with client:
+        assert answer.startswith("HTTP/1.1 200 ")
+        assert "Access-Control" not in answer
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "app.localhost"])
 def test_live_reload_answers_this_machine(server, host):
     for path in (LIVE_EVENTS, LIVE_SCRIPT):
