@@ -167,7 +167,7 @@ class Request(RequestLife):
         Raises:
             UnsupportedMediaType: The Content-Type names no JSON.
             BadRequest: The body is not JSON in UTF-8, or holds what can't be stored or written
-                again: NUL, half a surrogate pair, a number beyond a float.
+                again: NUL, half a surrogate pair, a fraction beyond a float.
         """
         content_type = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if content_type != "application/json" and not content_type.endswith("+json"):
