@@ -62,6 +62,16 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
+def cut(text: str, columns: int) -> str:
+    """The text, with `...` for what does not fit into as many columns of a terminal."""
+    if width(text) <= columns:
+        return text
+    kept = text[: max(columns - 3, 0)]  # no character takes less than a column, but the combining
+    while kept and width(kept) > columns - 3:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}..."
+
+
 def width(text: str) -> int:
     """How many columns of a terminal a text takes."""
     if text.isascii():

@@ -6,13 +6,14 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
+from shutil import get_terminal_size
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import click
 
 from mtvgen.checks.routes.nearest import FAR, Candidate, closest_routes
-from mtvgen.errors import MtvgenError, UsageError, padded, printable, width
+from mtvgen.errors import MtvgenError, UsageError, cut, padded, printable, width
 from mtvgen.project.loading import current_project, load_application, unwrap_application
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import Route
@@ -126,10 +127,16 @@ def _table(routes: Iterable[Route]) -> Iterator[str]:
 
 
 def _aligned(rows: Iterable[list[str]]) -> Iterator[str]:
+    """A line for each row; in a terminal as wide as that, with what is last cut off.
+
+    A terminal would break what is longer inside a column. What is piped is whole.
+    """
     cells = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    columns = get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    gap = "   " if sum(widths) + 3 * len(widths[1:]) <= columns else "  "
     for row in cells:
-        yield "   ".join(map(padded, row, widths)).rstrip()
+        yield cut(gap.join(map(padded, row, widths)).rstrip(), columns)
 
 
 def _view(route: Route) -> str:

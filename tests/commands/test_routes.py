@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from mtvgen.errors import cut, width
 
 URLS = """from mtvgen.runtime import path
 
@@ -82,6 +85,79 @@ def test_the_table_of_routes(root):
         "GET      /notes/<int:id>       note     views.detail   views.py:9",
         "GET      /static/<path:name>   static   (built in)",
     ]
+
+
+LONG = """
+from mtvgen.runtime import path
+
+import views
+
+urlpatterns = [
+    path("/products/<int:product>/reviews/<int:review>", views.index, name="products.review"),
+    path("/中文/页面/很长的地址/一直到终端的边缘", views.index, name="页面.地址"),
+    path("/products/<int:product>", views.index, name="product"),
+]
+"""
+
+
+def in_a_terminal(root: Path, columns: int, *arguments: str) -> list[str]:
+    """The lines of the command where a terminal is so many columns wide."""
+    pty = pytest.importorskip("pty")
+    ours, its = pty.openpty()
+    environ = {"SECRET_KEY": "x" * 40, "ALLOWED_HOSTS": "localhost", "COLUMNS": str(columns)}
+    command = [sys.executable, "-m", "mtvgen", "routes", *arguments]
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        process = subprocess.Popen(
+            command, cwd=root, env=environ, stdin=its, stdout=its, stderr=subprocess.DEVNULL
+        )
+        os.close(its)
+        printed = b""
+        try:
+            while data := terminal.read(4096):
+                printed += data
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        process.wait(20)
+    return printed.decode().splitlines()
+
+
+@pytest.mark.parametrize("arguments", [[], ["/products/x"]], ids=["the table", "a miss"])
+def test_a_line_ends_where_the_terminal_does(root, arguments):
+    (root / "urls.py").write_text(LONG, encoding="utf-8")
+    lines = in_a_terminal(root, 40, *arguments)
+
+    assert len(lines) == len(routes(root, *arguments).stdout.splitlines())
+    assert all(width(line) <= 40 for line in lines)
+    assert any(line.endswith("...") for line in lines)
+
+
+def test_columns_move_together_before_a_line_is_cut(root):
+    assert in_a_terminal(root, 65) == routes(root).stdout.splitlines()
+    assert (
+        in_a_terminal(root, 64)[3]
+        == "POST    /notes               notes   views.create  views.py:5"
+    )
+
+
+def test_what_is_piped_is_whole(root):
+    (root / "urls.py").write_text(LONG, encoding="utf-8")
+    assert "..." not in routes(root).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "shown"),
+    [
+        ("views.py:10", 11, "views.py:10"),
+        ("views.py:10", 10, "views.p..."),
+        ("a   views.py", 7, "a..."),
+        ("中文页面", 8, "中文页面"),
+        ("中文页面", 7, "中文..."),
+        ("中文页面", 6, "中..."),
+        ("ab", 1, "..."),
+    ],
+)
+def test_a_text_is_cut_by_its_columns(text, columns, shown):
+    assert cut(text, columns) == shown
 
 
 @pytest.mark.parametrize(

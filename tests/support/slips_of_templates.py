@@ -160,6 +160,12 @@ OTHER_TEMPLATES = [
         "import datetime\npage('{{ t|localtime }}', t=datetime.datetime.now(datetime.UTC))",
     ),
     Slip(
+        "import os\nos.mkfifo(directory / 'templates' / 'a.html')\n"
+        "page('{% include \"a.html\" %}')",
+        "templates/a.html is not a file: remove it and write one",
+        "page('{% include \"a.html\" %}', {'a.html': 'a'})",
+    ),
+    Slip(
         "(directory / 'templates' / 'a.html').write_bytes(b'\\xe9')\n"
         "page('{% include \"a.html\" %}')",
         "templates/a.html:1 is not UTF-8. -> save it as UTF-8",
