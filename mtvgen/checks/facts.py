@@ -41,7 +41,8 @@ class RouteFact:
         line: The line of its `path(...)`.
         vague: Whether the line has a mistake, so that nothing else is said of the route.
         view: The name that the view has by itself, `notes.detail`; None where it has none.
-        function: File and first line of a view that is a function in no wrapper; None for others.
+        function: File and first line of the function whose answer is the route's: the view, or
+            what wrappers that hand everything on have inside of them; None for others.
     """
 
     pattern: str

@@ -53,7 +53,9 @@ def _fact(mapper: Mapper[Any]) -> ClassFact:
         target = relation.mapper.class_
         kind: Type = ("inst", ("name", f"{target.__module__}.{target.__qualname__}"))
         is_list = relation.uselist and relation.collection_class in (None, list)
-        if relation.uselist:
+        if relation.lazy in ("dynamic", "write_only"):
+            kind = None  # a query, which has more than a list
+        elif relation.uselist:
             kind = ("list", kind) if is_list else ("scalars", kind)
         attributes[relation.key] = kind
     for column in mapper.column_attrs:
@@ -70,33 +72,31 @@ def _python_type(column: Any) -> Type:
 
 
 def unimported_models(sources: Sources) -> Iterator[Problem]:
-    """Files of models that models/__init__.py does not import: no migration sees them."""
+    """Files of models that importing models/__init__.py leaves out: no migration sees them."""
     package = sources.modules.get("models")
     if package is None or package.file != "models/__init__.py" or package.tree is None:
         return
     source = ast.dump(package.tree)
     if "pkgutil" in source or "importlib" in source or "__import__" in source:
         return  # it imports what it finds
-    imported = set(package.names.values()) | _star_imports(package)
+    imported = sources.imported_by("models")
     for module in sources.modules.values():
         if not module.name.startswith("models.") or module.name in imported:
             continue
-        if any(name.startswith(f"{module.name}.") for name in imported):
-            continue
-        if any(_is_model(node, module, sources) for node in module.classes.values()):
+        models = [node for node in module.classes.values() if _is_table(node, module, sources)]
+        if models:
             message = f"models/__init__.py does not import {module.file}."
-            own = next(iter(module.classes.values()))
-            hint = f"-> add there: from {module.name} import {own.name}"
-            yield Problem("models.not-imported", module.place(own), message, hint)
+            hint = f"-> add there: from {module.name} import {models[0].name}"
+            yield Problem("models.not-imported", module.place(models[0]), message, hint)
 
 
-def _star_imports(package: Module) -> set[str]:
-    assert package.tree is not None  # noqa: S101  # the caller has looked
-    return {name.removesuffix(".*") for name in package.names.values() if name.endswith(".*")}
-
-
-def _is_model(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
-    return any(sources.resolve(module.dotted_name(base)) in _MODEL for base in node.bases)
+def _is_table(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
+    """Whether a class is a model with a table, and no base for others."""
+    is_abstract = any(
+        isinstance(part, ast.Name) and part.id == "__abstract__" for part in ast.walk(node)
+    )
+    parents = sources.ancestors(f"{module.name}.{node.name}")
+    return not is_abstract and not _MODEL.isdisjoint(parents)
 
 
 # What SQLAlchemy calls a column, and the types of it that are another thing on each database.

@@ -16,12 +16,13 @@ from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.loading.process import is_loaded, load_apart, preload
 from mtvgen.checks.loading.project import load
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.call_finder import COMPUTED, Calls, calls_of
-from mtvgen.checks.python.calls import RenderCall
+from mtvgen.checks.python.call_finder import calls_of
+from mtvgen.checks.python.calls import Calls, RenderCall
 from mtvgen.checks.python.dropped_answers import dropped_answers
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Sources
+from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.types import Types
+from mtvgen.checks.python.wrappers import COMPUTED, followed
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
@@ -86,7 +87,8 @@ class _Run:
         self._step("templates", self._open_store)
         for module in sources.modules.values():
             self.problems += module.problems
-            self._step(module.file, partial(self._read_calls, module.file))
+            self._step(module.file, partial(self._read_calls, module))
+        self._step("views", self._follow_calls)
         self._step("models/__init__.py", self._check_models)
         self._step("templates", self._check_templates)
         if self.deploy:
@@ -166,30 +168,38 @@ class _Run:
         modules = sources.modules.values() if sources is not None else ()
         return any(name in _TEMPLATES for module in modules for name in module.names.values())
 
-    def _read_calls(self, file: str) -> None:
+    def _read_calls(self, module: Module) -> None:
         """The render() and url_for() calls of one file."""
-        sources = self.cache.sources
+        sources, file = self.cache.sources, module.file
         assert sources is not None  # noqa: S101  # report() made it
-        module = next(module for module in sources.modules.values() if module.file == file)
-        imported = tuple(
-            (name, sources.modules[name].stamp)
-            for name in sorted(set(module.names.values()))
-            if name in sources.modules
-        )
-        key = (module.stamp, imported)
+        key = (module.stamp, [imported.declarations for imported in sources.imported_from(module)])
         old_key, calls = self.cache.calls.get(file, (None, Calls()))
         if old_key != key:
-            calls = calls_of(module, sources.resolve)
+            calls = calls_of(module, sources)
             self.cache.calls[file] = (key, calls)
-        self.renders += calls.renders
-        self.problems += calls.problems
-        self.unchecked += calls.unchecked
+        self._note_calls(calls)
         self.counts["views"] += len(module.functions) if file.startswith("views/") else 0
         views = {route.function for route in self.facts.routes or () if route.function}
         self.problems += dropped_answers(module, sources, views)
+
+    def _follow_calls(self) -> None:
+        """The calls that depend on who calls the functions that they are in."""
+        sources = self.cache.sources
+        assert sources is not None  # noqa: S101  # report() made it
+        files = [
+            self.cache.calls[module.file][1]
+            for module in sources.modules.values()
+            if module.file in self.cache.calls
+        ]
+        self._note_calls(followed(files, partial(_callee, sources)))
+
+    def _note_calls(self, calls: Calls) -> None:
+        self.renders += calls.renders
+        self.problems += calls.problems
+        self.unchecked += calls.unchecked
         addresses = self._addresses()
         if addresses is not None:
-            self.problems += url_problems(calls.urls, addresses)
+            self._note(url_problems(calls.urls, addresses))
 
     def _check_models(self) -> None:
         sources = self.cache.sources
@@ -240,10 +250,22 @@ class _Run:
         """The same object as long as no Python file says anything else about types."""
         sources = self.cache.sources
         modules = sources.modules.values() if sources is not None else ()
-        declarations = tuple((module.name, module.declarations) for module in modules)
+        declarations: Value = tuple((module.name, module.declarations) for module in modules)
+        if any(module.stored.computed for module in modules):
+            declarations += tuple(module.possible_names for module in modules)
         if declarations != self.cache.declarations:
             self.cache.declarations = declarations
         return self.cache.declarations
+
+
+def _callee(sources: Sources, callee: tuple[str, ...]) -> str:
+    """The dotted name of a function that is called; of a method, in the class that defines it."""
+    if callee[0] == "function":
+        return sources.resolve(callee[1])
+    for name, node in sources.ancestors(callee[1]).items():
+        if node is not None and any(getattr(part, "name", "") == callee[2] for part in node.body):
+            return f"{name}.{callee[2]}"
+    return ""
 
 
 def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:

@@ -1,4 +1,4 @@
-"""Small projects that work, as data: what is asked of each, what it answers, and its files.
+"""Small projects, as data: what is asked of each, what it answers, and its files.
 
     === a class as a view
     GET /3 => page 3
@@ -7,6 +7,10 @@
 
 A program is its title, its requests with a text that the answer has, and its files.
 What it leaves out is below: a `urls.py` with one route to `views/page.py`, and so on.
+One with mistakes has, in place of requests, what `mtvgen check` has to report, in its order:
+
+    problem views/page.py:3 views.parameter-extra needs 'user'
+    unchecked views/page.py:4 its template is computed
 """
 
 from __future__ import annotations
@@ -14,8 +18,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-
-PROGRAMS = Path(__file__).with_name("working_programs")
 
 # What a program has unless it says otherwise; views/__init__.py is there in every project.
 DEFAULT_FILES = {
@@ -51,10 +53,12 @@ database = Database(settings.database_url)
 
 @dataclass(frozen=True)
 class Program:
-    """One project, and what it answers."""
+    """One project, and what it answers, or what has to be reported of it."""
 
     title: str
     requests: tuple[tuple[str, str], ...]
+    problems: tuple[tuple[str, str, str], ...]
+    unchecked: tuple[tuple[str, str], ...]
     files: dict[str, bytes]
 
     def write(self, root: Path) -> None:
@@ -66,24 +70,37 @@ class Program:
             path.write_bytes(content)
 
 
-def read_programs() -> list[tuple[str, Program]]:
-    """Every program, with the subject that its file names."""
-    return [
-        (file.stem, _parsed(section))
-        for file in sorted(PROGRAMS.glob("*.txt"))
+def read_programs(directory: str) -> dict[str, Program]:
+    """The programs of a directory next to this file, by the subject of their file and title."""
+    programs = {
+        (file.stem, section): _parsed(section)
+        for file in sorted(Path(__file__).with_name(directory).glob("*.txt"))
         for section in re.split(r"(?m)^=== ", file.read_text(encoding="utf-8"))[1:]
-    ]
+    }
+    return {f"{subject}: {program.title}": program for (subject, _), program in programs.items()}
 
 
 def _parsed(section: str) -> Program:
     head, *parts = re.split(r"(?m)^--- ", section)
     title, *lines = head.strip().splitlines()
-    requests = tuple(_split_once(line, " => ") for line in lines if line)
+    requests = tuple(_split_once(line, " => ") for line in lines if " => " in line)
+    problems = tuple(
+        (place, kind, words)
+        for _, place, kind, words in (line.split(" ", 3) for line in _of(lines, "problem"))
+    )
+    unchecked = tuple(
+        (place, words)
+        for _, place, words in (line.split(" ", 2) for line in _of(lines, "unchecked"))
+    )
     files = {name: text.encode() for name, text in DEFAULT_FILES.items()}
     for part in parts:
         name, text = _split_once(part, "\n")
         files[name.removesuffix(WINDOWS)] = _encoded(text, windows=name.endswith(WINDOWS))
-    return Program(title, requests, files)
+    return Program(title, requests, problems, unchecked, files)
+
+
+def _of(lines: list[str], kind: str) -> list[str]:
+    return [line for line in lines if line.startswith(f"{kind} ")]
 
 
 # Behind a file's name: as editors on Windows may write it.

@@ -1,4 +1,4 @@
-"""The calls of render(), url_for() and redirect() in a Python file, as plain values."""
+"""The calls of render() and url_for() in Python files, and of what wraps them, as plain values."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from mtvgen.checks.facts import Type
 from mtvgen.checks.places import Place
+from mtvgen.checks.report import Problem, Unchecked
 
 # What is wrong with url_for("note", 1), in Python and in templates.
 POSITIONAL = "url_for() takes a route's parameters by name: url_for('...', name=value)."
@@ -56,6 +57,8 @@ class URLCall:
         redirects: Whether it is the argument of a redirect().
         is_target: Whether it is not a url_for() at all, but the literal given to a redirect().
         values: The place of each parameter's name and of its value.
+        is_certain: Whether it is asked of a request or an application; other objects may have a
+            method of this name.
     """
 
     place: Place
@@ -66,3 +69,156 @@ class URLCall:
     redirects: bool = False
     is_target: bool = False
     values: Mapping[str, tuple[Place, Place]] = field(default_factory=dict)
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """The names that a call passes, or that a dict holds.
+
+    Attributes:
+        known: Each name with what is known of its type.
+        written: Those that the call itself spells out, with the places of name and value.
+        is_open: Whether there may be more that can't be known.
+        rests: What depends on a caller: `("param", function, name)`, a dict that is an argument;
+            `("kwargs", function)`, its keywords without a parameter; `("answer", function)`, what
+            the function returns that it decorates; `("returns", function)`, what it returns.
+    """
+
+    known: Mapping[str, Type] = field(default_factory=dict)
+    written: Mapping[str, tuple[Place, Place]] = field(default_factory=dict)
+    is_open: bool = False
+    rests: tuple[tuple[str, ...], ...] = ()
+
+    def __or__(self, other: Names) -> Names:
+        """The names of both; one of two types has none."""
+        known = dict(self.known)
+        for name, kind in other.known.items():
+            known[name] = kind if known.get(name, kind) == kind else None
+        return Names(
+            known,
+            {**self.written, **other.written},
+            self.is_open or other.is_open,
+            tuple(dict.fromkeys((*self.rests, *other.rests))),
+        )
+
+
+UNKNOWN_NAMES = Names(is_open=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """An argument.
+
+    Attributes:
+        kind: Its type.
+        names: The names in it, where it is a dict.
+        place: Where it is written; None where it is not.
+        is_literal: Whether it is a literal at this place.
+    """
+
+    kind: Type
+    names: Names
+    place: Place | None = None
+    is_literal: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A place where render(), url_for() or a function of the project is called.
+
+    Attributes:
+        callee: What is called: `("render",)`, `("url_for", is_certain)`, `("function", name)`, or
+            `("method", class, name)`.
+        place: The place of the call.
+        args: The arguments by their place.
+        keywords: The arguments by their names.
+        keys: The place of each of these names.
+        rest: What `**` passes.
+        is_starred: Whether `*` passes more arguments that can't be known.
+        answer: For a decorator: the names in the dict that the decorated function returns.
+        redirects: Whether it is the argument of a redirect().
+    """
+
+    callee: tuple[Any, ...]
+    place: Place
+    args: tuple[Given, ...] = ()
+    keywords: Mapping[str, Given] = field(default_factory=dict)
+    keys: Mapping[str, Place] = field(default_factory=dict)
+    rest: Names = Names()  # nothing in it can be changed
+    is_starred: bool = False
+    answer: Names | None = None
+    redirects: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The parameters of a function.
+
+    Attributes:
+        positional: Those that may be given by their place, without the `self` of a method.
+        named: All that may be given by their names.
+        takes_names: Whether it takes other keywords, as `**names` does.
+        defaults: What some are where they are not given.
+    """
+
+    positional: tuple[str, ...]
+    named: frozenset[str]
+    takes_names: bool
+    defaults: Mapping[str, Given]
+
+
+@dataclass
+class Calls:
+    """What one file calls.
+
+    Attributes:
+        renders: The calls of render() of which all is known here.
+        urls: The calls of url_for() and redirect() of which all is known here.
+        pending: Calls that depend on who calls the function that they are in.
+        sites: Calls of the project's own functions.
+        shapes: The parameters of its functions, by their dotted names.
+        returns: The names in the dicts that its functions return.
+        partials: What functools.partial() makes of functions: the callee and what it is given.
+        problems: What is wrong with calls by themselves.
+        unchecked: What was left alone.
+    """
+
+    renders: list[RenderCall] = field(default_factory=list)
+    urls: list[URLCall] = field(default_factory=list)
+    pending: list[PendingCall] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    returns: dict[str, Names] = field(default_factory=dict)
+    partials: dict[str, Site] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unchecked: list[Unchecked] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class PendingCall:
+    """A render() or a url_for() on its way out of the functions that it is in.
+
+    Attributes:
+        is_render: Whether it is a render(), and no url_for().
+        place: The place of the call, or of the one that leads to it.
+        target: The name of the template or the route: a literal, a parameter, or unknown.
+        names: What is passed.
+        redirects: Whether it is the argument of a redirect().
+        is_certain: As with URLCall.
+    """
+
+    is_render: bool
+    place: Place
+    target: Given
+    names: Names
+    redirects: bool = False
+    is_certain: bool = True
+
+    @property
+    def depends_on(self) -> str | None:
+        """The function whose callers decide; None where nothing depends on any."""
+        target = self.target.kind
+        if target is not None and target[0] == "param":
+            return str(target[1])
+        return next((rest[1] for rest in self.names.rests if rest[0] != "returns"), None)

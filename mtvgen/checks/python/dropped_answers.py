@@ -1,37 +1,50 @@
-"""Views that return None on every path, which is not an answer."""
+"""Views that end with an answer and do not return it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterator
 
+from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.report import Problem
+from mtvgen.runtime import redirect, render
+
+_ANSWERS = dotted_names(render) | dotted_names(redirect)
 
 
 def dropped_answers(
     module: Module, sources: Sources, views: Container[tuple[str, int]]
 ) -> Iterator[Problem]:
-    """The views of a file that end with a helper's answer, and return nothing anywhere.
+    """The views of a file whose last statement makes an answer, or has a helper make it, in vain.
 
     Args:
         module: The file.
         sources: The files of the project; the helper is in one of them.
-        views: File and line of each function that a route calls without anything around it.
+        views: File and first line of each function whose answer is a route's.
     """
-    for view in module.functions.values():
-        if (module.file, view.lineno) not in views or view.decorator_list or _gives(view):
+    for view in ast.walk(module.tree) if module.tree is not None else ():
+        if not isinstance(view, ast.FunctionDef) or (module.file, _first_line(view)) not in views:
             continue
         last = view.body[-1]
         call = last.value if isinstance(last, ast.Expr) else None
         if not isinstance(call, ast.Call) or _is_local(call.func, view):
             continue
-        helper = sources.find_function(sources.resolve(module.dotted_name(call.func)))
-        if helper is not None and _surely_answers(helper[1]):
-            name = ast.unparse(call.func)
+        name, called = ast.unparse(call.func), sources.resolve(module.dotted_name(call.func))
+        helper = sources.find_function(called)
+        if called in _ANSWERS:
+            message = f"{name}() makes a response, and nothing returns it."
+        elif helper is not None and not _gives(view) and _surely_answers(helper[1]):
             message = f"{view.name}() returns None: nothing returns what {name}() gives."
-            hint = f"Write: return {name}(...)"
-            yield Problem("views.not-returned", module.place(call), message, hint)
+        else:
+            continue
+        hint = f"Write: return {name}(...)"
+        yield Problem("views.not-returned", module.place(call), message, hint)
+
+
+def _first_line(function: ast.FunctionDef) -> int:
+    """The first line as Python counts: that of the first decorator."""
+    return min([function.lineno, *(node.lineno for node in function.decorator_list)])
 
 
 def _gives(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -9,6 +9,7 @@ from mtvgen.checks.facts import Type
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.top_names import Function
 from mtvgen.runtime import get_or_404
 
 _GET_OR_404 = dotted_names(get_or_404)
@@ -34,6 +35,8 @@ class Inference:
         self.resolve = resolve
         self.names: dict[str, Type] = {}
         self.branches = 0
+        # Names that a function inside binds, at whatever time.
+        self.unsure: set[str] = set()
 
     def name_of(self, node: ast.expr) -> str:
         """The dotted name of what an expression means; empty where a local name hides it."""
@@ -41,16 +44,19 @@ class Inference:
         while isinstance(first, ast.Attribute):
             first = first.value
         if isinstance(first, ast.Name) and first.id in self.names:
-            return ""
+            kind = self.names[first.id]
+            if kind is None or kind[0] != "name":
+                return ""
+            return self.resolve(f"{kind[1]}{ast.unparse(node)[len(first.id) :]}")
         return self.resolve(self.module.dotted_name(node))
 
     def bind(self, target: ast.expr, kind: Type) -> None:
         """Give a target its type; a name that gets two of them has none."""
         if isinstance(target, ast.Name):
-            before = self.names.get(target.id)
-            if self.branches and before is not None and before != kind and before != ("none",):
+            before = self.names.get(target.id, ("none",))
+            if self.branches and before != kind and before != ("none",):
                 kind = before if kind == ("none",) else None
-            self.names[target.id] = kind
+            self.names[target.id] = kind if target.id not in self.unsure else None
         elif isinstance(target, ast.Tuple | ast.List):
             for index, item in enumerate(target.elts):
                 has_star = any(isinstance(part, ast.Starred) for part in target.elts)
@@ -58,11 +64,18 @@ class Inference:
         elif isinstance(target, ast.Starred):
             self.bind(target.value, None)
 
-    def bind_parameters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """The parameters of a function, by their annotations."""
+    def mix(self, name: str, kind: Type) -> None:
+        """Note that a list or a dict gets an element of some type."""
+        whole = self.names.get(name)
+        if whole is not None and whole[0] in ("list", "dict") and whole[1] != kind:
+            self.names[name] = (whole[0], None)
+
+    def bind_parameters(self, node: Function | ast.Lambda, function: str) -> None:
+        """The parameters of a function, with their annotations."""
         args = node.args
         for parameter in [*args.posonlyargs, *args.args, *args.kwonlyargs]:
-            self.names[parameter.arg] = annotated_type(parameter.annotation, self.module)
+            annotated = annotated_type(parameter.annotation, self.module)
+            self.names[parameter.arg] = ("param", function, parameter.arg, annotated)
         for rest in (args.vararg, args.kwarg):
             if rest is not None:
                 self.names[rest.arg] = None
@@ -84,10 +97,20 @@ class Inference:
         ):
             return ("py", "bool")
         if isinstance(node, ast.IfExp):
-            return self._either([node.body, node.orelse])
+            return self._either([node.body, node.orelse]) or self._choice(node)
         if isinstance(node, ast.BoolOp):
             return self._either(node.values)
         return self._container(node)
+
+    def _choice(self, node: ast.IfExp) -> Type:
+        """One of several texts."""
+        kinds = (self.type_of(node.body), self.type_of(node.orelse))
+        are_texts = all(
+            kind is not None
+            and (kind[0] == "choice" or (kind[0] == "const" and isinstance(kind[1], str)))
+            for kind in kinds
+        )
+        return ("choice", *kinds) if are_texts else None
 
     def _container(self, node: ast.expr | None) -> Type:
         if isinstance(node, ast.List):
@@ -118,6 +141,9 @@ class Inference:
             self.bind(generator.target, element(self.type_of(generator.iter)))
         kind = self.type_of(result)
         self.names = before
+        for node in ast.walk(result):
+            if isinstance(node, ast.NamedExpr):
+                self.bind(node.target, None)  # which it does for the function around
         return kind
 
     def _either(self, nodes: Iterable[ast.expr]) -> Type:
@@ -142,7 +168,9 @@ class Inference:
     def _call(self, node: ast.Call) -> Type:
         name = self.name_of(node.func)
         if name in _GET_OR_404 and len(node.args) > 1:
-            return self._instance(node.args[1])
+            wanted = self.type_of(node.args[1])
+            is_statement = wanted is not None and wanted[0] == "select"
+            return wanted[1] if is_statement and wanted else self._instance(node.args[1])
         if name in _SELECT:
             single = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
             return ("select", self._instance(node.args[0]) if single else None)

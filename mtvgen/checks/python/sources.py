@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import decode_source
@@ -13,6 +15,12 @@ from pathlib import Path
 from mtvgen.checks.files import MAX_SIZE, Stamp, identity_of, is_searchable, stamp_of
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.python.places import place_in
+from mtvgen.checks.python.stored_attributes import (
+    StoredAttributes,
+    possible_names,
+    stored_attributes,
+)
+from mtvgen.checks.python.top_names import Function, TopNames, imported_module, top_names
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.runtime.support.editors_files import is_editors_file
 from mtvgen.runtime.support.walking import walk
@@ -31,10 +39,7 @@ class Module:
         stamp: The version.
         tree: None where it can't be read or parsed.
         source: Its bytes; empty where they can't be read.
-        names: For each name that an import or a definition binds at the top: what it stands for,
-            as a dotted name.
-        classes: The classes at the top.
-        functions: The functions at the top.
+        top: What the names at its top stand for.
         problems: What keeps it from being read.
     """
 
@@ -43,20 +48,55 @@ class Module:
     stamp: Stamp
     tree: ast.Module | None = None
     source: bytes = b""
-    names: dict[str, str] = field(default_factory=dict)
-    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
-    functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
+    top: TopNames = field(default_factory=TopNames)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """For each name that an import or a plain assignment binds at the top: its dotted name."""
+        return self.top.names
+
+    @property
+    def classes(self) -> Mapping[str, ast.ClassDef]:
+        """The classes at the top."""
+        return self.top.classes
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """The functions at the top."""
+        return self.top.functions
 
     @cached_property
     def declarations(self) -> tuple[str, ...]:
-        """What other files can tell a type from: imports, classes, and what functions return."""
+        """What other files can tell a type from: imports, classes, what functions return."""
         returns = (
             f"{name}:{node.returns and ast.dump(node.returns)}:{len(node.decorator_list)}"
             for name, node in self.functions.items()
         )
         imports = (f"{name}={target}" for name, target in self.names.items())
-        return (*imports, *map(ast.dump, self.classes.values()), *returns)
+        stored = sorted(self.stored.for_all)
+        return (*imports, *self.top.stars, *map(ast.dump, self.classes.values()), *returns, *stored)
+
+    @cached_property
+    def stored(self) -> StoredAttributes:
+        """The attributes that its code gives to objects."""
+        return stored_attributes(self.tree) if self.tree is not None else StoredAttributes()
+
+    @cached_property
+    def possible_names(self) -> frozenset[str]:
+        """What the name of an attribute may be, where its code computes one."""
+        return frozenset(possible_names(self.tree)) if self.tree is not None else frozenset()
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The texts that are written in it."""
+        nodes = ast.walk(self.tree) if self.tree is not None else ()
+        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+        return frozenset(value for value in constants if isinstance(value, str))
+
+    def imported_module(self, node: ast.ImportFrom) -> str:
+        """The module that an import of this file means, relative ones included."""
+        return imported_module(self.name, node, is_package=self.file.endswith("__init__.py"))
 
     @cached_property
     def text(self) -> Text:
@@ -73,7 +113,8 @@ class Module:
             if node.id in self.names:
                 return self.names[node.id]
             is_own = node.id in self.classes or node.id in self.functions
-            return f"{self.name}.{node.id}" if is_own else node.id
+            may_be_of_star = self.top.stars and not hasattr(builtins, node.id)
+            return f"{self.name}.{node.id}" if is_own or may_be_of_star else node.id
         if isinstance(node, ast.Attribute):
             base = self.dotted_name(node.value)
             return f"{base}.{node.attr}" if base else ""
@@ -125,11 +166,26 @@ class Sources:
             if module is None or not rest:
                 return name
             first, _, more = rest.partition(".")
-            target = module.names.get(first)
+            target = module.names.get(first) or self._of_star(module, first)
             if target is None:
                 return name
             name = f"{target}.{more}" if more else target
         return name
+
+    def _of_star(self, module: Module, name: str) -> str | None:
+        """What a name stands for that `from ... import *` may have brought."""
+        if name in module.classes or name in module.functions or name.startswith("_"):
+            return None
+        for star in reversed(module.top.stars):
+            own = self.modules.get(star)
+            if own is None:
+                has_name = hasattr(sys.modules.get(star), name)
+            else:
+                has_name = any(name in names for names in (own.names, own.classes, own.functions))
+                has_name = has_name or self._of_star(own, name) is not None
+            if has_name:
+                return f"{star}.{name}"
+        return None
 
     def _split(self, name: str) -> tuple[Module | None, str]:
         """The project's module that a dotted name begins with, and the rest of it."""
@@ -140,6 +196,31 @@ class Sources:
                 return module, ".".join(parts[length:])
         return None, name
 
+    def has(self, name: str) -> bool:
+        """Whether a resolved dotted name is a module of the project, or something in one."""
+        return self._split(name)[0] is not None
+
+    def module_of(self, name: str) -> Module | None:
+        """The project's module that a dotted name begins with."""
+        return self._split(name)[0]
+
+    def imported_from(self, module: Module) -> list[Module]:
+        """The project's modules that a file imports, or imports something from."""
+        found = (self._split(name)[0] for name in (*module.names.values(), *module.top.stars))
+        return list(dict.fromkeys(other for other in found if other is not None))
+
+    def imported_by(self, name: str) -> set[str]:
+        """The project's modules that importing one of them imports, itself among them."""
+        imported: set[str] = set()
+        waiting = [name]
+        while waiting:
+            module, _ = self._split(waiting.pop())
+            if module is not None and module.name not in imported:
+                imported.add(module.name)
+                waiting += module.top.imports
+                waiting += [module.name.rpartition(".")[0]] if "." in module.name else []
+        return imported
+
     def find_class(self, name: str) -> tuple[Module, ast.ClassDef] | None:
         """The class of a resolved dotted name, if it is the project's own."""
         module, rest = self._split(name)
@@ -147,9 +228,21 @@ class Sources:
             return None
         return module, module.classes[rest]
 
-    def find_function(
-        self, name: str
-    ) -> tuple[Module, ast.FunctionDef | ast.AsyncFunctionDef] | None:
+    def ancestors(self, name: str) -> dict[str, ast.ClassDef | None]:
+        """A class, its parents and theirs by their names; None for what is not the project's."""
+        found: dict[str, ast.ClassDef | None] = {}
+        waiting = [name]
+        while waiting:
+            name = self.resolve(waiting.pop())
+            definition = self.find_class(name)
+            if name not in found:
+                found[name] = definition[1] if definition is not None else None
+                if definition is not None:
+                    module, node = definition
+                    waiting += [module.dotted_name(base) for base in node.bases]
+        return found
+
+    def find_function(self, name: str) -> tuple[Module, Function] | None:
         """The function of a resolved dotted name, if it is the project's own."""
         module, rest = self._split(name)
         if module is None or rest not in module.functions:
@@ -217,7 +310,7 @@ def _read(file: str, path: Path, stamp: Stamp) -> Module:
         message = f"can't be read: {error.strerror}."
         module.problems.append(Problem("project.unreadable", Place.at(file), message))
     else:
-        _bind(module, module.tree.body, is_package=parts[-1] == "__init__")
+        module.top = top_names(name, module.tree.body, is_package=parts[-1] == "__init__")
     return module
 
 
@@ -226,33 +319,3 @@ def _place_of_mistake(error: SyntaxError, file: str) -> Place:
     line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
     end = (max(error.end_lineno or 0, 0), max(error.end_offset or 0, 0))
     return Place(file, line, column, *max(end, (line, column)))
-
-
-def _bind(module: Module, body: list[ast.stmt], *, is_package: bool) -> None:
-    """Note what the names at the top of a module stand for."""
-    for node in body:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                bound = alias.asname or alias.name.partition(".")[0]
-                module.names[bound] = alias.name if alias.asname else bound
-        elif isinstance(node, ast.ImportFrom):
-            base = _base(module.name, node, is_package=is_package)
-            for alias in node.names:
-                module.names[alias.asname or alias.name] = f"{base}.{alias.name}".lstrip(".")
-        elif isinstance(node, ast.ClassDef):
-            module.classes[node.name] = node
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            module.functions[node.name] = node
-        elif isinstance(node, ast.If | ast.Try):
-            for part in ("body", "orelse", "finalbody"):
-                _bind(module, getattr(node, part, []), is_package=is_package)
-
-
-def _base(name: str, node: ast.ImportFrom, *, is_package: bool) -> str:
-    """The module that `from ... import` means, relative ones included."""
-    if not node.level:
-        return node.module or ""
-    parts = name.split(".")
-    up = node.level - 1 if is_package else node.level
-    parts = parts[: len(parts) - up] if up else parts
-    return ".".join([*parts, node.module] if node.module else parts)

@@ -8,6 +8,9 @@ A type is a tuple, like the values of templates, and says how to come by it:
     ("list", type) ("scalars", type) ("result", type) ("select", type) ("tuple", (type, ...))
     ("dict", type)               its values' type
     ("py", "str")                an instance of a class of Python's own
+    ("param", "views.notes.show", "note", type)   a parameter, with its annotation
+    ("choice", type, type)       one of several literal texts
+    ("partial", call)  ("url_for", is_certain)    what is only called
     ("const", "edit")            a literal; ("none",) is None, which is not held against a name
 
 Names are looked up only when a template asks for an attribute, so a file is read by itself.
@@ -21,11 +24,14 @@ import datetime
 import decimal
 import pathlib
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from mtvgen.checks.facts import ClassFact, KnownType, Type
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.stored_attributes import stored_on_self
 
 # Classes of Python's own whose instances templates print, by the dotted name of an annotation.
 PYTHON_CLASSES: dict[str, type] = {
@@ -39,7 +45,8 @@ PYTHON_CLASSES: dict[str, type] = {
     "pathlib.Path": pathlib.Path,
 }
 _PLAIN_DECORATORS = frozenset({"dataclass", "dataclasses.dataclass", "final", "typing.final"})
-_PLAIN_BASES = frozenset({"object", "abc.ABC", "typing.Protocol", "enum.Enum"})
+# A protocol is not among them: who has what it asks for may have anything else.
+_PLAIN_BASES = frozenset({"object", "abc.ABC", "enum.Enum"})
 
 
 class Types:
@@ -74,9 +81,43 @@ class Types:
             return None if name in known else (_article(kind[1]), _public(known))
         if kind[0] == "inst":
             fact = self._class(kind[1][1])
-            if fact is not None and name not in fact.attributes:
+            if fact is not None and not self._may_have(kind[1][1], name):
                 return (fact.name, _public(fact.attributes))
         return None
+
+    def _may_have(self, class_name: str, attribute: str) -> bool:
+        """Whether a class has an attribute, a child of it, or whatever some code gives it to."""
+        if attribute in self._stored:
+            return True
+        waiting, seen = [class_name], set()
+        while waiting:
+            name = waiting.pop()
+            fact = self._class(name)
+            if fact is None or attribute in fact.attributes:
+                return True
+            seen.add(name)
+            waiting += [child for child in self._children.get(name, ()) if child not in seen]
+        return False
+
+    @cached_property
+    def _stored(self) -> frozenset[str]:
+        """The names that the project's code stores on objects of which the class is not known."""
+        modules = self._sources.modules.values()
+        names = [module.stored.for_all for module in modules]
+        if any(module.stored.computed for module in modules):
+            names += [module.possible_names for module in modules]
+        return frozenset().union(*names)
+
+    @cached_property
+    def _children(self) -> Mapping[str, list[str]]:
+        """For each class, those that inherit from it directly."""
+        children: dict[str, list[str]] = defaultdict(list)
+        for module in self._sources.modules.values():
+            for node in module.classes.values():
+                for base in node.bases:
+                    parent = self._sources.resolve(module.dotted_name(base))
+                    children[parent].append(f"{module.name}.{node.name}")
+        return children
 
     def resolve(self, kind: Type) -> Type:
         """A type with every name looked up; None where that leads to nothing known."""
@@ -94,6 +135,10 @@ class Types:
         if sort == "const":
             name = type(kind[1]).__name__
             return ("py", name) if name in PYTHON_CLASSES else None
+        if sort == "param":
+            return self.resolve(kind[3])
+        if sort == "choice":
+            return ("py", "str")
         if sort == "callof":
             return self._call(self._callee(kind[1]))
         if sort == "attrof":
@@ -153,12 +198,27 @@ class Types:
 
     def _class(self, name: str) -> ClassFact | None:
         """What is known of a class; None where it may have any attribute."""
-        if name in self._classes:
-            return self._classes[name]
         if name not in self._read:
             self._read[name] = None
-            self._read[name] = self._read_class(name)
+            is_model = name in self._classes
+            self._read[name] = self._model(name) if is_model else self._read_class(name)
         return self._read[name]
+
+    def _model(self, name: str) -> ClassFact | None:
+        """What SQLAlchemy knows of a model, and what its methods and its mixins' store."""
+        fact, stored = self._classes[name], self._stored_by_methods(name)
+        if stored is None:
+            return None
+        return ClassFact(fact.name, {**dict.fromkeys(stored), **fact.attributes})
+
+    def _stored_by_methods(self, name: str) -> set[str] | None:
+        stored: set[str] = set()
+        for node in self._sources.ancestors(name).values():
+            own = stored_on_self(node) if node is not None else set()
+            if own is None:
+                return None
+            stored |= own
+        return stored
 
     def _read_class(self, name: str) -> ClassFact | None:
         definition = self._sources.find_class(name)
@@ -210,7 +270,10 @@ def _article(name: str) -> str:
 
 def _own_attributes(node: ast.ClassDef, module: Module) -> dict[str, Type] | None:
     """What a class body and its methods bind; None where that is not known."""
-    attributes: dict[str, Type] = {}
+    stored = stored_on_self(node)
+    if stored is None:
+        return None
+    attributes: dict[str, Type] = dict.fromkeys(stored)
     for part in node.body:
         if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
             attributes[part.target.id] = annotated_type(part.annotation, module)
@@ -223,7 +286,6 @@ def _own_attributes(node: ast.ClassDef, module: Module) -> dict[str, Type] | Non
             if part.name in ("__getattr__", "__getattribute__", "__getitem__"):
                 return None
             attributes[part.name] = _method(part, module)
-            attributes.update(dict.fromkeys(_set_on_self(part)))
         elif isinstance(part, ast.ClassDef):
             attributes[part.name] = None
         elif not isinstance(part, ast.Expr | ast.Pass):
@@ -237,13 +299,3 @@ def _method(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Typ
     if decorators in (["property"], ["functools.cached_property"]):
         return returned
     return None if decorators or returned is None else ("returns", returned)
-
-
-def _set_on_self(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
-    return [
-        part.attr
-        for part in ast.walk(node)
-        if isinstance(part, ast.Attribute)
-        and isinstance(part.ctx, ast.Store)
-        and isinstance(part.value, ast.Name)
-    ]

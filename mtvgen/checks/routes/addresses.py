@@ -8,7 +8,7 @@ from typing import Any
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.python.calls import URLCall
-from mtvgen.checks.report import Problem, did_you_mean, meant_by
+from mtvgen.checks.report import Problem, Unchecked, did_you_mean, meant_by
 from mtvgen.runtime.routing.converters import CONVERTERS
 from mtvgen.runtime.support.other_frameworks import cure_of_url_for
 
@@ -130,7 +130,7 @@ def _is_taken(converter: str, value: object) -> bool:
     return True
 
 
-def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Problem]:
+def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Problem | Unchecked]:
     """The url_for() calls of Python files that lead nowhere."""
     for call in calls:
         if call.is_target:
@@ -141,11 +141,15 @@ def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Pro
                 yield Problem("views.redirect-name", call.place, message, advice)
             continue
         mistake = addresses.mistake(call.name, call.params, call.open)
-        if mistake is not None:
+        if mistake is not None and not call.is_certain:
+            why = "what it is called on is not known"
+            yield Unchecked(call.place, "url_for", why)
+        elif mistake is not None:
             text = f"redirects to {mistake.message}" if call.redirects else mistake.message
             place = call.place
-            if mistake.key or mistake.value:
-                place = call.values[mistake.key or mistake.value][bool(mistake.value)]
+            places = call.values.get(mistake.key or mistake.value)
+            if places is not None:
+                place = places[bool(mistake.value)]
             advice, meant = mistake.advice, mistake.meant
             if place is call.place and not call.is_literal:
                 advice, meant = advice or did_you_mean(meant), ""

@@ -9,6 +9,7 @@ from types import FunctionType
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem
+from mtvgen.checks.routes.wrappers import layers
 from mtvgen.runtime.routing.errors import RouteSyntaxError, RoutingErrors
 from mtvgen.runtime.routing.routes import Include, Route, default_name
 from mtvgen.runtime.support.locations import shown
@@ -69,7 +70,7 @@ def facts_of(routes: Iterable[Route], problems: Iterable[Problem]) -> Iterator[R
 
 
 def _function_of(route: Route) -> tuple[str, int] | None:
-    view = route.view
+    *_, view = layers(route.view)
     if not isinstance(view, FunctionType) or hasattr(view, "__wrapped__"):
         return None
     return shown(view.__code__.co_filename), view.__code__.co_firstlineno

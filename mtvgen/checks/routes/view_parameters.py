@@ -9,6 +9,7 @@ from typing import Any
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import is_of_runtime
 from mtvgen.checks.report import Problem, did_you_mean, meant_by
+from mtvgen.checks.routes.wrappers import layers
 from mtvgen.runtime.routing.errors import RouteSyntaxError
 from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.support.locations import of_function, shown
@@ -43,12 +44,21 @@ Mistake = tuple[str, str, str]  # id, message, hint
 
 
 def _view_mistakes(route: Route) -> Iterator[Mistake]:
-    view, name = route.view, getattr(route.view, "__name__", "the view")
+    """What is wrong with a view; in wrappers, with the outermost that is called in another way."""
+    for view in layers(route.view):
+        mistakes = list(_mistakes_of(view, route))
+        if mistakes:
+            yield from mistakes
+            return
+
+
+def _mistakes_of(view: Any, route: Route) -> Iterator[Mistake]:
+    name = getattr(view, "__name__", "the view")
     if inspect.iscoroutinefunction(view):
         yield "views.async", f"{name} is async, and views are plain functions.", ""
         return
     try:
-        signature = inspect.signature(view)
+        signature = inspect.signature(view, follow_wrapped=False)
     except (TypeError, ValueError):
         return
     parameters = list(signature.parameters.values())

@@ -198,7 +198,9 @@ def test_a_model_that_no_migration_would_see(site, checker, module, thing):
     (site / "models").mkdir()
     (site / "models/__init__.py").write_text("")
     (site / "models/note.py").write_text(
-        f"from {module} import Model\nclass Note(Model):\n    __abstract__ = True\n"
+        f"from {module} import Model\nfrom sqlalchemy.orm import Mapped, mapped_column\n"
+        "class Note(Model):\n    __tablename__ = 'note'\n"
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n"
     )
 
     assert ids(checker.check(site)) == ["models.not-imported"]

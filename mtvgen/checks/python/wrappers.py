@@ -1,0 +1,219 @@
+"""Functions of the project around render() and url_for(): each call of one is followed through.
+
+    def show(request, template, **names):
+        return render(request, template, site="x", **names)
+
+What such a function leaves open, its callers decide; so a call goes on its way out, from the
+function that it is in to each place where that is called, until nothing is open any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from mtvgen.checks.facts import Type
+from mtvgen.checks.python.calls import (
+    UNKNOWN_NAMES,
+    Calls,
+    Given,
+    Names,
+    PendingCall,
+    RenderCall,
+    Shape,
+    Site,
+    URLCall,
+)
+from mtvgen.checks.report import Unchecked
+
+# Why a call is left alone that may render any template.
+COMPUTED = ("its template is computed", "its arguments are computed")
+MAX_DEPTH = 8  # wrappers around wrappers; nobody writes more, and each may have many callers
+
+_NOT_GIVEN = Given(None, UNKNOWN_NAMES)
+
+
+def pending_call(site: Site) -> PendingCall:
+    """The call that a place makes which calls render() or url_for() itself."""
+    kind, *certain = site.callee
+    is_render = kind == "render"
+    index = 1 if is_render else 0
+    names = _keywords(site, frozenset({"status_code"} if is_render else ()))
+    target = site.args[index] if len(site.args) > index else _NOT_GIVEN
+    return PendingCall(
+        is_render, site.place, target, names, site.redirects, is_certain=all(certain)
+    )
+
+
+def _keywords(site: Site, taken: frozenset[str]) -> Names:
+    """The names that a place passes, but for those that are parameters."""
+    left = {name: given for name, given in site.keywords.items() if name not in taken}
+    written = {
+        name: (site.keys[name], given.place or site.place)
+        for name, given in left.items()
+        if name in site.keys  # others are those of a partial(), which other calls share
+    }
+    known = {name: given.kind for name, given in left.items()}
+    return Names(known, written) | replace(site.rest, written={})
+
+
+def finish(call: PendingCall, calls: Calls) -> None:
+    """Add a call on which nothing more will be found out."""
+    names, place = call.names, call.place
+    is_open = names.is_open or bool(names.rests)
+    texts = _texts(call.target.kind)
+    if call.is_render and is_open:
+        calls.unchecked.append(Unchecked(place, "call", "it passes **names"))
+    if not texts:
+        what, why = ("call", COMPUTED[0]) if call.is_render else ("url_for", "its name is computed")
+        calls.unchecked.append(Unchecked(place, what, why))
+    constants = {name: kind[1] for name, kind in names.known.items() if kind and kind[0] == "const"}
+    where = (call.target.place or place, call.target.is_literal)
+    for text in texts:
+        if call.is_render:
+            keys = {name: places[0] for name, places in names.written.items()}
+            passed = (_in_order(names), constants, is_open)
+            calls.renders.append(RenderCall(place, text, *passed, *where, keys))
+        else:
+            params = {
+                name: kind if name in constants else None for name, kind in names.known.items()
+            }
+            how = (is_open, call.redirects, False, names.written, call.is_certain)
+            calls.urls.append(URLCall(where[0], text, where[1], params, *how))
+
+
+def _in_order(names: Names) -> dict[str, Type]:
+    """First those that the call spells out, which its author knows best."""
+    return dict(sorted(names.known.items(), key=lambda name: name[0] not in names.written))
+
+
+def _texts(target: Type) -> list[str]:
+    """The texts that a type stands for; none if one of them is not known."""
+    if target is None or target[0] not in ("const", "choice"):
+        return []
+    if target[0] == "choice":
+        sides = [_texts(side) for side in target[1:]]
+        return [text for side in sides for text in side] if all(sides) else []
+    return [target[1]] if isinstance(target[1], str) else []
+
+
+def followed(files: Iterable[Calls], resolve: Callable[[tuple[str, ...]], str]) -> Calls:
+    """The calls of all files that depend on callers, each at the place that decides.
+
+    Args:
+        files: What each file calls.
+        resolve: Looks the callee of a Site up: the dotted name of a function.
+    """
+    files = list(files)
+    if not any(calls.pending for calls in files):
+        return Calls()
+    return _Followed(files, resolve).calls
+
+
+class _Followed:
+    def __init__(self, files: list[Calls], resolve: Callable[[tuple[str, ...]], str]) -> None:
+        self.calls = Calls()
+        self._resolve = resolve
+        self._shapes: dict[str, Shape] = {}
+        self._returns: dict[str, Names] = {}
+        self._partials: dict[str, Site] = {}
+        for calls in files:
+            self._shapes |= calls.shapes
+            self._returns |= calls.returns
+            self._partials |= calls.partials
+        self._sites: dict[str, list[Site]] = {}
+        pending = [call for calls in files for call in calls.pending]
+        for site in (site for calls in files for site in calls.sites):
+            pending += self._note(site)
+        for call in pending:
+            self._follow(call, ())
+
+    def _note(self, site: Site) -> list[PendingCall]:
+        """Keep a call by what it calls; one of a partial() calls what is in that."""
+        for _ in range(MAX_DEPTH):
+            if site.callee[0] in ("render", "url_for"):
+                return [pending_call(site)]
+            name = self._resolve(site.callee)
+            partial = self._partials.get(name)
+            if partial is None:
+                self._sites.setdefault(name, []).append(site)
+                return []
+            site = merged(partial, site)
+        return []
+
+    def _follow(self, call: PendingCall, way: tuple[Site, ...]) -> None:
+        call = self._with_returns(call)
+        function = call.depends_on
+        sites = self._sites.get(function, []) if function is not None else []
+        if not sites or len(way) >= MAX_DEPTH:
+            finish(call, self.calls)
+            return
+        for site in sites:
+            if site not in way:
+                self._follow(_at(call, site, function or "", self._shapes), (*way, site))
+
+    def _with_returns(self, call: PendingCall) -> PendingCall:
+        """With the names of the dicts that functions return, `**common(request)`."""
+        for _ in range(MAX_DEPTH):
+            returned = [rest for rest in call.names.rests if rest[0] == "returns"]
+            if not returned:
+                return call
+            others = tuple(rest for rest in call.names.rests if rest[0] != "returns")
+            names = replace(call.names, rests=others)
+            for rest in returned:
+                found = self._returns.get(self._resolve(("function", rest[1])), UNKNOWN_NAMES)
+                names |= replace(found, written={})
+            call = replace(call, names=names)
+        return call
+
+
+def merged(partial: Site, site: Site) -> Site:
+    """What calling the result of a functools.partial() calls."""
+    return replace(
+        site,
+        callee=partial.callee,
+        args=(*partial.args, *site.args),
+        keywords={**partial.keywords, **site.keywords},
+        rest=partial.rest | site.rest,
+        is_starred=partial.is_starred or site.is_starred,
+    )
+
+
+def _at(call: PendingCall, site: Site, function: str, shapes: Mapping[str, Shape]) -> PendingCall:
+    """A call inside a function, as a place that calls the function makes it."""
+    shape = shapes[function]
+    value = _values(site, shape)
+
+    def kind_of(kind: Type) -> Type:
+        is_own = kind is not None and kind[:2] == ("param", function)
+        return value(kind[2]).kind if is_own and kind is not None else kind
+
+    known = {name: kind_of(kind) for name, kind in call.names.known.items()}
+    names = Names(known, {}, call.names.is_open or site.is_starred)
+    for rest in call.names.rests:
+        if rest[0] == "answer" and f"{rest[1]}.".startswith(f"{function}."):
+            names |= site.answer or UNKNOWN_NAMES
+        elif rest[1] != function:
+            names |= Names(rests=(rest,))
+        elif rest[0] == "param":
+            names |= replace(value(rest[2]).names, written={})
+        else:
+            names |= _keywords(site, shape.named)
+    target = call.target
+    if target.kind is not None and target.kind[:2] == ("param", function):
+        target = value(target.kind[2])
+    elif target.place is not None:
+        target = replace(target, place=None, is_literal=False)
+    redirects = call.redirects or site.redirects
+    return replace(call, place=site.place, target=target, names=names, redirects=redirects)
+
+
+def _values(site: Site, shape: Shape) -> Callable[[str], Given]:
+    """What a place gives for each parameter."""
+    by_place = dict(zip(shape.positional, site.args, strict=False))
+    given = {**shape.defaults, **by_place, **site.keywords}
+    # With a star or two the rest may be anything.
+    missing = _NOT_GIVEN
+    if site.is_starred or site.rest.is_open or site.rest.rests:
+        given = {**by_place, **site.keywords}
+    return lambda name: given.get(name, missing)
