@@ -502,7 +502,10 @@ IMPORTS = [
     ),
 ]
 # A helper of every view's, put in front of one that forgets to return what it gives.
-SHOW = "def show(request: Request, name: str) -> Response:\n    return render(request, name, error='')\n\n\n"
+SHOW = (
+    "def show(request: Request, name: str) -> Response:\n"
+    "    return render(request, name, error='')\n\n\n"
+)
 VIEWS = [
     Seed(
         "views.not-returned",
