@@ -71,25 +71,13 @@ def runserver(address: str | None, no_reload: bool, poll: bool, traceback: bool)
         from mtvgen.devserver.single import serve
 
         return serve(project, listener, all_frames=traceback, notes=notes)
-    if _restarts():
-        from mtvgen.devserver.supervisor.restart_loop import RestartLoop
+    from mtvgen.devserver.processes.launch import Launcher
 
-        loop = RestartLoop(project, listener, all_frames=traceback, notes=notes, polls=poll)
-        return loop.run()
-    from mtvgen.devserver.processes.launch import Processes
-
-    processes = Processes(project.root, listener, all_frames=traceback)
-    # Imported when the first of them has begun, which imports meanwhile what it needs.
+    launcher = Launcher(project.root, listener, all_frames=traceback)
+    # Imported when the first process has begun, which imports meanwhile what it needs.
     from mtvgen.devserver.supervisor.event_loop import EventLoop
 
-    return EventLoop(
-        project, listener, processes, all_frames=traceback, notes=notes, polls=poll
-    ).run()
-
-
-def _restarts() -> bool:
-    """Whether each edit starts the server's process anew: no other way works on Windows."""
-    return os.environ.get("MTVGEN_DEVSERVER") == "restart" or not hasattr(os, "fork")
+    return EventLoop(project, launcher, notes=notes, polls=poll).run()
 
 
 def _prepare_environment(project: Project) -> None:

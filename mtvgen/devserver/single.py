@@ -6,12 +6,12 @@ import signal
 import socket
 from types import FrameType
 
-from mtvgen.devserver.address import url_of
 from mtvgen.devserver.http.server import Server
 from mtvgen.devserver.pages.middleware import DevelopmentPages
 from mtvgen.devserver.processes.exit import end_process
 from mtvgen.devserver.processes.worker import describe_application
 from mtvgen.devserver.terminal import log_handler
+from mtvgen.devserver.terminal.announcements import banner
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.project.database import report_database_state
 from mtvgen.project.loading import Project, load_application
@@ -35,8 +35,7 @@ def serve(
     server = Server(pages, listener, terminal)
     received = _end_at_a_signal(server)
     about = describe_application(application, project.root)
-    lines = [f"{project.name} is at {url_of(listener)}   ({about}, debug)", *notes]
-    terminal.say("\n".join([*lines, "Ctrl-C stops.", ""]))
+    terminal.say(banner(project, listener, about, [*notes, "Ctrl-C stops."]))
     server.serve()
     terminal.end()
     listener.close()

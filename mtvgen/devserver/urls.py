@@ -1,4 +1,4 @@
-"""The addresses that `runserver` keeps for itself, on every site that it serves."""
+"""Paths of requests: those that `runserver` keeps for itself on every site, and how one reads."""
 
 from __future__ import annotations
 
@@ -6,3 +6,8 @@ from __future__ import annotations
 # for all others the application answers, as if these did not exist.
 LIVE_SCRIPT = "/__mtvgen__/live.js"
 LIVE_EVENTS = "/__mtvgen__/live"
+
+
+def readable_path(path_info: str) -> str:
+    """The characters of a path, which WSGI has as latin-1 text (PEP 3333, "Unicode Issues")."""
+    return path_info.encode("latin-1", "replace").decode("utf-8", "backslashreplace")

@@ -163,6 +163,18 @@ def runserver(
         process.wait(SECONDS)
 
 
+def hang_until_released(server: Running) -> None:
+    """Save a module that waits while it is imported, look at the page, and let it go on."""
+    release = server.root / "release"
+    waits = f"while not os.path.exists({str(release)!r}):\n    time.sleep(0.05)\n"
+    server.write("views/home.py", f"import time, os\n{waits}" + SITE["views/home.py"])
+    page = server.wait_for("still being imported", status=500)
+    assert "home.py" in page.text
+    release.touch()
+    server.wait_for("first")
+    release.unlink()
+
+
 def until(condition: Callable[[], object], explain: Callable[[], str] = lambda: "") -> object:
     """The first true value of a condition."""
     deadline = time.monotonic() + SECONDS

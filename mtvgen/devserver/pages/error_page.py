@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mtvgen.devserver.found_problems import problems_of
 from mtvgen.devserver.pages.error_report import ErrorReport, as_text, make_report
+from mtvgen.devserver.urls import readable_path
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.project.masking import Masker
 from mtvgen.runtime.routing.routes import Route
@@ -107,7 +108,7 @@ def _is_of_database(error: BaseException) -> bool:
 def _request(
     environ: Mapping[str, Any], route: Route | None, masker: Masker
 ) -> Iterator[tuple[str, str]]:
-    path = environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "backslashreplace")
+    path = readable_path(environ["PATH_INFO"])
     query = environ.get("QUERY_STRING", "")
     yield "Request", masker.scrubbed(f"{environ['REQUEST_METHOD']} {path}")
     if query:

@@ -13,7 +13,6 @@ import os
 import select
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -21,7 +20,8 @@ from contextlib import suppress
 import mtvgen.runtime  # noqa: F401
 from mtvgen.devserver.processes import worker
 from mtvgen.devserver.processes.channel import Channel, Message, channel_of
-from mtvgen.devserver.processes.child_loop import ChildLoop
+from mtvgen.devserver.processes.exit import end_process
+from mtvgen.devserver.processes.forking import fork
 from mtvgen.devserver.processes.models_server import hold_models, thread_count
 from mtvgen.devserver.processes.parent_death import die_with
 from mtvgen.devserver.processes.programs import ProcessArguments
@@ -29,8 +29,8 @@ from mtvgen.devserver.processes.site import Site, prepare
 from mtvgen.project.source_imports import compile_ahead, forget_directories, users_files
 
 
-class ForkServer(ChildLoop):
-    """The loop of a fork server or a models server.
+class ForkServer:
+    """The loop of a fork server or a models server, which reports how its children end.
 
     Args:
         channel: To the supervisor; its end ends the process.
@@ -38,9 +38,31 @@ class ForkServer(ChildLoop):
     """
 
     def __init__(self, channel: Channel, site: Site) -> None:
-        super().__init__(channel)
+        self._channel = channel
         self._site = site
+        self._children: set[int] = set()
         self._postponed: list[Message] = []
+        self._retired = False
+        # SIGCHLD arrives as a byte, so that poll() sees it whenever it comes.
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+
+    def run(self) -> None:
+        """Do what the supervisor says, until it goes, or until a retired one has no child left."""
+        poll = select.poll()
+        poll.register(self._channel, select.POLLIN)
+        poll.register(self._woken, select.POLLIN)
+        while self._channel.open and not (self._retired and not self._children):
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self._woken in ready:
+                os.read(self._woken, 4096)
+                self._reap()
+            if self._channel.fileno() in ready:
+                for message in self._channel.receive():
+                    self._obey(message)
+        end_process(0, seconds=0)
 
     def _obey(self, message: Message) -> None:
         match message["do"]:
@@ -54,6 +76,14 @@ class ForkServer(ChildLoop):
                 self._fork(message, self._become_models_server)
             case "retire":
                 self._retired = True
+
+    def _reap(self) -> None:
+        for child in list(self._children):
+            pid, status = os.waitpid(child, os.WNOHANG)
+            if pid:
+                self._children.discard(child)
+                code = os.waitstatus_to_exitcode(status)
+                self._channel.send("exit", pid=child, code=code)
 
     def _preload(self, names: list[str]) -> None:
         culprit = None
@@ -79,22 +109,18 @@ class ForkServer(ChildLoop):
                 else:
                     self._postponed.append(message)
 
-    def _fork(self, message: Message, become: Callable[[Message], None]) -> None:
-        sys.stdout.flush()
-        gc.freeze()  # the collector must not write into pages that are shared with the children
+    def _fork(self, message: Message, become: Callable[[Channel], None]) -> None:
         parent = os.getpid()
-        child = os.fork()
-        if child:
-            self._register(message, child)
-            return
-        try:
+
+        def become_child() -> None:
             die_with(parent)
             self._forget_parent()
-            become(message)
-        except BaseException:
-            traceback.print_exc()  # it is told nowhere else
-        finally:
-            os._exit(1)  # nothing of the parent's stack may run in the child
+            become(channel_of(message["descriptor"]))
+
+        child = fork(become_child)
+        os.close(message["descriptor"])
+        self._children.add(child)
+        self._channel.send("forked", id=message["id"], pid=child)
 
     def _forget_parent(self) -> None:
         signal.set_wakeup_fd(-1)
@@ -106,21 +132,15 @@ class ForkServer(ChildLoop):
         getattr(atexit, "_clear", bool)()
         forget_directories()
 
-    def _become_worker(self, message: Message) -> None:
-        channel = channel_of(message["descriptor"])
-        worker.run(
-            channel,
-            self._site,
-            message["because"],
-            message["error"],
-            is_first=message["is_first"],
-        )
+    def _become_worker(self, channel: Channel) -> None:
+        worker.run(channel, self._site)
 
-    def _become_models_server(self, message: Message) -> None:
-        channel = channel_of(message["descriptor"])
+    def _become_models_server(self, channel: Channel) -> None:
         reason = hold_models(self._site.root)
         channel.send("held", files=users_files(self._site.root), reason=reason)
-        if not reason:
+        if reason:
+            channel.close()
+        else:
             ForkServer(channel, self._site).run()
         channel.close()
 

@@ -1,4 +1,4 @@
-"""How the processes that start workers begin and end, and what all of them share.
+"""How the processes of the server begin and end, and what all of them share.
 
 The first fork server is forked before this process has imported what only the supervisor needs:
 the two import at the same time, and what they share has been imported once. Later ones are
@@ -12,27 +12,36 @@ import gc
 import os
 import signal
 import socket
+import subprocess
 import sys
-import traceback
 from contextlib import ExitStack, suppress
+from enum import StrEnum, auto
 from pathlib import Path
-from typing import NoReturn
 
 from mtvgen.devserver.processes.channel import Channel, channels
-from mtvgen.devserver.processes.programs import (
-    FORK_SERVER,
-    SPAWN_SERVER,
-    ProcessArguments,
-    command,
-)
+from mtvgen.devserver.processes.forking import fork
+from mtvgen.devserver.processes.programs import FORK_SERVER, ProcessArguments, command
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.disk.private_directory import abandoned_directories, private_directory
+from mtvgen.errors import MtvgenError
 
 _PREFIX = "mtvgen-"  # of the server's directory among the temporary ones
 
 
-class Processes:
-    """The fork servers of a server (or its spawn servers); the first one begins at once.
+class LaunchError(MtvgenError):
+    """No process of the server can be started."""
+
+
+class Mode(StrEnum):
+    """How workers begin: see docs/runserver.md."""
+
+    FORK = auto()
+    SPAWN = auto()
+    RESTART = auto()
+
+
+class Launcher:
+    """The processes of a server; where workers are forked, the first fork server begins at once.
 
     Args:
         root: The project's directory.
@@ -40,69 +49,100 @@ class Processes:
         all_frames: Whole tracebacks, for `--traceback`.
 
     Attributes:
+        root, listener, all_frames: The same.
+        mode: How workers begin.
         directory: A private one for what one process leaves to the next; None where the system
             has no place for it, which costs time at each edit and nothing else.
     """
 
     def __init__(self, root: Path, listener: socket.socket, *, all_frames: bool) -> None:
+        self.root = root
+        self.listener = listener
+        self.all_frames = all_frames
+        self.mode = _mode()
         self._held = ExitStack()
-        self.directory = _private_directory(self._held)
-        self._root = root
-        self._listener = listener
-        self._handover = socket.socketpair()
-        self._all_frames = all_frames
-        self._pids: list[int] = []
-        self._first: Channel | None = self._fork() if _forks() else None
+        self._sockets = [listener]
+        self.directory = None
+        if self.mode is not Mode.RESTART:
+            # For idle connections, from worker to worker.
+            self._sockets += map(self._held.enter_context, socket.socketpair())
+            self.directory = _private_directory(self._held)
+        self._forked: int | None = None
+        self._executed: list[subprocess.Popen[bytes]] = []
+        self._first = self._fork() if self.mode is Mode.FORK else None
 
     def start_fork_server(self) -> Channel:
-        """The conversation with a new process that starts workers."""
+        """The conversation with a new process that forks workers."""
         first, self._first = self._first, None
-        return first or self._execute()
+        return first or self.execute(FORK_SERVER)[1]
+
+    def execute(self, program: str) -> tuple[subprocess.Popen[bytes], Channel]:
+        """A process of its own, see programs.py, and the conversation with it.
+
+        Raises:
+            LaunchError: Python is not where it was, or the system is out of processes or memory.
+        """
+        self._executed = [process for process in self._executed if process.poll() is None]
+        mine, its = socket.socketpair()
+        for end in (its, *self._sockets):
+            end.set_inheritable(True)
+        line = command(program, self._arguments(os.getpid(), its.fileno()).to_json())
+        try:
+            # All else that is open here is not inheritable (PEP 446); `pass_fds` is POSIX's alone.
+            process = subprocess.Popen(line, close_fds=False)
+        except OSError as error:
+            mine.close()
+            raise LaunchError(f"can't start {sys.executable}: {error.strerror}.") from error
+        finally:
+            its.close()
+        self._executed.append(process)
+        return process, Channel(mine)
+
+    def new_channel(self) -> tuple[Channel, int]:
+        """A channel, and the descriptor of its other end."""
+        mine, its = channels()
+        return mine, its.detach()
+
+    def packages_stamp(self) -> object:
+        """What changes when a package is installed or removed."""
+        import site
+
+        times = []
+        for place in site.getsitepackages():
+            with suppress(OSError):  # it is missing, or being made again
+                times.append(Path(place).stat().st_mtime)
+        return times
+
+    def kill(self, pid: int, number: int) -> None:
+        """Send a signal to a process that its parent has not waited for."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
     def end(self) -> None:
         """End all at once: the kernel ends what a fork server has forked."""
-        for pid in self._pids:
+        for process in self._executed:
+            process.kill()
+            process.wait()
+        if self._forked is not None:
             with suppress(ProcessLookupError, ChildProcessError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-        for end in self._handover:
-            end.close()
+                os.kill(self._forked, signal.SIGKILL)
+                os.waitpid(self._forked, 0)
         self._held.close()
 
     def _fork(self) -> Channel:
-        mine, its = channels()
-        sys.stdout.flush()
-        gc.freeze()  # neither's collector shall write into the pages that both share
         parent = os.getpid()
-        pid = os.fork()
-        if not pid:
-            mine.close()
-            self._become_fork_server(parent, its)
-        its.close()
-        self._pids.append(pid)
-        return mine
+        mine, its = channels()
 
-    def _become_fork_server(self, parent: int, channel: Channel) -> NoReturn:
-        try:
+        def become_fork_server() -> None:
+            mine.close()
             if not sys.flags.safe_path:
-                del sys.path[0]  # of the command, as -P below does
+                del sys.path[0]  # of the command, as -P of programs.py does
             gc.disable()  # imports make no garbage; a worker enables it when it has loaded
             from mtvgen.devserver.processes import fork_server
 
-            fork_server.begin(self._arguments(parent, channel.detach()))
-        except BaseException:
-            traceback.print_exc()  # it is told nowhere else
-        finally:
-            os._exit(1)  # nothing of the command's stack may run in this process
+            fork_server.begin(self._arguments(parent, its.detach()))
 
-    def _execute(self) -> Channel:
-        self._pids = [pid for pid in self._pids if not _has_ended(pid)]
-        mine, its = channels()
-        arguments = self._arguments(os.getpid(), its.fileno())
-        for descriptor in (arguments.channel, *arguments.sockets):
-            os.set_inheritable(descriptor, True)
-        line = command(FORK_SERVER if _forks() else SPAWN_SERVER, arguments.to_json())
-        self._pids.append(os.posix_spawn(sys.executable, line, os.environ))
+        self._forked = fork(become_fork_server)
         its.close()
         return mine
 
@@ -110,24 +150,20 @@ class Processes:
         return ProcessArguments(
             parent=parent,
             channel=channel,
-            sockets=[self._listener.fileno(), *(end.fileno() for end in self._handover)],
-            root=str(self._root),
+            sockets=[end.fileno() for end in self._sockets],
+            root=str(self.root),
             directory=str(self.directory.path) if self.directory else None,
-            all_frames=self._all_frames,
+            all_frames=self.all_frames,
         )
 
 
-def _forks() -> bool:
-    """Whether workers are forked; where that is not safe, they are executed (spawn_server.py)."""
+def _mode() -> Mode:
+    """What `MTVGEN_DEVSERVER` names, unless the system can't; the default is the fastest."""
     chosen = os.environ.get("MTVGEN_DEVSERVER")
-    return chosen == "fork" if sys.platform == "darwin" else chosen != "spawn"
-
-
-def _has_ended(pid: int) -> bool:
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    except ChildProcessError:
-        return True
+    if chosen == Mode.RESTART or not hasattr(os, "fork"):
+        return Mode.RESTART
+    default = Mode.SPAWN if sys.platform == "darwin" else Mode.FORK
+    return Mode(chosen) if chosen in (Mode.FORK, Mode.SPAWN) else default
 
 
 def _private_directory(held: ExitStack) -> OpenDirectory | None:

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 
 # Each is a module of this folder, whatever the folder is called.
 FORK_SERVER = f"{__package__}.fork_server"
-SPAWN_SERVER = f"{__package__}.spawn_server"
 SPAWN_WORKER = f"{__package__}.spawn_worker"
 RESTART_WORKER = f"{__package__}.restart_worker"
 
@@ -29,13 +28,11 @@ class ProcessArguments:
     Attributes:
         parent: The process that it ends with.
         channel: The descriptor of its conversation with the supervisor.
-        sockets: The descriptors of the listener and of both ends of the handover.
+        sockets: The descriptors of the listener and, where there is one, of both ends of the
+            handover.
         root: The project's directory.
         directory: The server's private directory, if it has one.
         all_frames: Whole tracebacks, for `--traceback`.
-        because: For a worker: the files whose change made it necessary.
-        error: For a worker: what to show instead of the project.
-        is_first: For a worker: none before it has loaded the project.
     """
 
     parent: int
@@ -44,9 +41,6 @@ class ProcessArguments:
     root: str
     directory: str | None
     all_frames: bool
-    because: Sequence[str] = ()
-    error: str | None = None
-    is_first: bool = False
 
     def to_json(self) -> str:
         """The argument."""

@@ -1,17 +1,17 @@
-"""A worker that was started by the restart loop, and keeps its pages' event streams itself."""
+"""A worker that is executed, and keeps its pages' event streams itself."""
 
 from __future__ import annotations
 
 import socket
 import sys
 import threading
-from pathlib import Path
 
 from mtvgen.devserver.pages.event_streams import EventStreams
 from mtvgen.devserver.processes import worker
 from mtvgen.devserver.processes.channel import Channel, Message
-from mtvgen.devserver.processes.parent_death import leave_signals_to_the_supervisor
-from mtvgen.devserver.processes.site import Site, read_sources
+from mtvgen.devserver.processes.programs import ProcessArguments
+from mtvgen.devserver.processes.site import Site
+from mtvgen.devserver.processes.spawn_worker import begin
 
 
 class StreamingWorker(worker.Worker):
@@ -49,37 +49,5 @@ class StreamingWorker(worker.Worker):
             self._streams.add(client.detach())
 
 
-def begin(channel: int, listener: int) -> None:
-    """Be a worker.
-
-    Args:
-        channel: The inherited end of a conversation with the supervisor.
-        listener: The inherited listening socket.
-    """
-    leave_signals_to_the_supervisor()
-    ends = socket.socket(fileno=channel), socket.socket(fileno=listener)
-    for end in ends:
-        end.set_inheritable(False)  # to the programs that a view starts
-    supervisor = Channel(ends[0])
-    order = _first_message(supervisor)
-    site = Site(Path(order["root"]), ends[1], all_frames=order["all_frames"])
-    read_sources(site.root)
-    worker.run(
-        supervisor,
-        site,
-        order["because"],
-        order["error"],
-        is_first=order["is_first"],
-        worker_class=StreamingWorker,
-    )
-
-
-def _first_message(supervisor: Channel) -> Message:
-    while supervisor.open:
-        for message in supervisor.receive():
-            return message
-    sys.exit(0)  # it was ended before it could say anything
-
-
 if __name__ == "__main__":
-    begin(int(sys.argv[1]), int(sys.argv[2]))
+    begin(ProcessArguments.from_json(sys.argv[1]), StreamingWorker)

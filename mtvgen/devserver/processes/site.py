@@ -40,12 +40,15 @@ def prepare(arguments: ProcessArguments) -> Site:
     leave_signals_to_the_supervisor()
     die_with(arguments.parent)
     listener, *handover = (socket.socket(fileno=number) for number in arguments.sockets)
+    for end in (listener, *handover):
+        end.set_inheritable(False)  # to the programs that a view starts
     root = Path(arguments.root)
-    read_sources(root)
+    sys.dont_write_bytecode = True  # a project is imported as its files are now
+    import_from_sources(root)
     return Site(
         root=root,
         listener=listener,
-        handover=(handover[0], handover[1]),
+        handover=(handover[0], handover[1]) if handover else None,
         directory=_private_directory(arguments.directory),
         all_frames=arguments.all_frames,
     )
@@ -56,9 +59,3 @@ def _private_directory(path: str | None) -> OpenDirectory | None:
     with suppress(OSError):
         return open_private_directory(Path(path)) if path else None
     return None
-
-
-def read_sources(root: Path) -> None:
-    """Import the project as its files are now, and leave no `.pyc` behind."""
-    sys.dont_write_bytecode = True
-    import_from_sources(root)

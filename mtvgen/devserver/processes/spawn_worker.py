@@ -1,4 +1,4 @@
-"""A worker that was executed by a spawn server, not forked."""
+"""A worker that is executed, not forked."""
 
 from __future__ import annotations
 
@@ -10,16 +10,10 @@ from mtvgen.devserver.processes.programs import ProcessArguments
 from mtvgen.devserver.processes.site import prepare
 
 
-def begin(arguments: ProcessArguments) -> None:
+def begin(arguments: ProcessArguments, worker_class: type[worker.Worker] = worker.Worker) -> None:
     """Be a worker."""
     site = prepare(arguments)
-    worker.run(
-        channel_of(arguments.channel),
-        site,
-        arguments.because,
-        arguments.error,
-        is_first=arguments.is_first,
-    )
+    worker.run(channel_of(arguments.channel), site, worker_class)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from mtvgen.devserver.compiled_templates import keep_compiled
@@ -43,29 +44,18 @@ from mtvgen.project.source_imports import installed_names, users_files
 from mtvgen.project.tracebacks import place_and_sentence, users_traceback, whole_traceback
 
 
-def run(
-    channel: Channel,
-    site: Site,
-    because: Sequence[str] = (),
-    error: str | None = None,
-    *,
-    is_first: bool = True,
-    worker_class: type[Worker] | None = None,
-) -> None:
+def run(channel: Channel, site: Site, worker_class: type[Worker] | None = None) -> None:
     """Be a worker, in a process that was made for it.
 
     Args:
         channel: To the supervisor.
         site: What to serve.
-        because: The files whose change made this worker necessary.
-        error: Serve this text instead of the project, whose import ended its process.
-        is_first: No worker has loaded the project yet, so its database was not looked at.
         worker_class: A worker of another kind.
     """
     signal.set_wakeup_fd(-1)
     faulthandler.enable()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # print() of a view
-    (worker_class or Worker)(channel, site).run(because, error, is_first=is_first)
+    (worker_class or Worker)(channel, site).run()
 
 
 class Worker:
@@ -86,23 +76,23 @@ class Worker:
             raw_handlers={LIVE_EVENTS: self._begin_stream},
         )
         self._accepting = threading.Thread(target=self._server.serve, daemon=True)
+        self._orders: SimpleQueue[Message] = SimpleQueue()
         self._ended = threading.Event()
         self._imported_before = set(sys.modules)
 
-    def run(self, because: Sequence[str], error: str | None, *, is_first: bool) -> None:
+    def run(self) -> None:
         """Load and serve, until the supervisor says stop and the last request is answered."""
         threading.Thread(target=self._listen, daemon=True).start()
-        begun = time.perf_counter()
-        failure = error or ""
-        if error is None:
-            application, failure = self._load(because, is_first=is_first)
+        order = self._orders.get()
+        failure = order["error"] or ""
+        if not failure:
+            application, failure = self._load(order["because"], is_first=order["is_first"])
         else:
-            application = BrokenProject(ProjectError(error))
+            application = BrokenProject(ProjectError(failure))
         self._pages.application = application
         gc.enable()  # off in the fork server (https://docs.python.org/3/library/gc.html#gc.freeze)
         self._channel.send(
             "loaded",
-            seconds=time.perf_counter() - begun,
             error=failure,
             about="" if failure else describe_application(application, self._site.root),
             names=self._new_names(),
@@ -114,7 +104,12 @@ class Worker:
         end_process(0)
 
     def _load(self, because: Sequence[str], *, is_first: bool) -> tuple[Any, str]:
-        """The application, or what stands in for it and why."""
+        """The application, or what stands in for it and why.
+
+        Args:
+            because: The files whose change made this worker necessary.
+            is_first: No worker has loaded the project yet, so its database was not looked at.
+        """
         project = Project(self._site.root)
         has_throwaway_key = provide_key(project.root)
         if has_throwaway_key and any(Path(file).name == ".env" for file in because):
@@ -151,6 +146,9 @@ class Worker:
 
     def _obey(self, message: Message) -> None:
         match message["do"]:
+            case "begin":
+                self._channel.send("begun")
+                self._orders.put(message)
             case "accept":
                 self._pages.generation = message["generation"]
                 self._accepting.start()

@@ -35,20 +35,19 @@ class BackgroundChecks:
         root: The project's directory.
         directory: Where workers find what the last run has found, if there is such a place; see
             `found_problems.py`.
-        say: Prints a line.
+        warn: Told of each problem that was not there before: its line, and the sentence in it.
     """
 
     def __init__(
-        self, root: Path, directory: OpenDirectory | None, say: Callable[[str], None]
+        self, root: Path, directory: OpenDirectory | None, warn: Callable[[str, str], None]
     ) -> None:
         self._root = root
         self._directory = directory
-        self._say = say
+        self._warn = warn
         self._process: subprocess.Popen[bytes] | None = None
         self._output = b""
         self._is_running = False
         self._reported: set[str] = set()
-        self._load_error = ""
         self._begin_at: float | None = None
         self._stop_at: float | None = None
         self._result = b""
@@ -57,10 +56,6 @@ class BackgroundChecks:
     def schedule(self, now: float) -> None:
         """Check when it stays quiet; what was found is out of date."""
         self._begin_at, self._report_at = now + QUIET_SECONDS, None
-
-    def leave_out(self, error: str) -> None:
-        """Why the project can't be loaded, which is printed already; empty when it can."""
-        self._load_error = " ".join(error.split())
 
     def next_deadline(self) -> float | None:
         """When `tick()` has something to do; None: when something is heard."""
@@ -130,13 +125,11 @@ class BackgroundChecks:
         return process
 
     def _report(self, output: bytes) -> None:
-        """Print what is new, unless it is why the project can't be loaded."""
         problems = json.loads(output)["problems"]
         errors = [problem for problem in problems if problem["severity"] == "error"]
         found = [FoundProblem(error["file"], error["line"], error["text"]) for error in errors]
         save_problems(found, self._directory)
         for error in errors:
-            sentence = " ".join(f"{error['message']} {error['hint']}".split())
-            if error["text"] not in self._reported and sentence not in self._load_error:
-                self._say(f"warning: {error['text']}")
+            if error["text"] not in self._reported:
+                self._warn(error["text"], f"{error['message']} {error['hint']}")
         self._reported = {error["text"] for error in errors}

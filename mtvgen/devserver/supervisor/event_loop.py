@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import select
+import selectors
 import signal
 import socket
 import time
@@ -13,10 +12,12 @@ from contextlib import suppress
 from types import FrameType
 
 from mtvgen.devserver.pages.event_streams import EventStreams
-from mtvgen.devserver.processes.channel import Channel, channels
-from mtvgen.devserver.processes.launch import Processes
+from mtvgen.devserver.processes.channel import Channel
+from mtvgen.devserver.processes.launch import Launcher, Mode
 from mtvgen.devserver.supervisor.background_checks import BackgroundChecks
-from mtvgen.devserver.supervisor.file_watcher import Watcher, site_packages_stamp
+from mtvgen.devserver.supervisor.executing_machines import RestartMachine, SpawnMachine
+from mtvgen.devserver.supervisor.file_watcher import Watcher
+from mtvgen.devserver.supervisor.fork_machine import ForkMachine
 from mtvgen.devserver.supervisor.project_files import kind_of
 from mtvgen.devserver.supervisor.supervisor import Supervisor
 from mtvgen.devserver.terminal.announcements import Announcements
@@ -24,42 +25,51 @@ from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.project.loading import Project
 
 ENDS_WITHIN = 1.0  # seconds for the requests in hand when Ctrl-C comes
+_ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # no system has all
+# One that needs no descriptor of its own, so that each turn can make another.
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
+
+_MACHINES = {Mode.FORK: ForkMachine, Mode.SPAWN: SpawnMachine, Mode.RESTART: RestartMachine}
 
 
 class EventLoop:
-    """The main loop, and what the supervisor can have done to the world (`Machine`)."""
+    """The main loop.
+
+    Args:
+        project: What is served.
+        launcher: Starts processes.
+        notes: Lines for the banner.
+        polls: Look for edits, rather than be told of them.
+    """
 
     def __init__(
-        self,
-        project: Project,
-        listener: socket.socket,
-        processes: Processes,
-        *,
-        all_frames: bool = False,
-        notes: Sequence[str] = (),
-        polls: bool = False,
+        self, project: Project, launcher: Launcher, *, notes: Sequence[str], polls: bool
     ) -> None:
-        self._project = project
-        self._listener = listener
-        self._terminal = Terminal(project.root, all_frames=all_frames)
-        self._announcements = Announcements(project, listener, self._terminal, notes)
-        self._processes = processes
+        self._root = project.root
+        self._launcher = launcher
+        self._terminal = Terminal(project.root, all_frames=launcher.all_frames)
+        self._announcements = Announcements(
+            project, launcher.listener, self._terminal, notes, self._when_started
+        )
         self._streams = EventStreams()
         self._changed: queue.SimpleQueue[set[str]] = queue.SimpleQueue()
         self._signals: list[int] = []
         # It knows the files from before the project is imported, so no edit falls between.
         self._watcher = Watcher(project.root, self._report, self._terminal.say, polls=polls)
-        self._checks = BackgroundChecks(project.root, processes.directory, self._terminal.say)
-        # A byte for each signal and each change, so that poll() sees them whenever they come.
-        self._woken, self._wake = os.pipe()
-        os.set_blocking(self._wake, False)
+        self._machine = _MACHINES[launcher.mode](launcher)
+        self._checks = BackgroundChecks(
+            project.root, launcher.directory, self._announcements.warned
+        )
+        # A byte for each signal and each change, so that a wait ends whenever they come.
+        self._woken, self._wake = socket.socketpair()
+        self._wake.setblocking(False)
 
     def run(self) -> int:
         """Serve until a signal ends it; the exit code."""
-        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._receive_signal)
-        supervisor = Supervisor(self, self._project.root, self._streams, time.monotonic())
+        self._receive_signals()
+        now = time.monotonic()
+        supervisor = Supervisor(self._machine, self._announcements, self._streams, now)
         try:
             while not self._signals:
                 self._turn(supervisor)
@@ -68,19 +78,33 @@ class EventLoop:
             self._end(supervisor)
         return 130 if self._signals[0] == signal.SIGINT else 0
 
+    def _when_started(self) -> None:
+        self._watcher.start()  # not sooner, or it would take the processor from the first page
+        self._check_soon()
+
+    def _check_soon(self) -> None:
+        if self._machine.checks:
+            self._checks.schedule(time.monotonic())
+
+    def _receive_signals(self) -> None:
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        for name in _ENDING_SIGNALS:
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._receive_signal)
+        if hasattr(signal, "SIGCHLD"):  # handled, so that it comes as a byte
+            signal.signal(signal.SIGCHLD, lambda number, frame: None)
+
     def _turn(self, supervisor: Supervisor) -> None:
         """Wait for something to happen, and pass it on."""
         conversations = {end.fileno(): end for end in supervisor.channels()}
         pages = {client.fileno(): client for client in self._streams}
         checks = self._checks.descriptors()
-        deadlines = (supervisor.next_deadline(), self._checks.next_deadline())
         ready = self._wait(
-            [self._woken, *conversations, *pages, *checks],
-            min((deadline for deadline in deadlines if deadline is not None), default=None),
+            [*conversations, *pages, *checks],
+            supervisor.next_deadline(),
+            self._checks.next_deadline(),
         )
-        if self._woken in ready:
-            os.read(self._woken, 4096)
-            self._pass_on_changes(supervisor)
+        self._pass_on_changes(supervisor)
         for descriptor in ready:
             if descriptor in conversations:
                 _listen(supervisor, conversations[descriptor])
@@ -91,21 +115,27 @@ class EventLoop:
         supervisor.tick(time.monotonic())
         self._checks.tick(time.monotonic())
 
-    def _wait(self, descriptors: Sequence[int], deadline: float | None) -> list[int]:
-        poll = select.poll()
-        for descriptor in descriptors:
-            poll.register(descriptor, select.POLLIN)
-        seconds = None if deadline is None else max(0, deadline - time.monotonic())
-        # Rounded up, or the loop would spin through the last millisecond.
-        return [ready for ready, _ in poll.poll(None if seconds is None else seconds * 1000 + 1)]
+    def _wait(self, descriptors: Sequence[int], *deadlines: float | None) -> list[int]:
+        """Which of these are ready; none after a signal, a change, or the first deadline."""
+        now = time.monotonic()
+        waits = [max(0, deadline - now) for deadline in deadlines if deadline is not None]
+        waits += [self._machine.turn_seconds] if self._machine.turn_seconds else []
+        with _Selector() as selector:
+            for descriptor in (self._woken.fileno(), *descriptors):
+                selector.register(descriptor, selectors.EVENT_READ)
+            ready = [key.fd for key, _ in selector.select(min(waits, default=None))]
+        if self._woken.fileno() in ready:
+            self._woken.recv(4096)
+        return ready
 
     def _pass_on_changes(self, supervisor: Supervisor) -> None:
         paths: set[str] = set()
         while not self._changed.empty():
             paths |= self._changed.get()
-        kinds = {path: kind_of(path, self._project.root) for path in paths}
-        if paths:
-            self._checks.schedule(time.monotonic())
+        if not paths:
+            return
+        kinds = {path: kind_of(path, self._root) for path in paths}
+        self._check_soon()
         supervisor.change(
             time.monotonic(),
             [path for path, kind in kinds.items() if kind == "code"],
@@ -116,21 +146,23 @@ class EventLoop:
     def _end(self, supervisor: Supervisor) -> None:
         """Let the requests in hand be finished, for a moment; a second signal cuts them off."""
         self._terminal.end()
-        self._listener.close()
+        self._launcher.listener.close()
         self._streams.close()
         self._checks.stop()
         supervisor.end()
         deadline = time.monotonic() + ENDS_WITHIN
         while supervisor.workers() and time.monotonic() < deadline and len(self._signals) < 2:
-            conversations = {end.fileno(): end for end in supervisor.channels()}
-            for descriptor in self._wait([self._woken, *conversations], deadline):
-                if descriptor == self._woken:
-                    os.read(self._woken, 4096)
-                else:
+            # Only the workers are listened to: a fork server that ends now is not replaced.
+            conversations = {end.channel.fileno(): end.channel for end in supervisor.workers()}
+            for descriptor in self._wait([*conversations], deadline):
+                if descriptor in conversations:
                     _listen(supervisor, conversations[descriptor])
-        self._processes.end()
+        self._launcher.end()
+        signal.set_wakeup_fd(-1)
         for channel in supervisor.channels():
             channel.close()
+        self._woken.close()
+        self._wake.close()
 
     def _receive_signal(self, number: int, _: FrameType | None) -> None:
         self._signals.append(number)
@@ -138,44 +170,8 @@ class EventLoop:
     def _report(self, paths: set[str]) -> None:
         """Note changes (in the watcher's thread)."""
         self._changed.put(paths)
-        with suppress(BlockingIOError):  # full of bytes that say the same
-            os.write(self._wake, b"c")
-
-    # What follows is the supervisor's `Machine`.
-
-    def start_fork_server(self) -> Channel:
-        """Start a process that forks others."""
-        return self._processes.start_fork_server()
-
-    def new_channel(self) -> tuple[Channel, int]:
-        """A channel, and the descriptor of its other end."""
-        mine, its = channels()
-        return mine, its.detach()
-
-    def packages_stamp(self) -> object:
-        """What changes when a package is installed."""
-        return site_packages_stamp()
-
-    def kill(self, pid: int, number: int) -> None:
-        """Send a signal to a process that its parent has not waited for."""
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-    def started(self, about: str, error: str) -> None:
-        """Print the banner."""
-        self._watcher.start()  # not sooner, or it would take the processor from the first page
-        self._announcements.started(about, error)
-        self._checks.leave_out(error)
-        self._checks.schedule(time.monotonic())
-
-    def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
-        """Print what was reloaded, or what keeps it from being so."""
-        self._announcements.reloaded(because, seconds, error)
-        self._checks.leave_out(error)
-
-    def died(self, code: int | None) -> None:
-        """Print that a worker ended by itself."""
-        self._announcements.died(code)
+        with suppress(OSError):  # full of bytes that say the same, or closed at the end
+            self._wake.send(b"c")
 
 
 def _listen(supervisor: Supervisor, channel: Channel) -> None:

@@ -168,11 +168,3 @@ def _notifier(directories: list[str]) -> Any:
         raise FileNotFoundError("the project's directory is gone")
     # The last one would ignore that the table of watches is full, as if it were a permission.
     return RustNotify(directories, False, False, 0, False, False)
-
-
-def site_packages_stamp() -> tuple[float, ...]:
-    """What changes when a package is installed or removed."""
-    import site
-
-    places = site.getsitepackages()
-    return tuple(os.stat(place).st_mtime for place in places if os.path.isdir(place))  # noqa: PTH112, PTH116

@@ -14,7 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.devserver.running import SITE, Running, runserver, session_of, until
+from tests.devserver.running import (
+    SITE,
+    Running,
+    hang_until_released,
+    runserver,
+    session_of,
+    until,
+)
 from tests.support.wire import read_one
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -333,17 +340,7 @@ def test_the_script_stands_in_whole_pages_only(server: Running) -> None:
 
 
 def test_a_hanging_import_is_told_and_heals_by_itself(server: Running) -> None:
-    release = server.root / "release"
-    server.write(
-        "views/home.py",
-        f"import time, os\nwhile not os.path.exists({str(release)!r}):\n    time.sleep(0.05)\n"
-        + VIEW,
-    )
-    page = server.wait_for("still being imported", status=500)
-    assert "home.py" in page.text
-    release.touch()
-    server.wait_for("first")
-    release.unlink()
+    hang_until_released(server)
 
 
 def test_it_begins_with_a_broken_project(tmp_path: Path) -> None:
@@ -397,6 +394,16 @@ def test_a_signal_ends_all_of_it_whatever_is_open(
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", server.port))
+
+
+@pytest.mark.parametrize("mode", ["fork", "spawn", "restart"])
+def test_the_end_is_silent_for_a_developer_of_python_too(tmp_path: Path, mode: str) -> None:
+    environ = {"MTVGEN_DEVSERVER": mode, "PYTHONDEVMODE": "1"}
+    with runserver(tmp_path / "mysite", environ=environ) as server:
+        server.replace("views/home.py", "first", "second")
+        server.wait_for("second")
+        server.end()
+        assert "Warning" not in server.terminal()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc, and a fork at the start")

@@ -1,20 +1,14 @@
-"""The state machine alone: fake processes, and a clock that stands still until it is told."""
+"""The supervisor alone: fake processes, and a clock that stands still until it is told."""
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import socket
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from mtvgen.devserver.pages.event_streams import EventStreams
-from mtvgen.devserver.processes.channel import Channel
-from mtvgen.devserver.supervisor.fork_servers import ForkServerError
+from mtvgen.devserver.processes.launch import LaunchError
 from mtvgen.devserver.supervisor.supervisor import (
     ANSWERS_WITHIN,
     DEATHS_WITHIN,
@@ -24,127 +18,8 @@ from mtvgen.devserver.supervisor.supervisor import (
     MAX_DRAINING,
     PREPARES_AFTER,
     STOPS_WITHIN,
-    Supervisor,
 )
-
-ROOT = Path("/site")
-LOADED = {"do": "loaded", "error": "", "about": "1 route", "names": [], "files": []}
-
-
-class Recorded(Channel):
-    """A channel into nothing, which keeps what was sent."""
-
-    def __init__(self) -> None:
-        self.open = True
-        self.sent: list[str] = []
-        self.values: list[dict[str, Any]] = []
-
-    def send(self, do: str, *, descriptor: int | None = None, **values: Any) -> None:
-        self.sent.append(do)
-        self.values.append(values)
-
-    def close(self) -> None:
-        self.open = False
-
-
-class Machine:
-    """Processes that exist only as the channels to them."""
-
-    def __init__(self) -> None:
-        self.fork_servers: list[Recorded] = []
-        self.forked: list[Recorded] = []
-        self.killed: list[tuple[int, int]] = []
-        self.told: list[str] = []
-        self.stamp = 0
-
-    def start_fork_server(self) -> Channel:
-        self.fork_servers.append(Recorded())
-        return self.fork_servers[-1]
-
-    def new_channel(self) -> tuple[Channel, int]:
-        self.forked.append(Recorded())
-        return self.forked[-1], os.open(os.devnull, os.O_RDONLY)
-
-    def packages_stamp(self) -> object:
-        return self.stamp
-
-    def kill(self, pid: int, number: int) -> None:
-        self.killed.append((pid, number))
-
-    def started(self, about: str, error: str) -> None:
-        self.told.append(f"started {error}".strip())
-
-    def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
-        self.told.append(f"reloaded {', '.join(because)} {error}".strip())
-
-    def died(self, code: int | None) -> None:
-        self.told.append(f"died {code}")
-
-
-class World:
-    """A supervisor, and every process that it believes in."""
-
-    def __init__(self) -> None:
-        self.machine = Machine()
-        self.streams = EventStreams()
-        self.pages: list[socket.socket] = []
-        self.now = 0.0
-        self.supervisor = Supervisor(self.machine, ROOT, self.streams, self.now)
-        self.fork()
-
-    def fork(self) -> int:
-        """The fork server reports the newest fork; its pid is its number."""
-        number = max(worker.id for worker in self.supervisor.workers())
-        self.from_fork_server({"do": "forked", "id": number, "pid": number})
-        return number
-
-    def from_fork_server(self, message: dict[str, Any]) -> None:
-        self.hear(self.machine.fork_servers[-1], message)
-
-    def says(self, pid: int, do: str, **values: Any) -> None:
-        worker = next(each for each in self.supervisor.workers() if each.pid == pid)
-        self.hear(worker.channel, {**(LOADED if do == "loaded" else {"do": do}), **values})
-
-    def hear(self, channel: Channel, message: dict[str, Any]) -> None:
-        self.supervisor.hear(self.now, channel, message)
-
-    def edit(self, *paths: str) -> int:
-        self.supervisor.change(self.now, paths or ["/site/views/home.py"], pages=False, style=False)
-        return self.fork()
-
-    def pass_time(self, seconds: float) -> None:
-        self.now += seconds
-        self.supervisor.tick(self.now)
-
-    def exits(self, pid: int, code: int) -> None:
-        self.from_fork_server({"do": "exit", "pid": pid, "code": code})
-
-    def open_page(self) -> socket.socket:
-        """A page of worker 1 that listens: what a browser would hear."""
-        page, stream = socket.socketpair()
-        self.pages.append(page)
-        page.setblocking(False)
-        self.says(1, "stream", descriptor=stream.detach())
-        assert events_of(page) == ["hello"]
-        return page
-
-    def sent_to(self, pid: int) -> list[str]:
-        """What the supervisor said to a worker."""
-        (channel,) = (each.channel for each in self.supervisor.workers() if each.pid == pid)
-        assert isinstance(channel, Recorded)
-        return channel.sent
-
-    def states(self) -> dict[int | None, str]:
-        return {worker.pid: worker.state for worker in self.supervisor.workers()}
-
-
-def events_of(page: socket.socket) -> list[str]:
-    """The events that have arrived at a page since the last look."""
-    try:
-        text = page.recv(65536).decode()
-    except BlockingIOError:
-        return []
-    return [line.removeprefix("event: ") for line in text.splitlines() if line.startswith("event")]
+from tests.devserver.supervisor.world import NO_PYTHON, World, events_of
 
 
 @pytest.fixture
@@ -196,6 +71,23 @@ def test_an_edit_while_loading_kills_what_accepts_nothing_yet(serving: World) ->
     assert serving.states()[third] == "accepting"
 
 
+def test_an_edit_while_loading_adds_to_the_reasons_of_the_next_worker(serving: World) -> None:
+    serving.edit("/site/models/note.py")
+    third = serving.edit("/site/views/home.py", "/site/urls.py")
+    serving.says(1, "stopped")
+    serving.says(third, "loaded")
+    reasons = ["/site/models/note.py", "/site/urls.py", "/site/views/home.py"]
+    assert serving.orders()[-1]["because"] == reasons
+    assert serving.machine.told[-1] == f"reloaded {', '.join(reasons)}"
+
+
+def test_the_database_is_looked_at_until_a_worker_has_loaded_the_project(world: World) -> None:
+    world.says(1, "loaded", error="SyntaxError")
+    world.says(world.edit(), "loaded")
+    world.edit()
+    assert [order["is_first"] for order in world.orders()] == [True, True, False]
+
+
 def test_a_worker_that_is_superseded_before_it_has_a_pid_is_killed_when_it_gets_one(
     serving: World,
 ) -> None:
@@ -239,6 +131,16 @@ def test_the_first_import_may_take_longer(world: World) -> None:
     assert world.states() == {1: "asked"}
 
 
+def test_a_process_that_begins_slowly_does_not_hang(serving: World) -> None:
+    serving.supervisor.change(0, ["/site/a.py"], pages=False, style=False)
+    serving.says(1, "stopped")
+    serving.pass_time(2 * HANGS_AT_FIRST_AFTER)
+    assert serving.states()[2] == "starting"
+    serving.fork()
+    serving.pass_time(HANGS_AFTER)
+    assert serving.states()[2] == "loading"
+
+
 def test_a_worker_that_does_not_answer_is_aborted_and_stood_in_for(serving: World) -> None:
     new = serving.edit()
     serving.says(1, "stopped")
@@ -263,13 +165,14 @@ def test_a_worker_whose_fork_server_is_gone_is_replaced_when_it_goes(serving: Wo
     old.close()
     serving.supervisor.lose(0, old)
     assert serving.states()[1] == "stopping"
-    (channel,) = (each.channel for each in serving.supervisor.workers() if each.pid == 1)
+    channel = serving.worker(1).channel
     channel.close()
     serving.supervisor.lose(0, channel)
     assert 1 not in serving.states()
 
 
 def test_the_next_deadline_is_the_nearest(serving: World) -> None:
+    assert serving.supervisor.next_deadline() == PREPARES_AFTER
     serving.pass_time(PREPARES_AFTER)
     assert serving.supervisor.next_deadline() is None
     serving.edit()
@@ -278,7 +181,7 @@ def test_the_next_deadline_is_the_nearest(serving: World) -> None:
 
 def shown_errors(world: World) -> list[str | None]:
     """What each worker was told to show instead of the project."""
-    return [order["error"] for order in world.machine.fork_servers[0].values if "error" in order]
+    return [order["error"] for order in world.orders()]
 
 
 def test_a_worker_that_dies_is_replaced_and_after_four_deaths_stood_in_for(serving: World) -> None:
@@ -292,6 +195,15 @@ def test_a_worker_that_dies_is_replaced_and_after_four_deaths_stood_in_for(servi
     assert serving.machine.told.count("died -11") == 4
     serving.edit()
     assert shown_errors(serving)[-1] is None
+
+
+def test_who_takes_the_place_of_a_dead_worker_has_nothing_to_announce(serving: World) -> None:
+    new = serving.edit()
+    serving.says(1, "stopped")
+    serving.says(new, "loaded")
+    serving.exits(new, -11)
+    serving.says(serving.fork(), "loaded")
+    assert serving.machine.told[-3:] == ["reloaded /site/views/home.py", "died -11", "reloaded"]
 
 
 def test_deaths_now_and_then_are_replaced_for_ever(serving: World) -> None:
@@ -335,6 +247,17 @@ def test_a_new_fork_server_begins_again(serving: World) -> None:
     assert serving.states() == {new: "accepting"}
 
 
+def test_what_is_lost_with_the_fork_server_while_loading_is_begun_again(serving: World) -> None:
+    serving.edit("/site/urls.py")
+    fork_server = serving.machine.fork_servers[0]
+    fork_server.close()
+    serving.supervisor.lose(0, fork_server)
+    new = serving.fork()
+    assert serving.states() == {new: "loading"}
+    assert serving.orders()[-1]["because"] == ["/site/urls.py"]
+    assert serving.orders()[-1]["error"] is None
+
+
 def test_an_installation_makes_a_new_fork_server_and_the_old_one_stays_for_its_workers(
     serving: World,
 ) -> None:
@@ -342,6 +265,16 @@ def test_an_installation_makes_a_new_fork_server_and_the_old_one_stays_for_its_w
     serving.supervisor.change(0, ["/site/a.py"], pages=False, style=False)
     assert len(serving.machine.fork_servers) == 2
     assert len(serving.supervisor.channels()) == 4
+
+
+def test_an_environment_without_python_is_waited_for(serving: World) -> None:
+    serving.machine.stamp = NO_PYTHON
+    new = serving.edit()
+    assert len(serving.machine.fork_servers) == 1
+    assert serving.states() == {1: "stopping", new: "loading"}
+    serving.machine.stamp = 1
+    serving.edit()
+    assert len(serving.machine.fork_servers) == 2
 
 
 def test_learned_modules_are_held_once_and_a_models_server_after_them(serving: World) -> None:
@@ -370,6 +303,10 @@ def test_a_module_that_starts_a_thread_is_denied_to_the_next_fork_server(serving
     serving.pass_time(PREPARES_AFTER)
     serving.from_fork_server({"do": "preloaded", "culprit": "threads"})
     assert len(serving.machine.fork_servers) == 2
+    serving.says(serving.edit(), "loaded")
+    serving.says(1, "stopped")
+    serving.pass_time(PREPARES_AFTER)
+    assert serving.machine.fork_servers[1].orders("preload") == [{"names": ["good"]}]
 
 
 @pytest.mark.parametrize(
@@ -399,9 +336,37 @@ def test_a_refused_models_server_is_not_tried_again_before_something_changes(
     serving.pass_time(PREPARES_AFTER)
     models_server = serving.machine.forked[-1]
     serving.hear(models_server, {"do": "held", "files": [], "reason": "no models"})
-    forked = len(serving.machine.forked)
-    serving.edit()
-    assert len(serving.machine.forked) == forked + 1
+    tries = serving.machine.fork_servers[0].sent.count("fork_models_server")
+    for changed, more in (("/site/views/home.py", 0), ("/site/models/note.py", 1)):
+        new = serving.edit(changed)
+        serving.says(new - 1, "stopped")
+        serving.says(new, "loaded")
+        serving.pass_time(PREPARES_AFTER)
+        sent = serving.machine.fork_servers[0].sent
+        assert sent.count("fork_models_server") == tries + more
+
+
+def test_a_stand_in_is_forked_from_what_holds_nothing_of_the_project(serving: World) -> None:
+    serving.pass_time(PREPARES_AFTER)
+    models_server = serving.machine.forked[-1]
+    serving.hear(models_server, {"do": "held", "files": [], "reason": ""})
+    new = serving.edit()
+    assert models_server.sent == ["fork"]
+    serving.exits(new, 1)
+    assert models_server.sent == ["fork"]
+
+
+def test_a_models_server_is_made_again_when_the_fork_server_holds_more(serving: World) -> None:
+    serving.pass_time(PREPARES_AFTER)
+    models_server = serving.machine.forked[-1]
+    serving.hear(models_server, {"do": "held", "files": [], "reason": ""})
+    serving.says(1, "learned", names=["sqlalchemy"])
+    new = serving.edit()
+    serving.says(1, "stopped")
+    serving.says(new, "loaded")
+    serving.pass_time(PREPARES_AFTER)
+    assert models_server.sent == ["fork", "retire"]
+    assert serving.machine.fork_servers[0].sent[-2:] == ["preload", "fork_models_server"]
 
 
 def test_templates_and_styles_reach_the_pages_without_a_worker(serving: World) -> None:
@@ -430,13 +395,24 @@ def test_nobody_is_replaced_at_the_end(serving: World) -> None:
     assert serving.supervisor.workers() == []
 
 
+def test_who_has_fallen_silent_before_the_end_is_not_waited_for(serving: World) -> None:
+    new = serving.edit()
+    serving.says(1, "stopped")
+    channel = serving.worker(1).channel
+    channel.close()
+    serving.supervisor.lose(0, channel)
+    assert serving.states() == {1: "draining", new: "loading"}  # its exit code is to come
+    serving.supervisor.end()
+    assert serving.states() == {new: "ending"}
+
+
 @pytest.mark.parametrize("seed", range(50))
 def test_whatever_happens_one_worker_at_most_accepts(seed: int) -> None:
     """Messages of all processes in every order, as long as each process speaks in its own."""
     dice = random.Random(seed)
     world = World()
     for _ in range(300):
-        workers = [worker for worker in world.supervisor.workers() if worker.pid]
+        workers = world.supervisor.workers()
         event = dice.choice(["edit", "loaded", "stopped", "exit", "time", "hangs"])
         if event == "edit":
             world.edit()
@@ -444,11 +420,10 @@ def test_whatever_happens_one_worker_at_most_accepts(seed: int) -> None:
             world.pass_time(dice.choice([0.01, 0.5, 1.1, 3.1]))
         elif workers:
             worker = dice.choice(workers)
-            assert worker.pid
             if event == "exit":
-                world.exits(worker.pid, -9)
+                world.exits(worker.id, -9)
             elif event != "stopped" or worker.state == "stopping":
-                world.says(worker.pid, event)
+                world.says(worker.id, event)
         world.fork()
         accepting = [each for each in world.supervisor.workers() if each.state == "accepting"]
         assert len(accepting) <= 1
@@ -460,5 +435,5 @@ def test_processes_that_never_work_end_the_server(serving: World) -> None:
         serving.machine.fork_servers[-1].close()
         serving.supervisor.lose(0, serving.machine.fork_servers[-1])
     serving.supervisor.lose(0, serving.machine.fork_servers[-1])
-    with pytest.raises(ForkServerError, match="end as soon as they begin"):
+    with pytest.raises(LaunchError, match="end as soon as they begin"):
         serving.supervisor.lose(0, serving.machine.fork_servers[-1])

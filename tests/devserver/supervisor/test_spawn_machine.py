@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.devserver.running import SITE, Running, runserver, session_of, until
+from tests.devserver.running import (
+    SITE,
+    Running,
+    hang_until_released,
+    runserver,
+    session_of,
+    until,
+)
 from tests.devserver.test_soak import Client, stale
 from tests.support.wire import read_one
 
@@ -99,18 +106,27 @@ def test_nothing_is_lost_or_refused_while_files_are_saved(server: Running) -> No
     assert stale(asked) == []
 
 
-@pytest.mark.parametrize("kill", ["worker", "spawner"])
-def test_what_is_killed_is_replaced(server: Running, kill: str) -> None:
+def test_what_is_killed_is_replaced(server: Running) -> None:
     worker = server.worker()
-    stat = Path(f"/proc/{worker}/stat")
-    if not stat.exists():
-        pytest.skip("needs /proc")
-    spawner = int(stat.read_text().rpartition(")")[2].split()[1])
-    os.kill(worker if kill == "worker" else spawner, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
 
     until(lambda: server.worker() != worker)
     server.replace("views/home.py", "first", "again")
     server.wait_for("<h1>again</h1>")
+
+
+def test_a_process_whose_own_child_outlives_it_is_replaced(server: Running) -> None:
+    forks = "    if not os.fork():\n        time.sleep(30)\n        os._exit(0)\n"
+    server.replace("views/home.py", "def pid(request):\n", f"def pid(request):\n{forks}")
+    server.wait_for_line("reloaded views/home.py")
+    worker = server.worker()  # what it has forked holds its end of the conversation
+    os.kill(worker, signal.SIGKILL)
+
+    until(lambda: server.worker() != worker)
+
+
+def test_a_hanging_import_is_shown_and_heals_by_itself(server: Running) -> None:
+    hang_until_released(server)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])

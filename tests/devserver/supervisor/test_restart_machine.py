@@ -14,7 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.devserver.running import SECONDS, SITE, Running, runserver, session_of, until
+from tests.devserver.running import (
+    SECONDS,
+    SITE,
+    Running,
+    hang_until_released,
+    runserver,
+    session_of,
+    until,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends servers by POSIX's signals")
 
@@ -86,11 +94,22 @@ def test_a_broken_file_is_told_and_shown_until_the_next_save_mends_it(
     server.wait_for("<h1>mended</h1>")
 
 
+def test_a_hanging_import_is_shown_and_heals_by_itself(server: Running) -> None:
+    hang_until_released(server)
+
+
+def test_an_import_that_lets_no_thread_run_is_ended(server: Running) -> None:
+    server.write("views/home.py", VIEW + "import re; re.match('(a+)+$', 'a' * 50 + 'b')\n")
+    server.wait_for("was ended by SIGABRT while importing", status=500)
+    assert "home.py" in server.terminal().partition("Fatal Python error: Aborted")[2]
+
+
 def test_a_process_that_ends_itself_is_told_and_the_next_save_starts_another(
     server: Running,
 ) -> None:
     os.kill(server.worker(), signal.SIGKILL)
     server.wait_for("The serving process was ended by SIGKILL.", status=500)
+    assert "another one takes over" not in server.terminal()
 
     server.write("views/home.py", VIEW.replace("first", "again"))
     server.wait_for("<h1>again</h1>")
@@ -204,7 +223,7 @@ def test_a_port_in_use_is_told(server: Running) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["supervisor.restart_loop", "processes.restart_worker", "single", "processes.launch"],
+    ["supervisor.event_loop", "processes.restart_worker", "single", "processes.launch"],
 )
 def test_a_module_is_imported_where_nothing_of_posix_is(
     module: str, windows: dict[str, str]

@@ -1,0 +1,234 @@
+"""The machine that forks its workers from processes which hold modules already.
+
+The fork server holds packages. The models server is forked from it, and holds the project's models
+as well. One that is replaced stays until the last worker that it forked has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from mtvgen.devserver.processes.channel import Channel, Message
+from mtvgen.devserver.processes.launch import Launcher, LaunchError
+from mtvgen.devserver.supervisor.machine import Ended, Machine
+
+MAX_STILLBORN = 3  # fork servers in a row that ended without a word
+MODELS_SERVER_ID = 0  # in the conversation about forks, where workers count from 1
+
+
+@dataclass(eq=False)
+class ForkServerHandle:
+    """A fork server or a models server, as the supervisor knows it.
+
+    Attributes:
+        names: The modules that it was told to import.
+        files: The project's files that it has imported; empty while it is still at it.
+        ready: It has done so, and may be forked from.
+        has_spoken: It has said something, so it works.
+    """
+
+    channel: Channel
+    names: set[str] = field(default_factory=set)
+    files: frozenset[str] = frozenset()
+    ready: bool = True
+    has_spoken: bool = False
+
+
+@dataclass(eq=False)
+class ForkedWorker:
+    """A worker that was ordered.
+
+    Attributes:
+        pid: Its process, once the fork server has reported it.
+        signal: What to send it then.
+    """
+
+    channel: Channel
+    server: ForkServerHandle
+    pid: int | None = None
+    signal: int | None = None
+
+
+class ForkMachine(Machine):
+    """The fork server, the models server that came from it, those that were replaced, the workers.
+
+    Args:
+        launcher: Starts processes.
+    """
+
+    def __init__(self, launcher: Launcher) -> None:
+        self._launcher = launcher
+        self._models = str(launcher.root / "models")
+        self._environment = str(launcher.root / ".env")
+        self._stamp = launcher.packages_stamp()
+        self._fork_server = ForkServerHandle(launcher.start_fork_server())
+        self._models_server: ForkServerHandle | None = None
+        self._retired: list[ForkServerHandle] = []
+        self._workers: dict[int, ForkedWorker] = {}
+        self._learned: dict[str, None] = {}
+        self._denied: set[str] = set()
+        self._refused: frozenset[str] | None = None
+        self._stillborn = 0
+
+    def start(self, id: int, *, is_stand_in: bool) -> Channel:
+        """Have a worker forked from the process that holds the most of what it needs."""
+        server = self._fork_server
+        if self._models_server and self._models_server.ready and not is_stand_in:
+            server = self._models_server
+        channel = self._order(server, "fork", id)
+        self._workers[id] = ForkedWorker(channel, server)
+        return channel
+
+    def kill(self, id: int) -> None:
+        """End a worker, as soon as there is one."""
+        self._signal(id, signal.SIGKILL)
+
+    def abort(self, id: int) -> None:
+        """End a worker; its faulthandler prints where it was."""
+        self._signal(id, signal.SIGABRT)
+
+    def unheard(self, id: int) -> Iterable[Ended]:
+        """A fork server reports how its workers ended, except when it ended itself."""
+        return self._lost([id] if not self._workers[id].server.channel.open else [])
+
+    def channels(self) -> Sequence[Channel]:
+        """The conversations with the servers."""
+        return [server.channel for server in self._servers() if server.channel.open]
+
+    def hear(self, channel: Channel, message: Message) -> Iterable[Ended]:
+        """A server reports what it holds, what it has forked, or how that ended."""
+        server = self._server_of(channel)
+        server.has_spoken = True
+        match message["do"]:
+            case "forked" if worker := self._workers.get(message["id"]):
+                worker.pid = message["pid"]
+                if worker.signal is not None:
+                    self._launcher.kill(worker.pid, worker.signal)
+            case "exit":
+                ids = [id for id, worker in self._workers.items() if worker.pid == message["pid"]]
+                for id in ids:
+                    del self._workers[id]
+                return [Ended(id, message["code"]) for id in ids]
+            case "preloaded" if message["culprit"]:
+                # A thread cannot be forked: the next fork server does without this module.
+                self._denied.add(message["culprit"])
+                self._replace_fork_server()
+            case "held" if server is self._models_server:
+                server.files, server.ready = frozenset(message["files"]), not message["reason"]
+                if message["reason"]:
+                    self._refused, self._models_server = server.files, None
+                    self._retired.append(server)
+        return ()
+
+    def lose(self, channel: Channel) -> Iterable[Ended]:
+        """A server has gone: if it was the fork server, all that came from it are lost."""
+        server = self._server_of(channel)
+        if server is self._fork_server:
+            self._start_over()
+            return self._lost(list(self._workers))
+        if server is self._models_server:
+            self._models_server = None
+        self._retired = [retired for retired in self._retired if retired is not server]
+        return self._lost(
+            [
+                id
+                for id, worker in self._workers.items()
+                if worker.server is server and not worker.channel.open
+            ]
+        )
+
+    def replace_outdated(self, changed: Collection[str]) -> None:
+        """Replace what holds a file that changed, and everything after an installation."""
+        if self._models_server is not None and self._concerns(self._models_server.files, changed):
+            self._retire_models_server()
+        if self._refused is not None and self._concerns(self._refused, changed):
+            self._refused = None
+        stamp = self._launcher.packages_stamp()
+        if stamp != self._stamp:
+            with suppress(LaunchError):  # an environment that is being made again: at the next edit
+                self._replace_fork_server()
+                self._stamp = stamp
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Take note of modules that a worker had to import itself."""
+        self._learned.update(dict.fromkeys(names))
+
+    def prepare(self, files: Collection[str]) -> None:
+        """Hold what the next worker will need, while nobody waits for it."""
+        names = [
+            name
+            for name in self._learned
+            if name not in self._fork_server.names and name not in self._denied
+        ]
+        self._fork_server.channel.send("warm", files=list(files))
+        if names:
+            self._fork_server.names.update(names)
+            self._fork_server.channel.send("preload", names=names)
+            self._retire_models_server()  # it was forked before the fork server had them
+        if self._models_server is not None:
+            self._models_server.channel.send("warm", files=list(files))
+        elif self._refused is None:
+            channel = self._order(self._fork_server, "fork_models_server", MODELS_SERVER_ID)
+            self._models_server = ForkServerHandle(channel, ready=False)
+
+    def _servers(self) -> Iterator[ForkServerHandle]:
+        yield self._fork_server
+        if self._models_server is not None:
+            yield self._models_server
+        yield from self._retired
+
+    def _server_of(self, channel: Channel) -> ForkServerHandle:
+        return next(server for server in self._servers() if server.channel is channel)
+
+    def _order(self, server: ForkServerHandle, do: str, id: int) -> Channel:
+        channel, other_end = self._launcher.new_channel()
+        server.channel.send(do, descriptor=other_end, id=id)
+        os.close(other_end)
+        return channel
+
+    def _signal(self, id: int, number: int) -> None:
+        worker = self._workers[id]
+        worker.signal = number
+        if worker.pid is not None:
+            self._launcher.kill(worker.pid, number)
+
+    def _lost(self, ids: Iterable[int]) -> list[Ended]:
+        for id in ids:
+            del self._workers[id]
+        return [Ended(id, None) for id in ids]
+
+    def _start_over(self) -> None:
+        """Begin again with a new fork server: all that came from the old one goes with it."""
+        for server in self._servers():
+            server.channel.close()
+        self._models_server, self._retired = None, []
+        self._stillborn = 0 if self._fork_server.has_spoken else self._stillborn + 1
+        if self._stillborn == MAX_STILLBORN:
+            raise LaunchError("the server's processes end as soon as they begin; see above.")
+        self._fork_server = ForkServerHandle(self._launcher.start_fork_server())
+
+    def _replace_fork_server(self) -> None:
+        new = ForkServerHandle(self._launcher.start_fork_server())
+        self._retire_models_server()
+        self._retire(self._fork_server)
+        self._refused = None
+        self._fork_server = new
+
+    def _retire_models_server(self) -> None:
+        if self._models_server is not None:
+            self._retire(self._models_server)
+            self._models_server = None
+
+    def _retire(self, server: ForkServerHandle) -> None:
+        server.channel.send("retire")
+        self._retired.append(server)
+
+    def _concerns(self, files: frozenset[str], changed: Collection[str]) -> bool:
+        return any(
+            path in files or path == self._environment or path.startswith(self._models)
+            for path in changed
+        )

@@ -1,0 +1,86 @@
+"""What starts and ends the workers of a server: the side of the supervisor that has processes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from mtvgen.devserver.processes.channel import Channel, Message
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The end of a worker.
+
+    Attributes:
+        id: The number that the worker was started with.
+        code: Its exit code, negative for a signal; None if nobody knows, because the process that
+            would has ended as well.
+    """
+
+    id: int
+    code: int | None
+
+
+class Machine:
+    """A way to have workers; one that keeps nothing ready needs the first four methods only.
+
+    Attributes:
+        max_deaths: How many workers in a row may end by themselves until the error is shown.
+        turn_seconds: The longest wait, where a signal does not end one; None: as long as it takes.
+        checks: Whether the checks can run next to the server.
+    """
+
+    max_deaths = 4
+    turn_seconds: float | None = None
+    checks = True
+
+    def start(self, id: int, *, is_stand_in: bool) -> Channel:
+        """Begin a worker.
+
+        Args:
+            id: What it is called from now on.
+            is_stand_in: It imports nothing of the project.
+        """
+        raise NotImplementedError
+
+    def kill(self, id: int) -> None:
+        """End a worker."""
+        raise NotImplementedError
+
+    def abort(self, id: int) -> None:
+        """End a worker, which prints where it was."""
+        raise NotImplementedError
+
+    def unheard(self, id: int) -> Iterable[Ended]:
+        """The conversation with a worker has ended: its end, if it is known by now."""
+        raise NotImplementedError
+
+    def reap(self) -> Iterable[Ended]:
+        """The workers whose processes have ended."""
+        return ()
+
+    def channels(self) -> Sequence[Channel]:
+        """The conversations with processes that are no workers."""
+        return ()
+
+    def hear(self, channel: Channel, message: Message) -> Iterable[Ended]:
+        """One of them said something: the workers whose end that is."""
+        raise NotImplementedError
+
+    def lose(self, channel: Channel) -> Iterable[Ended]:
+        """One of them has ended: the workers that are lost with it."""
+        raise NotImplementedError
+
+    def replace_outdated(self, changed: Collection[str]) -> None:
+        """These sources have changed, so what holds them is out of date."""
+
+    def learn(self, names: Iterable[str]) -> None:
+        """A worker had to import these modules of packages itself."""
+
+    def prepare(self, files: Collection[str]) -> None:
+        """Nobody waits: make ready what the next worker will need.
+
+        Args:
+            files: The project's sources that the last worker imported.
+        """
