@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from mtvgen.devserver.http.pace import Pace
 
 _CHUNK = 64 * 1024  # bytes asked of the socket at once
+_MAX_UNREAD = 256 * 1024  # bytes; a client that sends more had better open another connection
 
 
 class Body:
@@ -41,9 +42,12 @@ class Body:
         self.truncated = False
 
     @property
-    def awaits_continue(self) -> bool:
-        """Whether the client still waits to be told to send it."""
-        return self._before_reading is not None
+    def is_drainable(self) -> bool:
+        """Whether what is unread is worth being taken in, to keep the connection."""
+        if not self.remaining:
+            return True
+        is_on_its_way = self._before_reading is None and not self.truncated
+        return is_on_its_way and self.remaining <= _MAX_UNREAD
 
     def read(self, size: int | None = -1, /) -> bytes:
         """The next `size` bytes, all that remain by default; fewer only at the end."""
@@ -76,12 +80,10 @@ class Body:
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
 
-    def drain(self, most: int) -> bool:
-        """Throw away what the application left unread; False if it passes `most` bytes."""
-        if self.remaining > most or self.awaits_continue or self.truncated:
-            return not self.remaining
-        while self.remaining and self.read(_CHUNK):
-            pass
+    def drain(self) -> bool:
+        """Throw away what the application left unread; False if some of it remains."""
+        while self.remaining and self.is_drainable:
+            self.read(_CHUNK)
         return not self.remaining
 
     def _take(self, size: int) -> bytes:

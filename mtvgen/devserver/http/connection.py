@@ -24,7 +24,6 @@ IDLE_SECONDS = 30.0  # between two requests; a browser opens a new connection wi
 _LAST_SECONDS = 0.25  # for a request that is on its way to a server that stops
 _AT_ONCE_SECONDS = 0.01  # within which the kernel takes what it has room for
 _LINGER_SECONDS = 1.0  # after the last answer, so that unread bytes do not reset it away
-_MAX_UNREAD = 256 * 1024  # bytes of an unread body taken in to keep the connection
 _MAX_LINGER = 8 * 1024 * 1024  # bytes thrown away at the end of a connection
 _RECEIVE = 64 * 1024
 
@@ -163,7 +162,7 @@ class Connection:
         exchange = Exchange(self._send, head, body, self._environ, self._log)
         exchange.keep_alive &= not self._is_last
         exchange.run(self._application())
-        return exchange.keep_alive and body.drain(_MAX_UNREAD)
+        return exchange.keep_alive and body.drain()
 
     def _send_continue(self) -> None:
         self._client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")

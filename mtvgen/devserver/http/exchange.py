@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     # The type of sys.exc_info().
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
-_MAX_UNREAD = 256 * 1024  # bytes of an unread body that are taken in to keep the connection
-
 
 class ClientGone(Exception):
     """The connection broke while the answer was sent."""
@@ -229,13 +227,7 @@ class Exchange(BaseHandler):
             self.keep_alive = False
 
     def _decide_connection(self, lines: list[str]) -> None:
-        body = self._body
-        if (
-            body.truncated
-            or body.remaining > _MAX_UNREAD
-            or (body.remaining and body.awaits_continue)
-        ):
-            self.keep_alive = False
+        self.keep_alive &= self._body.is_drainable
         if not self.keep_alive:
             lines.append("Connection: close")
         elif self._head.version == "HTTP/1.0":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mtvgen.devserver.pages.held_answer import HeldAnswer
 from mtvgen.devserver.pages.live_reload import SCRIPT_FILE, with_script
 from mtvgen.devserver.pages.visitors import is_local, is_near, may_follow
-from mtvgen.devserver.urls import LIVE_SCRIPT
+from mtvgen.devserver.urls import LIVE_SCRIPT, readable_path
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -120,8 +120,7 @@ def _matched(environ: WSGIEnvironment, router: Any) -> Any:
     """The request's route, if one matches."""
     if router is None:
         return None
-    path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-    match = router.match(environ["REQUEST_METHOD"], path)
+    match = router.match(environ["REQUEST_METHOD"], readable_path(environ["PATH_INFO"]))
     return match[0] if match else None
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from mtvgen.checks.routes.nearest import Candidate, closest_routes
 from mtvgen.devserver.pages.error_page import HTML, TEXT, Fields, fields_for, templates, wants_html
+from mtvgen.devserver.urls import readable_path
 from mtvgen.runtime.routing.router import Router
 
 _CLOSE = 0.5  # of a distance; a route that is further away was hardly meant
@@ -30,7 +31,7 @@ def render(
     environ: Mapping[str, Any], router: Router | None, status: str = "404 Not Found"
 ) -> tuple[str, Fields]:
     """The page, or text for a client that does not name text/html."""
-    path, method = readable_path(environ), environ["REQUEST_METHOD"]
+    path, method = readable_path(environ["PATH_INFO"]), environ["REQUEST_METHOD"]
     candidates = _candidates(environ, router)[:_MAX_ROUTES]
     rows = [_row(candidate) for candidate in candidates]
     # With another method the address exists already, and has a pattern.
@@ -78,15 +79,11 @@ def _usual_name(method: str, has_parameter: bool) -> str:
     return "update" if has_parameter else "create"
 
 
-def readable_path(environ: Mapping[str, Any]) -> str:
-    """The path as characters."""
-    return str(environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace"))
-
-
 def _candidates(environ: Mapping[str, Any], router: Router | None) -> list[Candidate]:
     if router is None:
         return []
-    return closest_routes(router, environ["REQUEST_METHOD"], readable_path(environ))
+    path = readable_path(environ["PATH_INFO"])
+    return closest_routes(router, environ["REQUEST_METHOD"], path)
 
 
 class _Row(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mtvgen.devserver.terminal.line_writer import Lines
-from mtvgen.devserver.urls import LIVE_SCRIPT
+from mtvgen.devserver.urls import LIVE_SCRIPT, readable_path
 from mtvgen.errors import padded, printable
 from mtvgen.project.cures import is_call_of_view
 from mtvgen.project.masking import Masker
@@ -180,10 +180,9 @@ def request_line(method: str, path: str, status: str, seconds: float, note: str 
         seconds: How long the answer took.
         note: What there is to say about it.
     """
-    readable = path.encode("latin-1", "replace").decode("utf-8", "backslashreplace")
     took = f"{seconds * 1000:.0f} ms"
     # The two share 20 columns, so a long method moves a short path and nothing else.
-    asked = f"{printable(method):<4}  {printable(readable)}"
+    asked = f"{printable(method):<4}  {printable(readable_path(path))}"
     line = f"{padded(asked, 20)} {status} {took:>6}"
     return f"{line}  {printable(note)}" if note else line
 
