@@ -138,9 +138,7 @@ class ForkServer:
     def _become_models_server(self, channel: Channel) -> None:
         reason = hold_models(self._site.root)
         channel.send("held", files=users_files(self._site.root), reason=reason)
-        if reason:
-            channel.close()
-        else:
+        if not reason:
             ForkServer(channel, self._site).run()
         channel.close()
 

@@ -396,16 +396,6 @@ def test_a_signal_ends_all_of_it_whatever_is_open(
         again.bind(("127.0.0.1", server.port))
 
 
-@pytest.mark.parametrize("mode", ["fork", "spawn", "restart"])
-def test_the_end_is_silent_for_a_developer_of_python_too(tmp_path: Path, mode: str) -> None:
-    environ = {"MTVGEN_DEVSERVER": mode, "PYTHONDEVMODE": "1"}
-    with runserver(tmp_path / "mysite", environ=environ) as server:
-        server.replace("views/home.py", "first", "second")
-        server.wait_for("second")
-        server.end()
-        assert "Warning" not in server.terminal()
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc, and a fork at the start")
 def test_the_first_page_waits_for_one_interpreter_only(tmp_path: Path) -> None:
     with runserver(tmp_path / "mysite") as server:
