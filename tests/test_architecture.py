@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.runtime import Request, Response
-from mtvgen.runtime.requests.life import RequestLife
+from tests.support.attributes import foreign_private_names, unnamed_attributes
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mtvgen"
@@ -69,15 +68,6 @@ ORDERS = {
             " > compiled_templates, found_problems, http, address, init_process, urls"
         ),
     ],
-}
-# Private names of other libraries that have no public ones for it.
-PRIVATE_ELSEWHERE = {
-    "_current_frames",  # of sys
-    "_downgrade_revs",  # of Alembic's scripts, as its own commands call them
-    "_exit",  # of os
-    "_getframe",  # of sys
-    "_replace",  # of a named tuple
-    "_upgrade_revs",
 }
 MOST_FILES = 14  # of one folder; more is two subjects
 
@@ -162,36 +152,51 @@ def test_no_public_function_takes_the_name_of_a_module_beside_it():
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_no_file_reads_or_sets_a_private_attribute_of_anothers(file):
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    own = private_names_of(tree)
-    foreign = {
-        ast.unparse(node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and node.attr.startswith("_")
-        and not node.attr.endswith("__")
-        and node.attr not in own | PRIVATE_ELSEWHERE
-    }
-    assert foreign == set()
+    assert foreign_private_names(file.read_text(encoding="utf-8")) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "foreign"),
+    [
+        ("request._db", {"request._db"}),
+        ("request._db = None", {"request._db"}),
+        ("del handler.request._db", {"handler.request._db"}),
+        ('getattr(request, "_db", None)', {'getattr(request, "_db")'}),
+        ('setattr(request, "_db", 1)', {'setattr(request, "_db")'}),
+        ("class A:\n    def f(self): return self._own", set()),
+        ("class A:\n    __slots__ = ('_own',)\ndef f(a: A): return a._own", set()),
+        ("request.__class__", set()),
+        ('getattr(view, "__name__", "")', set()),
+        ("sys._getframe(1)", set()),
+    ],
+)
+def test_a_private_attribute_of_anothers_is_noticed(source, foreign):
+    assert foreign_private_names(source) == foreign
 
 
 @pytest.mark.parametrize("file", sorted((PACKAGE / "runtime").rglob("*.py")), ids=lambda f: f.name)
 def test_layers_share_what_the_record_or_the_manual_names(file):
-    """What tests/docs/test_reference.py finds in the manual, and the slots of RequestLife."""
-    named = {
-        "request": public_names(Request) | {"environ", "app", "method"},
-        "response": public_names(Response),
-        "life": set(RequestLife.__slots__) | public_names(RequestLife),
-    }
-    unnamed = {
-        ast.unparse(node)
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-        and (owner := last_name(node.value)) in named
-        and node.attr not in named[owner]
-        and not (file.stem == owner and node.attr.startswith("_"))
-    }
-    assert unnamed == set()
+    """What tests/docs/test_reference.py finds in the manual, and what RequestLife declares."""
+    unnamed = unnamed_attributes(file.read_text(encoding="utf-8"))
+    own = f"{file.stem}._" if file.stem in ("request", "response") else None
+    assert {name for name, text in unnamed if not (own and name.startswith(own))} == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "unnamed"),
+    [
+        ("request.failed = True", "request.failed"),
+        ("self._request.failed", "request.failed"),
+        ("response.was_sent", "response.was_sent"),
+        ("def f(life: RequestLife): life.failed", "life.failed"),
+        ("def f(it: Request): it.failed", "request.failed"),
+        ("def f(it: Response | None): it.was_sent", "response.was_sent"),
+        ("answer = Response('')\nanswer.was_sent = 1", "response.was_sent"),
+        ("request.opened_db, request.environ, response.error", None),
+    ],
+)
+def test_an_attribute_that_nobody_names_is_noticed(source, unnamed):
+    assert {name for name, _ in unnamed_attributes(source)} == ({unnamed} if unnamed else set())
 
 
 @pytest.mark.parametrize("file", sorted((PACKAGE / "runtime").rglob("*.py")), ids=lambda f: f.name)
@@ -244,36 +249,6 @@ def is_inside(file: Path, package: str) -> bool:
 def room_of(module: str, package: str) -> str:
     """The room of a package that a module is in: a folder, or a file that stands by itself."""
     return module.removeprefix(package).lstrip(".").partition(".")[0] or "__init__"
-
-
-def private_names_of(tree: ast.AST) -> set[str]:
-    """The private attributes that the classes of a file have, by all ways to give one."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            names |= {ast.unparse(target) for part in node.body for target in targets(part)}
-            names |= {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
-            slots = [p.value for p in node.body if ast.unparse(p).startswith("__slots__")]  # type: ignore[attr-defined]
-            names |= {n.value for s in slots for n in ast.walk(s) if isinstance(n, ast.Constant)}
-        elif isinstance(node, ast.Attribute) and last_name(node.value) in ("self", "cls"):
-            names.add(node.attr)
-    return names
-
-
-def targets(node: ast.stmt) -> list[ast.expr]:
-    if isinstance(node, ast.Assign):
-        return node.targets
-    return [node.target] if isinstance(node, ast.AnnAssign) else []
-
-
-def last_name(node: ast.expr) -> str:
-    """`response` of `response` and of `self.response`."""
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def public_names(kind: type) -> set[str]:
-    known = {*dir(kind), *getattr(kind, "__annotations__", {})}
-    return {name for name in known if not name.startswith("_") or name.endswith("__")}
 
 
 def defined_or_imported(file: Path) -> set[str]:
