@@ -41,6 +41,24 @@ def test_floods_a_recipe_that_takes_what_visitors_send_says_how_often_they_may(p
     assert "](../security.md#how-often)" in page.read_text(encoding="utf-8")
 
 
+# Tags are at most MAX_TAGS; notebooks are the owner's, and each has at most MAX_EVENTS.
+BOUNDED = {"many-to-many.md: all_tags", "one-to-many.md: show", "one-to-many.md: notebooks"}
+
+
+def test_floods_a_recipe_shows_no_list_without_an_end():
+    """What each visitor adds to is too long for a page one day."""
+    endless = {
+        f"{page.name}: {function.partition('(')[0]}"
+        for page in RECIPES
+        if page.name not in COMPARISONS
+        for one in examples(page)
+        if (one.title or "").startswith("views/")
+        for function in one.text.split("\ndef ")[1:]
+        if "db.scalars(" in function and ".limit(" not in function
+    }
+    assert endless == BOUNDED
+
+
 def test_a_recipe_tells_no_text_of_a_visitor_in_a_flash():
     """It would be a cookie of any size: past 4,096 bytes the answer is a 500."""
     told = {
