@@ -55,6 +55,28 @@ def shows(address, words):
     return False
 
 
+MANY_NOTES = """
+import os, pathlib, tempfile
+from mtvgen.runtime.migrations import migrate
+from mtvgen.runtime.testing import Client
+from models import Note, database
+from settings import settings
+from wsgi import application
+
+place = pathlib.Path(tempfile.mkdtemp(dir=os.getcwd()))
+with database.temporarily(place / "many.sqlite3"):
+    migrate(database, settings.root / "migrations")
+    with database.session() as db:
+        db.add_all([Note(text=f"note {n}.") for n in range(150)])
+    page = Client(application).get("/notes").text
+    print(page.count("note "), "note 149." in page, "note 50." in page, "note 49." in page)
+"""
+
+
+def test_floods_the_page_of_the_notes_has_an_end(project):
+    assert typed(project, "python", "-c", MANY_NOTES).stdout.split() == ["100", "True", "True", "False"]
+
+
 def test_the_tests_and_the_check_are_green(project):
     is_green(project)
 

@@ -7,8 +7,8 @@ from models import Note
 
 
 def index(request: Request) -> Response:
-    """All notes, the newest first, and a form for another one."""
-    notes = request.db.scalars(select(Note).order_by(Note.id.desc())).all()
+    """The newest notes, and a form for another one."""
+    notes = request.db.scalars(select(Note).order_by(Note.id.desc()).limit(100)).all()
     return render(request, "notes/index.html", notes=notes)
 
 
