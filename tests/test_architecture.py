@@ -58,8 +58,8 @@ ORDERS = {
     ],
     "mtvgen.checks": [
         (
-            "server, __init__ > run > rendering > interpreter > templates, loading"
-            " > routes, deployment, models > python > facts > report > files, places"
+            "server, __init__ > run > rendering, silence > interpreter > templates, loading"
+            " > routes, deployment, models > python > facts > report > files, places, ids"
         ),
     ],
     "mtvgen.devserver": [

@@ -27,6 +27,9 @@ from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
+from mtvgen.checks.silence.comments import ignores_in_module, ignores_in_template
+from mtvgen.checks.silence.configuration import read_configuration
+from mtvgen.checks.silence.silence import Silence
 from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
 from mtvgen.runtime import Templates
@@ -95,6 +98,7 @@ class _Run:
             wsgi = sources.modules.get("wsgi")
             others = sources.modules.values()
             self._note(middleware_problems(wsgi, sources.resolve, others))
+        self._step("pyproject.toml", self._silence)
         return Report.of(self.problems, self.counts, self.unchecked)
 
     def _step(self, file: str, check: Callable[[], None]) -> None:
@@ -229,6 +233,20 @@ class _Run:
         ).run()
         self.problems += pages.problems
         self.unchecked += pages.unchecked
+
+    def _silence(self) -> None:
+        """Leave out what the project does not want to hear."""
+        sources, walker = self.cache.sources, self.cache.walker
+        ignores = [
+            ignore
+            for module in (sources.modules.values() if sources is not None else ())
+            for ignore in ignores_in_module(module)
+        ]
+        for template in walker.store.loaded() if walker is not None else ():
+            ignores += ignores_in_template(template)
+        configuration = read_configuration(self.root)
+        silence = Silence(ignores, configuration, all_checked=self.facts.loaded)
+        self.problems = list(silence.filtered(self.problems))
 
     def _knows_all_calls(self) -> bool:
         """Whether each render() of the project was read, and the template of each is known."""

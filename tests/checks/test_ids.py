@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import mtvgen.checks
+from mtvgen.checks.ids import IDS
 from tests.checks.seeds import SEEDS
 
 SOURCES = sorted(Path(mtvgen.checks.__file__).parent.rglob("*.py"))
@@ -24,6 +25,10 @@ def test_every_id_in_the_source_is_documented():
 
     assert len(written) > 20
     assert written - documented() == set()
+
+
+def test_what_can_be_named_to_silence_it_is_what_is_documented():
+    assert documented() == IDS
 
 
 def test_every_kind_of_mistake_is_documented():

@@ -8,7 +8,7 @@ number its tokens is a line, and its place the beginning of that line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import jinja2
@@ -96,17 +96,20 @@ class Tokens:
     Args:
         text: The template.
         environment: Its delimiters.
+
+    Attributes:
+        text: The template, with one character at the end of each line.
     """
 
     def __init__(self, text: Text, environment: jinja2.Environment) -> None:
-        # The lexer counts a line's end as one character, whichever it is.
-        self._text = text.with_plain_line_ends()
-        self._tokens = list(_tokens(self._text.text, environment))
+        # As the lexer divides it.
+        self.text = text.with_plain_line_ends()
+        self._tokens = list(_tokens(self.text.text, environment))
 
     def place(self, mark: int) -> Place:
         """The place of the token that has a mark."""
         index = self._index(mark)
-        return Place.at(self._text.file, line_of(mark)) if index is None else self._at(index)
+        return Place.at(self.text.file, line_of(mark)) if index is None else self._at(index)
 
     def name_from(self, mark: int, name: str) -> Place:
         """A name that is written at a mark, or behind it: an attribute, a block, a keyword."""
@@ -124,9 +127,9 @@ class Tokens:
         """A part of the text outside of tags that has a mark, by offsets in it."""
         index = self._index(mark)
         if index is None:
-            return Place.at(self._text.file, line_of(mark))
+            return Place.at(self.text.file, line_of(mark))
         offset = self._tokens[index].start
-        return self._text.place(offset + start, offset + end)
+        return self.text.place(offset + start, offset + end)
 
     def argument(self, mark: int, name: str) -> Place:
         """The name of an argument whose value has a mark: `id` of `id=note.id`."""
@@ -158,7 +161,22 @@ class Tokens:
             return self.place(mark)
         first = next((n for n in range(index, -1, -1) if self._tokens[n].kind in _BEGINS), index)
         last = min(self._end_of_tag(index), len(self._tokens) - 1)
-        return self._text.place(self._tokens[first].start, self._tokens[last].end)
+        return self.text.place(self._tokens[first].start, self._tokens[last].end)
+
+    def tags(self) -> Iterator[Place]:
+        """All tags that hold statements or expressions."""
+        begin = 0
+        for token in self._tokens:
+            if token.kind in _BEGINS:
+                begin = token.start
+            elif token.kind in _ENDS:
+                yield self.text.place(begin, token.end)
+
+    def comments(self) -> Iterator[tuple[int, str]]:
+        """The text of each comment, and its offset."""
+        for token in self._tokens:
+            if token.kind in ("comment", "linecomment"):
+                yield token.start, token.written
 
     def _index(self, mark: int) -> int | None:
         number = (mark >> _LINE_BITS) - 1
@@ -167,7 +185,7 @@ class Tokens:
     def _at(self, index: int) -> Place:
         token = self._tokens[index]
         inner = 1 if token.kind == "string" else 0
-        return self._text.place(token.start + inner, token.end - inner)
+        return self.text.place(token.start + inner, token.end - inner)
 
     def _nearest(self, mark: int, matches: Callable[[Token], bool], *, is_behind: bool) -> Place:
         """The nearest token that matches: in the tag of the mark, or else in what follows it.

@@ -108,6 +108,12 @@ class Store:
         """The names of the files that are templates by their suffix."""
         return (name for name in self.names() if _suffix(name) in TEXT_SUFFIXES)
 
+    def loaded(self) -> Iterator[Template]:
+        """The templates that were read, in the versions that are on the disk."""
+        for name, template in self._templates.items():
+            if template.stamp == self.stamp(name):
+                yield template
+
     def stamp(self, name: str) -> Stamp:
         """The version of a template that is on the disk."""
         if name not in self._files and self.complete:

@@ -1,0 +1,135 @@
+"""The ids of all problems, which comments and pyproject.toml name to silence them.
+
+An id once given keeps its meaning; docs/checks.md says what each is about.
+"""
+
+from __future__ import annotations
+
+TEMPLATES = frozenset(
+    {
+        "templates.syntax",
+        "templates.encoding",
+        "templates.unreadable",
+        "templates.not-found",
+        "templates.inheritance-loop",
+        "templates.extends-twice",
+        "templates.extends-inside",
+        "templates.unknown-block",
+        "templates.block-twice",
+        "templates.required-block",
+        "templates.super-without-parent",
+        "templates.unknown-self-block",
+        "templates.unknown-filter",
+        "templates.unknown-test",
+        "templates.import-name",
+        "templates.module-attribute",
+        "templates.macro-arguments",
+        "templates.macro-keyword",
+        "templates.macro-missing",
+        "templates.macro-no-caller",
+        "templates.macro-caller",
+        "templates.argument-twice",
+        "templates.keyword-twice",
+        "templates.no-context",
+        "templates.used-before-set",
+        "templates.loop-assigned",
+        "templates.empty-include",
+        "templates.recursion",
+        "templates.include-in-macro",
+        "templates.unknown-route",
+        "templates.url-missing",
+        "templates.url-type",
+        "templates.url-positional",
+        "templates.static-missing",
+        "templates.form-method",
+        "templates.form-enctype",
+        "templates.unescaped",
+        "templates.without-tojson",
+        "templates.unknown-attribute",
+        "templates.attribute-of-list",
+        "templates.unused",
+    }
+)
+VIEWS = frozenset(
+    {
+        "views.missing-name",
+        "views.template-not-found",
+        "views.unused-name",
+        "views.render-request",
+        "views.render-positional",
+        "views.not-callable",
+        "views.async",
+        "views.parameter-request",
+        "views.parameter-missing",
+        "views.parameter-extra",
+        "views.parameter-type",
+        "views.unknown-route",
+        "views.url-missing",
+        "views.url-positional",
+        "views.redirect-name",
+        "views.not-returned",
+        "views.url-type",
+    }
+)
+URLS = frozenset(
+    {
+        "urls.unknown-converter",
+        "urls.parameter-twice",
+        "urls.pattern",
+        "urls.method",
+        "urls.name-twice",
+        "urls.route-twice",
+        "urls.no-urlpatterns",
+    }
+)
+MODELS = frozenset(
+    {
+        "models.not-imported",
+        "models.datetime",
+        "models.mapping",
+        "models.no-migration",
+        "models.behind",
+        "models.two-heads",
+        "models.migrations",
+    }
+)
+PROJECT = frozenset(
+    {
+        "project.syntax",
+        "project.unreadable",
+        "project.import-error",
+        "project.no-application",
+        "project.settings",
+        "project.shadowed-module",
+    }
+)
+DEPLOY = frozenset(
+    {
+        "project.secret-key",
+        "project.allowed-hosts",
+        "project.debug",
+        "project.middleware-missing",
+        "project.middleware-order",
+        "project.https",
+        "project.database",
+        "project.not-migrated",
+        "project.database-read-only",
+        "project.database-network",
+        "project.env-tracked",
+    }
+)
+CHECK = frozenset(
+    {
+        "check.bug",
+        "check.ignore",
+        "check.unused-ignore",
+        "check.configuration",
+    }
+)
+
+IDS = TEMPLATES | VIEWS | URLS | MODELS | PROJECT | DEPLOY | CHECK
+
+# A file that can't be read says nothing else either, a comment in it included.
+NEVER_SILENT = frozenset({"templates.syntax", "project.syntax"}) | CHECK
+# Whether there is such a problem depends on the machine too, or on what is asked.
+NOT_EVERYWHERE = DEPLOY | {"models.behind", "project.settings"}
