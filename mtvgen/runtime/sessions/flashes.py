@@ -38,6 +38,8 @@ def get_flashed_messages(request: Request) -> list[str]:
     """The messages left for this browser, each once; none where there is no session."""
     if request.session_store is None:
         return []
+    if request.method == "HEAD":  # nobody sees this page
+        return list(request.session.get(_FLASHES, ()))
     messages: list[str] = request.session.pop(_FLASHES, [])
     return messages
 

@@ -510,6 +510,13 @@ def test_a_flash_is_shown_once_by_the_next_page_that_asks():
     assert browser.get("/hear").text == "[]"
 
 
+def test_a_flash_waits_for_a_page_that_somebody_sees():
+    browser = Browser(site(*FLASHES))
+    browser.get("/say?text=Saved.")
+    assert browser.request("HEAD", "/hear").body == b""
+    assert browser.get("/hear").text == '["Saved."]'
+
+
 def test_flashes_queue_up_in_order():
     browser = Browser(site(*FLASHES))
     browser.get("/say?text=one")
