@@ -130,6 +130,7 @@ class _Rendering:
         # A name that an `{% if %}` makes empty is how a template leaves a file out.
         if name.endswith("/") or not name:
             return
+        _check_file(source)
         is_whole = self._is_copied(file) or self._cookiecutter.is_binary(str(source))
         content = source.read_bytes() if is_whole else self._rendered_text(file, source)
         self._put(_without_dots(name), source, content)
@@ -142,6 +143,7 @@ class _Rendering:
                 self._add_folder(f"{inside}/{name}")
             for name in files:
                 source = Path(root, name)
+                _check_file(source)
                 self._put(f"{inside}/{name}", source, source.read_bytes())
 
     def _add_folder(self, path: str) -> None:
@@ -210,6 +212,12 @@ def _loader(file_system_loader: Any, folders: list[Path]) -> Any:
                 raise _NotUTF8Error(next(filter(Path.is_file, files)), line) from None
 
     return Loader(folders)
+
+
+def _check_file(source: Path) -> None:
+    """Nothing, if it can be read to its end: a named pipe and a device have none."""
+    if not stat.S_ISREG(source.stat().st_mode):
+        raise ValueError(f"{source.name!r} is not a regular file")
 
 
 def _check_place(path: str) -> None:

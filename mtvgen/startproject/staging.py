@@ -85,13 +85,21 @@ def write(project: RenderedProject, hidden: OpenDirectory, outer: Sequence[str] 
     for depth, name in enumerate(top):
         with hidden.reach(top[:depth]) as around:
             around.make_directory(name)
+    taken_away = _umask()
     with hidden.reach(top) as root:
         for path in project.folders:
             with _folder_of(root, path) as (folder, name):
                 folder.make_directory(name)
         for path, file in project.files.items():
             with _folder_of(root, path) as (folder, name):
-                folder.create(name, file.content, file.mode)
+                folder.create(name, file.content, file.mode & ~taken_away)
+
+
+def _umask() -> int:
+    """The permissions that new files lack; the system tells it only to whoever changes it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def merge(hidden: OpenDirectory, target: OpenDirectory, files: Iterable[str]) -> None:
@@ -214,7 +222,8 @@ def _is_ours(project: OpenDirectory, folder: OpenDirectory, path: str, time: int
         placed, staged = folder.status_of(name), its.status_of(name)
         if os.path.samestat(staged, placed):
             return placed.st_mtime_ns == time
-        return stat.S_ISREG(placed.st_mode) and its.read(name).startswith(folder.read(name))
+        is_part = stat.S_ISREG(placed.st_mode) and placed.st_size <= staged.st_size
+        return is_part and its.read(name).startswith(folder.read(name))
 
 
 @contextlib.contextmanager

@@ -102,6 +102,21 @@ def test_the_environment_holds_a_fresh_key_and_the_names_of_this_machine():
     assert "DEBUG" not in one
 
 
+@pytest.mark.parametrize("directory", ["site", "there"])
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o027, 0o077])
+def test_files_are_open_to_nobody_that_the_umask_closes_them_to(here, mask, directory):
+    (here / "there").mkdir()
+    before = os.umask(mask)
+    try:
+        create_project("site", directory)
+    finally:
+        os.umask(before)
+
+    made = [path for path in Path(directory).rglob("*") if path.is_file()]
+    assert [path for path in made if path.stat().st_mode & mask] == []
+    assert stat.S_IMODE(Path(directory, "urls.py").stat().st_mode) == 0o644 & ~mask
+
+
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
 def test_only_the_owner_may_read_the_environment(mask):
     before = os.umask(mask)

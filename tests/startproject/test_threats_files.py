@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # Imported before the forks, so that no child pays for them.
 import cookiecutter.extensions
@@ -262,6 +263,21 @@ def test_a_gitignore_that_never_ends_holds_up_nobody(here, kind):
     assert create_project("site", ".").shows_env
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+@pytest.mark.parametrize("copied", [[], ["pages", "*.txt"]])
+@pytest.mark.parametrize("name", ["a.txt", "pages/a.html"])
+def test_a_template_with_what_never_ends_is_refused(here, tmp_path, run, make, copied, name):
+    source = template(tmp_path, {"pages/b.html": "b"}, {"_copy_without_render": copied})
+    make(Path(source, "{{cookiecutter.project_name}}", name))
+
+    code, _, error = run("site", "--template", source)
+
+    assert code == 1
+    assert f"'{name.rpartition('/')[2]}' is not a regular file" in error
+    assert not (here / "site").exists()
+
+
 # --- a dry run ---
 
 
@@ -311,7 +327,7 @@ def _refuse_to_write(event: str, arguments: tuple[object, ...]) -> None:
 # --- a template that somebody else wrote ---
 
 
-def template(place: Path, files: dict[str, str], settings: dict[str, str] | None = None) -> str:
+def template(place: Path, files: dict[str, str], settings: dict[str, Any] | None = None) -> str:
     """A template: its files, and what its cookiecutter.json holds besides the name."""
     folder = place / "template"
     for name, text in files.items():
