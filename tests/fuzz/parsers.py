@@ -85,7 +85,7 @@ def fuzz_cookies_what_was_set_is_read(value):
 
 
 names = st.text(st.characters(codec="utf-8", exclude_characters='\0\r\n"\\'), min_size=1)
-values = st.text(st.characters(codec="utf-8"))
+values = st.text(st.characters(codec="utf-8", exclude_characters="\0"))  # NUL is a 400
 
 
 @given(st.lists(st.tuples(names, values), max_size=5), st.lists(st.binary(), max_size=3))

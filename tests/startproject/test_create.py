@@ -429,13 +429,15 @@ def test_a_fault_at_any_step_leaves_a_whole_project_or_the_disk_as_before(fault,
     ids=lambda value: str(value),
 )
 def test_a_signal_ends_the_command_with_its_code_and_one_line(here, tmp_path, number, code, name):
-    folder = template(tmp_path, {"a.txt": "", "z.txt": ""})
-    pipe = Path(folder, "{{cookiecutter.project_name}}", "pipe")
+    pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
+    # A template is a program: this one waits until somebody opens the pipe's other end.
+    waits = f"cycler.__init__.__globals__.__builtins__.open('{pipe}').read()"
+    folder = template(tmp_path, {"a.txt": "", "m.txt": f"{{{{ {waits} }}}}", "z.txt": ""})
     before = tree(tmp_path)
     command = [sys.executable, "-m", "mtvgen", "startproject", "site", "--template", folder]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with pipe.open("wb"):  # opens when cookiecutter has come to read it
+    with pipe.open("wb"):  # opens when the template has come to read it
         run.send_signal(number)
         output, error = run.communicate(timeout=60)
 
