@@ -121,7 +121,7 @@ WSGI_WITH_MODELS = """
 from pathlib import Path
 from mtvgen.runtime import Application
 from mtvgen.runtime.models import database_session
-from tests.benchmarks.models import database
+from models import database
 from urls import urlpatterns
 root = Path(__file__).parent
 application = Application(
@@ -142,7 +142,7 @@ def plain(request):
 VIEW_WITH_MODELS = f"""
 from sqlalchemy import select
 from mtvgen.runtime import render
-from tests.benchmarks.models import Model0
+from models import Model0
 MARK = "{MARK}"
 def index(request):
     rows = request.db.scalars({QUERY}).all()
@@ -182,7 +182,7 @@ FLASK_WITH_MODELS = f"""
 from flask import Flask, render_template
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
-from tests.benchmarks.models import Base, Model0
+from models import Base, Model0
 app = Flask(__name__)
 app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///db.sqlite3"
 database = SQLAlchemy(app, model_class=Base)

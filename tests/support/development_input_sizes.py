@@ -57,7 +57,7 @@ def _fields(piece: str) -> Callable[[int], Callable[[], object]]:
 def _missing(piece: str) -> Callable[[int], Callable[[], object]]:
     def prepare(size: int) -> Callable[[], object]:
         environ = environ_for(PATH_INFO="/" + piece * (size // len(piece)))
-        return lambda: missing_page.render(environ, ROUTER)
+        return lambda: missing_page.render(environ, missing_page.candidates(environ, ROUTER))
 
     return prepare
 

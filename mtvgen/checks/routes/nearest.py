@@ -33,11 +33,13 @@ class Candidate:
         reason: What keeps them apart: `'abc' is not an int`, `exists for POST`,
             `differs only by the final /`, `'nots' is not 'notes'`, `has no 'edit'`.
         distance: How far apart they are, from 0; below FAR the route is worth naming.
+        has_path: It takes the path itself, but for the method or the final /.
     """
 
     route: Route
     reason: str
     distance: float
+    has_path: bool = False
 
 
 def closest_routes(router: Router, method: str, path: str) -> list[Candidate]:
@@ -60,13 +62,13 @@ def _compare(route: Route, method: str, path: str) -> Candidate | None:
     if pattern.match(path) is not None:
         if method in route.methods:
             return None
-        return Candidate(route, f"exists for {route.methods[0]}", _OTHER_METHOD)
+        return Candidate(route, f"exists for {route.methods[0]}", _OTHER_METHOD, has_path=True)
     other = path[:-1] if path.endswith("/") else f"{path}/"
     if other and pattern.match(other) is not None:
         if method in route.methods:
-            return Candidate(route, "differs only by the final /", _OTHER_SLASH)
+            return Candidate(route, "differs only by the final /", _OTHER_SLASH, has_path=True)
         reason = f"exists for {route.methods[0]}, and differs by the final /"
-        return Candidate(route, reason, _OTHER_METHOD + _OTHER_SLASH)
+        return Candidate(route, reason, _OTHER_METHOD + _OTHER_SLASH, has_path=True)
     distance, reason = _differences(pattern, path)
     if method not in route.methods:
         distance += _OTHER_METHOD

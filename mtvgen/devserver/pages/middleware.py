@@ -83,37 +83,47 @@ class DevelopmentPages:
 
     def _own_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> bytes | None:
         """The page that stands in for the application's, for whoever develops it."""
-        is_unmatched = "mtvgen.unmatched" in environ and answer.status[:3] in ("404", "405")
-        if answer.exc_info is None and not is_unmatched:
-            return None
-        # Imported on use: a project without mistakes never needs them.
-        from mtvgen.devserver.pages import error_page, missing_page
+        page = None
+        if answer.exc_info is not None:
+            page = self._error_page(environ, answer)
+        elif "mtvgen.unmatched" in environ and answer.status[:3] in ("404", "405"):
+            page = self._missing_page(environ, answer)
+        return page.encode("utf-8", "backslashreplace") if page is not None else None
+
+    # What is imported here is imported on use: a project without mistakes never needs it. And what
+    # the terminal says of the request is found for everybody, the page for who is on this machine.
+
+    def _error_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> str | None:
+        from mtvgen.devserver.pages import error_page
         from mtvgen.devserver.pages.error_hints import correct_cure
 
-        router = getattr(self.application, "router", None)
-        if answer.exc_info is None and not environ.get("mtvgen.hint"):
-            environ["mtvgen.hint"] = missing_page.hint(environ, router)
-        if answer.exc_info is not None and "mtvgen.route" not in environ:
-            # For the terminal too. The runtime has said which view was reached, if one was.
-            environ["mtvgen.route"] = _matched(environ, router)
-        if answer.exc_info is not None:
-            correct_cure(answer.exc_info[1], self._root)
+        error = answer.exc_info[1]
+        if "mtvgen.route" not in environ:  # the runtime has said which view was reached, if one was
+            environ["mtvgen.route"] = _matched(environ, self._router())
+        correct_cure(error, self._root)
         if not is_local(environ):
             return None
-        if answer.exc_info is None:
-            # A program gets what the project has for programs, such as its errors as JSON.
-            if not (error_page.wants_html(environ) or answer.is_html):
-                return None
-            allow = [pair for pair in answer.fields if pair[0].lower() == "allow"]
-            text, fields = missing_page.render(environ, router, answer.status)
-            answer.fields = [*fields, *allow]
-        else:
-            error = answer.exc_info[1]
-            route = environ["mtvgen.route"]
-            text, answer.fields = error_page.render(
-                environ, error, route, self._root, self._problems_directory
-            )
-        return text.encode("utf-8", "backslashreplace")
+        route = environ["mtvgen.route"]
+        page, answer.fields = error_page.render(
+            environ, error, route, self._root, self._problems_directory
+        )
+        return page
+
+    def _missing_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> str | None:
+        from mtvgen.devserver.pages import error_page, missing_page
+
+        routes = missing_page.candidates(environ, self._router())
+        environ["mtvgen.hint"] = environ.get("mtvgen.hint") or missing_page.hint(routes)
+        # A program gets what the project has for programs, such as its errors as JSON.
+        if not is_local(environ) or not (error_page.wants_html(environ) or answer.is_html):
+            return None
+        allow = [pair for pair in answer.fields if pair[0].lower() == "allow"]
+        page, fields = missing_page.render(environ, routes, answer.status)
+        answer.fields = [*fields, *allow]
+        return page
+
+    def _router(self) -> Any:
+        return getattr(self.application, "router", None)
 
 
 def _matched(environ: WSGIEnvironment, router: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mtvgen.checks.routes.nearest import Candidate, closest_routes
@@ -16,27 +16,39 @@ _MAX_ROUTES = 200  # shown; a page of thousands helps nobody
 _WORD = re.compile(r"[^a-z0-9]+")
 
 
-def hint(environ: Mapping[str, Any], router: Router | None) -> str:
+def candidates(environ: Mapping[str, Any], router: Router | None) -> list[Candidate]:
+    """The routes that do not take a request, the nearest first."""
+    if router is None:
+        return []
+    path = readable_path(environ["PATH_INFO"])
+    return closest_routes(router, environ["REQUEST_METHOD"], path)
+
+
+def hint(routes: Sequence[Candidate]) -> str:
     """`did you mean /notes ?` for the line in the terminal, or empty."""
-    candidates = _candidates(environ, router)
-    if not candidates or candidates[0].distance > _CLOSE:
+    if not routes or routes[0].distance > _CLOSE:
         return ""
-    nearest = candidates[0]
-    if nearest.reason.startswith(("exists for", "differs only")):
+    nearest = routes[0]
+    if nearest.has_path:
         return f"{nearest.route.pattern} {nearest.reason}"
     return f"did you mean {nearest.route.pattern} ?"
 
 
 def render(
-    environ: Mapping[str, Any], router: Router | None, status: str = "404 Not Found"
+    environ: Mapping[str, Any], routes: Sequence[Candidate], status: str = "404 Not Found"
 ) -> tuple[str, Fields]:
-    """The page, or text for a client that does not name text/html."""
+    """The page, or text for a client that does not name text/html.
+
+    Args:
+        environ: The request's.
+        routes: From `candidates()`.
+        status: What is answered.
+    """
     path, method = readable_path(environ["PATH_INFO"]), environ["REQUEST_METHOD"]
-    candidates = _candidates(environ, router)[:_MAX_ROUTES]
-    rows = [_row(candidate) for candidate in candidates]
+    rows = [_row(candidate) for candidate in routes[:_MAX_ROUTES]]
     # With another method the address exists already, and has a pattern.
-    is_known = status.startswith("405") and candidates
-    line = line_to_paste(path, method, candidates[0].route.pattern if is_known else None)
+    is_known = status.startswith("405") and routes
+    line = line_to_paste(path, method, routes[0].route.pattern if is_known else None)
     if not wants_html(environ):
         lines = [f"No route for {method} {path}", ""]
         lines += [f"  {row.methods:<4}  {row.pattern}   {row.reason}   {row.place}" for row in rows]
@@ -77,13 +89,6 @@ def _usual_name(method: str, has_parameter: bool) -> str:
     if method == "DELETE":
         return "delete"
     return "update" if has_parameter else "create"
-
-
-def _candidates(environ: Mapping[str, Any], router: Router | None) -> list[Candidate]:
-    if router is None:
-        return []
-    path = readable_path(environ["PATH_INFO"])
-    return closest_routes(router, environ["REQUEST_METHOD"], path)
 
 
 class _Row(NamedTuple):

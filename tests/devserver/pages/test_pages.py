@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mtvgen.devserver.found_problems import FoundProblem, problems_of, save_problems
 from mtvgen.devserver.pages.middleware import DevelopmentPages
-from mtvgen.devserver.pages.missing_page import hint, line_to_paste
+from mtvgen.devserver.pages.missing_page import candidates, hint, line_to_paste
 from mtvgen.devserver.pages.visitors import is_local
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.runtime import Application, Handler, Request, Response, json_response, path
@@ -408,7 +408,7 @@ def test_the_missing_page_lists_the_nearest_routes_with_their_reasons(
 def test_the_terminal_gets_a_hint(site: DevelopmentPages, target: str, expected: str) -> None:
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": target}
 
-    assert hint(environ, site.application.router) == expected
+    assert hint(candidates(environ, site.application.router)) == expected
 
 
 @pytest.mark.parametrize(
