@@ -155,8 +155,7 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
             yield _of_migrations(error)
         return
     except (DatabaseFault, SQLAlchemyError, OSError) as error:
-        why = f"it can't be reached: {type(error).__name__}"
-        yield Unchecked(Place.at("models/__init__.py"), "database", why)
+        yield Unchecked(Place.at("models/__init__.py"), "database", _why_unchecked(error))
         return
     if state.exists and state.lacking:
         names = ", ".join(state.lacking)
@@ -170,6 +169,13 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
         yield Problem(
             "models.no-migration", Place.at(file, line), message, "-> mtvgen makemigrations"
         )
+
+
+def _why_unchecked(error: Exception) -> str:
+    """`postgresql site at localhost does not answer: Connection refused -> start it, or ...`."""
+    if isinstance(error, DatabaseFault):
+        return f"{error.message.rstrip('.')} -> {error.cure}"
+    return f"it can't be reached: {type(error).__name__}"
 
 
 def _database() -> Database | None:

@@ -4,9 +4,9 @@
     python tests/benchmarks/figures.py              write the tables and the chart into the pages
     python tests/benchmarks/figures.py --check      say which page holds other figures, and fail
 
-What is kept lies in docs/figures/: peers.json, one_page.json and devserver.json, each as the script
-of that name writes it with `--json`. A page says with `<!-- figures: NAME -->` where the table NAME
-begins, and with `<!-- figures end -->` where it ends.
+What is kept lies in docs/figures/: peers.json, one_page.json, devserver.json, schema_changes.json,
+each as its script writes it with `--json`. A page says with `<!-- figures: NAME -->` where the
+table NAME begins, and with `<!-- figures end -->` where it ends.
 """
 
 from __future__ import annotations
@@ -37,7 +37,12 @@ PAGES = [
     ROOT / "docs" / "comparison.md",
     ROOT / "docs" / "performance.md",
 ]
-MEASURED_BY = ["peers", "one_page", "devserver"]
+MEASURED_BY = {
+    "peers": "peers.py",
+    "one_page": "one_page.py",
+    "devserver": "devserver.py",
+    "schema_changes": "schema_changes/compare.py",
+}
 BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- figures end -->)", re.S)
 
 # The columns of the large table: those first that most readers look for, the floor last.
@@ -65,6 +70,7 @@ PACKAGES = {
     "gunicorn": "gunicorn",
     "jinja2": "Jinja2",
     "sqlalchemy": "SQLAlchemy",
+    "alembic": "Alembic",
 }
 EDITS = {
     "start ms": "start to first answer, ms",
@@ -109,9 +115,9 @@ def main() -> int:
 
 def measure() -> None:
     """Run the scripts. devserver.py tells by its exit code that a promise is broken: go on."""
-    for script in MEASURED_BY:
-        command = [sys.executable, HERE / f"{script}.py", "--json", KEPT / f"{script}.json"]
-        subprocess.run(command, check=script != "devserver")
+    for name, script in MEASURED_BY.items():
+        command = [sys.executable, HERE / script, "--json", KEPT / f"{name}.json"]
+        subprocess.run(command, check=name != "devserver")
 
 
 def wanted() -> dict[Path, str]:
@@ -184,6 +190,40 @@ def first(documents: Documents, chinese: bool) -> list[str]:
     return _table(["", "mtvgen", "Flask", "Django"], rows)
 
 
+def schema_changes(documents: Documents, chinese: bool) -> list[str]:
+    """Changes of models through two kinds of migrations: a row a change."""
+    del chinese
+    rows = []
+    for row in documents["schema_changes"]["changes"]:
+        cells = [
+            f"**{row[side]['words']}**" if row[side]["is_silent"] else row[side]["words"]
+            for side in ("Django", "mtvgen")
+        ]
+        rows.append([row["change"], row["rows"], *(cell.replace("|", "\\|") for cell in cells)])
+    heading, _, *lines = _table(["change", "rows before", "Django", "mtvgen"], rows)
+    return [heading, "| --- | --- | --- | --- |", *lines]
+
+
+def schema_changes_measured(documents: Documents, chinese: bool) -> list[str]:
+    """How many of the changes lose something without a word, and with which versions."""
+    del chinese
+    document = documents["schema_changes"]
+    silent = {
+        side: sum(row[side]["is_silent"] for row in document["changes"])
+        for side in ("Django", "mtvgen")
+    }
+    versions = ", ".join(
+        f"{PACKAGES[package]} {version}" for package, version in document["versions"].items()
+    )
+    count = (
+        f"Of {len(document['changes'])} changes, {silent['Django']} lose something without a word"
+    )
+    return [
+        f"{count} with Django, and {silent['mtvgen']} with mtvgen.",
+        f"Run on {document['date']} on SQLite, with {versions}.",
+    ]
+
+
 def measured_on(document: str) -> Callable[[Documents, bool], list[str]]:
     """The sentence that says when, where, and with which versions."""
 
@@ -209,6 +249,8 @@ TABLES: dict[str, Callable[[Documents, bool], list[str]]] = {
     "over-a-socket-measured": measured_on("one_page"),
     "edits": edits,
     "edits-measured": measured_on("devserver"),
+    "schema-changes": schema_changes,
+    "schema-changes-measured": schema_changes_measured,
 }
 
 

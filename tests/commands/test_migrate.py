@@ -82,9 +82,8 @@ def test_what_may_be_lost_is_warned_of(project, mtvgen):
     note.write_text(note.read_text().replace("text: Mapped[str]", "words: Mapped[str | None]"))
     code, said, warned = mtvgen("makemigrations")
     assert (code, said.splitlines()[0]) == (0, "Wrote migrations/0002_words_and_more.py")
-    assert warned.startswith(
-        "Warning: drops note.text, which holds data in 1 row.\nWarning: is note"
-    )
+    assert warned.startswith("Warning: is note.text now called words? Then delete")
+    assert warned.endswith("\nWarning: drops note.text, which holds data in 1 row.\n")
 
 
 @pytest.mark.parametrize(
@@ -163,6 +162,15 @@ def test_a_database_that_can_not_be_used_is_one_line(mtvgen, url, error):
     assert re.match(f"Error: {error}", wrong), wrong
     assert wrong.count("\n") == 1
     assert "secret" not in wrong
+
+
+def test_check_says_why_a_database_can_not_be_reached(mtvgen):
+    code, said, wrong = mtvgen("check", DATABASE_URL="postgresql://u:secret@127.0.0.1:1/x")
+    assert (code, wrong) == (0, "")
+    assert said.startswith(
+        "1 database not checked: postgresql x at 127.0.0.1:1 does not answer: Connection refused "
+        "-> start it, or correct DATABASE_URL.\n"
+    )
 
 
 def test_models_that_can_not_be_imported_show_the_users_lines(project, mtvgen):

@@ -67,14 +67,14 @@ def explained(directory: Path, commits: Commits | None = None) -> Iterator[None]
         if place is None and isinstance(error, DatabaseFault):
             raise
         prefix = f"{place}: " if place else ""
-        kept, cure = _outcome(commits, place)
+        kept, cure = _outcome(commits, place, _remedy(error))
         raise MigrationError(f"{prefix}{_sentence(error)} {kept}", cure=cure) from error
 
 
-def _outcome(commits: Commits | None, place: str | None) -> tuple[str, str]:
+def _outcome(commits: Commits | None, place: str | None, remedy: str) -> tuple[str, str]:
     """What of the run stays in the database, and what to do."""
     if commits is None or not commits.places:
-        return "Nothing was changed.", "fix it, then: mtvgen migrate" if place else ""
+        return "Nothing was changed.", f"{remedy}, then: mtvgen migrate" if place else ""
     last = commits.places[-1]
     file = (place or last).rpartition(":")[0]
     return (
@@ -102,11 +102,32 @@ def _place(directory: Path, file: str, line: int) -> str:
     return f"{directory.name}/{Path(file).name}:{line}"
 
 
+# PostgreSQL's codes for what another object, mostly a view, still needs as it is.
+_IS_NEEDED = ("0A000", "2BP01")
+
+
+def _dependents(error: BaseException) -> str:
+    """`rule _RETURN on view cheap depends on column "price"`; "" where that is not the matter."""
+    said = getattr(getattr(error, "orig", None), "diag", None)
+    if said is None or said.sqlstate not in _IS_NEEDED:
+        return ""
+    return str(said.message_detail or "").partition("\n")[0]
+
+
+def _remedy(error: BaseException) -> str:
+    if _dependents(error):
+        return "drop that before, and make it again after, by op.execute()"
+    return "fix it"
+
+
 def _sentence(error: BaseException) -> str:
     """The exception on one line; of a driver's error what the driver says."""
     if isinstance(error, CommandError):
         return f"{error}".rstrip(".") + "."
     said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    text = re.sub(r"\s+", " ", str(said).partition("\nLINE ")[0]).strip().rstrip(".")
+    message = str(said).partition("\nLINE ")[0]
+    if needed := _dependents(error):  # the HINT speaks of CASCADE, which would lose that
+        message = f"{message.partition(chr(10))[0]}: {needed}"
+    text = re.sub(r"\s+", " ", message).strip().rstrip(".")
     text = text.replace("_mtvgen_new_", "")
     return f"{type(said).__name__}: {text}." if text else f"{type(said).__name__}."

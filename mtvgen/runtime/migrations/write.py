@@ -26,6 +26,8 @@ from mtvgen.runtime.migrations.steps import Scripts
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
 
+ROOM = 80  # characters for what a migration does, in the first line of its file
+
 
 @dataclass(frozen=True)
 class NewMigration:
@@ -79,8 +81,17 @@ def make_migration(
         bodies = [python_of(each, connection.dialect) for each in (upgrade, upgrade.reverse())]
     imports = sorted({line for _, found_imports in bodies for line in found_imports})
     (up, _), (down, _) = bodies
-    source = _source(name, text or "; ".join(lines), head, up, down, imports)
+    source = _source(name, text or _in_short(lines), head, up, down, imports)
     return NewMigration(_write(directory / f"{name}.py", source), lines, dangers)
+
+
+def _in_short(lines: tuple[str, ...]) -> str:
+    """The changes as one sentence, as many as a line has room for."""
+    shown = list(lines)
+    while len(shown) > 1 and len("; ".join(shown)) > ROOM:
+        shown.pop()
+    more = len(lines) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more else "")
 
 
 def _source(

@@ -150,14 +150,14 @@ def test_a_dropped_column_with_data_and_a_likely_rename_are_named(database, dire
     wanted = tables(sa.Column("name", sa.Text, nullable=False), drop=["title"])
     assert make_migration(database, directory, "", wanted).warnings == (
         (
+            "is book.title now called name? Then delete this migration, and type: "
+            "mtvgen makemigrations --rename book.title:name"
+        ),
+        (
             "adds book.name, NOT NULL and without a default, to 1 row: that will fail. "
             "Give the column a server_default=..."
         ),
         "drops book.title, which holds data in 1 row.",
-        (
-            "is book.title now called name? Then delete this migration, and type: "
-            "mtvgen makemigrations --rename book.title:name"
-        ),
         (
             "on the way back book.title is NOT NULL and without a default, for 1 row: that will "
             "fail. Give it a server_default=... in downgrade()."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from alembic.operations import ops
@@ -16,7 +16,7 @@ from mtvgen.runtime.migrations.differences.tables import Written
 from mtvgen.runtime.migrations.differences.whole_tables import drop_constraint
 from mtvgen.runtime.migrations.operations.columns import fresh_column
 from mtvgen.runtime.migrations.schema.create_table import mentions
-from mtvgen.runtime.migrations.schema.facts import ConstraintFacts, Name
+from mtvgen.runtime.migrations.schema.facts import ColumnFacts, ConstraintFacts, Name
 from mtvgen.runtime.migrations.schema.text_facts import index_parts
 
 
@@ -32,8 +32,27 @@ class TableBuilder:
         self._sides = sides
         self._keys = keys
         self._new = sides.new[table.name]
-        self._again = [c for c, parts in table.changed.items() if "generated" in parts]
+        self._again = [*self._made_again()]
         self._take_along()
+
+    def _made_again(self) -> Iterator[str]:
+        """Columns that are computed otherwise, or of what gets another type.
+
+        PostgreSQL changes no type of a column that another one is computed of.
+        """
+        changed = self._table.changed
+        held, wanted = self._columns()
+        other_types = [column for column, parts in changed.items() if "type" in parts]
+        for name in wanted.keys() & held.keys():
+            made = wanted[name].generated
+            rests_on = [c for c in other_types if made and (c == name or mentions(made, c))]
+            if rests_on or "generated" in changed.get(name, ()):
+                yield name
+
+    def _columns(self) -> tuple[Mapping[str, ColumnFacts], Mapping[str, ColumnFacts]]:
+        """Those of the database, and those of the models."""
+        sides = self._sides
+        return sides.held.tables[self._name].columns, sides.wanted.tables[self._name].columns
 
     def _take_along(self) -> None:
         """What stays, but is about a column that is made again, is made again too."""
@@ -55,17 +74,7 @@ class TableBuilder:
         yield from self._drop_constraints()
         for index in table.old_indexes:
             yield DropIndexOp(self._old_index(index.name, index.source))
-        for column in self._again:
-            yield self._drop_column(column)
-        for column in [*table.added, *self._again]:
-            yield ops.AddColumnOp(
-                self._name.name, fresh_column(self._new.columns[column]), schema=self._name.schema
-            )
-        for column, parts in table.changed.items():
-            if column not in self._again:
-                yield from self._alter_column(column, parts)
-        for column in table.dropped:
-            yield self._drop_column(column)
+        yield from self._change_columns()
         yield from self._add_constraints()
         for index in table.new_indexes:
             yield self._new.indexes[index.name]
@@ -73,6 +82,30 @@ class TableBuilder:
             yield self._comment()
 
     # --- Columns
+
+    def _change_columns(self) -> Iterator[Any]:
+        """What is computed goes before the columns that it is computed of, and comes after them."""
+        table = self._table
+        held, wanted = self._columns()
+        computed_before = [c for c in table.dropped if held[c].generated]
+        computed_after = [c for c in table.added if wanted[c].generated]
+        for column in [*computed_before, *self._again]:
+            yield self._drop_column(column)
+        for column in table.added:
+            if column not in computed_after:
+                yield self._add_column(column)
+        for column, parts in table.changed.items():
+            if column not in self._again:
+                yield from self._alter_column(column, parts)
+        for column in [*self._again, *computed_after]:
+            yield self._add_column(column)
+        for column in table.dropped:
+            if column not in computed_before:
+                yield self._drop_column(column)
+
+    def _add_column(self, column: str) -> Any:
+        added = fresh_column(self._new.columns[column])
+        return ops.AddColumnOp(self._name.name, added, schema=self._name.schema)
 
     def _drop_column(self, column: str) -> Any:
         old = self._old_column(column)

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Enum, MetaData, Table
 from mtvgen.runtime.migrations.differences.build import build
 from mtvgen.runtime.migrations.differences.compare import Difference, TableDifference, compare
 from mtvgen.runtime.migrations.differences.elsewhere import add_what_the_other_sees
-from mtvgen.runtime.migrations.differences.old_tables import OldTables
-from mtvgen.runtime.migrations.differences.plain_attributes import (
+from mtvgen.runtime.migrations.differences.mistakes import (
     project_mappers,
     refuse_plain_attributes,
+    refuse_texts_for_moments,
 )
+from mtvgen.runtime.migrations.differences.old_tables import OldTables
 from mtvgen.runtime.migrations.differences.renames import Rename, check
 from mtvgen.runtime.migrations.differences.sides import Sides
 from mtvgen.runtime.migrations.differences.tables import Written, type_checks
@@ -80,8 +81,10 @@ def find_difference(
         renames: What has another name now.
 
     Raises:
-        MigrationError: The models can't be made in this database, or a rename is wrong.
+        MigrationError: The models can't be made in this database or hold a mistake, or a rename is
+            wrong.
     """
+    refuse_texts_for_moments(metadata)
     _check_renames(connection, metadata, renames)
     held, wanted = held_and_wanted(connection, metadata, [rename.sql for rename in renames])
     for rename in renames:

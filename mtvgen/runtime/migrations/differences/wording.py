@@ -64,7 +64,8 @@ def _change(op: Any, table: str) -> str:
 
 def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
     if op.modify_type is not None:
-        yield f"{spelled(op.existing_type)} to {spelled(op.modify_type)}"
+        old, new = spelled(op.existing_type), spelled(op.modify_type)
+        yield f"{old} to {new}" if old != new else f"another spelling of {new}"
     if op.modify_nullable is not None:
         yield "NULL" if op.modify_nullable else "NOT NULL"
     if op.modify_server_default is not False:
@@ -103,6 +104,8 @@ def _change_of_constraint(op: Any, table: str) -> str:
     is_index = isinstance(op, ops.CreateIndexOp | ops.DropIndexOp)
     kind = "index" if is_index else getattr(op, "constraint_type", None)
     what = _KINDS.get(str(kind), "constraint")
+    if isinstance(op, ops.CreateIndexOp) and op.unique:
+        what = "unique index"
     name = getattr(op, "constraint_name", None) or getattr(op, "index_name", None) or ""
     return f"{verb} {what} {name} on {table}".replace("  ", " ")
 
@@ -121,16 +124,17 @@ def summary(upgrade: ops.UpgradeOps) -> str:
 def warnings(upgrade: ops.UpgradeOps, connection: Connection, history: History) -> Iterator[str]:
     """What may be lost, or fail, when it is applied; with the number of rows that it is about."""
     every = list(flat(upgrade))
-    contents = Contents(connection, history.state)
-    for op in every:
-        yield from (finding.text for finding in findings(op, contents))
-    yield from _zones(every, contents)
+    # First, because the other lines may be about a column that does not go at all.
     for rename in likely_renames(every, connection.dialect):
         old, _, new = rename.partition(":")
         yield (
             f"is {old} now called {new}? Then delete this migration, and type: "
             f"mtvgen makemigrations --rename {rename}"
         )
+    contents = Contents(connection, history.state)
+    for op in every:
+        yield from (finding.text for finding in findings(op, contents))
+    yield from _zones(every, contents)
     yield from _on_the_way_back(every, contents)
 
 

@@ -86,8 +86,8 @@ def refuse(announcement: Announcement, *, accepts_losses: bool) -> None:
     """
     if announcement.failures:
         raise DataLossError(
-            "What the database holds does not fit. Nothing was changed.",
-            cure="change that or the migration, then: mtvgen migrate",
+            "The rows in the database do not fit. Nothing was changed.",
+            cure="change them or the migration, then: mtvgen migrate",
             findings=(*announcement.losses, *announcement.failures),
         )
     if announcement.losses and not accepts_losses:

@@ -6,17 +6,19 @@ holds what its values would become: so each column is an expression over what th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import Column, Connection, inspect, text
+from sqlalchemy import Column, Computed, Connection, Identity, inspect, text
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 
+from mtvgen.runtime.migrations.operations.columns import default_of
 from mtvgen.runtime.migrations.operations.enums import enums_of_type
 from mtvgen.runtime.migrations.operations.state import SchemaState
 from mtvgen.runtime.migrations.schema.facts import Name
-from mtvgen.runtime.migrations.schema.sql_text import quoted, tokens_of
+from mtvgen.runtime.migrations.schema.sql_text import literal, quoted, sql_of, tokens_of
 from mtvgen.runtime.migrations.values.conversions import Spelling, conversion
 from mtvgen.runtime.migrations.values.kinds import Kind, kind_declared, kind_of
 from mtvgen.runtime.migrations.values.postgresql import (
@@ -34,14 +36,16 @@ class Held:
 
     Attributes:
         source: What it is called there, as SQL writes it.
-        values: Each column that it will have by then, as an expression; None for one that is
-            new, whose values nobody has written.
+        values: Each column that it will have by then, as an expression; None for one whose
+            values are not known.
+        new: The columns that nobody has written to yet.
         computed: The columns that can be computed again.
         declared: The types as the database spells them.
     """
 
     source: str
     values: dict[str, str | None]
+    new: set[str] = field(default_factory=set)
     computed: set[str] = field(default_factory=set)
     declared: dict[str, str] = field(default_factory=dict)
 
@@ -90,7 +94,7 @@ class Contents:
         values: dict[str, str | None] = {c["name"]: quoted(c["name"]) for c in columns}
         computed = {c["name"] for c in columns if c.get("computed")}
         declared = {c["name"]: str(c["type"]) for c in columns}
-        return Held(source, values, computed, declared)
+        return Held(source, values, set(), computed, declared)
 
     @property
     def spelling(self) -> Spelling:
@@ -110,6 +114,32 @@ class Contents:
             return kind_of(type_, self.dialect)
         held = self.table(Name(operation.schema, operation.table_name))
         return kind_declared(held.declared.get(operation.column_name, "") if held else "")
+
+    def unique_columns(self, name: Name) -> Iterator[list[str]]:
+        """What no two rows of a table have in common, as the migrations have made it."""
+        table = self.state.tables.get(name)
+        if table is None:
+            return
+        for constraint in table.constraints:
+            if isinstance(constraint, ops.CreateUniqueConstraintOp | ops.CreatePrimaryKeyOp):
+                yield [str(column) for column in constraint.columns]
+        for index in table.indexes.values():
+            is_partial = any(word.endswith("_where") for word in index.kw)
+            if index.unique and not is_partial:
+                yield [str(column) for column in index.columns]
+
+    def type_of(self, operation: ops.AlterColumnOp) -> Any:
+        """The type that a column has behind an operation; None where nobody knows."""
+        known = self.known(operation)
+        return operation.modify_type or (known.type if known is not None else None)
+
+    def default(self, operation: ops.AlterColumnOp) -> Any:
+        """The default that a column has behind an operation; None where it has none."""
+        if operation.modify_server_default is not False:
+            return getattr(operation.modify_server_default, "arg", operation.modify_server_default)
+        known = self.known(operation)
+        held = default_of(known) if known is not None else operation.existing_server_default
+        return None if held is False else getattr(held, "arg", held)
 
     def count(self, held: Held, condition: str = "") -> int:
         """How many rows are so."""
@@ -153,15 +183,40 @@ class Contents:
 
     def _move_column(self, held: Held, operation: Any) -> None:
         if isinstance(operation, ops.AddColumnOp):
-            held.values[operation.column.name] = None
+            column: Column[Any] = operation.column
+            held.values[column.name] = self._filled_in(column.type, default_of(column))
+            held.new.add(column.name)
         elif isinstance(operation, ops.DropColumnOp):
             held.values.pop(operation.column_name, None)
+            held.new.discard(operation.column_name)
         else:
-            name = operation.column_name
-            if operation.modify_type is not None and held.values.get(name):
-                held.values[name] = self._converted(operation, str(held.values[name]))
-            if operation.modify_name and name in held.values:
-                held.values[operation.modify_name] = held.values.pop(name)
+            self._alter_column(held, operation)
+
+    def _alter_column(self, held: Held, operation: ops.AlterColumnOp) -> None:
+        name = operation.column_name
+        value = held.values.get(name)
+        if operation.modify_type is not None and value:
+            value = held.values[name] = self._converted(operation, value)
+        if operation.modify_nullable is False and value:
+            filling = self._filled_in(self.type_of(operation), self.default(operation))
+            held.values[name] = value if filling is None else f"coalesce({value}, {filling})"
+        if operation.modify_name and name in held.values:
+            held.values[operation.modify_name] = held.values.pop(name)
+            if name in held.new:
+                held.new.symmetric_difference_update((name, operation.modify_name))
+
+    def _filled_in(self, type_: Any, default: Any) -> str | None:
+        """What the database puts where there is no value, as an expression; None for nothing.
+
+        Computed columns, identities and types that are still to be made are not known here.
+        """
+        if default is None or isinstance(default, Computed | Identity) or type_ is None:
+            return None
+        if list(enums_of_type(type_)):
+            return None
+        sql = literal(default) if isinstance(default, str) else sql_of(default, self.dialect)
+        # In a function, as a number or a text by itself is no expression to group by.
+        return f"coalesce({self.spelling.stored(kind_of(type_, self.dialect), sql)}, NULL)"
 
     def _converted(self, operation: ops.AlterColumnOp, value: str) -> str | None:
         new_type: Any = operation.modify_type

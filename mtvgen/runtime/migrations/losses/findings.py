@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,8 @@ from alembic.operations import ops
 from sqlalchemy import Column
 
 from mtvgen.runtime.migrations.losses.contents import Contents, Held
-from mtvgen.runtime.migrations.operations.columns import default_of
 from mtvgen.runtime.migrations.schema.facts import Name
-from mtvgen.runtime.migrations.schema.sql_text import for_reading
+from mtvgen.runtime.migrations.schema.sql_text import sql_of
 from mtvgen.runtime.migrations.values.conversions import conversion
 from mtvgen.runtime.migrations.values.kinds import Kind, kind_of
 
@@ -53,6 +52,8 @@ def findings(operation: ops.MigrateOperation, contents: Contents) -> Iterator[Fi
     if look is not None:
         yield from look(operation, contents)
     contents.apply(operation)
+    if isinstance(operation, ops.AlterColumnOp):
+        yield from _still_unique(operation, contents)
 
 
 def _create_table(operation: ops.CreateTableOp, contents: Contents) -> Iterator[Finding]:
@@ -77,7 +78,7 @@ def _drop_column(operation: ops.DropColumnOp, contents: Contents) -> Iterator[Fi
     name = Name(operation.schema, operation.table_name)
     held = contents.table(name)
     value = held and held.values.get(operation.column_name)
-    if held is None or not value or operation.column_name in held.computed:
+    if held is None or not value or operation.column_name in held.computed | held.new:
         return
     if rows := contents.count(held, f"{value} IS NOT NULL"):
         text = f"drops {name}.{operation.column_name}, which holds data in {counted(rows)}."
@@ -108,7 +109,7 @@ def _alter_column(operation: ops.AlterColumnOp, contents: Contents) -> Iterator[
     column = f"{name}.{operation.column_name}"
     if operation.modify_type is not None:
         yield from _changed_type(operation, contents, held, value, column)
-    if operation.modify_nullable is False and not _has_default(operation, contents):
+    if operation.modify_nullable is False and contents.default(operation) is None:
         rows = contents.count(held, f"{value} IS NULL")
         fill = _FILL.format(table=name, column=operation.column_name)
         text = f"{column} becomes NOT NULL, and is NULL in {counted(rows)}: that will fail. {fill}"
@@ -158,14 +159,6 @@ def _is_not_null(operation: ops.AlterColumnOp, contents: Contents) -> bool:
     return False
 
 
-def _has_default(operation: ops.AlterColumnOp, contents: Contents) -> bool:
-    if operation.modify_server_default is not False:
-        return operation.modify_server_default is not None
-    known = contents.known(operation)
-    held = default_of(known) if known is not None else operation.existing_server_default
-    return held is not None and held is not False
-
-
 # --- Constraints
 
 
@@ -194,7 +187,20 @@ def _index(operation: ops.CreateIndexOp, contents: Contents) -> Iterator[Finding
         yield from _unique(operation, contents)
 
 
-def _duplicates(name: Name, columns: list[str], contents: Contents) -> Iterator[Finding]:
+def _still_unique(operation: ops.AlterColumnOp, contents: Contents) -> Iterator[Finding]:
+    """What was different before its type changed, or before NULL was filled in."""
+    if operation.modify_type is None and operation.modify_nullable is not False:
+        return
+    name = Name(operation.schema, operation.table_name)
+    column = operation.modify_name or operation.column_name
+    for columns in contents.unique_columns(name):
+        if column in columns:
+            yield from _duplicates(name, columns, contents, "stays unique")
+
+
+def _duplicates(
+    name: Name, columns: list[str], contents: Contents, what: str = "becomes unique"
+) -> Iterator[Finding]:
     held = contents.table(name)
     if held is None:
         return
@@ -206,8 +212,11 @@ def _duplicates(name: Name, columns: list[str], contents: Contents) -> Iterator[
         f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {held.source} "
         f"WHERE {is_whole} GROUP BY {', '.join(map(str, values))} HAVING count(*) > 1) AS d"
     )
-    what = f"{name} ({', '.join(columns)}) becomes unique"
-    yield from _obstacle(f"{what}, and {counted(rows)} repeat another one: that will fail.", rows)
+    subject = f"{name} ({', '.join(columns)}) {what}"
+    repeat = "repeats" if rows == 1 else "repeat"
+    yield from _obstacle(
+        f"{subject}, and {counted(rows)} {repeat} another one: that will fail.", rows
+    )
 
 
 def _check(operation: ops.CreateCheckConstraintOp, contents: Contents) -> Iterator[Finding]:
@@ -222,10 +231,7 @@ def _check(operation: ops.CreateCheckConstraintOp, contents: Contents) -> Iterat
 
 
 def _sql_of(condition: Any, contents: Contents) -> str:
-    if isinstance(condition, str):
-        return condition
-    options = {"literal_binds": True, "include_table": False}
-    return str(condition.compile(dialect=for_reading(contents.dialect), compile_kwargs=options))
+    return condition if isinstance(condition, str) else sql_of(condition, contents.dialect)
 
 
 def _foreign_key(operation: ops.CreateForeignKeyOp, contents: Contents) -> Iterator[Finding]:
@@ -234,25 +240,27 @@ def _foreign_key(operation: ops.CreateForeignKeyOp, contents: Contents) -> Itera
     child, parent = contents.table(name), contents.table(target)
     if child is None:
         return
-    values = [child.values.get(column) for column in operation.local_cols]
-    if not all(values):
+    refers = _keys(child, operation.local_cols)
+    there = _keys(parent, operation.remote_cols) if parent is not None else None
+    if refers is None or (parent is not None and there is None):
         return
-    lacks = " AND ".join(f"c.{value} IS NOT NULL" for value in values)
-    if parent is not None:
-        there = [parent.values.get(column) for column in operation.remote_cols]
-        if not all(there):
-            return
-        same = " AND ".join(f"p.{p} = c.{c}" for p, c in zip(there, values, strict=True))
-        lacks += f" AND NOT EXISTS (SELECT 1 FROM {parent.source} p WHERE {same})"
-    if not all(map(_is_plain, values)) or (parent and not all(map(_is_plain, there))):
-        return
-    rows = contents.ask(f"SELECT count(*) FROM {child.source} c WHERE {lacks}")
+    pairs = range(len(operation.local_cols))
+    lacks = " AND ".join(f"c.key{n} IS NOT NULL" for n in pairs)
+    if there is not None:
+        same = " AND ".join(f"p.key{n} = c.key{n}" for n in pairs)
+        lacks += f" AND NOT EXISTS (SELECT 1 FROM {there} AS p WHERE {same})"
+    rows = contents.ask(f"SELECT count(*) FROM {refers} AS c WHERE {lacks}")
     what = f"{counted(rows)} of {name} would refer to rows of {target} that are not there"
     yield from _obstacle(f"{what}: that will fail.", rows)
 
 
-def _is_plain(value: str | None) -> bool:
-    return value is not None and not value.startswith("(")
+def _keys(held: Held, columns: Iterable[str]) -> str | None:
+    """The columns of a key as a table, by what they will hold; None where that is not known."""
+    values = [held.values.get(column) for column in columns]
+    if not all(values):
+        return None
+    named = ", ".join(f"{value} AS key{number}" for number, value in enumerate(values))
+    return f"(SELECT {named} FROM {held.source})"
 
 
 _LOOKS: dict[type[Any], Any] = {

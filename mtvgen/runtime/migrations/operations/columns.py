@@ -17,7 +17,9 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
+    TextClause,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.sql.elements import conv
 
@@ -99,12 +101,33 @@ def name_checks_of_types(table: Table) -> None:
 def constraints_of(table: Table) -> Iterator[Constraint]:
     """A table's constraints without those that come with the types of its columns."""
     brought = {condition for column in table.columns for condition in checks_of_type(column)}
-    for constraint in table.constraints:
+    for constraint in [*table.constraints, *_checks_in_columns(table)]:
         if isinstance(constraint, CheckConstraint) and str(constraint.sqltext) in brought:
             continue
         if isinstance(constraint, PrimaryKeyConstraint) and not constraint.columns:
             continue
         yield constraint
+
+
+def _checks_in_columns(table: Table) -> Iterator[CheckConstraint]:
+    """The conditions that are written into a column, as conditions of a table of that name."""
+    beside = Table(table.name, MetaData(), schema=table.schema)
+    for column in table.columns:
+        for check in column.constraints:
+            if isinstance(check, CheckConstraint):
+                name = None if check.name is None else conv(str(check.name))
+                copied = CheckConstraint(_detached(check.sqltext), name=name)
+                beside.append_constraint(copied)
+                yield copied
+
+
+def _detached(condition: Any) -> Any:
+    """A condition as text: one made of columns would join itself to the table of those."""
+    if isinstance(condition, str | TextClause):
+        return condition
+    options = {"literal_binds": True, "include_table": False}
+    sql = str(condition.compile(compile_kwargs=options))
+    return text(sql.replace(":", r"\:"))
 
 
 def fresh_constraint(operation: Any) -> Constraint:
@@ -121,7 +144,7 @@ def fresh_constraint(operation: Any) -> Constraint:
     if isinstance(operation, ops.CreateUniqueConstraintOp):
         return UniqueConstraint(*operation.columns, name=name, **more)
     if isinstance(operation, ops.CreateCheckConstraintOp):
-        return CheckConstraint(operation.condition, name=name, **more)
+        return CheckConstraint(_detached(operation.condition), name=name, **more)
     if isinstance(operation, ops.CreateForeignKeyOp):
         schema = operation.kw.get("referent_schema")
         table = f"{schema}.{operation.referent_table}" if schema else operation.referent_table

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Identity, text
 from sqlalchemy.schema import (
     CreateIndex,
+    CreateSchema,
     CreateTable,
     DropTable,
     SetColumnComment,
@@ -102,6 +103,8 @@ class PostgreSQLHandler:
     def _create_table(self, operation: ops.CreateTableOp) -> Any:
         # Without the events of SQLAlchemy, which make a type whether it is there or not.
         table = operation.to_table(self._context)
+        if table.schema:
+            self._make_schema(table.schema)
         for column in table.columns:
             self._enums.make(column)
         self._context.execute(CreateTable(table, if_not_exists=bool(operation.if_not_exists)))
@@ -113,6 +116,13 @@ class PostgreSQLHandler:
             if column.comment is not None:
                 self._context.execute(SetColumnComment(column))
         return table
+
+    def _make_schema(self, name: str) -> None:
+        """Make a schema with its first table; one that somebody else has made needs no right."""
+        question = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
+        connection = self._context.connection
+        if connection is None or connection.scalar(question, {"name": name}) is None:
+            self._context.execute(CreateSchema(name, if_not_exists=True))
 
     def _drop_table(self, operation: ops.DropTableOp) -> None:
         table = operation.to_table(self._context)

@@ -6,12 +6,13 @@ the way back gives back the types that there were, on any database.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import Column, Computed, MetaData, Table, text
+from sqlalchemy import ClauseElement, Column, Computed, MetaData, Table, text
 
 from mtvgen.runtime.migrations.operations.columns import (
     constraints_of,
@@ -76,6 +77,7 @@ class TableState:
             _rename_in(constraint, old, new)
         for index in self.indexes.values():
             index.columns = [_named_anew(column, old, new) for column in index.columns]
+            index.kw = {word: _renamed_option(given, old, new) for word, given in index.kw.items()}
 
 
 class SchemaState:
@@ -230,6 +232,17 @@ def _named_anew(column: Any, old: str, new: str) -> Any:
     if isinstance(column, str):
         return new if column == old else column
     return text(rename_word(str(column), old, new))
+
+
+def _renamed_option(given: Any, old: str, new: str) -> Any:
+    """What an option of an index says of columns: its condition, operators, columns kept along."""
+    if isinstance(given, ClauseElement):
+        return text(rename_word(str(given), old, new))
+    if isinstance(given, Mapping):
+        return {new if column == old else column: what for column, what in given.items()}
+    if isinstance(given, list | tuple):
+        return [new if column == old else column for column in given]
+    return given
 
 
 def _rename_in(constraint: Any, old: str, new: str) -> None:

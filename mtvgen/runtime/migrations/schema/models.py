@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, create_mock_engine
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy.exc import NoReferencedTableError, SAWarning, SQLAlchemyError
 from sqlalchemy.schema import (
     CreateIndex,
     CreateSchema,
@@ -27,6 +27,7 @@ from mtvgen.runtime.migrations.schema.facts import SchemaFacts, by_name
 from mtvgen.runtime.migrations.schema.postgresql import postgresql_facts
 from mtvgen.runtime.migrations.schema.sql_text import quoted
 from mtvgen.runtime.migrations.schema.sqlite import facts_of_statements, sqlite_facts
+from mtvgen.runtime.support.suggestions import closest
 
 SCRATCH = "mtvgen_models"  # begins the names of schemas that are never committed
 
@@ -82,9 +83,21 @@ def statements_of(metadata: MetaData, dialect: Dialect) -> list[ExecutableDDLEle
     try:
         with silent():
             metadata.create_all(engine, checkfirst=False)
+    except NoReferencedTableError as error:
+        raise MigrationError(
+            f"The models can't be made: {_one_line(error)}",
+            cure=_meant(error.table_name, metadata),
+        ) from error
     except SQLAlchemyError as error:
         raise MigrationError(f"The models can't be made: {_one_line(error)}") from error
     return statements
+
+
+def _meant(missing: str, metadata: MetaData) -> str:
+    near = closest(missing, metadata.tables)
+    if near is not None:
+        return f'did you mean ForeignKey("{near}....")?'
+    return "write its class, and import it in models/__init__.py"
 
 
 @contextmanager

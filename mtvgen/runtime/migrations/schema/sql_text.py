@@ -114,6 +114,12 @@ def for_reading(dialect: Dialect) -> Dialect:
     return made(paramstyle="named")  # type: ignore[no-any-return]  # SQLAlchemy has no types for it
 
 
+def sql_of(expression: Any, dialect: Dialect) -> str:
+    """An expression of SQLAlchemy, as a database writes it in a definition."""
+    options = {"literal_binds": True, "include_table": False}
+    return str(expression.compile(dialect=for_reading(dialect), compile_kwargs=options))
+
+
 _KEYWORDS = SQLiteIdentifierPreparer.reserved_words | PGIdentifierPreparer.reserved_words
 
 

@@ -60,6 +60,8 @@ def _column(column: ColumnText, key: tuple[str, ...]) -> ColumnFacts:
 def normal_type(text: str) -> str:
     """`VARCHAR(20)`, however it is spaced."""
     spaced = " ".join(token.text.upper() for token in meaningful(tokens_of(text)))
+    if spaced == "BOOL":  # as Django spells it
+        return "BOOLEAN"
     return re.sub(r" ?([(),\[\]]) ?", r"\1", spaced)
 
 

@@ -38,6 +38,9 @@ class Spelling(Protocol):
     def cast(self, kind: Kind, c: str) -> str:
         """The same value under the new type."""
 
+    def stored(self, kind: Kind, c: str) -> str:
+        """A default, as a column of that kind keeps it."""
+
     def rounded(self, c: str, digits: int) -> str:
         """A number with so many digits behind its point."""
 

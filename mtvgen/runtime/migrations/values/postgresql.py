@@ -80,6 +80,10 @@ class PostgreSQLValues:
             return f"(CASE WHEN abs({c}) < {limit} THEN ({c})::{kind.sql} END)"
         return f"({c})::{kind.sql}"
 
+    def stored(self, kind: Kind, c: str) -> str:
+        """A default, as a column of that kind keeps it."""
+        return self.cast(kind, c)
+
     def rounded(self, c: str, digits: int) -> str:
         """A number with so many digits behind its point."""
         return f"round({c}::numeric, {digits})"

@@ -74,6 +74,11 @@ class SQLiteValues:
         """The same value: SQLite's types are those of the values."""
         return c
 
+    def stored(self, kind: Kind, c: str) -> str:
+        """A default, as a column of that kind keeps it: what looks like a number is one, or not."""
+        is_number = kind.family in ("integer", "decimal", "float", "boolean")
+        return f"CAST({c} AS {'NUMERIC' if is_number else 'TEXT'})"
+
     def rounded(self, c: str, digits: int) -> str:
         """A number with so many digits behind its point."""
         return f"round({c}, {digits})"

@@ -15,14 +15,14 @@ DAY = dt.date(2026, 1, 2)
 def default(name, type_, old, new, kept, **more):
     """A column `a` whose default becomes another one; `kept` is what a new row gets."""
     return Case(f"default: {name}", [C("a", type_, server_default=old)],
-                [C("a", type_, server_default=new)], more.pop("rows", ()), takes=[({}, {"a": kept})],
+                [C("a", type_, server_default=new)], more.pop("rows", [{"a": kept}]), takes=[({}, {"a": kept})],
                 loses=0, back_loses=0, **more)  # fmt: skip
 
 
 def unchanged(name, type_, value, **more):
     """A default that is the same, which makemigrations must see."""
     return Case(f"same default: {name}", [C("a", type_, server_default=value)],
-                [C("a", type_, server_default=value)], unwritten=True, **more)  # fmt: skip
+                [C("a", type_, server_default=value)], [None], unwritten=True, **more)  # fmt: skip
 
 
 DEFAULTS = [
@@ -37,7 +37,7 @@ DEFAULTS = [
             "CURRENT_TIMESTAMP"),
     Case("default: a word and the function of that name",
          [C("a", sa.DateTime), C("b", sa.Text, server_default="CURRENT_DATE")],
-         [C("a", sa.DateTime), C("b", sa.Text, server_default=sa.text("(CURRENT_DATE)"))], [],
+         [C("a", sa.DateTime), C("b", sa.Text, server_default=sa.text("(CURRENT_DATE)"))], [{"b": "x"}],
          loses=0, refuses=[]),
     default("a number", sa.Integer, "1", "2", 2),
     default("a negative number", sa.Integer, "1", "-2", -2),
@@ -45,6 +45,10 @@ DEFAULTS = [
     default("a decimal", sa.Numeric(10, 2), "1.50", "2.25", Decimal("2.25")),
     default("a truth", sa.Boolean, sa.false(), sa.true(), True),
     default("a date", sa.Date, None, "2026-01-02", DAY),
+    default("a date for another", sa.Date, "2026-01-01", "2026-01-02", DAY),
+    default("a decimal, and no longer", sa.Numeric(10, 2), "1.50", None, None,
+            rows=[Decimal("1.50"), None]),
+    default("json, and no longer", sa.JSON, '{"a": 1}', None, None, rows=[{"a": {"b": [2]}}]),
     default("json", sa.JSON, "{}", '{"a": [1]}', {"a": [1]}),
     default("an expression", sa.Integer, "1", sa.text("(1 + 2)"), 3),
     default("a uuid", sa.Uuid, None, "2b2a4bd33a3f4a5e8d6b6e1a2b3c4d5e",
@@ -75,6 +79,6 @@ DEFAULTS = [
                      C("a", sa.Text)]}, ["x"], takes=["z"], back_loses=0),
     Case("nothing about an identity",
          {"thing!": [C("id", sa.Integer, sa.Identity(always=True), primary_key=True)]},
-         {"thing!": [C("id", sa.Integer, sa.Identity(always=True), primary_key=True)]}, [],
+         {"thing!": [C("id", sa.Integer, sa.Identity(always=True), primary_key=True)]}, [{}],
          unwritten=True),
 ]  # fmt: skip

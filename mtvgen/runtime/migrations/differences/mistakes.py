@@ -1,16 +1,44 @@
-"""`votes: int = 0` in a model: an attribute that looks like a column and is none."""
+"""What a model says by mistake, and a migration would make worse: named, with the line to write."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import Date, DateTime, MetaData, Table, Time
 from sqlalchemy.orm import Mapper
 
 from mtvgen.runtime.migrations.missing_columns import file_of_table
 from mtvgen.runtime.migrations.revisions import MigrationError
 from mtvgen.runtime.migrations.schema.facts import Name
-from mtvgen.runtime.models import Model
+from mtvgen.runtime.models import Model, UTCDateTime
+
+# Words for a moment that passes, which a text in the place of an expression keeps for good.
+_PASSING = re.compile(r"(now|current_(date|time|timestamp)|localtime(stamp)?|today)(\(\))?", re.I)
+
+
+def refuse_texts_for_moments(metadata: MetaData) -> None:
+    """Refuse `server_default="now()"`: a text, by which every row would get the same moment.
+
+    PostgreSQL reads it once, when the column is made; SQLite keeps the word.
+
+    Args:
+        metadata: The models.
+
+    Raises:
+        MigrationError: It holds what to write.
+    """
+    for table in metadata.tables.values():
+        for column in table.columns:
+            default = getattr(column.server_default, "arg", None)
+            is_moment = isinstance(column.type, Date | DateTime | Time | UTCDateTime)
+            if is_moment and isinstance(default, str) and _PASSING.fullmatch(default.strip()):
+                word = default.strip().lower().removesuffix("()").replace("today", "current_date")
+                raise MigrationError(
+                    f"{file_of_table(table.name, metadata)}: {table.name}.{column.name} has "
+                    f"server_default={default!r}, which is a text: every row would get the same.",
+                    cure=f"server_default=func.{word}()",
+                )
 
 
 def refuse_plain_attributes(
