@@ -97,15 +97,17 @@ class Case:
         return replace(self, **getattr(self, database))
 
 
-_TEMPLATES: dict[int, sa.MetaData] = {}  # columns belong to one table only, so it is copied
+# Columns belong to one table only, so it is copied. By the object that it was made of, which is
+# kept, or another one would get its number.
+_TEMPLATES: dict[int, tuple[Tables, sa.MetaData]] = {}
 
 
 def models(tables: Tables) -> sa.MetaData:
     """The models of a case, new at each call."""
     if id(tables) not in _TEMPLATES:
-        _TEMPLATES[id(tables)] = _template(tables)
+        _TEMPLATES[id(tables)] = (tables, _template(tables))
     metadata = sa.MetaData(naming_convention=NAMES)
-    for table in _TEMPLATES[id(tables)].tables.values():
+    for table in _TEMPLATES[id(tables)][1].tables.values():
         table.to_metadata(metadata)
     return metadata
 
