@@ -31,8 +31,10 @@ _MAX_ITEMS = 12  # of a collection
 _MAX_COOKIES = 200  # whose values are looked for; browsers send no more than 180 to a site
 _KEY_OF_MAPPING = 16  # characters; what is called `key` and is shorter is a mapping's, not a secret
 
-# Of desktops, and as public as a screen.
-_PUBLIC_VARIABLES = re.compile(r"(XDG|DESKTOP|DBUS|GNOME|KDE|SESSION_MANAGER)(_|$)")
+# Of desktops, and as public as a screen; and the directories that a shell is and was in.
+_PUBLIC_VARIABLES = re.compile(
+    r"(?:XDG|DESKTOP|DBUS|GNOME|KDE|SESSION_MANAGER)(?:_|$)|(?:OLD)?PWD$"
+)
 
 _PASSWORD_IN_ADDRESS = re.compile(
     # A port is no password: "http://localhost:8000/@me".

@@ -275,3 +275,14 @@ def test_a_hostile_text_is_looked_through_in_linear_time(piece):
 
     small, large = seconds(20_000), seconds(160_000)
     assert large < 8 * 4 * max(small, 0.001)
+
+
+@pytest.mark.parametrize("name", ["PWD", "OLDPWD"])
+def test_the_directory_that_a_shell_is_in_is_no_password(monkeypatch, name):
+    """`PWD`: or each path of the project would be masked in its tracebacks."""
+    monkeypatch.setenv(name, "/home/ada/sites/shop")
+    assert Masker().scrubbed("/home/ada/sites/shop/models/note.py") == (
+        "/home/ada/sites/shop/models/note.py"
+    )
+    monkeypatch.setenv("PWD_DB", "correct-horse")
+    assert Masker().scrubbed("correct-horse") == MASK
