@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,8 +12,7 @@ from typing import Any
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import Stamp, is_directory, stamp_of
-from mtvgen.checks.interpreter.values import Value
-from mtvgen.checks.interpreter.walker import Walker
+from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.process import is_loaded, load_apart, preload
 from mtvgen.checks.loading.project import load
 from mtvgen.checks.places import Place
@@ -44,15 +44,15 @@ class Cache:
 
     sources: Sources | None = None
     store: Store | None = None
-    walker: Walker | None = None
+    interpreter: Interpreter | None = None
     facts: Facts | None = None
     last_good: Facts | None = None
     stamps: dict[str, Stamp] = field(default_factory=dict)
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
     pages: PageCache = field(default_factory=PageCache)
     addresses: tuple[Any, Addresses] | None = None
-    declarations: Value = ()
-    store_key: Value | None = None
+    declarations: tuple[Any, ...] = ()
+    store_key: tuple[Any, ...] | None = None
 
 
 def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = False) -> Report:
@@ -66,7 +66,14 @@ def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = Fals
         cache: What the last run kept; with it only what has changed is looked at again.
         deploy: Ask for what production needs, too.
     """
-    return _Run(root.resolve(), cache or Cache(), deploy=deploy).report()
+    # A collection in the midst of building nodes and values finds nothing, and costs a tenth.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _Run(root.resolve(), cache or Cache(), deploy=deploy).report()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Run:
@@ -152,7 +159,7 @@ class _Run:
         key = (environment, directories, is_exact)
         if cache.store is None or cache.store_key != key:
             paths = [Path(directory) for directory in directories if is_directory(directory)]
-            cache.store = cache.walker = cache.store_key = None
+            cache.store = cache.interpreter = cache.store_key = None
             try:
                 parser = parsing_environment(environment)
             except (ImportError, AttributeError):
@@ -162,7 +169,7 @@ class _Run:
             known = environment.globals | REQUEST_NAMES
             filters = environment.filters if is_exact else None
             tests = environment.tests if is_exact else None
-            cache.walker = Walker(cache.store, known, filters, tests)
+            cache.interpreter = Interpreter(cache.store, known, filters, tests)
             cache.store_key, cache.pages = key, PageCache()
         cache.store.refresh()
 
@@ -215,8 +222,8 @@ class _Run:
 
     def _check_templates(self) -> None:
         """All templates, against all that is known by now."""
-        cache, walker = self.cache, self.cache.walker
-        if walker is None:
+        cache, interpreter = self.cache, self.cache.interpreter
+        if interpreter is None:
             return  # _open_store() has said why
         assert cache.sources is not None  # noqa: S101  # report() made it
         facts = self.facts if self.facts.loaded else cache.last_good or self.facts
@@ -226,23 +233,23 @@ class _Run:
             attribute_check(Types(cache.sources, facts.classes)),
             (facts.classes, self._declarations()),
         )
-        self.counts["templates"] = sum(1 for _ in walker.store.texts())
+        self.counts["templates"] = sum(1 for _ in interpreter.store.texts())
         all_calls = self._knows_all_calls()
         pages = Pages(
-            walker, cache.pages, counterparts, self.renders, self._step, all_calls=all_calls
+            interpreter, cache.pages, counterparts, self.renders, self._step, all_calls=all_calls
         ).run()
         self.problems += pages.problems
         self.unchecked += pages.unchecked
 
     def _silence(self) -> None:
         """Leave out what the project does not want to hear."""
-        sources, walker = self.cache.sources, self.cache.walker
+        sources, interpreter = self.cache.sources, self.cache.interpreter
         ignores = [
             ignore
             for module in (sources.modules.values() if sources is not None else ())
             for ignore in ignores_in_module(module)
         ]
-        for template in walker.store.loaded() if walker is not None else ():
+        for template in interpreter.store.loaded() if interpreter is not None else ():
             ignores += ignores_in_template(template)
         configuration = read_configuration(self.root)
         silence = Silence(ignores, configuration, all_checked=self.facts.loaded)
@@ -264,11 +271,13 @@ class _Run:
             cache.addresses = (routes, Addresses(routes, whole=self.facts.all_routes))
         return cache.addresses[1]
 
-    def _declarations(self) -> Value:
+    def _declarations(self) -> tuple[Any, ...]:
         """The same object as long as no Python file says anything else about types."""
         sources = self.cache.sources
         modules = sources.modules.values() if sources is not None else ()
-        declarations: Value = tuple((module.name, module.declarations) for module in modules)
+        declarations: tuple[Any, ...] = tuple(
+            (module.name, module.declarations) for module in modules
+        )
         if any(module.stored.computed for module in modules):
             declarations += tuple(module.possible_names for module in modules)
         if declarations != self.cache.declarations:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.interpreter.recording import Block
 from mtvgen.checks.run import Cache, check_project
 from tests.checks.seed_project import write_project
 
@@ -32,12 +33,12 @@ def templates_of(report) -> list[str]:
 def test_without_an_edit_nothing_is_parsed_or_walked(site):
     root, cache = site
     trees = {name: cache.store.get(name) for name in cache.store.names()}
-    units = dict(cache.walker.results)
+    results = dict(cache.interpreter.results.by_piece)
 
     check_project(root, cache)
 
     assert all(cache.store.get(name) is tree for name, tree in trees.items())
-    assert cache.walker.results == units
+    assert cache.interpreter.results.by_piece == results
 
 
 def test_an_edit_of_the_layout_walks_no_page_again(site):
@@ -54,10 +55,10 @@ def test_an_edit_of_the_layout_walks_no_page_again(site):
 def blocks_of_pages(cache: Cache) -> dict:
     """What walking the blocks of home.html and about.html yielded."""
     return {
-        key: unit
-        for key, unit in cache.walker.results.items()
-        if key[0] == "block" and key[2][0] in ("home.html", "about.html")
-        if "base.html" not in unit.sources
+        piece: result
+        for piece, result in cache.interpreter.results.by_piece.items()
+        if isinstance(piece, Block) and piece.templates[0] in ("home.html", "about.html")
+        if "base.html" not in result.sources
     }
 
 

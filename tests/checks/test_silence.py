@@ -27,6 +27,8 @@ HARMLESS = [
     ("a name that only dead code reads", [(HOME, "{{ title }}", "{{ title }}{% if mode == 'x' %}{{ gone }}{% endif %}")]),
     ("a name set in both branches", [(HOME, "<h1>", "{% if title %}{% set k = 1 %}{% else %}{% set k = 2 %}{% endif %}{{ k }}<h1>")]),
     ("a name set in one branch and read in another such", [(HOME, "<h1>", "{% if title %}{% set k = 1 %}{% endif %}{% if title %}{{ k }}{% endif %}<h1>")]),
+    ("an empty dict that is filled", [(HOME, "<h1>", "{% set d = {} %}{% if d.update({'a': 1}) %}{% endif %}{{ d.a }}<h1>")]),
+    ("an empty dict in place of one that is not passed", [(HOME, "<h1>", "{{ (links|default({})).get('a') }}{% for k, v in (links|default({})).items() %}{{ v.url }}{% endfor %}<h1>")]),
     ("a namespace", [(HOME, "<h1>", "{% set ns = namespace(n=0) %}{% set ns.n = ns.n + 1 %}{{ ns.n }}{{ ns.other|default(1) }}<h1>")]),
     ("a macro of the page's own", [(HOME, "<h1>", "{% macro m(a, b=2) %}{{ a }}{{ b }}{{ varargs }}{{ kwargs }}{% endmacro %}{{ m(1, 2, 3, c=4) }}<h1>")]),
     ("a recursive loop", [(HOME, "<h1>", "{% for a in [[1], []] recursive %}{{ loop(a) if a is iterable else a }}{% endfor %}<h1>")]),

@@ -2,145 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, assert_never
 
 from jinja2 import nodes
 
-from mtvgen.checks.interpreter.expressions import KEEPERS
-from mtvgen.checks.interpreter.inclusion import Inclusion
-from mtvgen.checks.interpreter.macro_arguments import bind_arguments
-from mtvgen.checks.interpreter.macros import Macro
-from mtvgen.checks.interpreter.recording import Slot, WalkResult
-from mtvgen.checks.interpreter.scopes import Origin, Scope, TemplateContext
+from mtvgen.checks.interpreter import values
+from mtvgen.checks.interpreter.findings import SuperWithoutParent
+from mtvgen.checks.interpreter.macros import Macro, bind_arguments
+from mtvgen.checks.interpreter.recording import MacroBody, Slot
+from mtvgen.checks.interpreter.scopes import BlockChain, Origin, Scope, TemplateContext
 from mtvgen.checks.interpreter.values import UNKNOWN, Value
-from mtvgen.checks.templates.store import Template
 
-BlockChain = tuple[tuple[Template, nodes.Block], ...]
+if TYPE_CHECKING:
+    from mtvgen.checks.interpreter.interpreter import Interpreter
+
+# Callables that keep what they are given without a look at it.
+KEEPERS = frozenset({"dict", "namespace", "cycler", "joiner"})
 
 
-class Calling(Inclusion):
+class Calls:
     """Walks what is called, with the values of its arguments."""
 
-    def __init__(
-        self, known: frozenset[str], filters: frozenset[str] | None, tests: frozenset[str] | None
-    ) -> None:
-        super().__init__(known, filters, tests)
-        # What is being walked, outermost first: nothing is walked inside itself.
-        self.walking: list[Value] = []
-        self._macros: dict[Value, WalkResult] = {}
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.recorder = interpreter.recorder
+        self.lookup = interpreter.lookup
+        self.expressions = interpreter.expressions
 
-    def record(self, key: Value, walk: Callable[[], Any]) -> WalkResult:
-        """Walk something under no conditions but its own; `key` names it while it is walked."""
-        outer = (self.result, self.conditions, self.is_maybe_set, self._macros)
-        self.result, self.conditions, self.is_maybe_set, self._macros = WalkResult(), (), False, {}
-        self.walking.append(key)
-        try:
-            walk()
-            return self.result
-        finally:
-            self.walking.pop()
-            self.result, self.conditions, self.is_maybe_set, self._macros = outer
+    def call(
+        self, callee: Value, node: nodes.Call, scope: Scope, caller: Macro | None = None
+    ) -> Value:
+        """What calling a macro, a block or something unknown gives.
 
-    def call(self, callee: Value, node: nodes.Call, scope: Scope, caller: Macro | None) -> Value:
-        """What calling a macro, a block or something unknown gives."""
-        kind = callee[0]
-        if kind == "either":
-            _, test, then, otherwise = callee
-            for wanted, side in ((True, then), (False, otherwise)):
-                with self.under(test, wanted) as reachable:
-                    if reachable:
-                        self.call(side, node, scope, caller)
-            return ("call", callee)
-        if kind == "macro":
-            self._call_macro(callee[1], node, scope, caller)
-            return ("text", id(node))
-        if kind == "super":
-            self._call_super(node, scope)
-            return ("text", id(node))
-        if kind == "selfblock":
-            context, template = scope.origin.context, scope.origin.template.name
-            place = (template, node.lineno, self.conditions)
-            slot = Slot(callee[1], context.copy(), *place, required=False, by_self=True)
-            self.result.slots.append(slot)
-            return ("text", id(node))
-        return self._call_unknown(callee, node, scope, caller)
+        Args:
+            callee: What is called.
+            node: The call.
+            scope: Where it is.
+            caller: The body of the call block around it.
+        """
+        match callee:
+            case Macro():
+                self._call_macro(callee, node, scope, caller)
+                return values.Text(id(node))
+            case values.ParentBlock():
+                self._call_super(node, scope)
+                return values.Text(id(node))
+            case values.SelfBlock(name):
+                context, conditions = scope.origin.context.copy(), self.recorder.conditions
+                slot = Slot(name, context, scope.position_of(node), conditions, by_self=True)
+                self.recorder.result.slots.append(slot)
+                return values.Text(id(node))
+            case values.Either():
+                self.recorder.on_both_sides(
+                    callee, lambda side: self.call(side, node, scope, caller), UNKNOWN
+                )
+            case values.Passed() | values.Existing() | values.Uncertain():
+                self._call_unknown(callee, node, scope, caller)
+            case values.Undefined() | values.Lazy() | values.MaybeSet():
+                self._call_unknown(callee, node, scope, caller)
+            case _:
+                assert_never(callee)
+        return values.Returned(callee)
 
     def _call_unknown(
         self, callee: Value, node: nodes.Call, scope: Scope, caller: Macro | None
-    ) -> Value:
-        self.use(callee, node.node, scope)
-        keeps = callee[0] in ("context", "global") and callee[1] in KEEPERS
-        keeps = keeps or (callee[0] == "attr" and callee[1][0] == "loop")
-        for value, argument in self.arguments(node, scope):
+    ) -> None:
+        self.lookup.use(callee, node.node, scope)
+        keeps = _keeps_arguments(callee)
+        for value, argument in self.expressions.arguments(node, scope):
             if not keeps:
-                self.use(value, argument, scope)
+                self.lookup.use(value, argument, scope)
         if caller is not None:
-            unknown = {parameter.name: UNKNOWN for parameter in caller.node.args}
-            self._walk_macro(caller, unknown)
-        return ("call", callee)
+            self._walk_macro(caller, {parameter.name: UNKNOWN for parameter in caller.node.args})
 
     def _call_super(self, node: nodes.Call, scope: Scope) -> None:
         origin = scope.origin
-        assert origin.block is not None  # noqa: S101  # look_up() gives super in blocks alone
+        assert origin.block is not None  # noqa: S101  # Lookup gives super in blocks alone
         name, blocks = origin.block
         if len(blocks) < 2:
-            message = f"super(): no parent has block {name!r}."
-            self.fault("super-without-parent", message, "", scope, node.lineno)
-            return
-        self.walk_block(name, blocks[1:], origin.context)
+            self.recorder.note(SuperWithoutParent(name), scope.position_of(node))
+        else:
+            self.walk_block(name, blocks[1:], origin.context)
 
     def _call_macro(
         self, macro: Macro, node: nodes.Call, scope: Scope, caller: Macro | None
     ) -> None:
-        given = [self.evaluate(argument, scope) for argument in node.args]
-        named = {keyword.key: self.evaluate(keyword.value, scope) for keyword in node.kwargs}
+        evaluate, position = self.expressions.evaluate, scope.position_of(node)
+        given = [evaluate(argument, scope) for argument in node.args]
+        named = {keyword.key: evaluate(keyword.value, scope) for keyword in node.kwargs}
         dynamic = [rest for rest in (node.dyn_args, node.dyn_kwargs) if rest is not None]
         for rest in dynamic:
-            self.evaluate_used(rest, scope)
+            self.expressions.evaluate_used(rest, scope)
         if caller is not None:
-            named["caller"] = ("macro", caller)
-        place = (scope.origin.template.name, node.lineno)
-        bound, faults = bind_arguments(macro, given, named, bool(dynamic), place)
-        for kind, message, hint in faults:
-            self.fault(kind, message, hint, scope, node.lineno)
-        if not faults:
+            named["caller"] = caller
+        bound, mistake = bind_arguments(macro, given, named, bool(dynamic), position)
+        if mistake is not None:
+            self.recorder.note(mistake, position)
+        else:
             self._walk_macro(macro, bound)
 
     def _walk_macro(self, macro: Macro, bound: dict[str, Value]) -> None:
         """Walk a macro's body with the values of its arguments."""
-        if any(key[:2] == ("macro", macro.identity) for key in self.walking):
-            self.result.whole = False
+        recorder = self.recorder
+        walking = (piece.macro for piece in recorder.walking if isinstance(piece, MacroBody))
+        if macro in walking:
+            recorder.result.whole = False
             return
-        key = ("macro", macro.identity, macro.scope.state(), tuple(bound.items()))
-        result = self._macros.get(key)
+        body = MacroBody(macro, macro.scope.state(), tuple(bound.items()))
+        result = recorder.macro_bodies.get(body)
         if result is None:
-            walked = self._macros
-            result = self.record(key, lambda: self._walk_macro_body(macro, bound, walked))
-            self._macros[key] = result
-        self.absorb(result)
+            result = recorder.record(body, lambda: self._walk_macro_body(macro, bound))
+            recorder.macro_bodies[body] = result
+        recorder.absorb(result)
         for slot in result.slots:
-            conditions = (*self.conditions, *slot.conditions)
-            self.result.slots.append(slot._replace(conditions=conditions))
+            conditions = (*recorder.conditions, *slot.conditions)
+            recorder.result.slots.append(slot._replace(conditions=conditions))
 
-    def _walk_macro_body(
-        self, macro: Macro, bound: dict[str, Value], walked: dict[Value, WalkResult]
-    ) -> None:
-        self._macros = walked
+    def _walk_macro_body(self, macro: Macro, bound: dict[str, Value]) -> None:
         node = macro.node
-        inner = Scope(macro.scope.origin, macro.scope, (id(node), ""))
+        inner = Scope(macro.scope.origin, macro.scope, (id(node), ""), in_macro=True)
         inner.names.update(bound)
-        inner.names["(macro)"] = UNKNOWN
         first_default = len(node.args) - len(node.defaults)
         for index, argument in enumerate(node.args):
             if argument.name not in bound:
                 default = node.defaults[index - first_default]
-                inner.bind(argument.name, self.evaluate(default, inner))
-        self.walk(node.body, inner)
+                inner.bind(argument.name, self.expressions.evaluate(default, inner))
+        self.interpreter.statements.walk(node.body, inner)
 
     def walk_block(self, name: str, blocks: BlockChain, context: TemplateContext) -> None:
         """The first of some blocks of one name; the others are for super()."""
         template, node = blocks[0]
-        self.result.sources[template.name] = template.stamp
-        origin = Origin(template, context, (name, blocks))
-        self.walk(node.body, Scope(origin, None, (id(node), "")))
+        self.recorder.result.sources[template.name] = template.stamp
+        scope = Scope(Origin(template, context, (name, blocks)), None, (id(node), ""))
+        self.interpreter.statements.walk(node.body, scope)
+
+
+def _keeps_arguments(callee: Value) -> bool:
+    if isinstance(callee, values.Passed | values.Global):
+        return callee.name in KEEPERS
+    return isinstance(callee, values.Attribute) and isinstance(callee.base, values.LoopVariable)

@@ -6,115 +6,120 @@ over, compared or asked for an attribute.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import assert_never
+
 from jinja2 import nodes
 
+from mtvgen.checks.interpreter import values
+from mtvgen.checks.interpreter.conditions import choose
 from mtvgen.checks.interpreter.macros import TemplateModule
 from mtvgen.checks.interpreter.recording import Recorder
 from mtvgen.checks.interpreter.scopes import Scope
-from mtvgen.checks.interpreter.values import UNKNOWN, Value, choose
+from mtvgen.checks.interpreter.values import UNKNOWN, Reason, Value
 
 
-class Lookup(Recorder):
+class Lookup:
     """Looks names and attributes up, and notes what is used.
 
     Args:
+        recorder: Where it is noted.
         known: The names that every template has.
     """
 
-    def __init__(self, known: frozenset[str]) -> None:
-        super().__init__()
+    def __init__(self, recorder: Recorder, known: frozenset[str]) -> None:
+        self.recorder = recorder
         self.known = known
 
-    def look_up(self, name: str, line: int, scope: Scope) -> Value:
+    def name(self, name: str, node: nodes.Node, scope: Scope) -> Value:
         """The value of a name, with Jinja2's rules of scope."""
-        value = scope.find(name)
-        if value is None:
-            value = self._special(name, scope)
-        if value is None:
-            value = scope.origin.context.get(name)
-        if value is None:
-            value = self.from_outside(name, line, scope)
-        if value[0] == "undefined":
-            self.result.mentions.add(name)
+        value = (
+            scope.find(name)
+            or _special(name, scope)
+            or scope.origin.context.get(name)
+            or self.from_outside(name, node, scope)
+        )
+        if isinstance(value, values.Undefined):
+            self.recorder.result.mentions.add(name)
         self._mention(value)
-        if value[:2] == ("context", name):
-            self._note_written(value[:2], scope.origin.template.name, line)
+        if isinstance(value, values.Passed) and value.name == name:
+            self.recorder.note_written(_passed(name), scope.position_of(node))
         return value
 
-    def _note_written(self, value: Value, template: str, line: int) -> None:
-        self.result.written.setdefault(value, {})[template, line] = None
-
-    def _special(self, name: str, scope: Scope) -> Value | None:
-        origin = scope.origin
-        if name == "self":
-            return ("self",)
-        if name == "super" and origin.block is not None:
-            return ("super",)
-        return None
-
-    def from_outside(self, name: str, line: int, scope: Scope) -> Value:
+    def from_outside(self, name: str, node: nodes.Node, scope: Scope) -> Value:
         """The value of a name that no template has set."""
         context = scope.origin.context
         if context.view:
-            file = context.hidden.get(name)
-            return ("context", name, file) if file else ("context", name)
+            return _passed(name, context.hidden.get(name, ""))
         if name in self.known:
-            return ("global", name)
-        return ("undefined", "no-context", name, scope.origin.template.name, line, "")
+            return values.Global(name)
+        return values.Undefined(Reason.NO_CONTEXT, name, scope.position_of(node))
 
     def _mention(self, value: Value) -> None:
         """What is read counts as used, wherever it is handed on to."""
-        if value[0] == "context":
-            self.result.mentions.add(value[1])
-        elif value[0] == "either":
-            self._mention(value[2])
-            self._mention(value[3])
-        elif value[0] == "maybe_set":
-            self._mention(value[1])
+        if isinstance(value, values.Passed):
+            self.recorder.result.mentions.add(value.name)
+        elif isinstance(value, values.Either):
+            self._mention(value.then)
+            self._mention(value.otherwise)
+        elif isinstance(value, values.MaybeSet):
+            self._mention(value.value)
 
     def attribute(self, base: Value, name: str, node: nodes.Node, scope: Scope) -> Value:
         """`base.name`, as Jinja2 looks it up."""
-        kind = base[0]
-        if kind == "either":
-            _, test, then, otherwise = base
-            sides = []
-            for wanted, side in ((True, then), (False, otherwise)):
-                with self.under(test, wanted) as reachable:
-                    sides.append(self.attribute(side, name, node, scope) if reachable else UNKNOWN)
-            return choose(test, *sides)
-        if kind == "maybe_set":
-            with self.as_maybe_set():
-                return ("maybe_set", self.attribute(base[1], name, node, scope))
-        if kind == "module":
-            module: TemplateModule = base[1]
-            return module.get(name, node.lineno, scope.origin.template.name, "module")
-        if kind == "self":
-            return ("selfblock", name)
+        match base:
+            case TemplateModule():
+                return base.get(name, scope.position_of(node), Reason.MODULE)
+            case values.TemplateReference():
+                return values.SelfBlock(name)
+            case values.Opaque():
+                return UNKNOWN
+            case values.MaybeSet(value):
+                with self.recorder.as_maybe_set():
+                    return values.MaybeSet(self.attribute(value, name, node, scope))
+            case values.Either():
+                sides = self.recorder.on_both_sides(
+                    base, lambda side: self.attribute(side, name, node, scope), UNKNOWN
+                )
+                return choose(base.test, *sides)
+            case values.Passed() | values.Existing() | values.Uncertain():
+                pass
+            case values.Lazy() | values.Undefined():
+                pass
+            case _:
+                assert_never(base)
         self.use(base, node, scope)
-        if kind == "opaque":
-            return UNKNOWN
-        value = ("attr", base, name)
-        self._note_written(value, scope.origin.template.name, node.lineno)
-        return value
+        attribute = values.Attribute(base, name)
+        self.recorder.note_written(attribute, scope.position_of(node))
+        return attribute
 
     def use(self, value: Value, node: nodes.Node, scope: Scope) -> None:
         """Note that a value is needed here, so that it has to be there."""
-        kind = value[0]
-        if kind == "either":
-            _, test, then, otherwise = value
-            for wanted, side in ((True, then), (False, otherwise)):
-                with self.under(test, wanted) as reachable:
-                    if reachable:
-                        self.use(side, node, scope)
-        elif kind == "maybe_set":
-            with self.as_maybe_set():
-                self.use(value[1], node, scope)
-        elif kind == "lazy":
-            self.use(value[1], node, scope)
-        elif kind in ("context", "attr", "undefined"):
-            kind_of_use = "need" if kind == "context" else kind
-            self.note_use(kind_of_use, value, scope.origin.template.name, node.lineno)
+        match value:
+            case values.Existing():
+                pass
+            case values.Passed() | values.Attribute() | values.Undefined():
+                self.recorder.note(value, scope.position_of(node))
+            case values.Uncertain():
+                pass
+            case values.Lazy(source):
+                self.use(source, node, scope)
+            case values.MaybeSet(inner):
+                with self.recorder.as_maybe_set():
+                    self.use(inner, node, scope)
+            case values.Either():
+                self.recorder.on_both_sides(value, lambda side: self.use(side, node, scope), None)
+            case _:
+                assert_never(value)
 
-    def fault(self, kind: str, message: str, hint: str, scope: Scope, line: int) -> None:
-        """Note something that raises where it is reached, whatever is passed."""
-        self.note_use("fault", (kind, message, hint), scope.origin.template.name, line)
+
+# The same names are met again and again: it saves a third of a walk's new objects.
+@lru_cache
+def _passed(name: str, hidden_by: str = "") -> values.Passed:
+    return values.Passed(name, hidden_by)
+
+
+def _special(name: str, scope: Scope) -> Value | None:
+    if name == "self":
+        return values.TemplateReference()
+    return values.ParentBlock() if name == "super" and scope.origin.block is not None else None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from jinja2.tests import TESTS
 
-from mtvgen.checks.interpreter.recording import Use
-from mtvgen.checks.interpreter.values import SILENT_TESTS, Conditions, Value
+from mtvgen.checks.interpreter import values
+from mtvgen.checks.interpreter.conditions import SILENT_TESTS
+from mtvgen.checks.interpreter.findings import Use
+from mtvgen.checks.interpreter.macros import Macro, TemplateModule
+from mtvgen.checks.interpreter.values import Conditions, Value
 
 # More undecided tests than this are not played through: the place counts as reachable.
 MAX_GUESSES = 8
@@ -39,7 +42,7 @@ class Reachability:
         self,
         passed: frozenset[str] | None,
         constants: Mapping[str, Any] | None = None,
-        lacks: Callable[[Value], bool] = lambda value: False,
+        lacks: Callable[[values.Attribute], bool] = lambda attribute: False,
     ) -> None:
         self.passed = passed
         self.constants = constants or {}
@@ -79,31 +82,35 @@ class Reachability:
             Undecided: It depends on something that no guess was made for.
             Unreachable: Asking for it raises.
         """
-        kind = value[0]
-        if kind == "maybe_set":
-            return self.truth(value[1], guesses)
-        if kind == "not":
-            return not self.truth(value[1], guesses)
-        if kind == "either":
-            return self.truth(self._side(value, guesses), guesses)
-        if kind == "defined":
-            return self._is_defined(value[1], guesses)
-        if kind == "all":
-            return all(self.truth(test, guesses) is wanted for test, wanted in value[1])
-        if kind == "undefined" or (kind == "context" and not self.has(value[1])):
-            raise Unreachable
-        if kind in ("macro", "module") or _counts_from_one(value):
-            return True
-        if kind == "list":
-            return bool(value[1])
-        try:
-            return bool(self._constant(value, guesses))
-        except LookupError:
-            return self._guess(value, guesses)
+        match value:
+            case values.Not(test):
+                return not self.truth(test, guesses)
+            case values.Either():
+                return self.truth(self._side(value, guesses), guesses)
+            case values.MaybeSet(inner):
+                return self.truth(inner, guesses)
+            case values.Defined(inner):
+                return self._is_defined(inner, guesses)
+            case values.All(conditions):
+                return all(self.truth(test, guesses) is wanted for test, wanted in conditions)
+            case values.ListLiteral(items):
+                return bool(items)
+            case Macro() | TemplateModule():
+                return True
+            case values.Undefined():
+                raise Unreachable
+            case values.Attribute() if _counts_from_one(value):
+                return True
+            case values.Passed() | values.Existing() | values.Lazy() | values.Uncertain():
+                try:
+                    return bool(self._constant(value, guesses))
+                except LookupError:
+                    return self._guess(value, guesses)
+            case _:
+                assert_never(value)
 
-    def _side(self, either: Value, guesses: Mapping[Value, bool]) -> Value:
-        _, test, then, otherwise = either
-        return then if self.truth(test, guesses) else otherwise  # type: ignore[no-any-return]
+    def _side(self, either: values.Either, guesses: Mapping[Value, bool]) -> Value:
+        return either.then if self.truth(either.test, guesses) else either.otherwise
 
     def _guess(self, atom: Value, guesses: Mapping[Value, bool]) -> bool:
         if _is_text(atom):
@@ -114,20 +121,27 @@ class Reachability:
         return guesses[atom]
 
     def _is_defined(self, value: Value, guesses: Mapping[Value, bool]) -> bool:
-        kind = value[0]
-        if kind == "either":
-            return self._is_defined(self._side(value, guesses), guesses)
-        if kind == "maybe_set":
-            return self._is_defined(value[1], guesses)
-        if kind == "context":
-            return self.has(value[1])
-        if kind == "undefined" or (kind == "attr" and self.lacks(value)):
-            return False
-        if kind in _ALWAYS_DEFINED or _counts_from_one(value):
-            return True
-        if kind == "filter" and value[1] != "attr":
-            return True
-        return self._guess(("defined", value), guesses)
+        match value:
+            case values.Either():
+                return self._is_defined(self._side(value, guesses), guesses)
+            case values.MaybeSet(inner):
+                return self._is_defined(inner, guesses)
+            case values.Passed(name):
+                return self.has(name)
+            case values.Undefined():
+                return False
+            case values.Attribute() if self.lacks(value):
+                return False
+            case values.Attribute() if _counts_from_one(value):
+                return True
+            case values.Filtered(name) if name != "attr":
+                return True
+            case values.Existing() | values.Lazy():
+                return True
+            case values.Uncertain():
+                return self._guess(values.Defined(value), guesses)
+            case _:
+                assert_never(value)
 
     def _constant(self, value: Value, guesses: Mapping[Value, bool]) -> Any:
         """The value itself.
@@ -135,82 +149,80 @@ class Reachability:
         Raises:
             LookupError: It is not known.
         """
-        kind = value[0]
-        if kind == "const":
-            return value[1]
-        if kind == "context":
-            if not self.has(value[1]):
+        match value:
+            case values.Constant(constant):
+                return constant
+            case values.EmptyDict():
+                return {}
+            case values.Passed(name):
+                if not self.has(name):
+                    raise Unreachable
+                return self.constants[name]
+            case values.Either():
+                return self._constant(self._side(value, guesses), guesses)
+            case values.MaybeSet(inner):
+                return self._constant(inner, guesses)
+            case values.Not(test):
+                return not self.truth(test, guesses)
+            case values.Defined(inner):
+                return self._is_defined(inner, guesses)
+            case values.Comparison():
+                return self._compare(value, guesses)
+            case values.Tested():
+                return self._test(value, guesses)
+            case values.Undefined():
                 raise Unreachable
-            return self.constants[value[1]]
-        if kind == "either":
-            return self._constant(self._side(value, guesses), guesses)
-        if kind == "maybe_set":
-            return self._constant(value[1], guesses)
-        if kind == "not":
-            return not self.truth(value[1], guesses)
-        if kind == "defined":
-            return self._is_defined(value[1], guesses)
-        if kind == "cmp":
-            return self._compare(value, guesses)
-        if kind == "test":
-            return self._test(value, guesses)
-        if kind == "undefined":
-            raise Unreachable
-        raise LookupError
+            case values.Existing() | values.Lazy() | values.Uncertain():
+                raise LookupError
+            case _:
+                assert_never(value)
 
-    def _compare(self, value: Value, guesses: Mapping[Value, bool]) -> Any:
-        _, op, left, right = value
-        if left == right and op == "eq" and left[0] in ("context", "attr", "item"):
+    def _compare(self, test: values.Comparison, guesses: Mapping[Value, bool]) -> Any:
+        left, right = test.left, test.right
+        is_same = left == right and test.operator == "eq"
+        if is_same and isinstance(left, values.Passed | values.Attribute | values.Item):
             raise LookupError
         left_value = self._constant(left, guesses)
         right_value = self._container(right, guesses)
         try:
-            return COMPARE[op](left_value, right_value)
+            return COMPARE[test.operator](left_value, right_value)
         except Exception as error:
             raise Unreachable from error
 
     def _container(self, value: Value, guesses: Mapping[Value, bool]) -> Any:
-        if value[0] == "list":
-            return [self._constant(item, guesses) for item in value[1]]
+        if isinstance(value, values.ListLiteral):
+            return [self._constant(item, guesses) for item in value.items]
         return self._constant(value, guesses)
 
-    def _test(self, value: Value, guesses: Mapping[Value, bool]) -> Any:
-        _, name, subject, arguments = value
-        if name in SILENT_TESTS and not self._is_defined(subject, guesses):
+    def _test(self, test: values.Tested, guesses: Mapping[Value, bool]) -> Any:
+        name = test.name
+        if name in SILENT_TESTS and not self._is_defined(test.subject, guesses):
             return name == "callable"
         if name not in SAFE_TESTS:
             raise LookupError
-        values = [self._constant(argument, guesses) for argument in arguments]
+        values = [self._constant(argument, guesses) for argument in test.arguments]
         try:
             ask: Any = TESTS[name]
-            return ask(self._constant(subject, guesses), *values)
+            return ask(self._constant(test.subject, guesses), *values)
         except (LookupError, Unreachable, Undecided):
             raise
         except Exception as error:
             raise Unreachable from error
 
 
-_ALWAYS_DEFINED = frozenset(
-    {"const", "global", "macro", "module", "list", "cmp", "not", "op", "test", "text", "lazy"}
-    | {"aslist", "loop", "self", "super", "kwargs", "defined", "all", "some"}
-)
-
-
-def _counts_from_one(value: Value) -> bool:
+def _counts_from_one(value: values.Attribute) -> bool:
     """`loop.index` and its like, which are never 0."""
-    return (
-        value[0] == "attr"
-        and value[1][0] == "loop"
-        and value[2] in ("index", "length", "revindex", "depth")
-    )
+    counters = ("index", "length", "revindex", "depth")
+    return isinstance(value.base, values.LoopVariable) and value.name in counters
 
 
 def _is_text(value: Value) -> bool:
-    if value[0] == "filter":
-        return value[1] in _TEXT_FILTERS
-    if value[0] == "cmp":
-        return _is_text(value[2]) or _is_text(value[3])
-    return value[0] == "text" or value[:2] == ("op", "~")
+    if isinstance(value, values.Filtered):
+        return value.filter in _TEXT_FILTERS
+    if isinstance(value, values.Comparison):
+        return _is_text(value.left) or _is_text(value.right)
+    is_concatenated = isinstance(value, values.Operation) and value.operator == "~"
+    return is_concatenated or isinstance(value, values.Text)
 
 
 _TEXT_FILTERS = frozenset(

@@ -1,37 +1,70 @@
-"""The result of walking a template, before any render call is looked at."""
+"""The pieces that templates are walked in, and what a walk yields before a render call is seen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from mtvgen.checks.files import Stamp
-from mtvgen.checks.interpreter.scopes import TemplateContext
-from mtvgen.checks.interpreter.values import FALSE, TRUE, Conditions, Value
+from mtvgen.checks.interpreter.findings import Finding, Use
+from mtvgen.checks.interpreter.macros import Macro
+from mtvgen.checks.interpreter.scopes import ContextKey, TemplateContext
+from mtvgen.checks.interpreter.values import Conditions, Constant, Either, Position, Value
+
+T = TypeVar("T")
 
 
-class Use(NamedTuple):
-    """Something that a render call may have to answer for.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A template that a view renders, with all that it leads to."""
 
-    Attributes:
-        kind: `need` (a name of the view), `attr` (of a value), `undefined` (whatever is passed),
-            `import` (of a name that the other template lacks), `missing` (another template),
-            `fault` (wrong by itself where it is reached), `silent` (left alone).
-        value: What is used; for a fault its id, message and hint.
-        template: The template that holds the line.
-        line: The line.
-        conditions: What has to be true for the line to be reached.
-        maybe_set: It may have been set by then, so it counts only where that is certain.
-    """
-
-    kind: str
-    value: Value
     template: str
-    line: int
-    conditions: Conditions = ()
-    maybe_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A template with its parents, for an include or an import."""
+
+    template: str
+    stamp: Stamp
+    context: ContextKey
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """A template outside its blocks."""
+
+    template: str
+    stamp: Stamp
+    context: ContextKey
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of some templates, from the one that is shown up to the last that super() shows."""
+
+    name: str
+    templates: tuple[str, ...]
+    context: ContextKey
+
+
+@dataclass(frozen=True, slots=True)
+class MacroBody:
+    """A macro with the values of its arguments, called in one state of the names around it."""
+
+    macro: Macro
+    state: tuple[int, ...]
+    arguments: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BelowUnknown:
+    """The blocks of templates whose parent is not known."""
+
+
+Piece: TypeAlias = Entry | Run | Top | Block | MacroBody | BelowUnknown
 
 
 class Slot(NamedTuple):
@@ -40,28 +73,30 @@ class Slot(NamedTuple):
     Attributes:
         name: The name of the block.
         context: What the block sees there.
-        template: The template that holds the line.
-        line: The line.
-        conditions: What has to be true for the line to be reached.
+        position: Where it is shown.
+        conditions: What has to be true for the place to be reached.
         required: Whether a child has to fill the block.
         by_self: Whether it is shown by `self.name()`, which no block has to have.
     """
 
     name: str
     context: TemplateContext
-    template: str
-    line: int
-    conditions: Conditions
-    required: bool
-    by_self: bool
+    position: Position
+    conditions: Conditions = ()
+    required: bool = False
+    by_self: bool = False
 
 
 class Extends(NamedTuple):
     """An `extends`: the name of the parent, or None where it is computed."""
 
     parent: str | None
-    line: int
+    position: Position
     conditions: Conditions
+
+
+# Most pieces are blocks and macros, which leave none to others.
+_NO_CONTEXT = TemplateContext()
 
 
 @dataclass(eq=False)
@@ -77,7 +112,7 @@ class WalkResult:
         written: Where names of the view, and attributes, are written: a macro that one is
             handed to uses it elsewhere.
         sources: The templates that it was made from; with None those that were not found.
-        context: The context as it left it.
+        context: The context as the top of a template left it.
         whole: Whether nothing was left out because it was being walked already.
         silent: Whether a part could not be known, so what is unused can't be known either.
         reached: The names of all templates that it leads to.
@@ -88,14 +123,33 @@ class WalkResult:
     extends: list[Extends] = field(default_factory=list)
     certain: bool = False
     mentions: set[str] = field(default_factory=set)
-    written: dict[Value, dict[tuple[str, int], None]] = field(default_factory=dict)
+    written: dict[tuple[Value, Position], None] = field(default_factory=dict)
     sources: dict[str, Stamp] = field(default_factory=dict)
-    context: TemplateContext = field(default_factory=TemplateContext)
+    context: TemplateContext = _NO_CONTEXT
     whole: bool = True
     silent: bool = False
     reached: set[str] = field(default_factory=set)
     # The version of the store at which the sources were last seen to be the same.
     current_at: int = -1
+
+
+class Branch:
+    """The conditions of a recorder as long as a branch is walked, in a `with`."""
+
+    __slots__ = ("_before", "_conditions", "_reachable", "_recorder")
+
+    def __init__(self, recorder: Recorder, conditions: Conditions, reachable: bool = True) -> None:
+        self._recorder = recorder
+        self._before = recorder.conditions
+        self._conditions = conditions
+        self._reachable = reachable
+
+    def __enter__(self) -> bool:
+        self._recorder.conditions = self._conditions
+        return self._reachable
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.conditions = self._before
 
 
 class Recorder:
@@ -105,35 +159,57 @@ class Recorder:
         self.result = WalkResult()
         self.conditions: Conditions = ()
         self.is_maybe_set = False
+        # What is being walked, outermost first: nothing is walked inside itself.
+        self.walking: list[Piece] = []
+        # Within one piece the body of a macro is walked once for each list of arguments.
+        self.macro_bodies: dict[MacroBody, WalkResult] = {}
 
-    def note_use(self, kind: str, value: Value, template: str, line: int) -> None:
-        """Note a use at the place that is being walked."""
-        use = Use(kind, value, template, line, self.conditions, self.is_maybe_set)
-        self.result.uses[use] = None
+    def record(self, piece: Piece, walk: Callable[[], object]) -> WalkResult:
+        """Walk a piece under no conditions but its own."""
+        outer = (self.result, self.conditions, self.is_maybe_set, self.macro_bodies)
+        self.result, self.conditions, self.is_maybe_set = WalkResult(), (), False
+        if not isinstance(piece, MacroBody):
+            self.macro_bodies = {}
+        self.walking.append(piece)
+        try:
+            walk()
+            return self.result
+        finally:
+            self.walking.pop()
+            self.result, self.conditions, self.is_maybe_set, self.macro_bodies = outer
 
-    @contextmanager
-    def under(self, test: Value, wanted: bool) -> Iterator[bool]:
+    def note(self, what: Finding, position: Position) -> None:
+        """Note a use under the present conditions."""
+        self.result.uses[Use(what, position, self.conditions, self.is_maybe_set)] = None
+
+    def note_written(self, value: Value, position: Position) -> None:
+        """Note where a value is written."""
+        self.result.written[value, position] = None
+
+    def under(self, test: Value, wanted: bool) -> Branch:
         """Walk a branch; yields whether it can be reached at all."""
-        before = self.conditions
-        reachable = not ((test == TRUE and not wanted) or (test == FALSE and wanted))
-        if (test, not wanted) in before:
-            reachable = False
-        elif test not in (TRUE, FALSE) and (test, wanted) not in before:
-            self.conditions = (*before, (test, wanted))
-        try:
-            yield reachable
-        finally:
-            self.conditions = before
+        here = self.conditions
+        if isinstance(test, Constant) and isinstance(test.value, bool):
+            return Branch(self, here, reachable=test.value is wanted)
+        reachable = (test, not wanted) not in here
+        is_new = reachable and (test, wanted) not in here
+        return Branch(self, (*here, (test, wanted)) if is_new else here, reachable)
 
-    @contextmanager
-    def under_all(self, conditions: Conditions) -> Iterator[None]:
+    def on_both_sides(
+        self, value: Either, act: Callable[[Value], T], unreachable: T
+    ) -> tuple[T, T]:
+        """What a function gives for each side of a value, called under its condition."""
+        with self.under(value.test, True) as reachable:
+            then = act(value.then) if reachable else unreachable
+        with self.under(value.test, False) as reachable:
+            return then, act(value.otherwise) if reachable else unreachable
+
+    def under_all(self, conditions: Conditions) -> Branch:
         """Walk something that was reached under conditions of its own."""
-        before = self.conditions
-        self.conditions = (*before, *(added for added in conditions if added not in before))
-        try:
-            yield
-        finally:
-            self.conditions = before
+        here = self.conditions
+        if conditions:
+            here = (*here, *(added for added in conditions if added not in here))
+        return Branch(self, here)
 
     @contextmanager
     def as_maybe_set(self) -> Iterator[None]:
@@ -152,8 +228,7 @@ class Recorder:
         else:
             self._absorb_uses(result, only)
         self.result.mentions |= result.mentions
-        for value, places in result.written.items():
-            self.result.written.setdefault(value, {}).update(places)
+        self.result.written.update(result.written)
         self.result.sources.update(result.sources)
         self.result.whole &= result.whole
         self.result.silent |= result.silent

@@ -5,16 +5,34 @@ What is a scope here is a frame of Jinja2's compiler: a loop, a macro or a block
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeAlias
 
 from jinja2 import nodes
 
-from mtvgen.checks.interpreter.values import Value, choose
+from mtvgen.checks.interpreter import values
+from mtvgen.checks.interpreter.conditions import choose
+from mtvgen.checks.interpreter.values import Position, Reason, Value
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import ScopeKey
+
+
+class ContextKey:
+    """Values that are hashed once: results are kept by those of all names of a context."""
+
+    __slots__ = ("_hash", "_values")
+
+    def __init__(self, values: tuple[Hashable, ...]) -> None:
+        self._values = values
+        self._hash = hash(values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ContextKey) and self._values == other._values
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class TemplateContext:
@@ -40,16 +58,16 @@ class TemplateContext:
         self.outer = outer or {}
         self.view = view
         self.hidden = hidden or {}
-        self._key: Value | None = None
+        self._key: ContextKey | None = None
 
     @property
-    def key(self) -> Value:
+    def key(self) -> ContextKey:
         """Equal for contexts that give every name the same value."""
         if self._key is None:
             given = tuple(sorted(self.outer.items(), key=_first))
             hidden = tuple(sorted(self.hidden.items()))
             own = tuple(sorted(self.vars.items(), key=_first))
-            self._key = (own, given, hidden, self.view)
+            self._key = ContextKey((own, given, hidden, self.view))
         return self._key
 
     def get(self, name: str) -> Value | None:
@@ -92,6 +110,10 @@ def _first(item: tuple[str, Value]) -> str:
     return item[0]
 
 
+# The blocks of one name, from the template that is shown up.
+BlockChain: TypeAlias = tuple[tuple[Template, nodes.Block], ...]
+
+
 @dataclass(eq=False)
 class Origin:
     """The function of compiled code that a scope belongs to: a template's top, or one block.
@@ -106,8 +128,8 @@ class Origin:
 
     template: Template
     context: TemplateContext
-    block: tuple[str, tuple[tuple[Template, nodes.Block], ...]] | None = None
-    extended: list[Value] = field(default_factory=list)
+    block: tuple[str, BlockChain] | None = None
+    extended: list[values.All] = field(default_factory=list)
     certain: bool = False
 
 
@@ -126,9 +148,10 @@ class Scope:
         opened_by: The node and branch that Tree.masks knows it by.
         top: Whether names set here are exported.
         checked: Whether output here is dropped below `extends`.
+        in_macro: Whether it is the body of a macro.
     """
 
-    __slots__ = ("checked", "masked", "names", "origin", "parent", "serial", "top")
+    __slots__ = ("checked", "in_macro", "masked", "names", "origin", "parent", "serial", "top")
 
     def __init__(
         self,
@@ -138,6 +161,7 @@ class Scope:
         *,
         top: bool = False,
         checked: bool = False,
+        in_macro: bool = False,
     ) -> None:
         tree = origin.template.tree
         self.origin = origin
@@ -146,6 +170,7 @@ class Scope:
         self.masked = tree.masks.get(opened_by, {}) if tree is not None else {}
         self.top = top
         self.checked = checked
+        self.in_macro = in_macro
         # Changes whenever a name does, so that what a macro sees can be compared.
         self.serial = next(_serials)
 
@@ -168,10 +193,14 @@ class Scope:
             if value is not None:
                 return value
             if name in scope.masked:
-                template = scope.origin.template.name
-                return ("undefined", "before-set", name, template, scope.masked[name], "")
+                position = Position(scope.origin.template.name, scope.masked[name])
+                return values.Undefined(Reason.BEFORE_SET, name, position)
             scope = scope.parent
         return None
+
+    def position_of(self, node: nodes.Node) -> Position:
+        """Where a node of this scope is written."""
+        return Position(self.origin.template.name, node.lineno)
 
     def locals(self) -> dict[str, Value]:
         """The names bound here and around, as `Symbols.dump_stores()` gives them."""
@@ -179,6 +208,12 @@ class Scope:
         for scope in self.outwards():
             names = {**scope.names, **names}
         return names
+
+    def handed_on(self) -> TemplateContext:
+        """What an include, an import with context or a scoped block sees."""
+        context = self.origin.context
+        # What is set further down is not there yet, and find() says so.
+        return TemplateContext({**context.everything(), **self.locals()}, view=context.view)
 
     def state(self) -> tuple[int, ...]:
         """Equal as long as no name here or around has changed."""
@@ -232,8 +267,8 @@ def _merged(
     for name in (*then, *(name for name in otherwise if name not in then)):
         value_then, value_otherwise = then.get(name), otherwise.get(name)
         if value_then is None:
-            value_then = ("maybe_set", unset(name))
+            value_then = values.MaybeSet(unset(name))
         if value_otherwise is None:
-            value_otherwise = ("maybe_set", unset(name))
+            value_otherwise = values.MaybeSet(unset(name))
         merged[name] = choose(test, value_then, value_otherwise)
     return merged

@@ -1,98 +1,314 @@
 """Values as the checks know them: not what a name holds, but where it comes from.
 
-A value is a tuple that begins with its kind, so that it can be compared, hashed and kept:
-
-    ("const", 3, "int")       written in the template; the type, because True == 1 in Python
-    ("context", "note")       the view's name
-    ("attr", value, "title")  ("elem", value)  ("item", value, key)  ("call", value)
-    ("aslist", value)         the same elements: sorted, filtered, sliced
-    ("list", (value, ...))    a literal
-    ("either", test, a, b)    a where the test holds, else b
-    ("maybe_set", value)      may have been set by then: used, and never reported
-    ("undefined", why, name, template, line, detail)
-    ("global", name)          something that every template has
-    ("macro", Macro)  ("module", TemplateModule)
-    anything else             opaque: known to exist, and to be the same where it is equal
-
-A test is a value of which only the truth matters: ("defined", v), ("not", t), ("all", conditions),
-("cmp", op, a, b), ("test", name, v, args).
-A condition is a pair: a test, and the truth that it needs to have.
+What is equal is the same thing in a template; so values can be compared, hashed and kept. `Value`
+lists their classes, and a `match` over them ends in assert_never(), so that mypy finds the one
+that forgets a class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-Value: TypeAlias = tuple[Any, ...]
-Condition: TypeAlias = tuple[Value, bool]
-Conditions: TypeAlias = tuple[Condition, ...]
-
-TRUE: Value = ("const", True, "bool")
-FALSE: Value = ("const", False, "bool")
-UNKNOWN: Value = ("opaque",)
+if TYPE_CHECKING:
+    from mtvgen.checks.interpreter.macros import Macro, TemplateModule
 
 
-def constant(value: object) -> Value:
-    """The value of a literal."""
-    return ("const", value, type(value).__name__)
+class Position(NamedTuple):
+    """Where something is written: a template's name, and the mark of a node (templates/places)."""
+
+    template: str
+    mark: int
 
 
-def choose(test: Value, then: Value, otherwise: Value) -> Value:
-    """The value that is `then` where the test holds, else `otherwise`."""
-    if then == otherwise or test == TRUE:
-        return then
-    if test == FALSE:
-        return otherwise
-    if _depth(then) + _depth(otherwise) > 6:
-        return ("maybe_set", UNKNOWN)
-    return ("either", test, then, otherwise)
+class Existing:
+    """A value that is there whatever a view passes, so that using it is never wrong."""
+
+    __slots__ = ()
 
 
-def _depth(value: Value) -> int:
-    if value[0] == "either":
-        return 1 + max(_depth(value[2]), _depth(value[3]))
-    return _depth(value[1]) if value[0] == "maybe_set" else 0
+class Uncertain:
+    """A value that may turn out to be undefined; whether it does can't be known."""
+
+    __slots__ = ()
 
 
-def negate(test: Value) -> Value:
+# What a template is given
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What the view passes by a name; `hidden_by` is the file that hides a loop's name of that."""
+
+    name: str
+    hidden_by: str = ""
+
+    # Names and attributes are hashed most: by the name alone it takes a third of the time.
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Global(Existing):
+    """A name that every template has."""
+
+    name: str
+
+
+class Reason(Enum):
+    """Why something is undefined whatever a view passes: the id of the problem."""
+
+    BEFORE_SET = "templates.used-before-set"
+    NO_CONTEXT = "templates.no-context"
+    IMPORT = "templates.import-name"
+    MODULE = "templates.module-attribute"
+    ARGUMENT = "templates.macro-missing"
+    CALLER = "templates.macro-caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """What is undefined whatever a view passes, and an error once it is used.
+
+    Attributes:
+        reason: Why.
+        name: Its name.
+        position: Where it should have got a value.
+        owner: What should have given it: an imported template, the signature of a macro.
+        known: The names that the owner has.
+    """
+
+    reason: Reason
+    name: str
+    position: Position
+    owner: str = ""
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Uncertain):
+    """What nothing is known of."""
+
+
+# What a template makes itself
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Existing):
+    """What is written in the template; the name of its type, because True == 1 in Python."""
+
+    value: object
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListLiteral(Existing):
+    """A list or a tuple of values."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyDict(Existing):
+    """`{}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Existing):
+    """What an operator gives."""
+
+    operator: str
+    operands: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Existing):
+    """What a macro or a block has shown; the id of the node that did."""
+
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoopVariable(Existing):
+    """`loop`, in the loop of an id."""
+
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordArguments(Existing):
+    """`kwargs` in a macro."""
+
+    items: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateReference(Existing):
+    """`self`, whose attributes are blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfBlock(Uncertain):
+    """`self.name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParentBlock(Existing):
+    """`super`."""
+
+
+# What comes from another value
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(Uncertain):
+    """`base.name`."""
+
+    base: Value
+    name: str
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Uncertain):
+    """`base[key]`."""
+
+    base: Value
+    key: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Element(Uncertain):
+    """What a loop over a value gives, one at a time."""
+
+    source: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(Uncertain):
+    """What calling a value gives."""
+
+    callee: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered(Uncertain):
+    """What a filter makes of a value."""
+
+    filter: str
+    base: Value
+    arguments: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SameElements(Existing):
+    """The same elements as another value's: sorted, filtered, sliced."""
+
+    source: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A generator, which touches its source once it is looped over."""
+
+    source: Value
+    filter: str
+
+
+# What a template decides
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One value where a test holds, else another."""
+
+    test: Value
+    then: Value
+    otherwise: Value
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeSet:
+    """What may have been set by then: used, and never reported."""
+
+    value: Value
+
+
+# Tests: only whether they are true matters
+
+
+@dataclass(frozen=True, slots=True)
+class Defined(Existing):
+    """Whether a value is defined."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Existing):
     """The opposite of a test."""
-    if test == TRUE:
-        return FALSE
-    if test == FALSE:
-        return TRUE
-    return test[1] if test[0] == "not" else ("not", test)
+
+    test: Value
 
 
-def comparison(op: str, left: Value, right: Value) -> Value:
-    """The test `left op right`, by the names of Jinja2's operators."""
-    if op == "ne":
-        return ("not", ("cmp", "eq", left, right))
-    if op == "notin":
-        return ("not", ("cmp", "in", left, right))
-    return ("cmp", op, left, right)
+@dataclass(frozen=True, slots=True)
+class All(Existing):
+    """Whether all conditions hold."""
+
+    conditions: Conditions
 
 
-def conjunction(conditions: Iterable[Condition]) -> Value:
-    """One test that holds where all conditions do."""
-    return ("all", tuple(conditions))
+@dataclass(frozen=True, slots=True)
+class Comparison(Existing):
+    """`left == right`; the operator by Jinja2's name."""
+
+    operator: str
+    left: Value
+    right: Value
 
 
-# Tests that may be put to an undefined value: they answer instead of raising.
-SILENT_TESTS = frozenset(
-    {"defined", "undefined", "none", "string", "number", "mapping", "sequence", "callable"}
-    | {"boolean", "true", "false", "integer", "float", "escaped", "sameas"}
+@dataclass(frozen=True, slots=True)
+class Tested(Existing):
+    """`subject is name(arguments)`."""
+
+    name: str
+    subject: Value
+    arguments: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasElements(Existing):
+    """Whether a value has elements: all of it, or those that the loop of an id lets pass."""
+
+    source: Value
+    loop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IsTurn(Uncertain):
+    """Whether the loop of an id is at one of the elements that are written in it."""
+
+    loop: int
+    index: int
+
+
+_Given: TypeAlias = "Passed | Global | Undefined | Opaque"
+_Made: TypeAlias = (
+    "Constant | ListLiteral | EmptyDict | Operation | Text | LoopVariable | KeywordArguments"
+    " | TemplateReference | SelfBlock | ParentBlock | Macro | TemplateModule"
 )
+_Derived: TypeAlias = "Attribute | Item | Element | Returned | Filtered | SameElements | Lazy"
+_Test: TypeAlias = "Defined | Not | All | Comparison | Tested | HasElements | IsTurn"
+Value: TypeAlias = "_Given | _Made | _Derived | Either | MaybeSet | _Test"
+# A test, and the truth that it needs to have.
+Condition: TypeAlias = "tuple[Value, bool]"
+Conditions: TypeAlias = "tuple[Condition, ...]"
 
-# Tests of Jinja2's that are comparisons, by the operator's name.
-COMPARING: dict[str, str] = {
-    **dict.fromkeys(("==", "eq", "equalto"), "eq"),
-    **dict.fromkeys(("!=", "ne"), "ne"),
-    **dict.fromkeys((">", "gt", "greaterthan"), "gt"),
-    **dict.fromkeys(("<", "lt", "lessthan"), "lt"),
-    ">=": "gteq",
-    "ge": "gteq",
-    "<=": "lteq",
-    "le": "lteq",
-    "in": "in",
-}
+TRUE: Value = Constant(True, "bool")
+FALSE: Value = Constant(False, "bool")
+UNKNOWN: Value = Opaque()

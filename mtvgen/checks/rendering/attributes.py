@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from mtvgen.checks.facts import Type
+from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.python.types import Types
@@ -17,9 +20,9 @@ def attribute_check(types: Types) -> AttributeCheck:
         types: The types of the project.
     """
 
-    def check(value: Value, call: RenderCall) -> WrongAttribute | None:
-        _, base, name = value
-        lack = types.attribute_error(type_of(base, call), name)
+    def check(attribute: values.Attribute, call: RenderCall) -> WrongAttribute | None:
+        name = attribute.name
+        lack = types.attribute_error(type_of(attribute.base, call), name)
         if lack is None:
             return None
         owner, known = lack
@@ -35,29 +38,35 @@ def attribute_check(types: Types) -> AttributeCheck:
 
 def type_of(value: Value, call: RenderCall) -> Type:
     """The type of a template's value, by what a call passes."""
-    kind = value[0]
-    if kind == "context":
-        return call.names.get(value[1])
-    if kind == "maybe_set":
-        return type_of(value[1], call)
-    if kind == "const":
-        return ("const", value[1])
-    if kind == "list":
-        return ("list", None)
-    if kind in ("attr", "elem", "item", "call", "aslist"):
-        base = type_of(value[1], call)
-        if base is None:
+    match value:
+        case values.Passed(name):
+            return call.names.get(name)
+        case values.MaybeSet(inner):
+            return type_of(inner, call)
+        case values.Constant(constant):
+            return ("const", constant)
+        case values.ListLiteral():
+            return ("list", None)
+        case values.Attribute(base, name):
+            kind = type_of(base, call)
+            return kind and ("attrof", kind, name)
+        case values.Element(source):
+            kind = type_of(source, call)
+            return kind and ("elemof", kind)
+        case values.Returned(callee):
+            kind = type_of(callee, call)
+            return kind and ("callof", kind)
+        case values.SameElements(source):
+            kind = type_of(source, call)
+            return kind and ("list", ("elemof", kind))
+        case values.Item(base, key):
+            kind = type_of(base, call)
+            index = key.value if isinstance(key, values.Constant) else None
+            return kind and ("itemof", kind, index)
+        case values.Either(_, then, otherwise):
+            kind = type_of(then, call)
+            return kind if kind == type_of(otherwise, call) else None
+        case values.Undefined() | values.Lazy() | values.Existing() | values.Uncertain():
             return None
-        if kind == "attr":
-            return ("attrof", base, value[2])
-        if kind == "elem":
-            return ("elemof", base)
-        if kind == "call":
-            return ("callof", base)
-        if kind == "aslist":
-            return ("list", ("elemof", base))
-        return ("itemof", base, value[2][1] if value[2][0] == "const" else None)
-    if kind == "either":
-        then, otherwise = type_of(value[2], call), type_of(value[3], call)
-        return then if then == otherwise else None
-    return None
+        case _:
+            assert_never(value)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
+from mtvgen.checks.interpreter.findings import (
+    Fault,
+    LeftAlone,
+    RequiredBlock,
+    Use,
+    WrongImport,
+)
 from mtvgen.checks.interpreter.reachability import Reachability
-from mtvgen.checks.interpreter.recording import Use, WalkResult
-from mtvgen.checks.interpreter.values import Value
+from mtvgen.checks.interpreter.recording import WalkResult
+from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.calls import RenderCall
-from mtvgen.checks.rendering.wording import undefined_problem, wrong_problem
+from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
 from mtvgen.checks.report import Problem, Unchecked, meant_by
 from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store
@@ -34,7 +42,7 @@ class WrongAttribute:
     meant: str = ""
 
 
-AttributeCheck = Callable[[Value, RenderCall], WrongAttribute | None]
+AttributeCheck = Callable[[Attribute, RenderCall], WrongAttribute | None]
 
 
 @dataclass
@@ -101,50 +109,57 @@ class RenderCheck:
     def _reachability(self, call: RenderCall) -> Reachability:
         passed = None if call.open else frozenset(call.names) | self._known
 
-        def lacks(value: Value) -> bool:
-            return self._attribute(value, call) is not None
+        def lacks(attribute: Attribute) -> bool:
+            return self._attribute(attribute, call) is not None
 
         return Reachability(passed, call.constants, lacks)
 
     def run(self) -> RenderCheck:
         """Find the problems of all calls together."""
-        wrong_imports: dict[str, Value] = {}
+        wrong_imports: dict[str, Undefined] = {}
         for use in self._result.uses:
-            if use.kind == "need":
-                self._check_need(use)
-            elif use.kind == "attr":
-                self._check_attribute(use)
-            elif use.kind == "silent":
-                what, why = use.value
-                place = self._store.tokens(use.template).place(use.line)
-                self.unchecked.append(Unchecked(place, what, why))
-            elif use.kind == "import":
-                wrong_imports[use.value[2]] = use.value
-            elif self._is_reached(use):
-                self._check_undefined(use)
+            what, position = use.what, use.position
+            match what:
+                case Passed():
+                    self._check_name(what, use)
+                case Attribute():
+                    self._check_attribute(what, use)
+                case Undefined():
+                    if self._is_reached(use):
+                        self.problems.append(undefined_problem(what, position, self._store))
+                case Fault():
+                    if self._is_reached(use):
+                        self.problems.append(fault_problem(what, position, self._store))
+                case WrongImport(value):
+                    wrong_imports[value.name] = value
+                case LeftAlone(sort, why):
+                    place = self._store.tokens(position.template).place(position.mark)
+                    self.unchecked.append(Unchecked(place, sort, why))
+                case _:
+                    assert_never(what)
         self._explain_imports(wrong_imports)
         return self
 
     def _is_reached(self, use: Use) -> bool:
         if not self._calls:
             # Nobody renders it, so every name may be passed.
-            required = use.kind == "fault" and use.value[0] == "required-block"
-            return not required and Reachability(None).reaches(use)
+            is_for_children = isinstance(use.what, RequiredBlock)
+            return not is_for_children and Reachability(None).reaches(use)
         return any(reachability.reaches(use) for _, reachability in self._reached)
 
-    def _check_need(self, use: Use) -> None:
-        name = use.value[1]
+    def _check_name(self, passed: Passed, use: Use) -> None:
+        name = passed.name
         for call, reachability in self._reached:
             if reachability.has(name) or not reachability.reaches(use):
                 continue
             is_certain = reachability.reachable(use.conditions, surely=True)
             if self._is_passed_elsewhere(name) and not is_certain:
                 why = "another call passes the name, and an if decides"
-                self.unchecked.append(Unchecked(self._place_of(use), "name", why))
+                self.unchecked.append(Unchecked(self._place_of(passed, use), "name", why))
                 continue
-            place, advice = self._place_of(use), ""
-            if len(use.value) == 3:
-                in_file = use.value[2]
+            place, advice = self._place_of(passed, use), ""
+            if passed.hidden_by:
+                in_file = passed.hidden_by
                 advice = f"A block does not see the names of a loop: write scoped in {in_file}."
             missing = MissingName(name, place, advice)
             missing = self.missing.setdefault((place.file, name), missing)
@@ -154,53 +169,47 @@ class RenderCheck:
     def _is_passed_elsewhere(self, name: str) -> bool:
         return any(reachability.has(name) for _, reachability in self._reached)
 
-    def _check_attribute(self, use: Use) -> None:
+    def _check_attribute(self, attribute: Attribute, use: Use) -> None:
         for call, reachability in self._reached:
-            wrong = self._attribute(use.value, call)
+            wrong = self._attribute(attribute, call)
             if wrong is not None and reachability.reaches(use):
-                place = self._place_of(use)
+                place = self._place_of(attribute, use)
                 problem = Problem(wrong.kind, place, wrong.message, meant=wrong.meant)
                 self.problems.append(problem)
                 return
 
-    def _check_undefined(self, use: Use) -> None:
-        if use.kind == "undefined":
-            self.problems.append(undefined_problem(use, self._store))
-        else:
-            self.problems.append(wrong_problem(use, self._store))
-
-    def _explain_imports(self, wrong_imports: dict[str, Value]) -> None:
+    def _explain_imports(self, wrong_imports: dict[str, Undefined]) -> None:
         """Where an import is misspelt and the right name is used: one line, for the import."""
         for name, value in wrong_imports.items():
             meant = closest(name, {missing_name for _, missing_name in self.missing})
-            if meant is not None and meant in value[5].exports:
-                use = Use("undefined", value, value[3], value[4])
-                self.problems.append(undefined_problem(use, self._store))
+            if meant is not None and meant in value.known:
+                self.problems.append(undefined_problem(value, value.position, self._store))
                 self.missing = {
                     place: missing for place, missing in self.missing.items() if place[1] != meant
                 }
 
-    def _place_of(self, use: Use) -> Place:
+    def _place_of(self, value: Passed | Attribute, use: Use) -> Place:
         """Where a value is written; a macro that it is handed to is not to blame."""
-        value = use.value[:2] if use.kind == "need" else use.value
-        template, mark = _nearest(use, self._result.written.get(value, {}))
+        value = Passed(value.name) if isinstance(value, Passed) else value
+        written = [position for known, position in self._result.written if known == value]
+        template, mark = _nearest(use.position, written)
         tokens = self._store.tokens(template)
-        if use.kind == "need":
-            return tokens.name_until(mark, value[1])
-        return tokens.name_from(mark, value[2])
+        if isinstance(value, Passed):
+            return tokens.name_until(mark, value.name)
+        return tokens.name_from(mark, value.name)
 
 
-def _nearest(use: Use, written: Iterable[tuple[str, int]]) -> tuple[str, int]:
-    """Of the marks at which a value is written the one that a use means.
+def _nearest(used: Position, written: Sequence[Position]) -> Position:
+    """Of the positions at which a value is written the one that a use means.
 
     That is the last one before it in the same line: the value is used by what follows.
     """
-    line = line_of(use.line)
-    here = [mark for name, mark in written if name == use.template and line_of(mark) == line]
-    before = [mark for mark in here if mark <= use.line]
+    line = line_of(used.mark)
+    here = [one for one in written if one.template == used.template and line_of(one.mark) == line]
+    before = [position for position in here if position.mark <= used.mark]
     if here:
-        return use.template, max(before) if before else min(here)
-    return next(iter(written), (use.template, use.line))
+        return max(before) if before else min(here)
+    return next(iter(written), used)
 
 
 def unused_names(result: WalkResult, calls: Iterable[RenderCall]) -> Iterator[Problem]:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mtvgen.checks.files import files_below
+from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.recording import WalkResult
-from mtvgen.checks.interpreter.values import Value
-from mtvgen.checks.interpreter.walker import Walker
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import AttributeCheck, MissingName, RenderCheck, unused_names
@@ -45,8 +44,10 @@ class PageCache:
 
     alone: dict[str, tuple[Template, list[Problem]]] = field(default_factory=dict)
     inherited: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
-    links: dict[str, tuple[Value, list[Problem | Unchecked]]] = field(default_factory=dict)
-    render_checks: dict[str, tuple[Value, RenderCheck]] = field(default_factory=dict)
+    links: dict[str, tuple[tuple[Any, ...], list[Problem | Unchecked]]] = field(
+        default_factory=dict
+    )
+    render_checks: dict[str, tuple[tuple[Any, ...], RenderCheck]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Pages:
     """Checks all templates.
 
     Args:
-        walker: Walks them; its store has been refreshed.
+        interpreter: Walks them; its store has been refreshed.
         cache: What the last run kept.
         counterparts: What they are checked against.
         renders: Every render call of the project.
@@ -80,7 +81,7 @@ class Pages:
 
     def __init__(
         self,
-        walker: Walker,
+        interpreter: Interpreter,
         cache: PageCache,
         counterparts: Counterparts,
         renders: list[RenderCall],
@@ -88,8 +89,8 @@ class Pages:
         *,
         all_calls: bool,
     ) -> None:
-        self._walker = walker
-        self._store = walker.store
+        self._interpreter = interpreter
+        self._store = interpreter.store
         self._cache = cache
         self._counterparts = counterparts
         self._renders = renders
@@ -112,7 +113,7 @@ class Pages:
                 self._step(template.file, partial(self._check_file, template))
         self._finish()
         self._note_unused(names, reached)
-        self._walker.prune()
+        self._interpreter.results.prune()
         return self
 
     def _check_entries(self, names: Iterable[str]) -> set[str]:
@@ -138,12 +139,12 @@ class Pages:
         return groups
 
     def _check_entry(self, name: str, calls: list[RenderCall], reached: set[str]) -> None:
-        result = self._walker.entry(name)
+        result = self._interpreter.entry(name)
         reached |= result.reached
         check = self._render_check(name, result, calls)
         for problem in check.problems:
             self._note_once(problem)
-        if self._walker.filters is not None:
+        if self._interpreter.filters is not None:
             for place, missing in check.missing.items():
                 # A copy: the check is kept, and calls of other templates come to this one.
                 all_calls = self._missing.setdefault(place, replace(missing, calls=[])).calls
@@ -156,7 +157,7 @@ class Pages:
         key = (calls, result, *self._counterparts.types)
         old_key, check = self._cache.render_checks.get(name, ((None,), None))
         if check is None or old_key[0] != calls or not _are_the_same(old_key[1:], key[1:]):
-            known, attribute = self._walker.known, self._counterparts.attribute
+            known, attribute = self._interpreter.known, self._counterparts.attribute
             check = RenderCheck(self._store, result, calls, known, attribute).run()
             self._cache.render_checks[name] = (key, check)
         return check
@@ -173,7 +174,9 @@ class Pages:
         store, cache, name = self._store, self._cache, template.name
         checked, alone = cache.alone.get(name, (None, []))
         if checked is not template:
-            alone = template_problems(template, store, self._walker.filters, self._walker.tests)
+            alone = template_problems(
+                template, store, self._interpreter.filters, self._interpreter.tests
+            )
             cache.alone[name] = (template, alone)
         chain = (template, *chain_of(template, store))
         old_chain, inherited = cache.inherited.get(name, (None, []))
@@ -204,7 +207,7 @@ class Pages:
     def _finish(self) -> None:
         """What is known only when all calls have been looked at."""
         self.problems += self._noted.values()
-        self.problems += [name.problem(self._walker.known) for name in self._missing.values()]
+        self.problems += [name.problem(self._interpreter.known) for name in self._missing.values()]
         wrong = {problem.file for problem in self.problems}
         for result, calls in self._entries:
             if not any(self._store.file_of(name) in wrong for name in result.reached):
@@ -221,7 +224,7 @@ class Pages:
                 self.problems.append(problem)
 
 
-def _are_the_same(left: Value, right: Value) -> bool:
+def _are_the_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
     """Whether two tuples hold the very same objects."""
     return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))
 

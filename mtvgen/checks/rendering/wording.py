@@ -2,78 +2,81 @@
 
 from __future__ import annotations
 
-from mtvgen.checks.interpreter.recording import Use
+from typing import assert_never
+
+from mtvgen.checks.interpreter import findings
+from mtvgen.checks.interpreter.findings import AnyFault
+from mtvgen.checks.interpreter.values import Position, Reason, Undefined
 from mtvgen.checks.report import Problem, meant_by, path_meant_by
 from mtvgen.checks.templates.file_rules import unknown_name
 from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store
 
 
-def undefined_problem(use: Use, store: Store) -> Problem:
+def undefined_problem(value: Undefined, used: Position, store: Store) -> Problem:
     """The problem of a value that is undefined for a reason of the template's own."""
-    _, why, name, template, mark, detail = use.value
-    here, there = store.tokens(use.template), store.tokens(template)
-    kind, message, meant = f"templates.{why}", "", ""
-    place = here.name_until(use.line, name)
-    if why == "before-set":
-        kind = "templates.used-before-set"
-        message = (
-            f"{name!r} is read here before the set in line {line_of(mark)}, "
-            "so it is undefined even if the view passes it."
-        )
-    elif why == "no-context":
-        message = f"{name!r} is undefined: this is included or imported without context."
-    elif why == "import":
-        place, kind = there.name_from(mark, name), "templates.import-name"
-        message = f"{detail.template} has no {name!r} to import."
-        meant = meant_by(name, detail.exports)
-    elif why == "module":
-        place, kind = there.name_from(mark, name), "templates.module-attribute"
-        message = f"{detail.template} has no macro {name!r}."
-        meant = meant_by(name, detail.exports)
-    elif why == "argument":
-        place, kind = there.called(mark), "templates.macro-missing"
-        message = f"{detail.signature} needs {name!r}, which this call leaves out."
-    elif why == "caller":
-        place, kind = there.called(mark), "templates.macro-caller"
-        message = f"{detail.signature} uses caller(), so it needs {{% call {detail.signature} %}}."
-    return Problem(kind, place, message, meant=meant)
+    reason, name, owner, mark = value.reason, value.name, value.owner, value.position.mark
+    here, there = store.tokens(used.template), store.tokens(value.position.template)
+    meant = ""
+    match reason:
+        case Reason.BEFORE_SET:
+            place = here.name_until(used.mark, name)
+            message = (
+                f"{name!r} is read here before the set in line {line_of(mark)}, "
+                "so it is undefined even if the view passes it."
+            )
+        case Reason.NO_CONTEXT:
+            place = here.name_until(used.mark, name)
+            message = f"{name!r} is undefined: this is included or imported without context."
+        case Reason.IMPORT:
+            place, meant = there.name_from(mark, name), meant_by(name, value.known)
+            message = f"{owner} has no {name!r} to import."
+        case Reason.MODULE:
+            place, meant = there.name_from(mark, name), meant_by(name, value.known)
+            message = f"{owner} has no macro {name!r}."
+        case Reason.ARGUMENT:
+            place = there.called(mark)
+            message = f"{owner} needs {name!r}, which this call leaves out."
+        case Reason.CALLER:
+            place = there.called(mark)
+            message = f"{owner} uses caller(), so it needs {{% call {owner} %}}."
+        case _:
+            assert_never(reason)
+    return Problem(reason.value, place, message, meant=meant)
 
 
-def wrong_problem(use: Use, store: Store) -> Problem:
+def fault_problem(fault: AnyFault, position: Position, store: Store) -> Problem:
     """The problem of something that raises where it is reached."""
-    tokens, mark, kind = store.tokens(use.template), use.line, use.value[0]
-    place, hint, meant = tokens.place(mark), "", ""
-    if kind == "not-found":
-        (name, *others) = use.value[1]
-        listed = "".join(f", {other!r}" for other in others)
-        place, meant = tokens.text_from(mark, name), path_meant_by(name, store.names())
-        message = f"{name!r}{listed} not found."
-    elif kind == "unknown-self-block":
-        _, name, known = use.value
-        place, meant = tokens.called(mark), meant_by(name, known)
-        message = f"self.{name}(): there is no block {name!r}."
-    elif kind == "required-block":
-        place = tokens.name_from(mark, use.value[1])
-        message = f"required block {use.value[1]!r} is not filled."
-    elif kind in ("unknown-filter", "unknown-test"):
-        place = tokens.name_from(mark, use.value[1])
-        return unknown_name(kind.removeprefix("unknown-"), use.value[1], place, store)
-    elif kind == "recursion":
-        first, *others = use.value[1]
-        way = f" through {', '.join(others)}" if others else ""
-        message = f"{first} includes itself{way}, whatever is passed: rendering it never ends."
-        hint = "Take it out, or put an {% if %} around it."
-    elif kind == "extends-twice":
-        message = "a second extends."
-    else:
-        _, message, hint = use.value
-        if kind in _OF_CALLS:
+    tokens, mark = store.tokens(position.template), position.mark
+    place, advice, meant = tokens.place(mark), "", ""
+    match fault:
+        case findings.NotFound(names):
+            kind, message = "templates.not-found", f"{', '.join(map(repr, names))} not found."
+            place = tokens.text_from(mark, names[0])
+            meant = path_meant_by(names[0], store.names())
+        case findings.Recursion(ring):
+            first, *others = ring
+            way = f" through {', '.join(others)}" if others else ""
+            kind = "templates.recursion"
+            message = f"{first} includes itself{way}, whatever is passed: rendering it never ends."
+            advice = "Take it out, or put an {% if %} around it."
+        case findings.SecondExtends():
+            kind, message = "templates.extends-twice", "a second extends."
+        case findings.Unregistered(sort, name):
+            return unknown_name(sort, name, tokens.name_from(mark, name), store)
+        case findings.RequiredBlock(name):
+            kind, place = "templates.required-block", tokens.name_from(mark, name)
+            message = f"required block {name!r} is not filled."
+        case findings.UnknownSelfBlock(name, known):
+            kind, place = "templates.unknown-self-block", tokens.called(mark)
+            message, meant = f"self.{name}(): there is no block {name!r}.", meant_by(name, known)
+        case findings.SuperWithoutParent(name):
+            kind, place = "templates.super-without-parent", tokens.called(mark)
+            message = f"super(): no parent has block {name!r}."
+        case findings.MacroMistake(kind, message, advice):
             place = tokens.called(mark)
-    return Problem(f"templates.{kind}", place, message, hint, meant=meant)
-
-
-# Their mark is that of the call.
-_OF_CALLS = frozenset(
-    {"macro-arguments", "macro-keyword", "macro-no-caller", "super-without-parent"}
-)
+        case findings.IncludeMistake(kind, message):
+            pass
+        case _:
+            assert_never(fault)
+    return Problem(kind, place, message, advice, meant=meant)

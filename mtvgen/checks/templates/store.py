@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -200,10 +199,7 @@ class Store:
         return template
 
     def _parse(self, template: Template, source: str) -> None:
-        # A collection in the midst of building thousands of nodes finds nothing and costs a sixth.
         template.source = source
-        collecting = gc.isenabled()
-        gc.disable()
         try:
             tree = Tree(self.environment.parse(source, template.name, template.file))
             refused = [
@@ -218,9 +214,6 @@ class Store:
             message = "is nested too deeply to be compiled."
             place = Place.at(template.file)
             template.problems.append(Problem("templates.syntax", place, message))
-        finally:
-            if collecting:
-                gc.enable()
 
 
 def _syntax_problem(template: Template, error: jinja2.TemplateSyntaxError) -> Problem:

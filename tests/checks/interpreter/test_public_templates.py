@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.checks.interpreter.walker import Walker
+from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.rendering.matching import RenderCheck
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.file_rules import (
@@ -219,7 +219,7 @@ def problems_of(packages: Path, shipped: Shipped) -> list[Problem]:
     store.refresh()
     known = frozenset({*environment.globals, *shipped.globals.split()})
     filters = frozenset({*environment.filters, *shipped.filters.split()})
-    walker = Walker(store, known, filters, frozenset(environment.tests))
+    interpreter = Interpreter(store, known, filters, frozenset(environment.tests))
     found: list[Problem] = []
     own = [name for name in store.names() if (roots[0] / name).is_file()]
     own = [name for name in own if name.endswith(shipped.suffixes)]
@@ -227,9 +227,11 @@ def problems_of(packages: Path, shipped: Shipped) -> list[Problem]:
     for name in own:
         template = store.get(name)
         assert template is not None
-        found += template_problems(template, store, walker.filters, walker.tests)
+        found += template_problems(template, store, interpreter.filters, interpreter.tests)
         found += block_problems(chain_of(template, store))
         found += inheritance_loops(template, store)
-        check = RenderCheck(store, walker.entry(name), [], known, lambda value, call: None).run()
+        check = RenderCheck(
+            store, interpreter.entry(name), [], known, lambda value, call: None
+        ).run()
         found += check.problems
     return sorted(set(found), key=lambda problem: problem.sort_key)

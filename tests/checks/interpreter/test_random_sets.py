@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import jinja2
 
-from mtvgen.checks.interpreter.walker import Walker
+from mtvgen.checks.interpreter.interpreter import Interpreter
+from mtvgen.checks.interpreter.values import Attribute, Element, Passed, SameElements
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import RenderCheck, WrongAttribute
@@ -64,26 +64,28 @@ def problems_of(templates: TemplateSet, directory: Path) -> list[str]:
     store = Store(environment, [directory], directory)
     store.refresh()
     known = frozenset(environment.globals)
-    walker = Walker(store, known, frozenset(environment.filters), frozenset(environment.tests))
+    interpreter = Interpreter(
+        store, known, frozenset(environment.filters), frozenset(environment.tests)
+    )
     names = dict.fromkeys([*templates.constants, *templates.unknown])
     call = RenderCall(Place.at("view.py"), "page.html", names, templates.constants)
-    check = RenderCheck(store, walker.entry("page.html"), [call], known, attribute).run()
+    check = RenderCheck(store, interpreter.entry("page.html"), [call], known, attribute).run()
     alone = [
         problem
         for name in templates.sources
         if (template := store.get(name)) is not None
-        for problem in template_problems(template, store, walker.filters, walker.tests)
+        for problem in template_problems(template, store, interpreter.filters, interpreter.tests)
     ]
     missing = [one.problem(known) for one in check.missing.values()]
     return [str(problem) for problem in (*check.problems, *missing, *alone)]
 
 
-def attribute(value: Any, call: RenderCall) -> WrongAttribute | None:
+def attribute(value: Attribute, call: RenderCall) -> WrongAttribute | None:
     """What stands in for types: the objects of the sets have two attributes."""
-    base = value[1]
-    if base[0] == "elem":
-        base = base[1][1] if base[1][0] == "aslist" else base[1]
-    is_object = base[0] == "context" and base[1] in (*OBJECTS, "notes")
-    if is_object and value[2] not in ATTRIBUTES:
-        return WrongAttribute("templates.unknown-attribute", "an object", f"no {value[2]}")
+    base = value.base
+    if isinstance(base, Element):
+        base = base.source.source if isinstance(base.source, SameElements) else base.source
+    is_object = isinstance(base, Passed) and base.name in (*OBJECTS, "notes")
+    if is_object and value.name not in ATTRIBUTES:
+        return WrongAttribute("templates.unknown-attribute", "an object", f"no {value.name}")
     return None

@@ -1,0 +1,114 @@
+"""Run templates abstractly: through their parents, blocks, includes, imports and macros.
+
+A run knows nothing of render calls. The parts call each other downwards: a template's inheritance
+its statements, those their expressions, those the look-up of names; and upwards, by way of the
+interpreter, where a call walks the body of a macro, and an include another template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mtvgen.checks.interpreter.calls import Calls
+from mtvgen.checks.interpreter.expressions import Expressions
+from mtvgen.checks.interpreter.inclusion import Inclusion
+from mtvgen.checks.interpreter.inheritance import Inheritance
+from mtvgen.checks.interpreter.lookup import Lookup
+from mtvgen.checks.interpreter.recording import Entry, Piece, Recorder, WalkResult
+from mtvgen.checks.interpreter.scopes import TemplateContext
+from mtvgen.checks.interpreter.statements import Statements
+from mtvgen.checks.templates.store import Store, Template
+
+
+class Interpreter:
+    """Walks the templates of a store, and keeps what it learned between runs.
+
+    Args:
+        store: The templates.
+        known: The names that every template has.
+        filters: The names of the filters; None where they are not known.
+        tests: The names of the tests; None where they are not known.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        known: frozenset[str],
+        filters: frozenset[str] | None = None,
+        tests: frozenset[str] | None = None,
+    ) -> None:
+        self.store = store
+        self.known = known
+        self.filters = filters
+        self.tests = tests
+        self.results = KeptResults(store)
+        # Each part finds those that were made before it.
+        self.recorder = Recorder()
+        self.lookup = Lookup(self.recorder, known)
+        self.expressions = Expressions(self)
+        self.calls = Calls(self)
+        self.inclusion = Inclusion(self)
+        self.statements = Statements(self)
+        self.inheritance = Inheritance(self)
+
+    def entry(self, name: str) -> WalkResult:
+        """Everything that rendering a template may meet."""
+        return self.result(Entry(name), lambda: self._enter(name))
+
+    def _enter(self, name: str) -> None:
+        template = self.template(name)
+        if template is not None and template.tree is not None:
+            self.inheritance.run(template, TemplateContext())
+
+    def result(self, piece: Piece, walk: Callable[[], object]) -> WalkResult:
+        """The result of a piece: kept from before, or walked now."""
+        result = self.results.get(piece)
+        if result is None:
+            result = self.recorder.record(piece, walk)
+            self.results.keep(piece, result)
+        return result
+
+    def template(self, name: str) -> Template | None:
+        """A template, noted as one that the present walk depends on."""
+        template, result = self.store.get(name), self.recorder.result
+        result.sources[name] = self.store.stamp(name)
+        result.reached.add(name)
+        if template is not None and template.tree is None:
+            result.silent = True
+        return template
+
+
+class KeptResults:
+    """What was learned of the pieces of a store's templates."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.by_piece: dict[Piece, WalkResult] = {}
+        self._pruned_at = -1
+
+    def get(self, piece: Piece) -> WalkResult | None:
+        """The result of a piece; None where it has to be walked."""
+        result = self.by_piece.get(piece)
+        return result if result is not None and self._is_current(result) else None
+
+    def keep(self, piece: Piece, result: WalkResult) -> None:
+        """Keep a result, unless something was left out of it."""
+        if result.whole:
+            self.by_piece[piece] = result
+
+    def prune(self) -> None:
+        """Forget what was learned of versions that are gone."""
+        if self._pruned_at != self._store.version:
+            self._pruned_at = self._store.version
+            results = self.by_piece
+            for piece in [key for key, result in results.items() if not self._is_current(result)]:
+                del results[piece]
+
+    def _is_current(self, result: WalkResult) -> bool:
+        store = self._store
+        if result.current_at != store.version or not store.complete:
+            for name, stamp in result.sources.items():
+                if store.stamp(name) != stamp:
+                    return False
+            result.current_at = store.version
+        return True
