@@ -22,6 +22,7 @@ from mtvgen.runtime.migrations.revisions import MigrationError, read_revisions
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
 from mtvgen.runtime.models.faults import DatabaseFault
+from mtvgen.runtime.support.regular_files import read_regular_file
 
 _MODEL = dotted_names(Model)
 
@@ -208,7 +209,7 @@ def _of_migrations(error: MigrationError) -> Problem:
 
 def _first_class(file: Path) -> int:
     try:
-        tree = ast.parse(file.read_bytes())
+        tree = ast.parse(read_regular_file(file))
     except (OSError, SyntaxError, ValueError):
         return 1
     return next((node.lineno for node in tree.body if isinstance(node, ast.ClassDef)), 1)

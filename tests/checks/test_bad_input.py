@@ -210,6 +210,32 @@ def test_directories_that_are_nested_a_thousand_deep_are_no_crash(root, checker,
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("views/home.py", "a named pipe"),
+        ("models/note.py", "a named pipe"),
+        ("other.py", "a named pipe"),
+        ("views/home.py", "a device"),
+        ("other.py", "a device"),
+    ],
+)
+def test_a_python_file_that_never_ends_holds_up_no_check(root, file, kind):
+    (root / file).unlink(missing_ok=True)
+    if kind == "a named pipe":
+        os.mkfifo(root / file)
+    else:
+        (root / file).symlink_to("/dev/zero")
+
+    command = [sys.executable, "-m", "mtvgen", "check"]
+    done = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert f"can't be read: it is {kind}, and not a file." in done.stdout
+    assert file in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 @pytest.mark.parametrize("kind", ["named pipe", "link to a device"])
 def test_a_template_that_never_ends_holds_up_no_check(root, kind):
     template = root / "templates/about.html"

@@ -23,6 +23,7 @@ from mtvgen.checks.python.stored_attributes import (
 from mtvgen.checks.python.top_names import Function, TopNames, imported_module, top_names
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.runtime.support.editors_files import is_editors_file
+from mtvgen.runtime.support.regular_files import read_regular_file
 from mtvgen.runtime.support.walking import walk
 
 # Directories that hold no code of the site itself.
@@ -298,7 +299,7 @@ def _read(file: str, path: Path, stamp: Stamp) -> Module:
     if stamp is None or stamp[1] > MAX_SIZE:
         return module
     try:
-        module.source = path.read_bytes()
+        module.source = read_regular_file(path, MAX_SIZE)
         module.tree = ast.parse(module.source, filename=file)
     except SyntaxError as error:
         place = _place_of_mistake(error, file)
