@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tests.tools.picture import free_port
+from tests.servers.serving import free_port
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "docs" / "comparison"
