@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from tests.servers.serving import free_port
 
 ROOT = Path(__file__).parents[2]
