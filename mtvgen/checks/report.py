@@ -209,9 +209,23 @@ def _summaries(unchecked: Iterable[Unchecked]) -> list[str]:
     for item in unchecked:
         groups[item.what, item.why] = groups.get((item.what, item.why), 0) + 1
     return [
-        f"{count} {what}{'s' * (count != 1)} not checked: {_plural(why) if count != 1 else why}."
+        f"{count} {_noun(what, count)} not checked: {_plural(why) if count != 1 else why}."
         for (what, why), count in groups.items()
     ]
+
+
+def _noun(what: str, count: int) -> str:
+    """A kind of thing that was left alone, in words: `1 call`, `4 url_for() calls`."""
+    one, several = _NOUNS.get(what, (what, f"{what}s"))
+    return one if count == 1 else several
+
+
+_NOUNS = {
+    "directory": ("directory", "directories"),
+    "directory of templates": ("directory of templates", "directories of templates"),
+    "extends": ("extends", "extends"),
+    "url_for": ("url_for()", "url_for() calls"),
+}
 
 
 def _plural(why: str) -> str:

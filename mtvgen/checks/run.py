@@ -236,7 +236,13 @@ class _Run:
         self.counts["templates"] = sum(1 for _ in interpreter.store.texts())
         all_calls = self._knows_all_calls()
         pages = Pages(
-            interpreter, cache.pages, counterparts, self.renders, self._step, all_calls=all_calls
+            interpreter,
+            cache.pages,
+            counterparts,
+            self.renders,
+            self._step,
+            all_calls=all_calls,
+            is_named=cache.sources.have_text,
         ).run()
         self.problems += pages.problems
         self.unchecked += pages.unchecked

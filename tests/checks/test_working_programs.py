@@ -22,18 +22,12 @@ NOT_YET = {
     "flags: a decided test behind nine of literal data",
     "flags: a route behind a flag",
     "flags: a file behind a flag",
-    "forms: a form whose address is another route's, by the same pattern",
     "forms: an address that another name serves, with and without a query",
-    "forms: buttons with a method and an address of their own",
-    "forms: data attributes that end in method and action",
-    "forms: an upload that a script sends",
     "loaders: templates from a dict next to those of the directory",
     "loaders: a global function with arguments",
     "macros: a macro that dispatches by a test",
     "macros: a child's macro that uses what its parent defines",
     "macros: a macro of the middle that uses what the top defines",
-    "rendering: a mail that is rendered without a request",
-    "rendering: mails of several kinds",
     "types: lists that grow by insert, extend, += and a slice",
 }
 

@@ -88,13 +88,6 @@ class Module:
         """What the name of an attribute may be, where its code computes one."""
         return frozenset(possible_names(self.tree)) if self.tree is not None else frozenset()
 
-    @cached_property
-    def texts(self) -> frozenset[str]:
-        """The texts that are written in it."""
-        nodes = ast.walk(self.tree) if self.tree is not None else ()
-        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
-        return frozenset(value for value in constants if isinstance(value, str))
-
     def imported_module(self, node: ast.ImportFrom) -> str:
         """The module that an import of this file means, relative ones included."""
         return imported_module(self.name, node, is_package=self.file.endswith("__init__.py"))
@@ -157,6 +150,12 @@ class Sources:
         if module is not None and module.stamp == stamp:
             return module
         return _read(file, path, stamp)
+
+    def have_text(self, text: str) -> bool:
+        """Whether a text stands in quotes in one of the files."""
+        quoted = (f'"{text}"'.encode(), f"'{text}'".encode())
+        sources = (module.source for module in self.modules.values())
+        return any(literal in source for source in sources for literal in quoted)
 
     def resolve(self, name: str) -> str:
         """What a dotted name stands for, through the imports of the project's modules."""

@@ -23,6 +23,7 @@ from mtvgen.checks.templates.file_rules import (
     inheritance_loops,
     template_problems,
 )
+from mtvgen.checks.templates.forms import may_be_sent_by_script
 from mtvgen.checks.templates.links import Links
 from mtvgen.checks.templates.store import Store, Template
 
@@ -77,6 +78,7 @@ class Pages:
         renders: Every render call of the project.
         step: Runs one check, given the file that a failure of it is to name.
         all_calls: Whether these are all calls, so that no other one renders a template.
+        is_named: Whether a text is in a Python file of the project: what it names is not unused.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Pages:
         step: Step,
         *,
         all_calls: bool,
+        is_named: Callable[[str], bool],
     ) -> None:
         self._interpreter = interpreter
         self._store = interpreter.store
@@ -96,6 +99,7 @@ class Pages:
         self._renders = renders
         self._step = step
         self._all_calls = all_calls
+        self._is_named = is_named
         self._missing: dict[tuple[str, str], MissingName] = {}
         self._noted: dict[tuple[str, Place], Problem] = {}
         self._entries: list[tuple[WalkResult, list[RenderCall]]] = []
@@ -124,6 +128,9 @@ class Pages:
                 self.problems += _not_found(name, calls, self._store)
                 continue
             self._step(name, partial(self._check_entry, name, calls, reached))
+        for name in names:
+            if name not in reached and self._is_named(name):
+                self._step(name, partial(self._check_entry, name, [], reached))
         rendered = set(reached)
         for name in names:
             if name not in reached:
@@ -184,8 +191,21 @@ class Pages:
             inherited = [*block_problems(chain[1:]), *inheritance_loops(template, store)]
             cache.inherited[name] = (chain, inherited)
         of_links, unchecked = split(self._links_of(template))
-        self.problems += [*alone, *inherited, *of_links]
-        self.unchecked += unchecked
+        of_forms, unsure = split(self._without_scripted(alone, chain))
+        self.problems += [*of_forms, *inherited, *of_links]
+        self.unchecked += [*unchecked, *unsure]
+
+    def _without_scripted(
+        self, problems: list[Problem], chain: Chain
+    ) -> Iterator[Problem | Unchecked]:
+        """The problems of a template; forms with files that a script may send are left alone."""
+        static = self._counterparts.static
+        for problem in problems:
+            is_form = problem.id == "templates.form-enctype"
+            if is_form and static and may_be_sent_by_script(chain, Path(static)):
+                yield Unchecked(problem.place, "form", "a script may send it")
+            else:
+                yield problem
 
     def _links_of(self, template: Template) -> list[Problem | Unchecked]:
         """What is wrong with its links; kept until it, a route or a static file changes."""

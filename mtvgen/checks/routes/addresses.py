@@ -9,6 +9,7 @@ from typing import Any
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.python.calls import URLCall
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, meant_by
+from mtvgen.checks.routes.overlap import may_meet
 from mtvgen.runtime.routing.converters import CONVERTERS
 from mtvgen.runtime.support.other_frameworks import cure_of_url_for
 
@@ -44,9 +45,10 @@ class Addresses:
 
     def __init__(self, routes: Iterable[RouteFact], *, whole: bool = True) -> None:
         self.whole = whole
+        self._routes = tuple(routes)
         self.by_name: dict[str, list[RouteFact]] = {}
         self._names_of_views: dict[str | None, str] = {}
-        for route in routes:
+        for route in self._routes:
             if route.name is not None:
                 self.by_name.setdefault(route.name, []).append(route)
                 # What a view would be called, had its route no name of its own.
@@ -83,11 +85,16 @@ class Addresses:
         return None
 
     def methods(self, name: str) -> frozenset[str]:
-        """The methods that the routes of a name take."""
+        """The methods that the addresses of a name take, whatever the routes' own names are."""
         routes = self.by_name.get(name, ())
         if any(route.vague for route in routes):
             return frozenset()
-        return frozenset(method for route in routes for method in route.methods)
+        return frozenset(
+            method
+            for route in self._routes
+            if any(may_meet(route.pattern, named.pattern) for named in routes)
+            for method in route.methods
+        )
 
 
 def _lacking(

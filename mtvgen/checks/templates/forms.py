@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from jinja2 import nodes
 
+from mtvgen.checks.files import MAX_SIZE, is_file
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.store import Template
@@ -23,7 +25,7 @@ _FORM = re.compile(r"<form\b([^<>]*)>", re.IGNORECASE)
 _END = re.compile(r"</?form\b", re.IGNORECASE)
 _FILE = re.compile(r"<input\b([^<>]*(?<![\w-])type\s*=\s*[\"']?file\b[^<>]*)>", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w-])name\s*=", re.IGNORECASE)
-_POST = re.compile(r"\bmethod\s*=\s*[\"']?post\b", re.IGNORECASE)
+_POST = re.compile(r"(?<![\w-])method\s*=\s*[\"']?post\b", re.IGNORECASE)
 _QUOTED = re.compile("\"[^\"\ue011-\ue013]*\"|'[^'\ue011-\ue013]*'")
 _UNKNOWN = re.compile("[\"'\ue010-\ue013]")
 _NO_MARKUP = re.compile(r"<!--.*?-->|<(script|textarea|style|template)\b.*?</\1\s*>", re.I | re.S)
@@ -56,6 +58,34 @@ def upload_problems(template: Template) -> Iterator[Problem]:
         hint = 'Write in its tag: enctype="multipart/form-data"'
         place = _place(template, form.start(), starts)
         yield Problem("templates.form-enctype", place, message, hint)
+
+
+def may_be_sent_by_script(templates: Iterable[Template | None], static: Path) -> bool:
+    """Whether a script that a page loads by static() sends forms, with their files, by itself.
+
+    Args:
+        templates: The template with the form, and its parents.
+        static: The directory of static files.
+    """
+    trees = [template.tree for template in templates if template is not None]
+    calls = [call for tree in trees if tree is not None for call in tree.all(nodes.Call)]
+    names = (call.args[0].value for call in calls if _names_script(call))
+    return any("FormData" in _text_of(static / name) for name in names)
+
+
+def _names_script(call: nodes.Call) -> bool:
+    """`static("upload.js")`."""
+    is_static = isinstance(call.node, nodes.Name) and call.node.name == "static"
+    name = call.args[0].value if call.args and isinstance(call.args[0], nodes.Const) else None
+    return is_static and isinstance(name, str) and name.endswith((".js", ".mjs"))
+
+
+def _text_of(script: Path) -> str:
+    try:
+        is_small = is_file(script) and script.stat().st_size <= MAX_SIZE
+        return script.read_text("utf-8", "replace") if is_small else ""
+    except OSError:
+        return ""
 
 
 def _is_plain_post(attributes: str) -> bool:

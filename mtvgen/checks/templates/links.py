@@ -97,6 +97,8 @@ class Links:
             sent = (method[1] if method else "get").upper()
             taken = self.addresses.methods(name)
             if sent in ("GET", "POST") and taken and sent not in taken:
+                if _has_buttons_of_its_own(text, form.end()):
+                    continue
                 takes = " and ".join(sorted(taken - {"HEAD"}))
                 message = f"this form sends {sent} to {name!r}, which takes {takes}."
                 yield Problem("templates.form-method", template.place(written), message)
@@ -108,9 +110,21 @@ _FIRST_MARK = 0xF0000
 _EXPRESSION = "\ue000"
 _BREAK = "\ue001"
 _FORM = re.compile(r"<form\b([^<>]*)>", re.IGNORECASE)
-_ACTION = re.compile("\\baction\\s*=\\s*[\"']?([\U000f0000-\U000ffffd])(?=[\"'#?\\s]|$)", re.I)
-_COMPUTED_METHOD = re.compile(f"\\bmethod\\s*=\\s*[\"']?{_EXPRESSION}", re.IGNORECASE)
-_METHOD = re.compile(r"\bmethod\s*=\s*[\"']?(\w+)", re.IGNORECASE)
+_ACTION = re.compile(
+    "(?<![\\w-])action\\s*=\\s*[\"']?([\U000f0000-\U000ffffd])(?=[\"'#?\\s]|$)", re.I
+)
+_COMPUTED_METHOD = re.compile(f"(?<![\\w-])method\\s*=\\s*[\"']?{_EXPRESSION}", re.IGNORECASE)
+_METHOD = re.compile(r"(?<![\w-])method\s*=\s*[\"']?(\w+)", re.IGNORECASE)
+
+
+_END = re.compile(r"</?form\b", re.IGNORECASE)
+_BUTTON = re.compile(r"(?<![\w-])form(?:method|action)\s*=", re.IGNORECASE)
+
+
+def _has_buttons_of_its_own(text: str, start: int) -> bool:
+    """Whether a form has a button that sends it another way than the form's tag says."""
+    end = _END.search(text, start)
+    return _BUTTON.search(text, start, end.start() if end else len(text)) is not None
 
 
 def _flat(tree: Tree) -> tuple[str, list[tuple[str, nodes.Const]]]:
