@@ -75,7 +75,7 @@ class EnvironmentFact:
     @classmethod
     def of(cls, environment: jinja2.Environment) -> EnvironmentFact:
         """The facts of an environment."""
-        options = {name: getattr(environment, name) for name in _OPTIONS}
+        options = {name: getattr(environment, name) for name in ENVIRONMENT_OPTIONS}
         options["extensions"] = sorted(environment.extensions)
         return cls(
             options,
@@ -85,7 +85,8 @@ class EnvironmentFact:
         )
 
 
-_OPTIONS = (
+# What makes a difference for whoever parses a template.
+ENVIRONMENT_OPTIONS = (
     "block_start_string",
     "block_end_string",
     "variable_start_string",

@@ -19,8 +19,8 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.call_finder import calls_of
 from mtvgen.checks.python.calls import Calls, RenderCall
 from mtvgen.checks.python.dropped_answers import dropped_answers
-from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.template_options import makes_templates, written_options
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python.wrappers import COMPUTED, followed
 from mtvgen.checks.rendering.attributes import attribute_check
@@ -34,8 +34,6 @@ from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
 from mtvgen.runtime import Templates
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES
-
-_TEMPLATES = dotted_names(Templates)
 
 
 @dataclass
@@ -151,10 +149,17 @@ class _Run:
         cache = self.cache
         facts = self.facts if self.facts.loaded else cache.last_good or self.facts
         environment = facts.environment
-        is_exact = environment is not None or not self._makes_templates()
+        modules = cache.sources.modules.values() if cache.sources is not None else ()
+        is_exact = environment is not None or not makes_templates(modules)
         if environment is None:
+            options = written_options(modules)
+            if options is None:
+                why = "its tags are known to the running project alone"
+                self.unchecked.append(Unchecked(Place.at("wsgi.py"), "directory of templates", why))
+                return
             # The runtime's own, with its filters: the directory of these is nowhere used.
             environment = EnvironmentFact.of(Templates(self.root).environment)
+            environment = replace(environment, options={**environment.options, **options})
         directories = tuple(facts.templates) or (str(self.root / "templates"),)
         key = (environment, directories, is_exact)
         if cache.store is None or cache.store_key != key:
@@ -172,12 +177,6 @@ class _Run:
             cache.interpreter = Interpreter(cache.store, known, filters, tests)
             cache.store_key, cache.pages = key, PageCache()
         cache.store.refresh()
-
-    def _makes_templates(self) -> bool:
-        """Whether the project has filters or globals of its own, which its source alone hides."""
-        sources = self.cache.sources
-        modules = sources.modules.values() if sources is not None else ()
-        return any(name in _TEMPLATES for module in modules for name in module.names.values())
 
     def _read_calls(self, module: Module) -> None:
         """The render() and url_for() calls of one file."""
