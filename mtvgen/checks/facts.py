@@ -112,6 +112,8 @@ class Facts:
         all_routes: Whether these are all, so that no route has any other name.
         environment: Its Jinja2 environment; None where it could not be had.
         templates: The directories of its templates.
+        templates_elsewhere: The names of templates that its loaders have from elsewhere; None
+            where these can't be listed.
         static: The directory of its static files; "" where it has none.
         classes: Its models, by dotted name.
         problems: What was wrong.
@@ -124,6 +126,7 @@ class Facts:
     all_routes: bool = True
     environment: EnvironmentFact | None = None
     templates: tuple[str, ...] = ()
+    templates_elsewhere: frozenset[str] | None = frozenset()
     static: str | None = None
     classes: Mapping[str, ClassFact] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()

@@ -161,7 +161,7 @@ class _Run:
             environment = EnvironmentFact.of(Templates(self.root).environment)
             environment = replace(environment, options={**environment.options, **options})
         directories = tuple(facts.templates) or (str(self.root / "templates"),)
-        key = (environment, directories, is_exact)
+        key = (environment, directories, facts.templates_elsewhere, is_exact)
         if cache.store is None or cache.store_key != key:
             paths = [Path(directory) for directory in directories if is_directory(directory)]
             cache.store = cache.interpreter = cache.store_key = None
@@ -170,7 +170,7 @@ class _Run:
             except (ImportError, AttributeError):
                 self.unchecked.append(_tags_of_its_own(environment))
                 return
-            cache.store = Store(parser, paths, self.root)
+            cache.store = Store(parser, paths, self.root, facts.templates_elsewhere)
             known = environment.globals | REQUEST_NAMES
             filters = environment.filters if is_exact else None
             tests = environment.tests if is_exact else None

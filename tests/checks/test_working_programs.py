@@ -23,7 +23,6 @@ NOT_YET = {
     "flags: a route behind a flag",
     "flags: a file behind a flag",
     "forms: an address that another name serves, with and without a query",
-    "loaders: templates from a dict next to those of the directory",
     "loaders: a global function with arguments",
     "macros: a macro that dispatches by a test",
     "macros: a child's macro that uses what its parent defines",

@@ -14,6 +14,7 @@ from mtvgen.checks.deployment.machine import machine_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_below, is_file
+from mtvgen.checks.loading.loaders import template_directories, templates_elsewhere
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import MODELS
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
@@ -154,6 +155,7 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
     if not whole:
         of_models = []  # models that could be imported in part do not fit together
     templates = site.templates if site is not None else None
+    loader = templates.environment.loader if templates is not None else None
     known = tuple(facts_of(routes, problems))
     places = {(route.file, route.line) for route in known}
     # A mistake of an include() takes all routes behind it along.
@@ -163,7 +165,8 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
         routes=known if has_routes else None,
         all_routes=all((problem.file, problem.line) in places for problem in of_urls),
         environment=EnvironmentFact.of(templates.environment) if templates else None,
-        templates=(str(templates.directory),) if templates else (),
+        templates=tuple(map(str, template_directories(loader))),
+        templates_elsewhere=templates_elsewhere(loader),
         static=str(site.static.root) if site is not None and site.static else None,
         classes=classes,
         problems=tuple(dict.fromkeys([*problems, *of_models])),

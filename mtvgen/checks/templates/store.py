@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -68,14 +68,21 @@ class Store:
         directories: Where templates are looked for, in order; none: the environment's loader is
             asked, and what it does not find may still exist.
         root: The project's directory; problems show paths below it.
+        elsewhere: The names of templates that exist without a file of these directories; None
+            where any name may be one.
     """
 
     def __init__(
-        self, environment: jinja2.Environment, directories: Sequence[Path], root: Path
+        self,
+        environment: jinja2.Environment,
+        directories: Sequence[Path],
+        root: Path,
+        elsewhere: Container[str] | None = (),
     ) -> None:
         self.environment = environment
         self.directories = tuple(directories)
         self.root = root
+        self._elsewhere = elsewhere
         # Counts the times that something on the disk had changed.
         self.version = 0
         self._files: dict[str, tuple[Path, Stamp]] = {}
@@ -126,6 +133,8 @@ class Store:
         if template is not None and template.stamp == stamp:
             return template
         template = self._load(name, stamp) if stamp is not None else None
+        if template is None and (self._elsewhere is None or name in self._elsewhere):
+            template = Template(name, name, stamp)  # it exists, and can't be looked at
         if template is not None:
             self._templates[name] = template
         return template
