@@ -53,4 +53,6 @@ def _subscript(node: ast.Subscript, module: Module) -> Type:
         if len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is Ellipsis:
             return ("scalars", annotated_type(inner[0], module))
         return ("tuple", tuple(annotated_type(item, module) for item in inner))
-    return None
+    name = module.dotted_name(node.value)
+    arguments = tuple(annotated_type(item, module) for item in inner)
+    return ("generic", ("name", name), arguments) if name else None

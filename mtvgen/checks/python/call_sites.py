@@ -48,7 +48,7 @@ class CallSites:
         self.module = module
         self.sources = sources
         self.calls = Calls()
-        self.types = Inference(module, sources.resolve)
+        self.types = Inference(module, sources)
         # The dicts whose names are known, by what they are called.
         self.records: dict[str, Names] = {}
         # The function, and the class, that is being read; "" at the top.

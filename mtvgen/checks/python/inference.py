@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from mtvgen.checks.facts import Type
 from mtvgen.checks.python.annotations import annotated_type
+from mtvgen.checks.python.generics import returned_type
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.runtime import get_or_404
 
@@ -27,12 +28,13 @@ class Inference:
 
     Args:
         module: The file, for its imports.
-        resolve: Looks a dotted name up through the project's imports.
+        sources: The project's files, through whose imports dotted names are looked up.
     """
 
-    def __init__(self, module: Module, resolve: Callable[[str], str]) -> None:
+    def __init__(self, module: Module, sources: Sources) -> None:
         self.module = module
-        self.resolve = resolve
+        self.resolve = sources.resolve
+        self._find_function = sources.find_function
         self.names: dict[str, Type] = {}
         self.branches = 0
         # Names that a function inside binds, at whatever time.
@@ -58,9 +60,9 @@ class Inference:
                 kind = before if kind == ("none",) else None
             self.names[target.id] = kind if target.id not in self.unsure else None
         elif isinstance(target, ast.Tuple | ast.List):
+            has_star = any(isinstance(part, ast.Starred) for part in target.elts)
             for index, item in enumerate(target.elts):
-                has_star = any(isinstance(part, ast.Starred) for part in target.elts)
-                self.bind(item, ("itemof", kind, index) if kind and not has_star else None)
+                self.bind(item, None if has_star else item_of(kind, index))
         elif isinstance(target, ast.Starred):
             self.bind(target.value, None)
 
@@ -181,7 +183,18 @@ class Inference:
         elif isinstance(node.func, ast.Name) and name in ("", node.func.id):
             return self._builtin(node.func.id, node)
         callee = self.type_of(node.func)
+        definition = self._find_function(name) if name else None
+        if definition is not None and isinstance(definition[1].returns, ast.Subscript):
+            module, function = definition
+            return returned_type(function, module, self._arguments(function, node))
         return ("callof", callee) if callee is not None else None
+
+    def _arguments(self, function: Function, node: ast.Call) -> dict[str, Type]:
+        """The types of a call's arguments, by the names of the parameters."""
+        names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+        given = dict(zip(names, map(self.type_of, node.args), strict=False))
+        named = {word.arg: self.type_of(word.value) for word in node.keywords if word.arg}
+        return {**given, **named}
 
     def _instance(self, node: ast.expr) -> Type:
         kind = self.type_of(node)
@@ -235,6 +248,13 @@ class Inference:
         if name in ("str", "int", "float", "bool", "len"):
             return ("py", "int" if name == "len" else name)
         return None
+
+
+def item_of(kind: Type, index: int) -> Type:
+    """What unpacking gives in one place."""
+    if kind is not None and kind[0] == "tuple" and index < len(kind[1]):
+        return kind[1][index]  # type: ignore[no-any-return]  # the items of a tuple are types
+    return ("itemof", kind, index) if kind is not None else None
 
 
 def element(kind: Type) -> Type:

@@ -71,7 +71,7 @@ class Module:
     def declarations(self) -> tuple[str, ...]:
         """What other files can tell a type from: imports, classes, what functions return."""
         returns = (
-            f"{name}:{node.returns and ast.dump(node.returns)}:{len(node.decorator_list)}"
+            f"{name}:{_dumped(node)}:{len(node.decorator_list)}"
             for name, node in self.functions.items()
         )
         imports = (f"{name}={target}" for name, target in self.names.items())
@@ -248,6 +248,14 @@ class Sources:
         if module is None or rest not in module.functions:
             return None
         return module, module.functions[rest]
+
+
+def _dumped(function: Function) -> str:
+    """What a function returns, and takes where that may depend on it, as in `Page[T]`."""
+    if function.returns is None:
+        return ""
+    takes = ast.dump(function.args) if isinstance(function.returns, ast.Subscript) else ""
+    return f"{ast.dump(function.returns)}:{takes}"
 
 
 def _closed(directory: Path) -> Unchecked:

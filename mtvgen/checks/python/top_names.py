@@ -21,6 +21,7 @@ class TopNames:
         functions: The functions; the same.
         stars: The modules of which everything is imported, in their order.
         imports: Every module that may be imported, and every name in one.
+        type_variables: The names that `TypeVar()` makes.
     """
 
     names: dict[str, str] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class TopNames:
     functions: dict[str, Function] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     imports: set[str] = field(default_factory=set)
+    type_variables: set[str] = field(default_factory=set)
 
 
 def top_names(name: str, body: list[ast.stmt], *, is_package: bool) -> TopNames:
@@ -86,14 +88,15 @@ def _bind_import_from(top: TopNames, node: ast.ImportFrom, base: str) -> None:
 
 
 def _bind_assignment(top: TopNames, node: ast.Assign) -> None:
-    """`show = render`: another name for what has one already."""
+    """`show = render`: another name for what has one already; or `T = TypeVar("T")`."""
+    targets = [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node.value, ast.Call) and ast.unparse(node.value.func).endswith("TypeVar"):
+        top.type_variables.update(targets)
     written = ast.unparse(node.value) if isinstance(node.value, ast.Name | ast.Attribute) else ""
     first, _, rest = written.partition(".")
     if first in top.names:
         meant = f"{top.names[first]}.{rest}" if rest else top.names[first]
-        for target in node.targets:
-            if isinstance(target, ast.Name):
-                top.names[target.id] = meant
+        top.names.update(dict.fromkeys(targets, meant))
 
 
 def imported_module(name: str, node: ast.ImportFrom, *, is_package: bool) -> str:

@@ -9,6 +9,7 @@ A type is a tuple, like the values of templates, and says how to come by it:
     ("dict", type)               its values' type
     ("py", "str")                an instance of a class of Python's own
     ("param", "views.notes.show", "note", type)   a parameter, with its annotation
+    ("generic", ("name", "pages.Page"), (type, ...))
     ("choice", type, type)       one of several literal texts
     ("partial", call)  ("url_for", is_certain)    what is only called
     ("const", "edit")            a literal; ("none",) is None, which is not held against a name
@@ -30,6 +31,7 @@ from functools import cached_property
 
 from mtvgen.checks.facts import ClassFact, KnownType, Type
 from mtvgen.checks.python.annotations import annotated_type
+from mtvgen.checks.python.generics import substituted, type_variables
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.stored_attributes import stored_on_self
 
@@ -46,7 +48,7 @@ PYTHON_CLASSES: dict[str, type] = {
 }
 _PLAIN_DECORATORS = frozenset({"dataclass", "dataclasses.dataclass", "final", "typing.final"})
 # A protocol is not among them: who has what it asks for may have anything else.
-_PLAIN_BASES = frozenset({"object", "abc.ABC", "enum.Enum"})
+_PLAIN_BASES = frozenset({"object", "abc.ABC", "enum.Enum", "typing.Generic"})
 
 
 class Types:
@@ -79,7 +81,7 @@ class Types:
         if kind[0] == "py" and kind[1] in PYTHON_CLASSES:
             known = dir(PYTHON_CLASSES[kind[1]])
             return None if name in known else (_article(kind[1]), _public(known))
-        if kind[0] == "inst":
+        if kind[0] in ("inst", "generic"):
             fact = self._class(kind[1][1])
             if fact is not None and not self._may_have(kind[1][1], name):
                 return (fact.name, _public(fact.attributes))
@@ -139,6 +141,9 @@ class Types:
             return self.resolve(kind[3])
         if sort == "choice":
             return ("py", "str")
+        if sort == "generic":
+            name = self._sources.resolve(kind[1][1])
+            return ("generic", ("name", name), kind[2]) if self._class(name) is not None else None
         if sort == "callof":
             return self._call(self._callee(kind[1]))
         if sort == "attrof":
@@ -177,10 +182,15 @@ class Types:
         return self.resolve(annotated_type(function.returns, module))
 
     def _attribute(self, kind: Type, name: str) -> Type:
-        if kind is None or kind[0] != "inst":
+        if kind is None or kind[0] not in ("inst", "generic"):
             return None
         fact = self._class(kind[1][1])
-        return self.resolve(fact.attributes.get(name)) if fact is not None else None
+        found = fact.attributes.get(name) if fact is not None else None
+        if kind[0] == "generic":
+            module, node = self._sources.find_class(kind[1][1]) or (None, None)
+            variables = type_variables(node, module) if node and module else []
+            found = substituted(found, dict(zip(variables, kind[2], strict=False)))
+        return self.resolve(found)
 
     def _element(self, kind: Type, asked: KnownType) -> Type:
         if kind is None:
@@ -245,7 +255,8 @@ class Types:
         )
 
     def _base(self, base: ast.expr, module: Module) -> Mapping[str, Type] | None:
-        name = self._sources.resolve(module.dotted_name(base))
+        plain = base.value if isinstance(base, ast.Subscript) else base
+        name = self._sources.resolve(module.dotted_name(plain))
         if name.removeprefix("builtins.") in _PLAIN_BASES and name != "enum.Enum":
             return {}
         if name in ("typing.NamedTuple", "NamedTuple"):

@@ -72,6 +72,8 @@ def _mistakes_of(view: Any, route: Route) -> Iterator[Mistake]:
         yield "views.parameter-request", message, f"Write {name}({names})."
         return
     yield from _name_mistakes(route, name, call, parameters)
+    if hasattr(view, "__wrapped__"):
+        return  # functools.wraps has given it the annotations of what is inside
     by_name = {parameter.name: parameter for parameter in _after_request(parameters)}
     for key, converter in converters.items():
         parameter = by_name.get(key)
