@@ -83,6 +83,7 @@ class _Run:
         self.deploy = deploy
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
+        self.calls: list[Calls] = []
         self.renders: list[RenderCall] = []
         self.counts = dict.fromkeys(("routes", "views", "templates", "models"), 0)
 
@@ -187,6 +188,7 @@ class _Run:
         if old_key != key:
             calls = calls_of(module, sources)
             self.cache.calls[file] = (key, calls)
+        self.calls.append(calls)
         self._note_calls(calls)
         self.counts["views"] += len(module.functions) if file.startswith("views/") else 0
         views = {route.function for route in self.facts.routes or () if route.function}
@@ -196,12 +198,7 @@ class _Run:
         """The calls that depend on who calls the functions that they are in."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        files = [
-            self.cache.calls[module.file][1]
-            for module in sources.modules.values()
-            if module.file in self.cache.calls
-        ]
-        self._note_calls(followed(files, partial(_callee, sources)))
+        self._note_calls(followed(self.calls, partial(_callee, sources)))
 
     def _note_calls(self, calls: Calls) -> None:
         self.renders += calls.renders

@@ -84,15 +84,19 @@ class Addresses:
                 return Mistake("url-type", message, value=param)
         return None
 
-    def methods(self, name: str) -> frozenset[str]:
-        """The methods that the addresses of a name take, whatever the routes' own names are."""
+    def methods(self, name: str, *, sent: str) -> frozenset[str]:
+        """What a form may send to a name: what any route takes at its address.
+
+        A GET is what a form sends that has lost its method, so the name itself has to take it.
+        """
         routes = self.by_name.get(name, ())
         if any(route.vague for route in routes):
             return frozenset()
         return frozenset(
             method
             for route in self._routes
-            if any(may_meet(route.pattern, named.pattern) for named in routes)
+            if route in routes
+            or (sent != "GET" and any(may_meet(route.pattern, named.pattern) for named in routes))
             for method in route.methods
         )
 

@@ -95,7 +95,7 @@ class Links:
                 continue
             name, written = targets[ord(action[1]) - _FIRST_MARK]
             sent = (method[1] if method else "get").upper()
-            taken = self.addresses.methods(name)
+            taken = self.addresses.methods(name, sent=sent)
             if sent in ("GET", "POST") and taken and sent not in taken:
                 if _has_buttons_of_its_own(text, form.end()):
                     continue
