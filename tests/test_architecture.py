@@ -59,7 +59,7 @@ ORDERS = {
     "mtvgen.checks": [
         (
             "server, __init__ > run > rendering, silence > interpreter > templates, loading"
-            " > routes, deployment, models > python > facts > report > files, places, ids"
+            " > routes, deployment, models > views > python > facts > report > files, places, ids"
         ),
     ],
     "mtvgen.devserver": [

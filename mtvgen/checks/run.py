@@ -16,13 +16,9 @@ from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.process import is_loaded, load_apart, preload
 from mtvgen.checks.loading.project import load
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.call_finder import calls_of
-from mtvgen.checks.python.calls import Calls, RenderCall
-from mtvgen.checks.python.dropped_answers import dropped_answers
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.template_options import makes_templates, written_options
 from mtvgen.checks.python.types import Types
-from mtvgen.checks.python.wrappers import COMPUTED, followed
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
@@ -32,6 +28,10 @@ from mtvgen.checks.silence.configuration import read_configuration
 from mtvgen.checks.silence.silence import Silence
 from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
+from mtvgen.checks.views.calls import Calls, RenderCall
+from mtvgen.checks.views.dropped_answers import dropped_answers
+from mtvgen.checks.views.finder import calls_of
+from mtvgen.checks.views.wrappers import COMPUTED, followed
 from mtvgen.runtime import Templates
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES
 

@@ -7,10 +7,10 @@ from typing import assert_never
 from mtvgen.checks.facts import Type
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.values import Value
-from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.matching import AttributeCheck, WrongAttribute
 from mtvgen.checks.report import meant_by
+from mtvgen.checks.views.calls import RenderCall
 
 
 def attribute_check(types: Types) -> AttributeCheck:

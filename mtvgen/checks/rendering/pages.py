@@ -12,7 +12,6 @@ from mtvgen.checks.files import files_below
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import AttributeCheck, MissingName, RenderCheck, unused_names
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by, split
 from mtvgen.checks.routes.addresses import Addresses
@@ -26,6 +25,7 @@ from mtvgen.checks.templates.file_rules import (
 from mtvgen.checks.templates.forms import may_be_sent_by_script
 from mtvgen.checks.templates.links import Links
 from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.views.calls import RenderCall
 
 # What the runtime passes to the templates of error pages.
 _ERROR_NAMES = {"error": None}

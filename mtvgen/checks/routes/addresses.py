@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mtvgen.checks.facts import RouteFact
-from mtvgen.checks.python.calls import URLCall
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, meant_by
 from mtvgen.checks.routes.overlap import may_meet
+from mtvgen.checks.views.calls import URLCall
 from mtvgen.runtime.routing.converters import CONVERTERS
 from mtvgen.runtime.support.other_frameworks import cure_of_url_for
 

@@ -10,11 +10,11 @@ from typing import Any
 from jinja2 import nodes
 
 from mtvgen.checks.files import files_below, is_file
-from mtvgen.checks.python.calls import POSITIONAL
 from mtvgen.checks.report import Problem, Unchecked, path_meant_by
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import Tree, import_targets
+from mtvgen.checks.views.calls import POSITIONAL
 
 
 class Links:

@@ -16,11 +16,11 @@ import jinja2
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.values import Attribute, Element, Passed, SameElements
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.calls import RenderCall
 from mtvgen.checks.rendering.matching import RenderCheck, WrongAttribute
 from mtvgen.checks.templates.file_rules import template_problems
 from mtvgen.checks.templates.places import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
+from mtvgen.checks.views.calls import RenderCall
 from tests.checks.interpreter.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set
 
 SETS = int(os.environ.get("MTVGEN_SETS", "150"))

@@ -8,7 +8,12 @@ from dataclasses import replace
 
 from mtvgen.checks.facts import Type
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.calls import (
+from mtvgen.checks.python.inference import Inference, element
+from mtvgen.checks.python.runtime_names import dotted_names
+from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.top_names import Function
+from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.checks.views.calls import (
     POSITIONAL,
     UNKNOWN_NAMES,
     Calls,
@@ -17,12 +22,7 @@ from mtvgen.checks.python.calls import (
     Site,
     URLCall,
 )
-from mtvgen.checks.python.inference import Inference, element
-from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module, Sources
-from mtvgen.checks.python.top_names import Function
-from mtvgen.checks.python.wrappers import COMPUTED, finish, merged, pending_call
-from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.checks.views.wrappers import COMPUTED, finish, merged, pending_call
 from mtvgen.runtime import Application, Request, redirect, render
 
 _RENDER = dotted_names(render)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from mtvgen.checks.facts import Type
-from mtvgen.checks.python.calls import (
+from mtvgen.checks.report import Unchecked
+from mtvgen.checks.views.calls import (
     UNKNOWN_NAMES,
     Calls,
     Given,
@@ -24,7 +25,6 @@ from mtvgen.checks.python.calls import (
     Site,
     URLCall,
 )
-from mtvgen.checks.report import Unchecked
 
 # Why a call is left alone that may render any template.
 COMPUTED = ("its template is computed", "its arguments are computed")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mtvgen.checks.python.annotations import annotated_type
-from mtvgen.checks.python.call_sites import CallSites
-from mtvgen.checks.python.calls import Calls, Given, Names, Shape
 from mtvgen.checks.python.inference import element
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.top_names import Function
+from mtvgen.checks.views.calls import Calls, Given, Names, Shape
+from mtvgen.checks.views.sites import CallSites
 
 
 def calls_of(module: Module, sources: Sources) -> Calls:

@@ -1,0 +1,1 @@
+"""The calls in Python files that render templates and make addresses."""
