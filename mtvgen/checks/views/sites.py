@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import replace
 
-from mtvgen.checks.facts import Type
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.inference import Inference, element
+from mtvgen.checks.python.inference import element
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.checks.views.calls import (
     POSITIONAL,
-    UNKNOWN_NAMES,
     Calls,
     Given,
     Names,
     Site,
     URLCall,
 )
+from mtvgen.checks.views.dict_names import DictNames, union
 from mtvgen.checks.views.wrappers import COMPUTED, finish, merged, pending_call
 from mtvgen.runtime import Application, Request, redirect, render
 
@@ -31,12 +29,10 @@ _ASKED_FOR_URLS = dotted_names(Request) | dotted_names(Application)
 _PARTIALS = frozenset({"functools.partial", "functools.partialmethod"})
 # What a request or an application is called where nothing says what it is.
 _CALLED_SO = frozenset({"request", "req", "r", "app", "application"})
-# Methods that put more into a list or a dict.
-_GROW = frozenset({"append", "appendleft", "insert", "add", "extend", "update", "setdefault"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-class CallSites:
+class CallSites(DictNames):
     """Notes the calls of expressions, under the names that are bound so far.
 
     Args:
@@ -45,131 +41,11 @@ class CallSites:
     """
 
     def __init__(self, module: Module, sources: Sources) -> None:
-        self.module = module
-        self.sources = sources
+        super().__init__(module, sources)
         self.calls = Calls()
-        self.types = Inference(module, sources)
-        # The dicts whose names are known, by what they are called.
-        self.records: dict[str, Names] = {}
-        # The function, and the class, that is being read; "" at the top.
-        self.function = ""
+        # The class that is being read; "" outside of any.
         self.class_name = ""
         self._redirected: set[int] = set()
-        self._bound_once = _bound_once(module)
-
-    def is_lasting(self, name: str, kind: Type) -> bool:
-        """Whether a name has this type whenever a function inside reads it."""
-        sort = kind[0] if kind is not None else ""
-        if self.function:
-            return sort in ("param", "name", "partial", "url_for", "const")
-        return name in self._bound_once and sort in ("const", "callof", "inst", "partial")
-
-    def bind(self, target: ast.expr, kind: Type, value: ast.expr | None = None) -> None:
-        """Give a target its type, and the names that it holds as a dict."""
-        if isinstance(target, ast.Subscript):
-            self._store_item(target, value, kind)
-        elif isinstance(target, ast.Name) and value is not None:
-            names = self.names_in(value)
-            before = self.records.get(target.id) if self.types.branches else None
-            self.records[target.id] = names | before if before is not None else names
-        elif isinstance(target, ast.Name):
-            self.records.pop(target.id, None)
-        self.types.bind(target, kind)
-
-    def _store_item(self, target: ast.Subscript, value: ast.expr | None, kind: Type) -> None:
-        """`context["title"] = ...`, and a list that gets an element."""
-        if not isinstance(target.value, ast.Name):
-            return
-        name = target.value.id
-        key = target.slice.value if isinstance(target.slice, ast.Constant) else None
-        if name in self.records:
-            added = Names({key: kind}) if isinstance(key, str) else UNKNOWN_NAMES
-            self.records[name] |= added
-        whole = kind if isinstance(target.slice, ast.Slice) else ("list", kind)
-        self.types.mix(name, element(whole))
-
-    def note_changes(self, node: ast.expr) -> None:
-        """What a call that is a statement does to lists and dicts: it puts something into them."""
-        if not isinstance(node, ast.Call):
-            return
-        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if isinstance(receiver, ast.Name) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in _GROW:
-                self._grow(receiver.id, node.func.attr, node)
-            return
-        for argument in node.args:
-            if isinstance(argument, ast.Name):
-                self.types.mix(argument.id, None)
-                if argument.id in self.records:
-                    self.records[argument.id] |= UNKNOWN_NAMES
-
-    def _grow(self, name: str, method: str, node: ast.Call) -> None:
-        added = self.types.type_of(node.args[-1]) if node.args else None
-        self.types.mix(name, element(added) if method in ("extend", "update") else added)
-        if name not in self.records:
-            return
-        if method == "update":
-            self.records[name] |= self._passed(node.keywords)
-            for argument in node.args:
-                self.records[name] |= self.names_in(argument)
-        elif method == "setdefault" and node.args:
-            key = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
-            self.records[name] |= Names({key: added}) if isinstance(key, str) else UNKNOWN_NAMES
-
-    def names_in(self, node: ast.expr | None) -> Names:
-        """The names that a dict holds; open where that is not known."""
-        if isinstance(node, ast.Constant) and node.value is None:
-            return Names()
-        if isinstance(node, ast.Name):
-            return self._names_of(node)
-        if isinstance(node, ast.Dict):
-            return self._names_of_literal(node)
-        if isinstance(node, ast.BoolOp):
-            return _union(self.names_in(value) for value in node.values)
-        if isinstance(node, ast.IfExp):
-            return self.names_in(node.body) | self.names_in(node.orelse)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return self.names_in(node.left) | self.names_in(node.right)
-        return self._names_of_call(node) if isinstance(node, ast.Call) else UNKNOWN_NAMES
-
-    def _names_of(self, node: ast.Name) -> Names:
-        kind = self.types.names.get(node.id)
-        if kind is not None and kind[0] == "param" and node.id not in self.records:
-            return Names(rests=(("param", kind[1], kind[2]),))
-        return self.records.get(node.id, UNKNOWN_NAMES)
-
-    def _names_of_literal(self, node: ast.Dict) -> Names:
-        names = Names()
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                names |= self.names_in(value)
-            elif isinstance(key, ast.Constant) and isinstance(key.value, str):
-                names |= Names({key.value: self.types.type_of(value)})
-            else:
-                names |= UNKNOWN_NAMES
-        return names
-
-    def _names_of_call(self, node: ast.Call) -> Names:
-        kind = self.types.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
-        if kind is not None and kind[0] == "param":
-            return Names(rests=(("answer", kind[1]),))
-        name = self.types.name_of(node.func)
-        if name == "dict":
-            given = _union(self.names_in(argument) for argument in node.args)
-            return given | self._passed(node.keywords)
-        if name and self.sources.find_function(name) is not None:
-            return Names(rests=(("returns", name),))
-        return UNKNOWN_NAMES
-
-    def _passed(self, keywords: Iterable[ast.keyword]) -> Names:
-        """The names of keywords, and of what `**` passes among them."""
-        names = Names()
-        for keyword in keywords:
-            if keyword.arg is None:
-                names |= self.names_in(keyword.value)
-            else:
-                names |= Names({keyword.arg: self.types.type_of(keyword.value)})
-        return names
 
     def look_at(self, node: ast.AST | None) -> None:
         """Find the calls in an expression."""
@@ -230,7 +106,7 @@ class CallSites:
                 if keyword.arg is not None
             },
             {word.arg: self.module.place(word) for word in node.keywords if word.arg is not None},
-            _union(self.names_in(word.value) for word in node.keywords if word.arg is None),
+            union(self.names_in(word.value) for word in node.keywords if word.arg is None),
             is_starred=len(args) != len(node.args),
             redirects=id(node) in self._redirected,
         )
@@ -346,13 +222,6 @@ class CallSites:
                 self._note_call(decorator)
 
 
-def _union(names: Iterable[Names]) -> Names:
-    union = Names()
-    for more in names:
-        union |= more
-    return union
-
-
 def _misuse(site: Site, node: ast.Call) -> tuple[str, Place, str] | None:
     """What is wrong with the arguments of render() by place: the id, the place, a sentence."""
     args = site.args
@@ -381,20 +250,3 @@ def _by_name(value: ast.expr | None) -> str:
             if isinstance(name, str) and name.isidentifier():
                 return f"{name}={ast.unparse(item):.40}"
     return "name=value"
-
-
-def _bound_once(module: Module) -> frozenset[str]:
-    """The names that one statement of the file's top binds, and no function changes."""
-    counts: dict[str, int] = {}
-    changed: set[str] = set()
-    waiting: list[ast.AST] = [module.tree] if module.tree is not None else []
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            counts[node.id] = counts.get(node.id, 0) + 1
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            inside = (part for part in ast.walk(node) if isinstance(part, ast.Global))
-            changed |= {name for part in inside for name in part.names}
-            continue
-        waiting += ast.iter_child_nodes(node)
-    return frozenset(name for name, count in counts.items() if count == 1) - changed
