@@ -17,7 +17,6 @@ from mtvgen.checks.interpreter.reachability import Reachability
 from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined
 from mtvgen.checks.places import Place
-from mtvgen.checks.views.calls import RenderCall
 from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
 from mtvgen.checks.report import Problem, Unchecked, meant_by
 from mtvgen.checks.templates.places import line_of
