@@ -17,12 +17,13 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.types import PYTHON_CLASSES
+from mtvgen.checks.python.written import place_of_first_class
 from mtvgen.checks.report import Problem, Unchecked, arrow
 from mtvgen.runtime.migrations.revisions import MigrationError, read_revisions
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
 from mtvgen.runtime.models.faults import DatabaseFault
-from mtvgen.runtime.support.regular_files import read_regular_file
+from mtvgen.runtime.support.locations import Location
 
 _MODEL = dotted_names(Model)
 
@@ -166,10 +167,8 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
         yield Problem("models.behind", Place.at(file), message, "-> mtvgen migrate")
     for file in state.unheld:
         message = "has changes that no migration holds."
-        line = _first_class(root / file)
-        yield Problem(
-            "models.no-migration", Place.at(file, line), message, "-> mtvgen makemigrations"
-        )
+        place = place_of_first_class(Location(str(root / file), 1))
+        yield Problem("models.no-migration", place, message, "-> mtvgen makemigrations")
 
 
 def _why_unchecked(error: Exception) -> str:
@@ -205,11 +204,3 @@ def _of_migrations(error: MigrationError) -> Problem:
     file, line = (place[1], int(place[2])) if place else ("migrations", 1)
     message = error.message[place.end() :] if place else error.message
     return Problem("models.migrations", Place.at(file, line), message, arrow(error.cure))
-
-
-def _first_class(file: Path) -> int:
-    try:
-        tree = ast.parse(read_regular_file(file))
-    except (OSError, SyntaxError, ValueError):
-        return 1
-    return next((node.lineno for node in tree.body if isinstance(node, ast.ClassDef)), 1)

@@ -183,10 +183,12 @@ def _explained(error: BaseException, project: Project) -> ProjectError:
 
 
 def _cure_of_conflict(error: BaseException) -> str:
+    # Imported on use: without the runtime's error there is no runtime to import.
+    from mtvgen.runtime.routing.errors import RouteConflictError
+
     errors: Sequence[object] = getattr(error, "errors", ())
-    if len(errors) != 1 or type(errors[0]).__name__ != "RouteConflictError":
-        return ""
-    return "change or delete one of the two lines"
+    is_one = len(errors) == 1 and isinstance(errors[0], RouteConflictError)
+    return "change or delete one of the two lines" if is_one else ""
 
 
 def _lacks_urlpatterns(error: BaseException) -> bool:

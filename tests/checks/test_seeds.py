@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.report import Problem
 from tests.checks.seed_project import write_project
 from tests.checks.seeds import SEEDS, Seed
 
@@ -36,11 +39,35 @@ def test_a_mistake_is_found_at_its_line_and_nothing_else_is(root, checker, seed)
     try:
         report = checker.check(root)
         file, line = place_of(root, seed, before)
+        with fixed(root, told(report)[0]) as is_fixed:
+            after = checker.check(root).problems if is_fixed else ()
     finally:
         undo(path, before)
 
     assert [f"{p.id} {p.file}:{p.line}" for p in told(report)] == [f"{seed.kind} {file}:{line}"]
     assert seed.meant in str(told(report)[0])
+    # The cure goes where the mistake is, and nowhere else.
+    assert told(report)[0].message not in [problem.message for problem in after]
+
+
+@contextmanager
+def fixed(root: Path, problem: Problem) -> Iterator[bool]:
+    """The file as the problem's own edit leaves it; whether there is one."""
+    if not problem.fix:
+        yield False
+        return
+    ((place, text),) = problem.fix
+    path = root / place.file
+    before = path.read_text("utf-8")
+    lines = before.split("\n")
+    line = lines[place.line - 1]
+    assert place.line == place.end_line
+    lines[place.line - 1] = line[: place.column - 1] + text + line[place.end_column - 1 :]
+    path.write_text("\n".join(lines), "utf-8")
+    try:
+        yield True
+    finally:
+        path.write_text(before, "utf-8")
 
 
 def told(report) -> list:

@@ -14,9 +14,11 @@ from mtvgen.checks.deployment.machine import machine_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_below, is_file
+from mtvgen.checks.ids import URLS
 from mtvgen.checks.loading.loaders import template_directories, templates_elsewhere
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import MODELS
+from mtvgen.checks.python.written import place_of_frame
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
 from mtvgen.checks.routes.view_parameters import view_problems
@@ -100,13 +102,14 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
     if cause is None and isinstance(error, ProjectError):
         return [_of_project(error)]
     frames = users_frames(cause, root) if cause is not None else []
-    file, line = ("wsgi.py", 1)
+    place = Place.at("wsgi.py")
     if frames:
-        file, line = Path(frames[-1].filename).relative_to(root).as_posix(), frames[-1].lineno or 1
+        file = Path(frames[-1].filename).relative_to(root).as_posix()
+        place = place_of_frame(frames[-1], file)
     if _is_about_urlpatterns(cause):
         return [Problem("urls.no-urlpatterns", Place.at("urls.py"), _told(str(error), "urls.py: "))]
     text = sentence(cause) if cause is not None else str(error)
-    return [Problem("project.import-error", Place.at(file, line), text)]
+    return [Problem("project.import-error", place, text)]
 
 
 def _is_about_urlpatterns(cause: BaseException | None) -> bool:
@@ -159,7 +162,7 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
     known = tuple(facts_of(routes, problems))
     places = {(route.file, route.line) for route in known}
     # A mistake of an include() takes all routes behind it along.
-    of_urls = [problem for problem in problems if problem.id.startswith("urls.")]
+    of_urls = [problem for problem in problems if problem.id in URLS]
     return Facts(
         loaded=whole and site is not None,
         routes=known if has_routes else None,

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from types import FunctionType
 
 from mtvgen.checks.facts import RouteFact
+from mtvgen.checks.ids import URLS
 from mtvgen.checks.places import Place
+from mtvgen.checks.python.written import place_of_argument
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.wrappers import layers
-from mtvgen.runtime.routing.errors import RouteSyntaxError, RoutingErrors
+from mtvgen.runtime.routing.errors import RouteSyntaxError, RoutingErrors, RoutingMistake
 from mtvgen.runtime.routing.routes import Include, Route, default_name
 from mtvgen.runtime.support.locations import shown
 
-_KINDS = (
-    ("no converter", "urls.unknown-converter"),
-    ("appears twice", "urls.parameter-twice"),
-    ("is taken by", "urls.name-twice"),
-    ("is already", "urls.route-twice"),
-    (" is not a view", "views.not-callable"),
-    (" is a class", "views.not-callable"),
-    ("method", "urls.method"),
-)
+_IDS: dict[RoutingMistake, str] = {
+    "pattern": "urls.pattern",
+    "converter": "urls.unknown-converter",
+    "parameter-twice": "urls.parameter-twice",
+    "view": "views.not-callable",
+    "method": "urls.method",
+    "name": "urls.pattern",
+    "name-twice": "urls.name-twice",
+    "route-twice": "urls.route-twice",
+}
 
 
 def routing_problems(error: RoutingErrors) -> Iterator[Problem]:
-    """The mistakes that the Router found, each at its line."""
+    """The mistakes that the Router found, each at the argument that is wrong."""
     for mistake in error.errors:
-        text = str(mistake)
-        place = re.match(r"(.+?):(\d+): ", text)
-        file, line = (place[1], int(place[2])) if place else ("urls.py", 1)
-        message = text[place.end() :] if place else text
-        kind = next((kind for words, kind in _KINDS if words in message), "urls.pattern")
-        message, _, hint = message.partition(" Did you mean ")
-        hint = f"Did you mean {hint}" if hint else ""
-        yield Problem(kind, Place.at(shown(file), line), _ended(message), hint)
+        place = Place.at("urls.py")
+        if mistake.location is not None:
+            place = place_of_argument(mistake.location, mistake.part, mistake.pattern)
+        yield Problem(_IDS[mistake.kind], place, _ended(mistake.message), mistake.advice)
 
 
 def _ended(message: str) -> str:
@@ -57,7 +55,7 @@ def routes_in(urlpatterns: object, prefix: str = "", name: str = "") -> Iterator
 
 def facts_of(routes: Iterable[Route], problems: Iterable[Problem]) -> Iterator[RouteFact]:
     """Routes as plain values; those on a line with a mistake are vague."""
-    wrong = {(problem.file, problem.line) for problem in problems if problem.id.startswith("urls.")}
+    wrong = {(problem.file, problem.line) for problem in problems if problem.id in URLS}
     for route in routes:
         file, line = shown(route.location.file), route.location.line
         vague = (file, line) in wrong

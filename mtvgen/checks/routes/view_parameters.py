@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import is_of_runtime
+from mtvgen.checks.python.written import place_of_function
 from mtvgen.checks.report import Problem, did_you_mean, meant_by
 from mtvgen.checks.routes.wrappers import layers
 from mtvgen.runtime.routing.errors import RouteSyntaxError
 from mtvgen.runtime.routing.routes import Route
-from mtvgen.runtime.support.locations import of_function, shown
+from mtvgen.runtime.support.locations import of_function
 
 # What inspect has for an annotation, or a default, that is not there.
 _NONE = inspect.Parameter.empty
@@ -26,11 +26,11 @@ def view_problems(routes: Iterable[Route]) -> Iterator[Problem]:
         if not callable(route.view) or isinstance(route.view, type) or not _is_sound(route):
             continue
         location = of_function(route.view) or route.location
-        place = Place.at(shown(location.file), location.line)
         if is_of_runtime(getattr(route.view, "__module__", None) or ""):
             continue
-        for kind, message, hint in _view_mistakes(route):
-            yield Problem(kind, place, message, hint)
+        for mistake in _view_mistakes(route):
+            place = place_of_function(location, mistake.parameter)
+            yield Problem(mistake.kind, place, mistake.message, mistake.advice)
 
 
 def _is_sound(route: Route) -> bool:
@@ -40,7 +40,20 @@ def _is_sound(route: Route) -> bool:
         return False
 
 
-Mistake = tuple[str, str, str]  # id, message, hint
+class Mistake(NamedTuple):
+    """What is wrong with a view.
+
+    Attributes:
+        kind: The problem's id.
+        message: The sentence.
+        advice: What to do about it.
+        parameter: The view's parameter that is wrong; empty where it is all of them.
+    """
+
+    kind: str
+    message: str
+    advice: str = ""
+    parameter: str = ""
 
 
 def _view_mistakes(route: Route) -> Iterator[Mistake]:
@@ -55,7 +68,7 @@ def _view_mistakes(route: Route) -> Iterator[Mistake]:
 def _mistakes_of(view: Any, route: Route) -> Iterator[Mistake]:
     name = getattr(view, "__name__", "the view")
     if inspect.iscoroutinefunction(view):
-        yield "views.async", f"{name} is async, and views are plain functions.", ""
+        yield Mistake("views.async", f"{name} is async, and views are plain functions.")
         return
     try:
         signature = inspect.signature(view, follow_wrapped=False)
@@ -69,7 +82,7 @@ def _mistakes_of(view: Any, route: Route) -> Iterator[Mistake]:
     if not parameters or not _takes_request(parameters[0], converters):
         names = ", ".join(["request", *(parameter.name for parameter in parameters)])
         message = f"{call} does not take the request."
-        yield "views.parameter-request", message, f"Write {name}({names})."
+        yield Mistake("views.parameter-request", message, f"Write {name}({names}).")
         return
     yield from _name_mistakes(route, name, call, parameters)
     if hasattr(view, "__wrapped__"):
@@ -81,7 +94,7 @@ def _mistakes_of(view: Any, route: Route) -> Iterator[Mistake]:
             takes = f"{name} takes {key}: {_annotated(parameter.annotation)}"
             kind = converter.label.replace("a uuid", "a UUID")
             gives = f"<{converter.name}:{key}> gives {kind}"
-            yield "views.parameter-type", f"{takes}, but {gives}.", ""
+            yield Mistake("views.parameter-type", f"{takes}, but {gives}.", parameter=key)
 
 
 def _name_mistakes(
@@ -98,15 +111,16 @@ def _name_mistakes(
         if parameter.default is _NONE and parameter.name not in passed
     ]
     for key in unknown:
-        hint = did_you_mean(meant_by(key, lacking))
+        near = meant_by(key, lacking)
+        hint = did_you_mean(near)
         if not hint and len(unknown) == len(lacking) == 1:
-            hint = f"Is that {lacking[0]!r}?"
+            hint, near = f"Is that {lacking[0]!r}?", lacking[0]
         message = f"{call} takes no {key!r}, but {route.pattern} passes it."
-        yield "views.parameter-missing", message, hint
+        yield Mistake("views.parameter-missing", message, hint, near)
     if not unknown:
         for key in lacking:
             message = f"{name} needs {key!r}, which {route.pattern} does not pass."
-            yield "views.parameter-extra", message, ""
+            yield Mistake("views.parameter-extra", message, parameter=key)
 
 
 def _takes_request(first: inspect.Parameter, given: Mapping[str, Any]) -> bool:

@@ -11,10 +11,51 @@ URLBuildError           url_for() of an unknown name, or with the wrong paramete
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
+
+from mtvgen.runtime.support.locations import Location
+
+# What is wrong with a route.
+RoutingMistake = Literal[
+    "pattern", "converter", "parameter-twice", "view", "method", "name", "name-twice", "route-twice"
+]
+# Which argument of path() or include() is wrong.
+RoutePart = Literal["pattern", "view", "methods", "name", "routes"]
 
 
 class RoutingError(Exception):
-    """A mistake in `urls.py`, or in a `url_for()`."""
+    """A mistake in `urls.py`, or in a `url_for()`.
+
+    Attributes:
+        message: What is wrong, in a sentence.
+        advice: What was probably meant; "" where the message says it.
+        kind: Which mistake it is.
+        part: The argument of `path()` or `include()` that is wrong.
+        pattern: The whole pattern of the route, which tells two of one line apart.
+        location: The line of the `path(...)`; None where that is not known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str = "",
+        kind: RoutingMistake = "pattern",
+        part: RoutePart = "pattern",
+        pattern: str = "",
+        location: Location | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.kind = kind
+        self.part = part
+        self.pattern = pattern
+        self.location = location
+
+    def __str__(self) -> str:
+        place = f"{self.location}: " if self.location else ""
+        return f"{place}{self.message}{' ' if self.advice else ''}{self.advice}"
 
 
 class RouteSyntaxError(RoutingError):

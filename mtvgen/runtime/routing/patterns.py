@@ -177,7 +177,8 @@ def parse(text: str) -> Pattern:
         if len(parameters) > 1:
             _refuse_doubled(parameters)
     except RouteSyntaxError as error:
-        raise RouteSyntaxError(f"{text!r}: {error}") from None
+        message = f"{text!r}: {error.message}"
+        raise RouteSyntaxError(message, advice=error.advice, kind=error.kind) from None
     signature = "/" + "/".join([segment.signature for segment in segments])
     template = "/" + "/".join([segment.template for segment in segments])
     shape = (*[segment.rank for segment in segments], END)
@@ -215,6 +216,7 @@ def _refuse_doubled(parameters: tuple[Parameter, ...]) -> None:
     names = [name for name, _ in parameters]
     for name in names:
         if names.count(name) > 1:
-            raise RouteSyntaxError(f"parameter {name!r} appears twice")
+            message = f"parameter {name!r} appears twice"
+            raise RouteSyntaxError(message, kind="parameter-twice")
     if [converter.name for _, converter in parameters].count("path") > 1:
         raise RouteSyntaxError("one <path:...> a pattern, or where would the first end?")

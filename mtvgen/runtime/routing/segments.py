@@ -79,9 +79,12 @@ def _parameter(text: str) -> Parameter:
         converter = "str"
     if converter not in CONVERTERS:
         swapped = f" Did you mean <{name}:{converter}>?" if name in CONVERTERS else ""
+        meant = (swapped or did_you_mean(converter, CONVERTERS)).lstrip()
+        known = f"Known: {', '.join(sorted(CONVERTERS))}."
         raise RouteSyntaxError(
-            f"no converter {converter!r}.{swapped or did_you_mean(converter, CONVERTERS)}"
-            f" Known: {', '.join(sorted(CONVERTERS))}."
+            f"no converter {converter!r}.",
+            advice=f"{meant} {known}" if meant else known,
+            kind="converter",
         )
     if not name.isidentifier() or iskeyword(name):
         raise RouteSyntaxError(f"{name!r} is not a name for a parameter of a function")

@@ -16,6 +16,7 @@ from mtvgen.runtime.routing.errors import (
 )
 from mtvgen.runtime.routing.patterns import parse
 from mtvgen.runtime.routing.routes import Include, Route, URLPattern, is_listing
+from mtvgen.runtime.support.locations import Location
 from mtvgen.runtime.support.suggestions import closest
 
 # RFC 9110, section 9.3, and RFC 5789.
@@ -42,7 +43,9 @@ def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
             continue
         routes.append(item)
         mistakes = list(_mistakes(item))
-        errors += [RouteSyntaxError(f"{item.location}: {mistake}") for mistake in mistakes]
+        for mistake in mistakes:
+            mistake.location, mistake.pattern = item.location, str(item.pattern)
+        errors += mistakes
         if not mistakes:  # a misspelt pattern seems to be in conflict with its neighbour
             errors += _conflict_of_name(item, named)
             errors += _conflict_of_methods(item, taken)
@@ -52,21 +55,28 @@ def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
 
 
 def _flattened(
-    items: Iterable[URLPattern], place: str, prefix: str = "", name: str = ""
+    items: Iterable[URLPattern],
+    place: str,
+    prefix: str = "",
+    name: str = "",
+    location: Location | None = None,
 ) -> Iterator[Route | RoutingError]:
     if not is_listing(items):
-        yield RouteSyntaxError(f"{place}: {_no_list(items)}")
+        message = f"{place}: {_no_list(items)}"
+        yield RouteSyntaxError(message, part="routes", pattern=prefix, location=location)
         return
     for number, item in enumerate(items, 1):
         if isinstance(item, Route):
             yield _below(prefix, name, item)
         elif not isinstance(item, Include):
-            yield RouteSyntaxError(f"{place}, item {number}: {_no_route(item)}")
+            message = f"{place}, item {number}: {_no_route(item)}"
+            yield RouteSyntaxError(message, part="routes", pattern=prefix, location=location)
         elif mistake := _mistake_of_include(item):
-            yield RouteSyntaxError(f"{item.location}: {mistake}")
+            mistake.location, mistake.pattern = item.location, str(item.prefix)
+            yield mistake
         else:
-            place_within = f"{item.location}: include({item.prefix!r})"
-            yield from _flattened(item.routes, place_within, prefix + item.prefix, name + item.name)
+            below = (prefix + item.prefix, name + item.name)
+            yield from _flattened(item.routes, f"include({item.prefix!r})", *below, item.location)
 
 
 def _below(prefix: str, name: str, route: Route) -> Route:
@@ -80,20 +90,22 @@ def _below(prefix: str, name: str, route: Route) -> Route:
     return replace(route, pattern=pattern, name=own_name)
 
 
-def _mistake_of_include(item: Include) -> str:
+def _mistake_of_include(item: Include) -> RouteSyntaxError | None:
     prefix, place = item.prefix, f"include({item.prefix!r})"
     if not isinstance(prefix, str) or (prefix and not prefix.startswith("/")):
-        return f"{place}: a prefix must start with '/'"
+        return RouteSyntaxError(f"{place}: a prefix must start with '/'")
     if prefix.endswith("/"):
-        return f"{place}: a prefix has no final '/'. Write include({prefix.rstrip('/')!r}, ...)"
+        written = f"include({prefix.rstrip('/')!r}, ...)"
+        return RouteSyntaxError(f"{place}: a prefix has no final '/'. Write {written}")
     if not isinstance(item.name, str):
-        return f"{place}: name={item.name!r} is not a text to put in front of names"
+        wrong = f"name={item.name!r} is not a text to put in front of names"
+        return RouteSyntaxError(f"{place}: {wrong}", kind="name", part="name")
     try:
         if prefix:
             parse(prefix)
     except RouteSyntaxError as error:
-        return str(error)
-    return ""
+        return error
+    return None
 
 
 def _no_route(value: object) -> str:
@@ -122,20 +134,24 @@ def _described(value: object) -> str:
     return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
-def _mistakes(route: Route) -> Iterator[str]:
+def _mistakes(route: Route) -> Iterator[RouteSyntaxError]:
     """What is wrong with a route by itself."""
     try:
         route.parsed  # noqa: B018  # reading it parses it
     except RouteSyntaxError as error:
-        yield str(error)
+        yield error
     if isinstance(route.view, type):
-        yield f"{route.pattern!r}: {route.view.__qualname__} is a class; a view is a function"
+        wrong = f"{route.view.__qualname__} is a class; a view is a function"
+        yield RouteSyntaxError(f"{route.pattern!r}: {wrong}", kind="view", part="view")
     elif not callable(route.view):
-        yield f"{route.pattern!r}: {_no_view(route.view)}"
-    yield from _mistakes_of_methods(route)
+        message = f"{route.pattern!r}: {_no_view(route.view)}"
+        yield RouteSyntaxError(message, kind="view", part="view")
+    for wrong, advice in _mistakes_of_methods(route):
+        message = f"{route.pattern!r}: {wrong}"
+        yield RouteSyntaxError(message, advice=advice, kind="method", part="methods")
     if route.name is not None and (not isinstance(route.name, str) or not route.name):
         wrong = f"name={route.name!r} is not a name. Leave it out for the view's own"
-        yield f"{route.pattern!r}: {wrong}"
+        yield RouteSyntaxError(f"{route.pattern!r}: {wrong}", kind="name", part="name")
 
 
 def _no_view(value: object) -> str:
@@ -157,34 +173,35 @@ def _first_view_of(module: ModuleType) -> str:
     return ""
 
 
-def _mistakes_of_methods(route: Route) -> Iterator[str]:
+def _mistakes_of_methods(route: Route) -> Iterator[tuple[str, str]]:
+    """The sentences, each with what was probably meant."""
     methods: object = route.methods
     if not isinstance(methods, tuple):
         meant = _WORD.findall(methods.upper()) if isinstance(methods, str) else []
         example = meant or ["POST"]
-        yield f"{route.pattern!r}: methods={methods!r} is not a list. Write methods={example!r}"
+        yield f"methods={methods!r} is not a list. Write methods={example!r}", ""
         return
     if not methods:
-        yield f"{route.pattern!r}: methods=[] lets no request reach the view"
+        yield "methods=[] lets no request reach the view", ""
     for method in methods:
         if mistake := _mistake_of_method(method):
-            yield f"{route.pattern!r}: {mistake}"
+            yield mistake
 
 
-def _mistake_of_method(method: object) -> str:
+def _mistake_of_method(method: object) -> tuple[str, str] | None:
     # RFC 9110, section 9.1: a method is a token, case-sensitive, by convention in upper case.
     if not isinstance(method, str) or not is_token(method):
         words = _WORD.findall(method.upper()) if isinstance(method, str) else []
         several = f". Write {', '.join(map(repr, words))}" if len(words) > 1 else ""
-        return f"{method!r} is not a method{several}"
+        return f"{method!r} is not a method{several}", ""
     upper = method.upper()
     if method in _STANDARD_METHODS:
-        return ""
+        return None
     # There are others, PROPFIND and QUERY and more, and they are welcome; a slip is not.
     meant = None if upper in _STANDARD_METHODS else closest(upper, _STANDARD_METHODS)
     if method != upper and not meant:
-        return f"methods are written in upper case: {upper!r}, not {method!r}"
-    return f"no method {method!r}. Did you mean {meant!r}?" if meant else ""
+        return f"methods are written in upper case: {upper!r}, not {method!r}", ""
+    return (f"no method {method!r}.", f"Did you mean {meant!r}?") if meant else None
 
 
 def _conflict_of_name(route: Route, named: dict[str, Route]) -> Iterator[RoutingError]:
@@ -193,12 +210,17 @@ def _conflict_of_name(route: Route, named: dict[str, Route]) -> Iterator[Routing
     other = named.setdefault(route.name, route)
     if other.pattern != route.pattern:
         message = (
-            f"{route.location}: the name {route.name!r} is taken by {other.location}."
-            " A name belongs to one pattern."
+            f"the name {route.name!r} is taken by {other.location}. A name belongs to one pattern."
         )
         if other.location == route.location:  # one line, included twice
             message += f" Here it has {other.pattern} and {route.pattern}: give include() a name."
-        yield RouteConflictError(message)
+        yield RouteConflictError(
+            message,
+            kind="name-twice",
+            part="name",
+            pattern=route.pattern,
+            location=route.location,
+        )
 
 
 def _conflict_of_methods(
@@ -209,8 +231,9 @@ def _conflict_of_methods(
         other = taken.get((signature, method))
         if other is not None:
             name = other.name or getattr(other.view, "__qualname__", type(other.view).__name__)
+            message = f"{method} {route.pattern} is already {other.location} ({name})."
             yield RouteConflictError(
-                f"{route.location}: {method} {route.pattern} is already {other.location} ({name})."
+                message, kind="route-twice", pattern=route.pattern, location=route.location
             )
             return  # one method says it: GET would come with HEAD
         taken[signature, method] = route
