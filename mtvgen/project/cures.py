@@ -11,7 +11,8 @@ from typing import Any
 # The one place in which Python 3.11 says which name it was; later ones have it in `name_from`.
 _NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)'")
 # Python says in its message alone which function was called wrongly.
-_WRONG_CALL = re.compile(r"(?:[\w<>]+\.)*(?P<name>\w+)\(\) (?:missing|takes|got)\b")
+_WRONG_CALL = re.compile(r"(?P<owner>(?:[\w<>]+\.)*)(?P<name>\w+)\(\) (?:missing|takes|got)\b")
+_HAVE_URL_FOR = ("Application.", "Request.")
 
 
 def suggest_fix(error: BaseException) -> str:
@@ -26,6 +27,8 @@ def suggest_fix(error: BaseException) -> str:
     if isinstance(error, AttributeError):
         return _attribute_of_request(error) or _text_as_request(frame)
     wrong_call = _WRONG_CALL.match(_message(error))
+    if wrong_call and wrong_call["name"] == "url_for" and wrong_call["owner"] in _HAVE_URL_FOR:
+        return 'url_for("...", name=value): the parameters of a route go by name'
     return next(_wrong_arguments(frame, line, wrong_call["name"]), "") if wrong_call else ""
 
 

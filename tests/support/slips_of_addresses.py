@@ -37,6 +37,16 @@ SLIPS = [
         'application.url_for("note", id=1)',
     ),
     of_address(
+        'application.url_for("note", 3)',
+        '-> url_for("...", name=value): the parameters of a route go by name',
+        'application.url_for("note", id=3)',
+    ),
+    Slip(
+        "page('{{ url_for(\"note\", 3) }}')",
+        '-> url_for("...", name=value): the parameters of a route go by name',
+        "page('{{ url_for(\"note\", id=3) }}')",
+    ),
+    of_address(
         'application.url_for("note", pk=3)',
         "needs id (and got pk): /notes/<int:id>",
         'application.url_for("note", id=3)',
