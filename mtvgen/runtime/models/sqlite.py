@@ -22,7 +22,7 @@ from mtvgen.runtime.models.limits import DatabaseLimits
 from mtvgen.runtime.models.pool import ConnectionPool
 from mtvgen.runtime.models.transactions import OPTION, Start, Starts
 from mtvgen.runtime.models.urls import describe, is_in_memory
-from mtvgen.runtime.models.writers import would_wait_for_itself
+from mtvgen.runtime.models.writers import note_reader, would_wait_for_itself
 
 IMMEDIATE = "BEGIN IMMEDIATE"
 STARTS = Starts(
@@ -80,7 +80,9 @@ def begin_sqlite(connection: Connection) -> None:
     start: Start = options.get(OPTION, STARTS.plain)
     dbapi: Any = connection.connection.dbapi_connection
     info = connection.info
-    if not start.is_reader and would_wait_for_itself(
+    if start.is_reader:
+        note_reader(info)
+    elif would_wait_for_itself(
         dbapi,
         info,
         connection.engine.url.database,

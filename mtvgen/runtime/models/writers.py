@@ -85,16 +85,26 @@ def would_wait_for_itself(
     return False
 
 
+def note_reader(notes: dict[Any, Any]) -> None:
+    """Note that what begins now on a connection can't write: what was begun there before is over.
+
+    Args:
+        notes: What belongs to the connection.
+    """
+    notes[_BEGINNER] = None
+
+
 def _unfinished(transactions: list[_Transaction], begins: sqlite3.Connection) -> list[_Transaction]:
     """Those that are still this thread's, and have not ended."""
     unfinished = []
     for transaction in transactions:
         connection = transaction.connection
         try:
+            # In this order: whoever begins on the connection says so before.
             if (
                 connection is not begins
-                and transaction.notes[_BEGINNER] is transactions
                 and connection.in_transaction
+                and transaction.notes[_BEGINNER] is transactions
             ):
                 unfinished.append(transaction)
         except sqlite3.ProgrammingError:  # it has been closed since

@@ -133,6 +133,35 @@ def test_what_another_thread_has_ended_is_ended(patient):
     assert names(patient) == ["Ada", "Bob"]
 
 
+def test_a_reader_on_the_connection_of_a_writer_before_is_no_writer(patient):
+    add(patient, "Ada")  # on the one connection of the pool, which the reader gets next
+    with patient.session(read_only=True) as reading:
+        assert len(reading.scalars(select(Author)).all()) == 1
+        add(patient, "Bob")
+    assert names(patient) == ["Ada", "Bob"]
+
+
+def test_another_thread_s_reader_on_the_connection_of_a_writer_before_is_no_writer(patient):
+    reads, ended = threading.Event(), threading.Event()
+
+    def read():
+        with patient.session(read_only=True) as db:
+            db.scalars(select(Author)).all()
+            reads.set()
+            ended.wait(60)
+
+    add(patient, "Ada")
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert reads.wait(60)
+    try:
+        add(patient, "Bob")
+    finally:
+        ended.set()
+        thread.join()
+    assert names(patient) == ["Ada", "Bob"]
+
+
 def test_another_thread_that_writes_is_waited_for(patient):
     begun, ended = threading.Event(), threading.Event()
 
