@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from mtvgen.runtime.migrations.schema.sql_text import (
@@ -193,6 +194,7 @@ def _pieces(sql: str, start: int, tokens: list[Token], end: int) -> Iterator[str
     yield sql[start:end]
 
 
+@lru_cache(maxsize=4096)  # the models' and the database's are mostly the same
 def parse_part(piece: str) -> ColumnText | Clause:
     """One column of a CREATE TABLE, or one constraint."""
     tokens = meaningful(tokens_of(piece))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy.dialects.postgresql.base import PGDialect, PGIdentifierPreparer
@@ -58,7 +59,13 @@ _TOKEN = re.compile(
 
 def tokens_of(sql: str) -> list[Token]:
     """Every token of a statement; together they are the whole text."""
-    return [Token(str(m.lastgroup), m[0], m.start()) for m in _TOKEN.finditer(sql)]
+    return list(_tokens(sql))
+
+
+# A statement is read piece by piece, and what the database holds is mostly what the models say.
+@lru_cache(maxsize=4096)
+def _tokens(sql: str) -> tuple[Token, ...]:
+    return tuple(Token(str(m.lastgroup), m[0], m.start()) for m in _TOKEN.finditer(sql))
 
 
 def meaningful(tokens: Iterable[Token]) -> list[Token]:
@@ -76,6 +83,7 @@ def closing(tokens: list[Token], opening: int) -> int:
     raise ValueError("a bracket is never closed")
 
 
+@lru_cache(maxsize=4096)
 def normal(sql: str) -> str:
     """One spelling for all that mean the same: blanks, case of words, quotes, outer brackets."""
     tokens = meaningful(tokens_of(sql))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from mtvgen.runtime.migrations.schema.create_table import Clause, ColumnText, CreateTable
 from mtvgen.runtime.migrations.schema.facts import (
@@ -57,6 +58,7 @@ def _column(column: ColumnText, key: tuple[str, ...]) -> ColumnFacts:
     )
 
 
+@lru_cache(maxsize=1024)
 def normal_type(text: str) -> str:
     """`VARCHAR(20)`, however it is spaced."""
     spaced = " ".join(token.text.upper() for token in meaningful(tokens_of(text)))
