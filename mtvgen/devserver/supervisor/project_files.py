@@ -7,15 +7,17 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from mtvgen.runtime.support.editors_files import is_editors_file
 
 _LEFT_OUT = frozenset({"node_modules", "__pycache__", "site-packages", "build", "dist"})
 
+Kind = Literal["code", "page", "style"]
 _STAMP = tuple[int, int, int]
 
 
-def kind_of(path: str, root: Path) -> str | None:
+def kind_of(path: str, root: Path) -> Kind | None:
     """What a changed file means: `code`, `page` (template or static), `style`, or None.
 
     The tests are left out: no page shows them.

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,8 +49,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory, windows: dict[str, str]) ->
 
 @pytest.fixture
 def server(shared: Running) -> Running:
-    shared.write("views/home.py", VIEW)
+    """The shared server, with its project as it was."""
+    if (shared.root / "views/home.py").read_text(encoding="utf-8") != VIEW:
+        shared.write("views/home.py", VIEW)
     shared.wait_for("<h1>first</h1>")
+    time.sleep(0.1)  # the last reload may still be under way
     return shared
 
 

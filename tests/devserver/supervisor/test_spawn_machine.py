@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,8 +38,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def server(shared: Running) -> Running:
-    shared.write("views/home.py", VIEW)
+    """The shared server, with its project as it was."""
+    if (shared.root / "views/home.py").read_text(encoding="utf-8") != VIEW:
+        shared.write("views/home.py", VIEW)
     shared.wait_for("<h1>first</h1>")
+    time.sleep(0.1)  # the last reload may still be under way
     return shared
 
 
@@ -110,6 +114,7 @@ def test_what_is_killed_is_replaced(server: Running) -> None:
     worker = server.worker()
     os.kill(worker, signal.SIGKILL)
 
+    server.wait_for_line("was ended by SIGKILL; another one takes over")
     until(lambda: server.worker() != worker)
     server.replace("views/home.py", "first", "again")
     server.wait_for("<h1>again</h1>")
