@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from jinja2 import nodes
@@ -73,7 +74,8 @@ class Calls:
             if not keeps:
                 self.lookup.use(value, argument, scope)
         if caller is not None:
-            self._walk_macro(caller, {parameter.name: UNKNOWN for parameter in caller.node.args})
+            unknown = {parameter.name: UNKNOWN for parameter in caller.node.args}
+            self._walk_macro(caller, unknown, scope.origin.context)
 
     def _call_super(self, node: nodes.Call, scope: Scope) -> None:
         origin = scope.origin
@@ -99,28 +101,32 @@ class Calls:
         if mistake is not None:
             self.recorder.note(mistake, position)
         else:
-            self._walk_macro(macro, bound)
+            self._walk_macro(macro, bound, scope.origin.context)
 
-    def _walk_macro(self, macro: Macro, bound: dict[str, Value]) -> None:
-        """Walk a macro's body with the values of its arguments."""
+    def _walk_macro(self, macro: Macro, bound: dict[str, Value], here: TemplateContext) -> None:
+        """Walk a macro's body with the values of its arguments, called in some context."""
         recorder = self.recorder
         walking = (piece.macro for piece in recorder.walking if isinstance(piece, MacroBody))
         if macro in walking:
             recorder.result.whole = False
             return
-        body = MacroBody(macro, macro.scope.state(), tuple(bound.items()))
+        context = _context_of(macro, here)
+        body = MacroBody(macro, macro.scope.state(), context.key, tuple(bound.items()))
         result = recorder.macro_bodies.get(body)
         if result is None:
-            result = recorder.record(body, lambda: self._walk_macro_body(macro, bound))
+            result = recorder.record(body, lambda: self._walk_macro_body(macro, bound, context))
             recorder.macro_bodies[body] = result
         recorder.absorb(result)
         for slot in result.slots:
             conditions = (*recorder.conditions, *slot.conditions)
             recorder.result.slots.append(slot._replace(conditions=conditions))
 
-    def _walk_macro_body(self, macro: Macro, bound: dict[str, Value]) -> None:
+    def _walk_macro_body(
+        self, macro: Macro, bound: dict[str, Value], context: TemplateContext
+    ) -> None:
         node = macro.node
-        inner = Scope(macro.scope.origin, macro.scope, (id(node), ""), in_macro=True)
+        origin = replace(macro.scope.origin, context=context)
+        inner = Scope(origin, macro.scope, (id(node), ""), in_macro=True)
         inner.names.update(bound)
         first_default = len(node.args) - len(node.defaults)
         for index, argument in enumerate(node.args):
@@ -135,6 +141,17 @@ class Calls:
         self.recorder.result.sources[template.name] = template.stamp
         scope = Scope(Origin(template, context, (name, blocks)), None, (id(node), ""))
         self.interpreter.statements.walk(node.body, scope)
+
+
+def _context_of(macro: Macro, here: TemplateContext) -> TemplateContext:
+    """The context in which a macro looks names up that its own template has not set.
+
+    A page and its parents share one, and a macro looks into it when it is called: by then the
+    parents have set their names, too.
+    """
+    own = macro.scope.origin.context
+    is_shared = isinstance(macro.node, nodes.Macro) and 0 < own.depth <= here.depth
+    return here if is_shared else own
 
 
 def _keeps_arguments(callee: Value) -> bool:

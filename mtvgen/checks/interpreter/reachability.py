@@ -12,10 +12,14 @@ from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.conditions import SILENT_TESTS
 from mtvgen.checks.interpreter.findings import Use
 from mtvgen.checks.interpreter.macros import Macro, TemplateModule
-from mtvgen.checks.interpreter.values import Conditions, Value
+from mtvgen.checks.interpreter.values import Condition, Conditions, Reason, Value
 
-# More undecided tests than this are not played through: the place counts as reachable.
+# More tests than this that no condition decides are not played through: the place counts as
+# reachable.
 MAX_GUESSES = 8
+
+
+_ARGUMENTS = (Reason.ARGUMENT, Reason.CALLER)
 
 
 class Undecided(Exception):
@@ -53,26 +57,74 @@ class Reachability:
         return self.passed is None or name in self.passed
 
     def reaches(self, use: Use) -> bool:
-        """Whether a use has to be answered for: what may be set counts only where it is certain."""
-        return self.reachable(use.conditions, surely=use.maybe_set)
+        """Whether a use has to be answered for.
+
+        What may be set counts only where that is certain; and so does an argument that a call
+        leaves out, because a macro may look at the others before it uses that one.
+        """
+        what = use.what
+        is_argument = isinstance(what, values.Undefined) and what.reason in _ARGUMENTS
+        return self.reachable(use.conditions, surely=use.maybe_set or is_argument)
 
     def reachable(self, conditions: Conditions, *, surely: bool = False) -> bool:
-        """Whether a place can be reached: by some play of the undecided tests, or surely."""
-        return self._play(conditions, {}, surely)
+        """Whether a place can be reached: by some play of the undecided tests, or surely.
 
-    def _play(self, conditions: Conditions, guesses: dict[Value, bool], surely: bool) -> bool:
+        What each condition says by itself is looked at first, however many there are; only what
+        is still open then is played through.
+        """
+        guesses: dict[Value, bool] = {}
+        waiting = list(conditions)
+        while True:
+            count, still_open = len(guesses), []
+            for condition in waiting:
+                plays = self._plays(condition, guesses, surely=surely)
+                if not plays:
+                    return False
+                if len(plays) == 1:
+                    guesses.update(plays[0])
+                if plays != [{}]:
+                    still_open.append(condition)
+            waiting = still_open
+            if len(guesses) == count:
+                return self._play(tuple(waiting), guesses, MAX_GUESSES)
+
+    def _plays(
+        self, condition: Condition, guesses: Mapping[Value, bool], *, surely: bool
+    ) -> list[dict[Value, bool]]:
+        """The guesses about one test that a condition leaves; an empty one where it holds."""
+        test, wanted = condition
+        try:
+            return [{}] if self.truth(test, guesses) is wanted else []
+        except Unreachable:
+            return []
+        except Undecided as undecided:
+            atom = undecided.atom
+        if surely:
+            return []
+        plays = ({atom: guess} for guess in (True, False))
+        return [play for play in plays if self._may_hold(condition, {**guesses, **play})]
+
+    def _may_hold(self, condition: Condition, guesses: Mapping[Value, bool]) -> bool:
+        try:
+            return self.truth(condition[0], guesses) is condition[1]
+        except Unreachable:
+            return False
+        except Undecided:
+            return True
+
+    def _play(self, conditions: Conditions, guesses: Mapping[Value, bool], left: int) -> bool:
         try:
             return all(self.truth(test, guesses) is wanted for test, wanted in conditions)
         except Unreachable:
             return False
         except Undecided as undecided:
-            if surely:
-                return False
-            if len(guesses) >= MAX_GUESSES:
+            if not left:
                 return True
+            plays = ({**guesses, undecided.atom: guess} for guess in (True, False))
             return any(
-                self._play(conditions, {**guesses, undecided.atom: guess}, surely)
-                for guess in (True, False)
+                self._play(conditions, play, left - 1)
+                for play in plays
+                if all(self._may_hold(condition, play) for condition in conditions)
             )
 
     def truth(self, value: Value, guesses: Mapping[Value, bool]) -> bool:

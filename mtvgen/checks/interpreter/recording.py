@@ -56,6 +56,7 @@ class MacroBody:
 
     macro: Macro
     state: tuple[int, ...]
+    context: ContextKey
     arguments: tuple[tuple[str, Value], ...]
 
 

@@ -42,9 +42,11 @@ class TemplateContext:
         outer: Names handed over by an include, an import with context or a scoped block.
         view: Whether the names that nobody set are the view's.
         hidden: Names of a loop around a block that the block does not see, and where that is.
+        depth: 1 for a page, and one more for what includes, or imports with context, hand on to;
+            0 for what sees nothing of the page.
     """
 
-    __slots__ = ("_key", "exported", "hidden", "outer", "vars", "view")
+    __slots__ = ("_key", "depth", "exported", "hidden", "outer", "vars", "view")
 
     def __init__(
         self,
@@ -52,7 +54,9 @@ class TemplateContext:
         *,
         view: bool = True,
         hidden: Mapping[str, str] | None = None,
+        depth: int = 1,
     ) -> None:
+        self.depth = depth if view else 0
         self.vars: dict[str, Value] = {}
         self.exported: frozenset[str] = frozenset()
         self.outer = outer or {}
@@ -67,7 +71,7 @@ class TemplateContext:
             given = tuple(sorted(self.outer.items(), key=_first))
             hidden = tuple(sorted(self.hidden.items()))
             own = tuple(sorted(self.vars.items(), key=_first))
-            self._key = ContextKey((own, given, hidden, self.view))
+            self._key = ContextKey((own, given, hidden, self.view, self.depth))
         return self._key
 
     def get(self, name: str) -> Value | None:
@@ -101,7 +105,7 @@ class TemplateContext:
 
     def copy(self) -> TemplateContext:
         """The context as it is now, to be changed by itself."""
-        copy = TemplateContext(self.outer, view=self.view, hidden=self.hidden)
+        copy = TemplateContext(self.outer, view=self.view, hidden=self.hidden, depth=self.depth)
         copy.replace(self.vars, self.exported)
         return copy
 
@@ -213,7 +217,8 @@ class Scope:
         """What an include, an import with context or a scoped block sees."""
         context = self.origin.context
         # What is set further down is not there yet, and find() says so.
-        return TemplateContext({**context.everything(), **self.locals()}, view=context.view)
+        names = {**context.everything(), **self.locals()}
+        return TemplateContext(names, view=context.view, depth=context.depth + 1)
 
     def state(self) -> tuple[int, ...]:
         """Equal as long as no name here or around has changed."""
