@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
+from mtvgen.checks.routes.written import conditional_names
 from mtvgen.checks.silence.comments import ignores_in_module, ignores_in_template
 from mtvgen.checks.silence.configuration import read_configuration
 from mtvgen.checks.silence.silence import Silence
@@ -48,7 +49,7 @@ class Cache:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
     pages: PageCache = field(default_factory=PageCache)
-    addresses: tuple[Any, Addresses] | None = None
+    addresses: tuple[Any, frozenset[str], Addresses] | None = None
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
 
@@ -204,9 +205,8 @@ class _Run:
         self.renders += calls.renders
         self.problems += calls.problems
         self.unchecked += calls.unchecked
-        addresses = self._addresses()
-        if addresses is not None:
-            self._note(url_problems(calls.urls, addresses))
+        if self._addresses is not None:
+            self._note(url_problems(calls.urls, self._addresses))
 
     def _check_models(self) -> None:
         sources = self.cache.sources
@@ -224,7 +224,7 @@ class _Run:
         assert cache.sources is not None  # noqa: S101  # report() made it
         facts = self.facts if self.facts.loaded else cache.last_good or self.facts
         counterparts = Counterparts(
-            self._addresses(),
+            self._addresses,
             self.facts.static or "",
             attribute_check(Types(cache.sources, facts.classes)),
             (facts.classes, self._declarations()),
@@ -264,14 +264,18 @@ class _Run:
         are_read = all(module.tree is not None for module in modules)
         return are_read and not any(left_alone.why in COMPUTED for left_alone in self.unchecked)
 
+    @cached_property
     def _addresses(self) -> Addresses | None:
-        """The names of routes: the same object as long as the routes are the same."""
+        """The names of the loaded routes: the same object as long as these are the same."""
         routes, cache = self.facts.routes, self.cache
-        if routes is None:
+        if routes is None or cache.sources is None:
             return None
-        if cache.addresses is None or cache.addresses[0] is not routes:
-            cache.addresses = (routes, Addresses(routes, whole=self.facts.all_routes))
-        return cache.addresses[1]
+        names = conditional_names(cache.sources.modules.values())
+        kept = cache.addresses
+        if kept is None or kept[0] is not routes or kept[1] != names:
+            addresses = Addresses(routes, whole=self.facts.all_routes, conditional=names)
+            cache.addresses = kept = (routes, names, addresses)
+        return kept[2]
 
     def _declarations(self) -> tuple[Any, ...]:
         """The same object as long as no Python file says anything else about types."""

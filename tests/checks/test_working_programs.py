@@ -16,11 +16,8 @@ NOT_ASKED = {"models.no-migration"}
 
 # Those that still get one.
 NOT_YET = {
-    "flags: a link that only one kind of page has",
-    "flags: a route behind a flag",
     "flags: a file behind a flag",
     "loaders: a global function with arguments",
-    "macros: a macro that dispatches by a test",
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from jinja2 import nodes
 
 from mtvgen.checks.interpreter import values
-from mtvgen.checks.interpreter.findings import SuperWithoutParent
+from mtvgen.checks.interpreter.findings import Link, SuperWithoutParent
 from mtvgen.checks.interpreter.macros import Macro, bind_arguments
 from mtvgen.checks.interpreter.recording import MacroBody, Slot
 from mtvgen.checks.interpreter.scopes import BlockChain, Origin, Scope, TemplateContext
@@ -69,6 +69,8 @@ class Calls:
         self, callee: Value, node: nodes.Call, scope: Scope, caller: Macro | None
     ) -> None:
         self.lookup.use(callee, node.node, scope)
+        if _makes_address(callee):
+            self.recorder.note(Link(), scope.position_of(node))
         keeps = _keeps_arguments(callee)
         for value, argument in self.expressions.arguments(node, scope):
             if not keeps:
@@ -152,6 +154,16 @@ def _context_of(macro: Macro, here: TemplateContext) -> TemplateContext:
     own = macro.scope.origin.context
     is_shared = isinstance(macro.node, nodes.Macro) and 0 < own.depth <= here.depth
     return here if is_shared else own
+
+
+def _makes_address(callee: Value) -> bool:
+    """Whether a value is `url_for`, `static` or `request.url_for`."""
+    if isinstance(callee, values.Attribute):
+        base = callee.base
+        is_request = isinstance(base, values.Passed | values.Global) and base.name == "request"
+        return is_request and callee.name == "url_for"
+    is_name = isinstance(callee, values.Passed | values.Global)
+    return is_name and callee.name in ("url_for", "static")
 
 
 def _keeps_arguments(callee: Value) -> bool:

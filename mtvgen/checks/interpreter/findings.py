@@ -102,12 +102,17 @@ class LeftAlone:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A call of url_for() or static(), which the routes and the static files have to answer."""
+
+
 _Fault: TypeAlias = NotFound | Recursion | SecondExtends | Unregistered | MacroMistake
 AnyFault: TypeAlias = (
     _Fault | IncludeMistake | RequiredBlock | UnknownSelfBlock | SuperWithoutParent
 )
 Finding: TypeAlias = (
-    values.Passed | values.Attribute | values.Undefined | WrongImport | LeftAlone | AnyFault
+    values.Passed | values.Attribute | values.Undefined | WrongImport | LeftAlone | Link | AnyFault
 )
 
 

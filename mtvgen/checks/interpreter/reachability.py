@@ -252,14 +252,28 @@ class Reachability:
             return name == "callable"
         if name not in SAFE_TESTS:
             raise LookupError
-        values = [self._constant(argument, guesses) for argument in test.arguments]
+        arguments = [self._constant(argument, guesses) for argument in test.arguments]
+        subject = test.subject
+        if self._lacks_telltale(name, subject):
+            return False
         try:
             ask: Any = TESTS[name]
-            return ask(self._constant(test.subject, guesses), *values)
+            if isinstance(subject, values.ListLiteral) and name in _TELLTALES:
+                return ask([], *arguments)
+            return ask(self._constant(subject, guesses), *arguments)
         except (LookupError, Unreachable, Undecided):
             raise
         except Exception as error:
             raise Unreachable from error
+
+    def _lacks_telltale(self, name: str, subject: Value) -> bool:
+        """Whether a value is not what a test asks for, by an attribute that its type lacks."""
+        may_tell = isinstance(subject, values.Passed | values.Uncertain) and name in _TELLTALES
+        return may_tell and self.lacks(values.Attribute(subject, _TELLTALES[name]))
+
+
+# Whatever lacks such an attribute is not what the test asks for.
+_TELLTALES = {"mapping": "keys", "string": "upper", "iterable": "__iter__", "sequence": "__len__"}
 
 
 def _counts_from_one(value: values.Attribute) -> bool:

@@ -9,6 +9,7 @@ from typing import assert_never
 from mtvgen.checks.interpreter.findings import (
     Fault,
     LeftAlone,
+    Link,
     RequiredBlock,
     Use,
     WrongImport,
@@ -105,6 +106,8 @@ class RenderCheck:
         self.problems: list[Problem] = []
         self.missing: dict[tuple[str, str], MissingName] = {}
         self.unchecked: list[Unchecked] = []
+        # Each url_for() and static() that is walked, and whether a call reaches it.
+        self.links: dict[Position, bool] = {}
 
     def _reachability(self, call: RenderCall) -> Reachability:
         passed = None if call.open else frozenset(call.names) | self._known
@@ -132,6 +135,8 @@ class RenderCheck:
                         self.problems.append(fault_problem(what, position, self._store))
                 case WrongImport(value):
                     wrong_imports[value.name] = value
+                case Link():
+                    self.links[position] = self.links.get(position, False) or self._is_reached(use)
                 case LeftAlone(sort, why):
                     place = self._store.tokens(position.template).place(position.mark)
                     self.unchecked.append(Unchecked(place, sort, why))

@@ -11,6 +11,7 @@ from typing import Any
 from mtvgen.checks.files import files_below
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.recording import WalkResult
+from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.matching import AttributeCheck, MissingName, RenderCheck, unused_names
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by, split
@@ -39,13 +40,13 @@ class PageCache:
     Attributes:
         alone: What is wrong with the template by itself.
         inherited: What is wrong with its blocks and parents.
-        links: What is wrong with its addresses.
+        links: What is wrong with its addresses, each with the mark of the call.
         render_checks: What its render calls lack.
     """
 
     alone: dict[str, tuple[Template, list[Problem]]] = field(default_factory=dict)
     inherited: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
-    links: dict[str, tuple[tuple[Any, ...], list[Problem | Unchecked]]] = field(
+    links: dict[str, tuple[tuple[Any, ...], list[tuple[int, Problem | Unchecked]]]] = field(
         default_factory=dict
     )
     render_checks: dict[str, tuple[tuple[Any, ...], RenderCheck]] = field(default_factory=dict)
@@ -102,6 +103,7 @@ class Pages:
         self._is_named = is_named
         self._missing: dict[tuple[str, str], MissingName] = {}
         self._noted: dict[tuple[str, Place], Problem] = {}
+        self._links: dict[Position, bool] = {}
         self._entries: list[tuple[WalkResult, list[RenderCall]]] = []
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
@@ -157,6 +159,8 @@ class Pages:
                 all_calls = self._missing.setdefault(place, replace(missing, calls=[])).calls
                 all_calls += [call for call in missing.calls if call not in all_calls]
         self.unchecked += check.unchecked
+        for position, is_reached in check.links.items():
+            self._links[position] = self._links.get(position, False) or is_reached
         self._entries.append((result, calls))
 
     def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
@@ -190,7 +194,11 @@ class Pages:
         if old_chain != chain:
             inherited = [*block_problems(chain[1:]), *inheritance_loops(template, store)]
             cache.inherited[name] = (chain, inherited)
-        of_links, unchecked = split(self._links_of(template))
+        of_links, unchecked = split(
+            result
+            for mark, result in self._links_of(template)
+            if self._links.get(Position(name, mark), True)
+        )
         of_forms, unsure = split(self._without_scripted(alone, chain))
         self.problems += [*of_forms, *inherited, *of_links]
         self.unchecked += [*unchecked, *unsure]
@@ -207,7 +215,7 @@ class Pages:
             else:
                 yield problem
 
-    def _links_of(self, template: Template) -> list[Problem | Unchecked]:
+    def _links_of(self, template: Template) -> list[tuple[int, Problem | Unchecked]]:
         """What is wrong with its links; kept until it, a route or a static file changes."""
         addresses, static = self._counterparts.addresses, self._counterparts.static
         key = (template, addresses, self._static_files)

@@ -13,6 +13,9 @@ from mtvgen.checks.views.calls import URLCall
 from mtvgen.runtime.routing.converters import CONVERTERS
 from mtvgen.runtime.support.other_frameworks import cure_of_url_for
 
+# Why a url_for() is left alone whose route is in the source, and not among the routes.
+CONDITIONAL = "its route is made under a condition"
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -41,9 +44,17 @@ class Addresses:
     Args:
         routes: The routes.
         whole: Whether these are all, so that no route has any other name.
+        conditional: The names of routes that other settings may make (conditional_names()).
     """
 
-    def __init__(self, routes: Iterable[RouteFact], *, whole: bool = True) -> None:
+    def __init__(
+        self,
+        routes: Iterable[RouteFact],
+        *,
+        whole: bool = True,
+        conditional: frozenset[str] = frozenset(),
+    ) -> None:
+        self._conditional = conditional
         self.whole = whole
         self._routes = tuple(routes)
         self.by_name: dict[str, list[RouteFact]] = {}
@@ -83,6 +94,15 @@ class Addresses:
                 message = f"url_for({name!r}): {param} is {label}, not {given[1]!r}."
                 return Mistake("url-type", message, value=param)
         return None
+
+    def is_conditional(self, name: str) -> bool:
+        """Whether the route of a name may exist under other settings."""
+        if name in self.by_name:
+            return False
+        return any(
+            name.startswith(known[:-1]) if known.endswith("*") else f".{name}".endswith(f".{known}")
+            for known in self._conditional
+        )
 
     def methods(self, name: str, *, sent: str) -> frozenset[str]:
         """What a form may send to a name: what any route takes at its address.
@@ -150,6 +170,9 @@ def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Pro
                 message = f"redirect({call.name!r}) takes an address, and that is a route's name."
                 advice = f"Write redirect(request.url_for({call.name!r}))."
                 yield Problem("views.redirect-name", call.place, message, advice)
+            continue
+        if addresses.is_conditional(call.name):
+            yield Unchecked(call.place, "url_for", CONDITIONAL)
             continue
         mistake = addresses.mistake(call.name, call.params, call.open)
         if mistake is not None and not call.is_certain:

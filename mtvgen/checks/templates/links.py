@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.files import files_below, is_file
 from mtvgen.checks.report import Problem, Unchecked, path_meant_by
-from mtvgen.checks.routes.addresses import Addresses
+from mtvgen.checks.routes.addresses import CONDITIONAL, Addresses
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import Tree, import_targets
 from mtvgen.checks.views.calls import POSITIONAL
@@ -29,17 +29,22 @@ class Links:
         self.addresses = addresses
         self.static = static
 
-    def problems(self, template: Template) -> Iterator[Problem | Unchecked]:
-        """The url_for() and static() that lead nowhere, and the forms sent to the wrong route."""
+    def problems(self, template: Template) -> Iterator[tuple[int, Problem | Unchecked]]:
+        """The url_for() and static() that lead nowhere, and the forms sent to the wrong route.
+
+        Each comes with the mark of its call: what no view reaches leads nowhere for nobody.
+        """
         tree = template.tree
         if tree is None:
             return
         for node in tree.all(nodes.Call):
             name = _called(node)
+            results: Iterable[Problem | Unchecked] = ()
             if name == "url_for" and self.addresses is not None:
-                yield from self._check_url(template, node)
+                results = self._check_url(template, node)
             elif name == "static" and self.static is not None:
-                yield from self._check_static(template, node)
+                results = self._check_static(template, node)
+            yield from ((node.lineno, result) for result in results)
         if self.addresses is not None:
             yield from self._check_forms(template, tree)
 
@@ -60,6 +65,9 @@ class Links:
             for keyword in node.kwargs
             for value in (keyword.value,)
         }
+        if self.addresses.is_conditional(first.value):
+            yield Unchecked(template.place(node), "url_for", CONDITIONAL)
+            return
         mistake = self.addresses.mistake(first.value, params, node.dyn_kwargs is not None)
         if mistake is not None:
             wrong = next((one for one in node.kwargs if one.key == mistake.key), first)
@@ -83,7 +91,9 @@ class Links:
         message = f"static({name!r}): no such file in {self.static.name}/."
         yield Problem("templates.static-missing", template.place(first), message, meant=meant)
 
-    def _check_forms(self, template: Template, tree: Tree) -> Iterator[Problem]:
+    def _check_forms(
+        self, template: Template, tree: Tree
+    ) -> Iterator[tuple[int, Problem | Unchecked]]:
         assert self.addresses is not None  # noqa: S101  # problems() has looked
         if not any("<form" in data.data.lower() for data in tree.all(nodes.TemplateData)):
             return
@@ -93,7 +103,7 @@ class Links:
             method = _METHOD.search(form[1])
             if action is None or _BREAK in form[1] or (_COMPUTED_METHOD.search(form[1])):
                 continue
-            name, written = targets[ord(action[1]) - _FIRST_MARK]
+            name, written, call = targets[ord(action[1]) - _FIRST_MARK]
             sent = (method[1] if method else "get").upper()
             taken = self.addresses.methods(name, sent=sent)
             if sent in ("GET", "POST") and taken and sent not in taken:
@@ -101,7 +111,8 @@ class Links:
                     continue
                 takes = " and ".join(sorted(taken - {"HEAD"}))
                 message = f"this form sends {sent} to {name!r}, which takes {takes}."
-                yield Problem("templates.form-method", template.place(written), message)
+                problem = Problem("templates.form-method", template.place(written), message)
+                yield call.lineno, problem
 
 
 # A form's tag is read from the text of the whole template, in which an url_for() is one character
@@ -127,17 +138,17 @@ def _has_buttons_of_its_own(text: str, start: int) -> bool:
     return _BUTTON.search(text, start, end.start() if end else len(text)) is not None
 
 
-def _flat(tree: Tree) -> tuple[str, list[tuple[str, nodes.Const]]]:
+def _flat(tree: Tree) -> tuple[str, list[tuple[str, nodes.Const, nodes.Call]]]:
     """The text of a template, and the routes of the marks in it, with where each is written."""
     parts: list[str] = []
-    targets: list[tuple[str, nodes.Const]] = []
+    targets: list[tuple[str, nodes.Const, nodes.Call]] = []
     for output in tree.all(nodes.Output):
         for node in output.nodes:
             if isinstance(node, nodes.TemplateData):
                 parts.append(node.data)
             elif _called(node) == "url_for" and node.args and isinstance(node.args[0], nodes.Const):
                 parts.append(chr(_FIRST_MARK + len(targets)))
-                targets.append((str(node.args[0].value), node.args[0]))
+                targets.append((str(node.args[0].value), node.args[0], node))
             else:
                 parts.append(_EXPRESSION)
         parts.append(_BREAK)
