@@ -65,12 +65,14 @@ class EnvironmentFact:
         filters: The names of all filters.
         tests: The names of all tests.
         globals: The names that every template has.
+        readers: The names of the filters, tests and globals that may read every name there is.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     filters: frozenset[str] = frozenset()
     tests: frozenset[str] = frozenset()
     globals: frozenset[str] = frozenset()
+    readers: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, environment: jinja2.Environment) -> EnvironmentFact:
@@ -82,7 +84,20 @@ class EnvironmentFact:
             frozenset(environment.filters),
             frozenset(environment.tests),
             frozenset(environment.globals),
+            frozenset(
+                name
+                for callables in (environment.filters, environment.tests, environment.globals)
+                for name, function in callables.items()
+                if _reads_context(function)
+            ),
         )
+
+
+def _reads_context(function: object) -> bool:
+    """Whether a function of the project's own gets the whole context (jinja2.pass_context)."""
+    passed = getattr(function, "jinja_pass_arg", None)
+    is_own = not str(getattr(function, "__module__", "")).startswith(("jinja2", "mtvgen"))
+    return is_own and passed is not None and passed.name == "context"
 
 
 # What makes a difference for whoever parses a template.

@@ -228,6 +228,7 @@ class _Run:
             self.facts.static or "",
             attribute_check(Types(cache.sources, facts.classes)),
             (facts.classes, self._declarations()),
+            facts.environment.readers if facts.environment is not None else frozenset(),
         )
         self.counts["templates"] = sum(1 for _ in interpreter.store.texts())
         all_calls = self._knows_all_calls()

@@ -14,12 +14,6 @@ from tests.checks.site_runner import SiteRunner
 # These projects make their tables as they start, and have no migrations.
 NOT_ASKED = {"models.no-migration"}
 
-# Those that still get one.
-NOT_YET = {
-    "flags: a file behind a flag",
-    "loaders: a global function with arguments",
-}
-
 
 @pytest.fixture(scope="module")
 def sites() -> Iterator[SiteRunner]:
@@ -46,11 +40,7 @@ def test_the_program_works(name: str, tmp_path: Path, sites: SiteRunner) -> None
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_what_works_gets_no_report(
-    name: str, tmp_path: Path, checker: Checker, request: pytest.FixtureRequest
-) -> None:
-    if name in NOT_YET:
-        request.applymarker(pytest.mark.xfail(strict=True))
+def test_what_works_gets_no_report(name: str, tmp_path: Path, checker: Checker) -> None:
     root = tmp_path.resolve() / "site"
     PROGRAMS[name].write(root)
 

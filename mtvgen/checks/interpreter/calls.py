@@ -159,11 +159,13 @@ def _context_of(macro: Macro, here: TemplateContext) -> TemplateContext:
 def _makes_address(callee: Value) -> bool:
     """Whether a value is `url_for`, `static` or `request.url_for`."""
     if isinstance(callee, values.Attribute):
-        base = callee.base
-        is_request = isinstance(base, values.Passed | values.Global) and base.name == "request"
-        return is_request and callee.name == "url_for"
-    is_name = isinstance(callee, values.Passed | values.Global)
-    return is_name and callee.name in ("url_for", "static")
+        return callee.name == "url_for" and _is_given(callee.base, "request")
+    return _is_given(callee, "url_for") or _is_given(callee, "static")
+
+
+def _is_given(value: Value, name: str) -> bool:
+    """Whether a value is what every template has by a name."""
+    return isinstance(value, values.Passed | values.Global) and value.name == name
 
 
 def _keeps_arguments(callee: Value) -> bool:

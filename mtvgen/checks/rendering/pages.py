@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
+
+from jinja2 import nodes
 
 from mtvgen.checks.files import files_below
 from mtvgen.checks.interpreter.interpreter import Interpreter
@@ -61,12 +63,14 @@ class Counterparts:
         static: The directory of static files; "" where it is not known.
         attribute: What is wrong with an attribute.
         types: All that the types of passed values depend on.
+        readers: The names of filters, tests and globals that may read every name there is.
     """
 
     addresses: Addresses | None
     static: str
     attribute: AttributeCheck
     types: tuple[Any, ...]
+    readers: frozenset[str] = frozenset()
 
 
 class Pages:
@@ -195,13 +199,16 @@ class Pages:
             inherited = [*block_problems(chain[1:]), *inheritance_loops(template, store)]
             cache.inherited[name] = (chain, inherited)
         of_links, unchecked = split(
-            result
-            for mark, result in self._links_of(template)
-            if self._links.get(Position(name, mark), True)
+            result for mark, result in self._links_of(template) if self._is_reached(template, mark)
         )
         of_forms, unsure = split(self._without_scripted(alone, chain))
         self.problems += [*of_forms, *inherited, *of_links]
         self.unchecked += [*unchecked, *unsure]
+
+    def _is_reached(self, template: Template, mark: int) -> bool:
+        """Whether a view reaches a call; one in a macro that nobody calls counts as reached."""
+        reached = self._links.get(Position(template.name, mark))
+        return mark in _marks_in_macros(template) if reached is None else reached
 
     def _without_scripted(
         self, problems: list[Problem], chain: Chain
@@ -239,7 +246,21 @@ class Pages:
         wrong = {problem.file for problem in self.problems}
         for result, calls in self._entries:
             if not any(self._store.file_of(name) in wrong for name in result.reached):
-                self.problems += unused_names(result, calls)
+                notes = list(unused_names(result, calls))
+                self.problems += notes if notes and not self._may_read_all(result) else []
+
+    def _may_read_all(self, result: WalkResult) -> bool:
+        """Whether a function of the project's own gets the whole context of a page."""
+        readers = self._counterparts.readers
+        if not readers.isdisjoint(result.mentions):
+            return True
+        trees = [template.tree for name in result.reached if (template := self._store.get(name))]
+        return any(
+            node.name in readers
+            for tree in trees
+            if tree is not None and readers
+            for node in tree.all(nodes.Filter, nodes.Test, nodes.Name)
+        )
 
     def _note_unused(self, names: Iterable[str], reached: set[str]) -> None:
         """Notes on templates that nothing leads to, if all that could is known."""
@@ -250,6 +271,12 @@ class Pages:
                 place, message = Place.at(self._store.file_of(name)), "nothing renders this."
                 problem = Problem("templates.unused", place, message, severity="note")
                 self.problems.append(problem)
+
+
+@lru_cache(maxsize=64)
+def _marks_in_macros(template: Template) -> frozenset[int]:
+    macros = template.tree.all(nodes.Macro) if template.tree is not None else ()
+    return frozenset(call.lineno for macro in macros for call in macro.find_all(nodes.Call))
 
 
 def _are_the_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
