@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.types import PYTHON_CLASSES
 from mtvgen.checks.python.written import place_of_first_class
 from mtvgen.checks.report import Problem, Unchecked, arrow
-from mtvgen.runtime.migrations.revisions import MigrationError, read_revisions
+from mtvgen.runtime.migrations.revisions import ForkError, MigrationError, read_revisions
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
 from mtvgen.runtime.models.faults import DatabaseFault
@@ -152,9 +151,10 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
 
     try:
         state = migration_state(database, directory)
+    except ForkError:
+        return  # which is said already
     except MigrationError as error:
-        if "both" not in error.message:  # two heads, which are said already
-            yield _of_migrations(error)
+        yield _of_migrations(error)
         return
     except (DatabaseFault, SQLAlchemyError, OSError) as error:
         yield Unchecked(Place.at("models/__init__.py"), "database", _why_unchecked(error))
@@ -200,7 +200,5 @@ def _heads(directory: Path) -> Iterator[Problem]:
 
 
 def _of_migrations(error: MigrationError) -> Problem:
-    place = re.match(r"(migrations/[^:]+\.py):(\d+): ", error.message)
-    file, line = (place[1], int(place[2])) if place else ("migrations", 1)
-    message = error.message[place.end() :] if place else error.message
-    return Problem("models.migrations", Place.at(file, line), message, arrow(error.cure))
+    place = Place.at(error.place or "migrations", error.line or 1)
+    return Problem("models.migrations", place, error.message, arrow(error.cure))

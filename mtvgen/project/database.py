@@ -112,7 +112,7 @@ def describe_database_state(project: Project) -> Iterator[str]:
 def _notes(project_database: ProjectDatabase) -> Iterator[str]:
     from mtvgen.runtime.migrations.applied import (
         is_blank,
-        lacking_message,
+        lacking_migrations,
         lacking_revisions,
         unheld_message,
     )
@@ -126,7 +126,7 @@ def _notes(project_database: ProjectDatabase) -> Iterator[str]:
         made = migrate_if_missing(database, migrations)
         yield from [made] if made else []
     elif lacking:
-        yield lacking_message(lacking)
+        yield str(lacking_migrations(lacking))
     else:
         yield from map(unheld_message, files_with_gaps(database))
 
@@ -143,5 +143,7 @@ def database_errors_as_cli_errors() -> Iterator[None]:
 
     try:
         yield
-    except (MigrationError, DatabaseFault) as error:
+    except MigrationError as error:
+        raise MtvgenError(printable(error.sentence), cure=printable(error.cure)) from error
+    except DatabaseFault as error:
         raise MtvgenError(printable(error.message), cure=printable(error.cure)) from error

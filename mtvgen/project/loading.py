@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from os.path import isfile, realpath
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mtvgen.errors import MtvgenError
 from mtvgen.project.tracebacks import is_users, place_and_sentence, users_traceback
@@ -31,8 +31,35 @@ class NoProjectError(MtvgenError):
     """Neither the directory nor one above it holds a project."""
 
 
+# What keeps a project from being loaded; `code` is an exception of its own, or of the runtime.
+LoadingFault = Literal["gone", "code", "no-urlpatterns", "no-application", "foreign-module"]
+
+
 class ProjectError(MtvgenError):
-    """The project's own code keeps it from being loaded; the cause holds the exception, if any."""
+    """The project's own code keeps it from being loaded; `__cause__` is the exception, if any.
+
+    Attributes:
+        kind: Which fault it is.
+        file: The file that is wrong, below the project; "" where that is not known.
+        module: The module of the project that another one has taken the place of.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cure: str = "",
+        kind: LoadingFault = "code",
+        file: str = "",
+        module: str = "",
+    ) -> None:
+        super().__init__(message, cure=cure)
+        self.kind = kind
+        self.file = file
+        self.module = module
+
+    def __str__(self) -> str:
+        return f"{self.file}: {super().__str__()}" if self.file else super().__str__()
 
 
 class ImportFailed(ProjectError):
@@ -163,6 +190,7 @@ def _explained(error: BaseException, project: Project) -> ProjectError:
         return ProjectError(
             f"the project's directory is gone. It was {project.root}.",
             cure="move it back, or start mtvgen runserver where it is now",
+            kind="gone",
         )
     _refuse_foreign_modules(project)
     urls = sys.modules.get("urls")
@@ -171,7 +199,10 @@ def _explained(error: BaseException, project: Project) -> ProjectError:
     if urls is not None and not isinstance(getattr(urls, "urlpatterns", []), list | tuple):
         kind = type(urls.urlpatterns).__name__
         return ProjectError(
-            f"urls.py: 'urlpatterns' must be a list of path(...), not {kind}.", cure=_A_LIST
+            f"'urlpatterns' must be a list of path(...), not {kind}.",
+            cure=_A_LIST,
+            kind="no-urlpatterns",
+            file="urls.py",
         )
     if type(error).__module__.startswith("mtvgen.runtime."):
         # Written for the user already, with file and line.
@@ -205,8 +236,10 @@ def _no_urlpatterns(urls: ModuleType) -> ProjectError:
     others = [name for name, value in vars(urls).items() if _is_list_of_routes(value)]
     named = f"found {', '.join(map(repr, others))} but " if others else ""
     return ProjectError(
-        f"urls.py: {named}no 'urlpatterns'. It is the list of path(...) that wsgi.py imports.",
+        f"{named}no 'urlpatterns'. It is the list of path(...) that wsgi.py imports.",
         cure=f"in urls.py, call {others[0]!r} urlpatterns" if others else _A_LIST,
+        kind="no-urlpatterns",
+        file="urls.py",
     )
 
 
@@ -224,6 +257,8 @@ def _refuse_foreign_modules(project: Project) -> None:
             raise ProjectError(
                 f"the module {name!r} came from {place}, not from {project.root}.",
                 cure=f"give the project's own {name} its __init__.py, or rename the other one",
+                kind="foreign-module",
+                module=name,
             )
 
 
@@ -240,12 +275,17 @@ def _application_of(wsgi: ModuleType) -> Application:
         others = [name for name, value in vars(wsgi).items() if _is_application(value)]
         named = f"found {', '.join(map(repr, others))} but " if others else ""
         raise ProjectError(
-            f"wsgi.py: {named}no 'application'.", cure="application = Application(urlpatterns)"
+            f"{named}no 'application'.",
+            cure="application = Application(urlpatterns)",
+            kind="no-application",
+            file="wsgi.py",
         )
     if not callable(application):
         raise ProjectError(
-            f"wsgi.py: 'application' is {type(application).__name__}, which can't be called.",
+            f"'application' is {type(application).__name__}, which can't be called.",
             cure="application = Application(urlpatterns)",
+            kind="no-application",
+            file="wsgi.py",
         )
     return application  # type: ignore[no-any-return]  # maybe wrapped in other WSGI middleware
 

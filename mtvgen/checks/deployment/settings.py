@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow
+from mtvgen.runtime.support.faults import Fault
 
 _LEAST_KEY = 32  # characters; token_urlsafe(48), which is advised, gives 64
-# How a sentence about .env begins: `.env:3: DEBUG has no place here`, `.env can't be read`.
-_IN_FILE = re.compile(r"(?:.*/)?\.env(?::(\d+):)? ")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _MAKE_KEY = (
     "-> export SECRET_KEY=\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
@@ -21,14 +19,14 @@ _SETTINGS = Place.at("settings.py")
 _NAME_HOSTS = "-> export ALLOWED_HOSTS=example.com,www.example.com"
 
 
-def settings_problems(settings: Any, missing: Iterable[str]) -> list[Problem]:
+def settings_problems(settings: Any, missing: Iterable[Fault]) -> list[Problem]:
     """What is wrong with the settings that production would get.
 
     Args:
         settings: The project's settings; None where they can't be made.
-        missing: The sentences of why they can't.
+        missing: Why they can't.
     """
-    problems = [setting_problem(text) for text in missing]
+    problems = [setting_problem(fault) for fault in missing]
     if os.environ.get("DEBUG") or getattr(settings, "debug", False):
         message = "DEBUG is set: error pages and unhardened answers are for development."
         problems.append(Problem("project.debug", _SETTINGS, message, "-> unset DEBUG"))
@@ -38,19 +36,17 @@ def settings_problems(settings: Any, missing: Iterable[str]) -> list[Problem]:
     return problems
 
 
-def setting_problem(text: str) -> Problem:
-    """What is wrong with one setting, at its line of `.env` where it has one.
+# The variables that have an id of their own.
+_IDS = {"SECRET_KEY": "project.secret-key", "ALLOWED_HOSTS": "project.allowed-hosts"}
 
-    Args:
-        text: A sentence of a SettingsError.
-    """
-    kind = "secret-key" if text.startswith("SECRET_KEY") else "settings"
-    kind = "allowed-hosts" if text.startswith("ALLOWED_HOSTS") else kind
-    message, _, cure = text.partition(" -> ")
-    file, line = "settings.py", 1
-    if place := _IN_FILE.match(message):
-        file, line, message = ".env", int(place[1] or 1), message[place.end() :]
-    return Problem(f"project.{kind}", Place.at(file, line), message, arrow(cure))
+
+def setting_problem(fault: Fault) -> Problem:
+    """What is wrong with one setting, at its line of `.env` where it has one."""
+    place = _SETTINGS
+    if fault.location is not None:
+        place = Place.at(".env", fault.location.line or 1)
+    kind = _IDS.get(fault.about, "project.settings")
+    return Problem(kind, place, fault.message, arrow(fault.cure))
 
 
 def _key_problems(key: str) -> Iterator[Problem]:

@@ -22,7 +22,13 @@ from mtvgen.checks.python.written import place_of_frame
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
 from mtvgen.checks.routes.view_parameters import view_problems
-from mtvgen.project.loading import Project, ProjectError, load_application, unwrap_application
+from mtvgen.project.loading import (
+    LoadingFault,
+    Project,
+    ProjectError,
+    load_application,
+    unwrap_application,
+)
 from mtvgen.project.tracebacks import sentence, users_frames
 from mtvgen.runtime.routing.errors import RoutingErrors
 from mtvgen.runtime.settings.env_file import EnvFileError, read_env_file
@@ -90,6 +96,14 @@ def _import(root: Path) -> tuple[Any, BaseException | None]:
         return None, error
 
 
+# What `load_application` finds by itself, and not by an exception.
+_IDS: dict[LoadingFault, str] = {
+    "no-urlpatterns": "urls.no-urlpatterns",
+    "no-application": "project.no-application",
+    "foreign-module": "project.shadowed-module",
+}
+
+
 def _explained(error: BaseException, root: Path) -> list[Problem]:
     """Why the project can't be imported, at the user's own line."""
     cause = error.__cause__ if isinstance(error, ProjectError) else error
@@ -98,37 +112,17 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
     if isinstance(cause, SyntaxError) and cause.filename and is_below(cause.filename, root):
         return []  # the files are read by themselves too, and that names it
     if isinstance(cause, SettingsError):
-        return [setting_problem(problem) for problem in cause.problems]
-    if cause is None and isinstance(error, ProjectError):
-        return [_of_project(error)]
-    frames = users_frames(cause, root) if cause is not None else []
+        return [setting_problem(fault) for fault in cause.faults]
+    if isinstance(error, ProjectError) and error.kind in _IDS:
+        place = Place.at(error.file or f"{error.module}.py")
+        return [Problem(_IDS[error.kind], place, error.message, arrow(error.cure))]
     place = Place.at("wsgi.py")
-    if frames:
+    if cause is None:
+        return [Problem("project.import-error", place, str(error))]
+    if frames := users_frames(cause, root):
         file = Path(frames[-1].filename).relative_to(root).as_posix()
         place = place_of_frame(frames[-1], file)
-    if _is_about_urlpatterns(cause):
-        return [Problem("urls.no-urlpatterns", Place.at("urls.py"), _told(str(error), "urls.py: "))]
-    text = sentence(cause) if cause is not None else str(error)
-    return [Problem("project.import-error", place, text)]
-
-
-def _is_about_urlpatterns(cause: BaseException | None) -> bool:
-    return isinstance(cause, ImportError) and cause.name == "urls" and "urlpatterns" in str(cause)
-
-
-def _of_project(error: ProjectError) -> Problem:
-    """What `load_application` says in its own words."""
-    hint = arrow(error.cure)
-    if error.message.startswith("the module"):
-        name = error.message.split("'")[1]
-        return Problem("project.shadowed-module", Place.at(f"{name}.py"), error.message, hint)
-    file = "urls.py" if error.message.startswith("urls.py") else "wsgi.py"
-    kind = "urls.no-urlpatterns" if file == "urls.py" else "project.no-application"
-    return Problem(kind, Place.at(file), _told(error.message, f"{file}: "), hint)
-
-
-def _told(text: str, prefix: str) -> str:
-    return text.removeprefix(prefix)
+    return [Problem("project.import-error", place, sentence(cause))]
 
 
 def _deploy_problems(root: Path) -> list[Problem]:
@@ -138,7 +132,7 @@ def _deploy_problems(root: Path) -> list[Problem]:
     try:
         settings = importlib.import_module("settings")
     except SettingsError as error:
-        return settings_problems(None, error.problems)
+        return settings_problems(None, error.faults)
     except Exception:
         return []  # importing the whole project will say it
     finally:

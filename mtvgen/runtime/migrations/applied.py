@@ -10,6 +10,7 @@ from pathlib import Path
 from mtvgen.runtime.migrations.revisions import MigrationError, Revisions, read_revisions
 from mtvgen.runtime.models.database import Database
 from mtvgen.runtime.models.faults import SchemaMismatch, read_sqlite
+from mtvgen.runtime.support.faults import Fault
 
 QUESTION = "SELECT version_num FROM alembic_version"
 
@@ -29,10 +30,11 @@ def lacking_revisions(database: Database, directory: Path) -> tuple[str, ...]:
     return revisions.missing_from(applied)
 
 
-def lacking_message(lacking: tuple[str, ...]) -> str:
+def lacking_migrations(lacking: tuple[str, ...]) -> Fault:
     """`The database lacks migration 0002_title. -> mtvgen migrate`."""
     names = ", ".join(lacking)
-    return f"The database lacks migration{'s' * (len(lacking) > 1)} {names}. -> mtvgen migrate"
+    message = f"The database lacks migration{'s' * (len(lacking) > 1)} {names}."
+    return Fault("behind", message, "mtvgen migrate")
 
 
 def unheld_message(file: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from mtvgen.runtime.migrations.applied import applied_revisions, check_known, lacking_message
+from mtvgen.runtime.migrations.applied import applied_revisions, check_known, lacking_migrations
 from mtvgen.runtime.migrations.history import History, history_of
 from mtvgen.runtime.migrations.revisions import MigrationError, Revisions
 from mtvgen.runtime.migrations.run import migrate
@@ -37,8 +37,8 @@ def compared(
     applied = applied_revisions(database)
     check_known(applied, revisions)
     if lacking := revisions.missing_from(applied):
-        message, _, cure = lacking_message(lacking).partition(" -> ")
-        raise MigrationError(message, cure=cure)
+        fault = lacking_migrations(lacking)
+        raise MigrationError(fault.message, cure=fault.cure)
     with database.engine.connect() as connection:
         yield connection, _history(revisions, connection)
 

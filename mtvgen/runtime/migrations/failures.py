@@ -24,11 +24,11 @@ class Commits:
     `autocommit_block()`, `op.get_bind().commit()` and `op.execute("COMMIT")` all do so.
 
     Attributes:
-        places: Where: `migrations/0002_index.py:12`.
+        places: Where: the file, `migrations/0002_index.py`, and the line.
     """
 
     def __init__(self, connection: Connection, directory: Path) -> None:
-        self.places: list[str] = []
+        self.places: list[tuple[str, int]] = []
         self._directory = directory
         event.listen(connection, "commit", self._note)
         event.listen(connection, "before_cursor_execute", self._note_statement)
@@ -59,37 +59,39 @@ def explained(directory: Path, commits: Commits | None = None) -> Iterator[None]
         raise
     except MigrationError as error:
         place = _line_in(directory, error)
-        if place is None or error.message.startswith(f"{directory.name}/"):
+        if place is None or error.place:
             raise
-        raise MigrationError(f"{place}: {error.message}", cure=error.cure) from error
+        file, line = place
+        raise MigrationError(error.message, cure=error.cure, place=file, line=line) from error
     except BaseException as error:
         place = _line_in(directory, error)
         if place is None and isinstance(error, DatabaseFault):
             raise
-        prefix = f"{place}: " if place else ""
-        kept, cure = _outcome(commits, place, _remedy(error))
-        raise MigrationError(f"{prefix}{_sentence(error)} {kept}", cure=cure) from error
+        file, line = place or ("", 0)
+        kept, cure = _outcome(commits, file, _remedy(error))
+        message = f"{_sentence(error)} {kept}"
+        raise MigrationError(message, cure=cure, place=file, line=line) from error
 
 
-def _outcome(commits: Commits | None, place: str | None, remedy: str) -> tuple[str, str]:
+def _outcome(commits: Commits | None, failed: str, remedy: str) -> tuple[str, str]:
     """What of the run stays in the database, and what to do."""
     if commits is None or not commits.places:
-        return "Nothing was changed.", f"{remedy}, then: mtvgen migrate" if place else ""
-    last = commits.places[-1]
-    file = (place or last).rpartition(":")[0]
+        return "Nothing was changed.", f"{remedy}, then: mtvgen migrate" if failed else ""
+    last_file, last_line = commits.places[-1]
+    file = failed or last_file
     return (
-        f"What was done up to {last} was committed there, and stays.",
+        f"What was done up to {last_file}:{last_line} was committed there, and stays.",
         f"undo that by hand, or let {file} pass over it; then: mtvgen migrate",
     )
 
 
-def _line_in(directory: Path, error: BaseException) -> str | None:
+def _line_in(directory: Path, error: BaseException) -> tuple[str, int] | None:
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if Path(frame.filename).parent == directory]
     return _place(directory, inside[-1].filename, inside[-1].lineno or 1) if inside else None
 
 
-def _place_of_caller(directory: Path) -> str | None:
+def _place_of_caller(directory: Path) -> tuple[str, int] | None:
     frame = sys._getframe(1)
     while frame is not None:
         if Path(frame.f_code.co_filename).parent == directory:
@@ -98,8 +100,8 @@ def _place_of_caller(directory: Path) -> str | None:
     return None
 
 
-def _place(directory: Path, file: str, line: int) -> str:
-    return f"{directory.name}/{Path(file).name}:{line}"
+def _place(directory: Path, file: str, line: int) -> tuple[str, int]:
+    return f"{directory.name}/{Path(file).name}", line
 
 
 # PostgreSQL's codes for what another object, mostly a view, still needs as it is.

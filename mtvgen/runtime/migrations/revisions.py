@@ -29,17 +29,31 @@ class MigrationError(Exception):
     """Migrations can't be read, written or applied; the message is one line.
 
     Attributes:
-        message: What is wrong, and where.
+        message: What is wrong, in a sentence.
         cure: What to type or change.
+        place: The file of a migration, below the project: `migrations/0002_title.py`; "" for none.
+        line: The line there, from 1; 0 for the whole file.
     """
 
-    def __init__(self, message: str, *, cure: str = "") -> None:
+    def __init__(self, message: str, *, cure: str = "", place: str = "", line: int = 0) -> None:
         super().__init__(message)
         self.message = message
         self.cure = cure
+        self.place = place
+        self.line = line
+
+    @property
+    def sentence(self) -> str:
+        """Where, and what is wrong, without the cure."""
+        place = f"{self.place}:{self.line}:" if self.line else self.place
+        return f"{place} {self.message}" if place else self.message
 
     def __str__(self) -> str:
-        return f"{self.message} -> {self.cure}" if self.cure else self.message
+        return f"{self.sentence} -> {self.cure}" if self.cure else self.sentence
+
+
+class ForkError(MigrationError):
+    """Two migrations follow the same one, or both come last."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +101,12 @@ class Revisions:
             MigrationError: There are several.
         """
         if len(self.heads) > 1:
-            raise MigrationError(*self._fork(), cure=self._unfork())
+            raise ForkError(self._fork(), cure=self._unfork())
         return self.heads[0] if self.heads else None
 
     def problem(self) -> str | None:
         """What is wrong with the chain, for `mtvgen check`: two that follow the same one."""
-        return self._fork()[0] if len(self.heads) > 1 else None
+        return self._fork() if len(self.heads) > 1 else None
 
     def missing_from(self, applied: Iterable[str]) -> tuple[str, ...]:
         """What a database still lacks, oldest first.
@@ -144,13 +158,13 @@ class Revisions:
         cure = "name one of them, or mtvgen migrate for the newest"
         return MigrationError(f"No migration {text!r}. Known: {known}.", cure=cure)
 
-    def _fork(self) -> tuple[str]:
+    def _fork(self) -> str:
         first, *others = (self.by_name[name] for name in self.heads)
         names = f"{first.name} and {' and '.join(other.name for other in others)}"
         shared = set(first.follows).intersection(*(other.follows for other in others))
         if shared:
-            return (f"{names} both follow {min(shared)}.",)
-        return (f"{names} both come last.",)
+            return f"{names} both follow {min(shared)}."
+        return f"{names} both come last."
 
     def _unfork(self) -> str:
         first, other = (self.by_name[name] for name in self.heads[:2])
@@ -179,28 +193,33 @@ def _read(file: Path) -> Revision:
     place = f"{file.parent.name}/{file.name}"
     try:
         if not file.is_file():  # a pipe or a device would be read without end
-            raise MigrationError(f"{place} is not a regular file.", cure="move it elsewhere")
+            raise MigrationError("is not a regular file.", cure="move it elsewhere", place=place)
         values = _values(file.read_bytes(), str(file))
     except SyntaxError as error:
         raise MigrationError(
-            f"{place}:{error.lineno or 1}: SyntaxError: {error.msg}.", cure="fix it"
+            f"SyntaxError: {error.msg}.", cure="fix it", place=place, line=error.lineno or 1
         ) from error
     except (RecursionError, MemoryError) as error:
-        raise MigrationError(f"{place} is nested too deep.", cure="move it elsewhere") from error
+        message = "is nested too deep."
+        raise MigrationError(message, cure="move it elsewhere", place=place) from error
     except (ValueError, OSError) as error:  # NUL bytes; a file that may not be read
-        raise MigrationError(f"{place}: {error}.", cure="fix it, or move it elsewhere") from error
+        message, cure = f"can't be read: {error}.", "fix it, or move it elsewhere"
+        raise MigrationError(message, cure=cure, place=place) from error
     name, own_line = values.get("revision", (None, 0))
     follows, line = values.get("down_revision", (None, 1))
     if not isinstance(name, str) or "down_revision" not in values:
         raise MigrationError(
-            f"{place} is not a migration: it lacks revision = ... or down_revision = ...",
+            "is not a migration: it lacks revision = ... or down_revision = ...",
             cure="write both at its top, or move the file elsewhere",
+            place=place,
         )
     if len(name) > LONGEST:
         raise MigrationError(
-            f"{place}:{own_line}: revision {name!r} has {len(name)} characters, and the table "
+            f"revision {name!r} has {len(name)} characters, and the table "
             f"that keeps it has room for {LONGEST}.",
             cure="give it a shorter name, and the file too",
+            place=place,
+            line=own_line,
         )
     return Revision(name, _names(follows), file, line)
 
@@ -272,8 +291,10 @@ def _sorted(revisions: Mapping[str, Revision]) -> Iterable[str]:
         for name in revision.follows:
             if name not in revisions:
                 raise MigrationError(
-                    f"{revision.place}:{revision.line}: it follows {name!r}, which is not there.",
+                    f"it follows {name!r}, which is not there.",
                     cure="get that file back, or change down_revision",
+                    place=revision.place,
+                    line=revision.line,
                 )
     try:
         return tuple(

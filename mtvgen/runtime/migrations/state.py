@@ -10,7 +10,7 @@ from sqlalchemy import MetaData
 from mtvgen.runtime.migrations.applied import (
     applied_revisions,
     check_known,
-    lacking_message,
+    lacking_migrations,
     unheld_message,
 )
 from mtvgen.runtime.migrations.compared import compared
@@ -40,7 +40,7 @@ class MigrationState:
     @property
     def messages(self) -> tuple[str, ...]:
         """One line each, with the cure; none when all is well."""
-        lines = [lacking_message(self.lacking)] if self.exists and self.lacking else []
+        lines = [str(lacking_migrations(self.lacking))] if self.exists and self.lacking else []
         return (*lines, *map(unheld_message, self.unheld))
 
 

@@ -6,6 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
+from mtvgen.runtime.support.faults import Fault
 from mtvgen.runtime.support.locations import shown
 from mtvgen.runtime.support.regular_files import read_regular_file
 
@@ -17,7 +18,7 @@ _MAKE_LINE = (
 _NO_KEY = "SECRET_KEY is not set, and this is not mtvgen runserver."
 
 
-def missing_setting(name: str, root: Path | None = None) -> str:
+def missing_setting(name: str, root: Path | None = None) -> Fault:
     """That a setting is not set, and what to type.
 
     Args:
@@ -28,11 +29,12 @@ def missing_setting(name: str, root: Path | None = None) -> str:
     has_copy = root is None or (root / ".env").exists()
     is_to_copy = example is not None and example.is_file() and not has_copy
     if name == "SECRET_KEY":
-        return f"{_NO_KEY} -> {_cure_of_key(root, is_to_copy=is_to_copy)}"
-    if is_to_copy and example is not None and _names(example, name):
-        return f"{name} is not set. -> {shown(str(example))} has it: copy that to .env"
+        return Fault("missing", _NO_KEY, _cure_of_key(root, is_to_copy=is_to_copy), name)
     value = "example.com,www.example.com" if name == "ALLOWED_HOSTS" else "..."
-    return f"{name} is not set. -> export {name}={value}"
+    cure = f"export {name}={value}"
+    if is_to_copy and example is not None and _names(example, name):
+        cure = f"{shown(str(example))} has it: copy that to .env"
+    return Fault("missing", f"{name} is not set.", cure, name)
 
 
 def _cure_of_key(root: Path | None, *, is_to_copy: bool) -> str:

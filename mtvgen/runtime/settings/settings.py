@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self, dataclass_transform, get_type_hints
+from typing import TYPE_CHECKING, Any, Self, dataclass_transform, get_type_hints
 from urllib.parse import quote
 
 from mtvgen.runtime.settings.masking import is_secret_name, remember_secrets
-from mtvgen.runtime.settings.time_zones import time_zone
+from mtvgen.runtime.settings.time_zones import UnknownTimeZone, time_zone
 from mtvgen.runtime.settings.types import convert, fits, human_name, in_words, is_known
 from mtvgen.runtime.support.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.support.faults import Fault
 
 DATABASE_URL = "sqlite:///db.sqlite3"
 
@@ -70,22 +73,22 @@ class Settings(_Declared):
             TypeError: A field has a type that no text can become.
         """
         root = root.resolve()
-        problems: list[str] = []
+        faults: list[Fault] = []
         file = root / ".env" if environ is None else None
         if environ is None:
-            environ = {**_read_file(root / ".env", problems), **os.environ}
+            environ = {**_read_file(root / ".env", faults), **os.environ}
         values: dict[str, Any] = {}
         for declared, kind in _declared_fields(cls):
             try:
                 values[declared.name] = _below(root, _read(declared, kind, environ, file))
-            except ValueError as error:
-                problems.append(str(error))
+            except SettingsError as error:
+                faults += error.faults
         try:
             time_zone(values.get("time_zone") or "UTC")
-        except ValueError as error:
-            problems.append(f"TIME_ZONE is wrong: {error}")
-        if problems:
-            raise SettingsError(problems)
+        except UnknownTimeZone as error:
+            faults.append(_wrong("TIME_ZONE", error.message, error.cure))
+        if faults:
+            raise SettingsError(faults)
         values["database_url"] = _sqlite_below(root, values["database_url"])
         settings = cls(root=root, **values)
         remember_secrets(settings, [f.name for f in fields(cls) if _is_secret(f)])
@@ -144,20 +147,22 @@ class SettingsError(Exception):
     """Everything that is missing or wrong in the environment, in one message.
 
     Attributes:
+        faults: Each as data: its kind, its variable, its sentence, its place, its cure.
         problems: One sentence each, with what to set.
     """
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        self.problems = tuple(map(str, faults))
+        super().__init__("\n".join(self.problems))
 
 
 def _is_secret(declared: Field[Any]) -> bool:
     return not declared.repr or is_secret_name(declared.name)
 
 
-def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
-    """The variables of `.env`; what is wrong with its lines is added to `problems`.
+def _read_file(file: Path, faults: list[Fault]) -> dict[str, str]:
+    """The variables of `.env`; what is wrong with its lines is added to `faults`.
 
     Raises:
         SettingsError: The file can't be read.
@@ -171,8 +176,8 @@ def _read_file(file: Path, problems: list[str]) -> dict[str, str]:
         variables, wrong_lines = read_env_file(file)
     except EnvFileError as error:
         # Alone in its error: what the file holds would be reported as missing too.
-        raise SettingsError([str(error)]) from error
-    problems += wrong_lines
+        raise SettingsError([error.fault]) from error
+    faults += wrong_lines
     return variables
 
 
@@ -198,7 +203,7 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str], file: P
     """One value, converted.
 
     Raises:
-        ValueError: It is missing or does not fit; the text is for the person who deploys.
+        SettingsError: It is missing or does not fit; the text is for the person who deploys.
     """
     name = declared.name.upper()
     text = variables.get(name)
@@ -209,7 +214,15 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str], file: P
         return convert(text, kind)
     except ValueError:
         value = "its value (a secret)" if _is_secret(declared) else repr(text)
-        raise ValueError(f"{name} is wrong: {value} is no {human_name(kind)}.") from None
+        wrong = _wrong(name, f"{value} is no {human_name(kind)}.")
+        raise SettingsError([wrong]) from None
+
+
+def _wrong(name: str, why: str, cure: str = "") -> Fault:
+    # Imported on use, as below.
+    from mtvgen.runtime.support.faults import Fault
+
+    return Fault("wrong", f"{name} is wrong: {why}", cure, name)
 
 
 def _default(
@@ -224,7 +237,7 @@ def _default(
     # Imported on use: a site that lacks no setting does not need it.
     from mtvgen.runtime.settings.missing import missing_setting
 
-    raise ValueError(missing_setting(name, file and file.parent))
+    raise SettingsError([missing_setting(name, file and file.parent)])
 
 
 # runserver has loopback hosts of its own.

@@ -7,6 +7,20 @@ from datetime import UTC, tzinfo
 from mtvgen.runtime.support.suggestions import did_you_mean
 
 
+class UnknownTimeZone(ValueError):
+    """There is no time zone of a name.
+
+    Attributes:
+        message: The sentence, with the name that was probably meant.
+        cure: What to do.
+    """
+
+    def __init__(self, message: str, cure: str) -> None:
+        super().__init__(f"{message} -> {cure}")
+        self.message = message
+        self.cure = cure
+
+
 def time_zone(name: str) -> tzinfo:
     """The time zone of a name.
 
@@ -14,7 +28,7 @@ def time_zone(name: str) -> tzinfo:
         name: One of the IANA database, such as `Europe/Berlin`; `UTC` needs no such database.
 
     Raises:
-        ValueError: There is none of this name; says which one was probably meant, or that this
+        UnknownTimeZone: There is none of this name; says which one was probably meant, or that this
             system has no database of them.
     """
     if name == "UTC":
@@ -28,10 +42,7 @@ def time_zone(name: str) -> tzinfo:
     except (LookupError, ValueError, OSError) as error:
         known = available_timezones()
         if not known:
-            raise ValueError(
-                f"{name!r} is not known: this system has no time zones. -> pip install tzdata"
-            ) from error
-        raise ValueError(
-            f"{name!r} is not a time zone.{did_you_mean(name, known)} "
-            "-> a name such as Europe/Berlin or UTC"
-        ) from error
+            message = f"{name!r} is not known: this system has no time zones."
+            raise UnknownTimeZone(message, "pip install tzdata") from error
+        message = f"{name!r} is not a time zone.{did_you_mean(name, known)}"
+        raise UnknownTimeZone(message, "a name such as Europe/Berlin or UTC") from error

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
+from mtvgen.runtime.settings.missing import missing_setting
+from mtvgen.runtime.support.faults import Fault
+from mtvgen.runtime.support.locations import Location
 from tests.checks.seed_project import write_project
 
 
@@ -41,33 +44,26 @@ def test_good_settings_are_no_problem():
 
 
 def test_settings_that_are_missing_are_named_with_what_to_type():
-    found = settings_problems(None, ["SECRET_KEY is not set. -> export SECRET_KEY=..."])
+    found = settings_problems(None, [missing_setting("ALLOWED_HOSTS")])
 
-    assert [str(one) for one in found] == [
-        "settings.py:1:1: SECRET_KEY is not set. -> export SECRET_KEY=... [project.secret-key]"
-    ]
+    cure = "-> export ALLOWED_HOSTS=example.com,www.example.com [project.allowed-hosts]"
+    assert [str(one) for one in found] == [f"settings.py:1:1: ALLOWED_HOSTS is not set. {cure}"]
+
+
+FILE = "/srv/site/.env"
 
 
 @pytest.mark.parametrize(
-    ("sentence", "shown"),
+    ("fault", "shown"),
     [
-        (
-            "/srv/site/.env:3: DEBUG has no place here. -> remove the line",
-            ".env:3:1: DEBUG has no place here. -> remove the line",
-        ),
-        (".env:4: this line is not NAME=value.", ".env:4:1: this line is not NAME=value."),
-        (
-            ".env can't be read: Permission denied. -> let this user read it",
-            ".env:1:1: can't be read: Permission denied. -> let this user read it",
-        ),
-        (
-            "PAGES is wrong: '.env x' is no int.",
-            "settings.py:1:1: PAGES is wrong: '.env x' is no int.",
-        ),
+        (Fault("line", "m.", "c", "DEBUG", Location(FILE, 3)), ".env:3:1: m. -> c"),
+        (Fault("file", "can't be read.", "c", "", Location(FILE, 0)), ".env:1:1: can't be read."),
+        (Fault("wrong", "PAGES is wrong: '.env x'.", "", "PAGES"), "settings.py:1:1: PAGES is wr"),
     ],
 )
-def test_what_is_wrong_in_the_file_has_one_place_there(sentence, shown):
-    assert str(setting_problem(sentence)) == f"{shown} [project.settings]"
+def test_what_is_wrong_in_the_file_has_one_place_there(fault, shown):
+    assert str(setting_problem(fault)).startswith(shown)
+    assert str(setting_problem(fault)).endswith(" [project.settings]")
 
 
 def test_the_command_asks_for_the_environment_as_it_is(tmp_path, checker):
