@@ -139,7 +139,7 @@ class Connection:
                 del received[: end + 4]
                 return parse_head(head)
             refuse_early(received)
-            # Nearly every head comes in one piece, so the clock is asked for the others alone.
+            # Nearly every head comes in one piece, and a poll() costs: see limit_waiting().
             if received and not deadline:
                 deadline = time.monotonic() + HEAD_SECONDS
             if not self._receive(deadline):

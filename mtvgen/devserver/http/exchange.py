@@ -204,7 +204,7 @@ class Exchange(BaseHandler):
         names = {name.lower() for name, _ in fields}
         lines = [f"HTTP/1.1 {status}", *[f"{name}: {value}" for name, value in fields]]
         if "date" not in names:
-            lines.append(_date_line())
+            lines.append(f"Date: {format_date_time(time.time())}")
         if status[:3] in ("204", "304"):
             self._sends_body = False
         elif "content-length" not in names:
@@ -258,15 +258,3 @@ def _length_of(result: object) -> int | None:
         return len(result)  # type: ignore[arg-type]  # most iterables of an application have none
     except TypeError:
         return None
-
-
-_date: tuple[int, str] = (0, "")
-
-
-def _date_line() -> str:
-    global _date
-    now = int(time.time())
-    if _date[0] != now:
-        # One assignment: a thread sees the old pair or the new one.
-        _date = (now, f"Date: {format_date_time(now)}")
-    return _date[1]

@@ -151,6 +151,7 @@ def _is_readable(channel: Channel) -> bool:
 
 def begin(arguments: ProcessArguments) -> None:
     """Be a fork server."""
+    die_with(arguments.parent)
     site = prepare(arguments)
     ForkServer(channel_of(arguments.channel), site).run()
 

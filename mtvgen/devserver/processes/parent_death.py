@@ -16,8 +16,6 @@ def die_with(parent: int) -> None:
 
     It is tied to the thread that forked, so that thread must live as long as its process.
     """
-    if sys.platform == "win32":  # where the program of a virtual environment is in between
-        return
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it was too late: the parent ended before the line above

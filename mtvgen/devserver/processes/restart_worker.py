@@ -50,4 +50,6 @@ class StreamingWorker(worker.Worker):
 
 
 if __name__ == "__main__":
+    # It ends with the supervisor because their conversation does: the kernel tells nothing where a
+    # launcher of Windows is between the two.
     begin(ProcessArguments.from_json(sys.argv[1]), StreamingWorker)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtvgen.devserver.processes.parent_death import die_with, leave_signals_to_the_supervisor
+from mtvgen.devserver.processes.parent_death import leave_signals_to_the_supervisor
 from mtvgen.devserver.processes.programs import ProcessArguments
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.disk.private_directory import open_private_directory
@@ -38,7 +38,6 @@ class Site:
 def prepare(arguments: ProcessArguments) -> Site:
     """Make this process one of the server's, which imports the project; what it serves."""
     leave_signals_to_the_supervisor()
-    die_with(arguments.parent)
     listener, *handover = (socket.socket(fileno=number) for number in arguments.sockets)
     for end in (listener, *handover):
         end.set_inheritable(False)  # to the programs that a view starts

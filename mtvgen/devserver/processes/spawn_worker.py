@@ -6,6 +6,7 @@ import sys
 
 from mtvgen.devserver.processes import worker
 from mtvgen.devserver.processes.channel import channel_of
+from mtvgen.devserver.processes.parent_death import die_with
 from mtvgen.devserver.processes.programs import ProcessArguments
 from mtvgen.devserver.processes.site import prepare
 
@@ -17,4 +18,6 @@ def begin(arguments: ProcessArguments, worker_class: type[worker.Worker] = worke
 
 
 if __name__ == "__main__":
-    begin(ProcessArguments.from_json(sys.argv[1]))
+    arguments = ProcessArguments.from_json(sys.argv[1])
+    die_with(arguments.parent)
+    begin(arguments)

@@ -17,7 +17,7 @@ from mtvgen.devserver.supervisor.background_checks import CHECKS_SERVER
 from tests.devserver.running import SECONDS
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="what is inherited is POSIX's")
-EXECUTED = [programs.FORK_SERVER, programs.SPAWN_WORKER, programs.RESTART_WORKER]
+EXECUTED = [programs.FORK_SERVER, programs.SPAWN_WORKER]
 
 
 def run(*arguments: str, inherits: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
