@@ -18,6 +18,7 @@ from mtvgen.project.loading import Project, ProjectError, load_module
 
 if TYPE_CHECKING:
     from mtvgen.runtime.models.database import Database
+    from mtvgen.runtime.support.faults import Fault
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,13 @@ def _tell(project_database: ProjectDatabase, say: Callable[[str], None]) -> None
     try:
         with database_errors_as_cli_errors():
             for note in _notes(project_database):
-                say(note)
+                say(str(note))
     except MtvgenError as error:
         say(str(error))  # the pages that need no database are served all the same
 
 
-def describe_database_state(project: Project) -> Iterator[str]:
-    """What keeps models, migrations and database apart, each as a line that names the command.
+def describe_database_state(project: Project) -> Iterator[Fault]:
+    """What keeps models, migrations and database apart, each with the command that helps.
 
     Raises:
         ProjectError: The models can't be imported.
@@ -109,14 +110,15 @@ def describe_database_state(project: Project) -> Iterator[str]:
         yield from _notes(project_database)
 
 
-def _notes(project_database: ProjectDatabase) -> Iterator[str]:
+def _notes(project_database: ProjectDatabase) -> Iterator[Fault]:
     from mtvgen.runtime.migrations.applied import (
         is_blank,
         lacking_migrations,
         lacking_revisions,
-        unheld_message,
+        unheld_changes,
     )
     from mtvgen.runtime.migrations.missing_columns import files_with_gaps
+    from mtvgen.runtime.support.faults import Fault
 
     database, migrations = project_database.database, project_database.migrations
     lacking = lacking_revisions(database, migrations)
@@ -124,11 +126,12 @@ def _notes(project_database: ProjectDatabase) -> Iterator[str]:
         from mtvgen.runtime.migrations.run import migrate_if_missing
 
         made = migrate_if_missing(database, migrations)
-        yield from [made] if made else []
+        if made:
+            yield Fault("made", made)
     elif lacking:
-        yield str(lacking_migrations(lacking))
+        yield lacking_migrations(lacking)
     else:
-        yield from map(unheld_message, files_with_gaps(database))
+        yield from map(unheld_changes, files_with_gaps(database))
 
 
 @contextmanager

@@ -13,7 +13,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from mtvgen.errors import MtvgenError
-from mtvgen.project.tracebacks import is_users, place_and_sentence, users_traceback
+from mtvgen.project.tracebacks import (
+    is_users,
+    place_and_sentence,
+    users_frames,
+    users_traceback,
+)
 
 if TYPE_CHECKING:
     from mtvgen.runtime.application.application import Application
@@ -42,6 +47,7 @@ class ProjectError(MtvgenError):
         kind: Which fault it is.
         file: The file that is wrong, below the project; "" where that is not known.
         module: The module of the project that another one has taken the place of.
+        places: The files and lines that the error is about.
     """
 
     def __init__(
@@ -52,11 +58,13 @@ class ProjectError(MtvgenError):
         kind: LoadingFault = "code",
         file: str = "",
         module: str = "",
+        places: Sequence[tuple[str, int]] = (),
     ) -> None:
         super().__init__(message, cure=cure)
         self.kind = kind
         self.file = file
         self.module = module
+        self.places = tuple(places)
 
     def __str__(self) -> str:
         return f"{self.file}: {super().__str__()}" if self.file else super().__str__()
@@ -206,11 +214,17 @@ def _explained(error: BaseException, project: Project) -> ProjectError:
         )
     if type(error).__module__.startswith("mtvgen.runtime."):
         # Written for the user already, with file and line.
-        return ProjectError(str(error), cure=_cure_of_conflict(error))
+        mistakes: Sequence[Any] = getattr(error, "errors", ())
+        places = [mistake.location for mistake in mistakes if mistake.location]
+        return ProjectError(str(error), cure=_cure_of_conflict(error), places=places)
     if isinstance(error, SyntaxError):
-        return ImportFailed(users_traceback(error, project.root))
+        places = [(error.filename, error.lineno)] if error.filename and error.lineno else []
+        return ImportFailed(users_traceback(error, project.root), places=places)
+    frames = users_frames(error, project.root)[-1:]
+    places = [(frame.filename, frame.lineno) for frame in frames if frame.lineno]
     place = place_and_sentence(error, project.root)
-    return ImportFailed(f"{place}\n{users_traceback(error, project.root)}")
+    text = f"{place}\n{users_traceback(error, project.root)}"
+    return ImportFailed(text, places=places)
 
 
 def _cure_of_conflict(error: BaseException) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,6 @@ _MAX_FRAMES = 60  # a recursion has a thousand that say the same
 _MAX_LOCALS = 40
 _IN_EVERY_TEMPLATE = REQUEST_NAMES - {"request"}
 _DEFINITIONS = (ModuleType, FunctionType, type)
-_PLACE = re.compile(r"^(?P<file>[^:\n]+\.py):(?P<line>[0-9]+): ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def frames_of(error: BaseException, root: Path, masker: Masker) -> Iterator[Fram
             is_users=is_users(code.co_filename, root),
         )
     yield from _place_of_syntax_error(error, root)
-    yield from _places_in_message(error, root)
+    yield from _named_places(error, root)
 
 
 def frames_of_view(
@@ -118,15 +116,12 @@ def _with_caret(source: tuple[SourceLine, ...], error: BaseException) -> Iterato
             yield SourceLine(0, blanks + "^" * max(1, (last or 0) - error.offset), failed=False)
 
 
-def _places_in_message(error: BaseException, root: Path) -> Iterator[Frame]:
-    """The places that lines of a message begin with: `urls.py:8: '/notes/<itn:id>': ...`.
+def _named_places(error: BaseException, root: Path) -> Iterator[Frame]:
+    """The places that a project's error is about: `urls.py:8: '/notes/<itn:id>': ...`.
 
     From the last to the first, because the innermost frame is the one that is shown above.
     """
-    if not isinstance(error, ProjectError):
-        return
-    for found in reversed(list(_PLACE.finditer(str(error)))):
-        file, line = str(root / found["file"]), int(found["line"])
+    for file, line in reversed(error.places if isinstance(error, ProjectError) else ()):
         yield Frame(
             path_in_project(file, root), line, "", _source(file, line), (), is_users(file, root)
         )

@@ -13,17 +13,20 @@ from mtvgen.devserver.pages.error_frames import Frame
 from mtvgen.project.cures import suggest_fix
 from mtvgen.project.database import describe_database_state
 from mtvgen.project.loading import OWN_MODULES, Project
+from mtvgen.runtime.support.faults import Fault
 from mtvgen.runtime.support.suggestions import closest, did_you_mean
 
 
-def schema_hint(error: BaseException, root: Path) -> str:
+def schema_fault(error: BaseException, root: Path) -> Fault | None:
     """What `runserver` says of the database at its start, which may be newer than the start."""
-    if type(error).__name__ != "SchemaMismatch":
-        return ""
+    # SQLAlchemy is loaded where its error is, and is not to be loaded for any other one.
+    faults = sys.modules.get("mtvgen.runtime.models.faults")
+    if faults is None or not isinstance(error, faults.SchemaMismatch):
+        return None
     try:
         return next(describe_database_state(Project(root)), _ALL_IS_MIGRATED)
     except Exception:  # a hint must not fail; the general one is good enough
-        return ""
+        return None
 
 
 def correct_cure(error: Any, root: Path) -> None:
@@ -31,13 +34,14 @@ def correct_cure(error: Any, root: Path) -> None:
 
     The runtime, which has made it, does not know the migrations.
     """
-    if hint := schema_hint(error, root):
-        error.cure = hint.rpartition(" -> ")[2]
+    if fault := schema_fault(error, root):
+        error.cure = fault.cure or fault.message
 
 
-_ALL_IS_MIGRATED = (
+_ALL_IS_MIGRATED = Fault(
+    "migrated",
     "The database is at its newest migration and holds all that the models describe: "
-    "is the name spelled right?"
+    "is the name spelled right?",
 )
 
 
@@ -64,7 +68,8 @@ def _hint_of_method(error: BaseException, frames: tuple[Frame, ...]) -> str:
 
 def _hint_of_constraint(error: BaseException) -> str:
     """What the database refused, by its own words: mostly a value that must be unique."""
-    if type(error).__name__ != "IntegrityError":
+    sqlalchemy = sys.modules.get("sqlalchemy.exc")
+    if sqlalchemy is None or not isinstance(error, sqlalchemy.IntegrityError):
         return ""
     said = str(getattr(error, "orig", "")).partition("\n")[0]
     return (

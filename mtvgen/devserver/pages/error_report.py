@@ -9,7 +9,7 @@ from traceback import TracebackException
 from typing import Any
 
 from mtvgen.devserver.pages.error_frames import Frame, frames_of, frames_of_view
-from mtvgen.devserver.pages.error_hints import likely_fix, schema_hint
+from mtvgen.devserver.pages.error_hints import likely_fix, schema_fault
 from mtvgen.devserver.pages.placeholder_apps import HangingImport
 from mtvgen.project.cures import is_call_of_view
 from mtvgen.project.loading import ProjectError
@@ -82,14 +82,14 @@ def make_report(
         frames += tuple(frames_of_view(view, root, has_returned=not is_call_of_view(origin)))
     frames = tuple(_without_secrets(frame, masker) for frame in frames)
     kind, message = _sentence(error)
-    schema = schema_hint(error, root)
-    if schema:  # it knows which of the two cures that the message has
-        message = message.removesuffix(f" -> {getattr(error, 'cure', '')}")
+    schema = schema_fault(error, root)
+    if schema:  # it knows which of the two cures that the whole text has
+        message = getattr(error, "message", message)
     return ErrorReport(
         kind=kind,
         message=masker.scrubbed(message),
         frames=frames,
-        hint=masker.scrubbed(schema or likely_fix(error, frames)),
+        hint=masker.scrubbed(str(schema or likely_fix(error, frames))),
         causes=tuple(_causes(error, root, masker)),
     )
 

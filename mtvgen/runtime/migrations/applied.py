@@ -37,9 +37,10 @@ def lacking_migrations(lacking: tuple[str, ...]) -> Fault:
     return Fault("behind", message, "mtvgen migrate")
 
 
-def unheld_message(file: str) -> str:
+def unheld_changes(file: str) -> Fault:
     """`models/note.py has changes that no migration holds. -> mtvgen makemigrations`."""
-    return f"{file} has changes that no migration holds. -> mtvgen makemigrations"
+    message = f"{file} has changes that no migration holds."
+    return Fault("unheld", message, "mtvgen makemigrations")
 
 
 def applied_revisions(database: Database) -> tuple[str, ...]:

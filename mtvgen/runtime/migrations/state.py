@@ -11,7 +11,7 @@ from mtvgen.runtime.migrations.applied import (
     applied_revisions,
     check_known,
     lacking_migrations,
-    unheld_message,
+    unheld_changes,
 )
 from mtvgen.runtime.migrations.compared import compared
 from mtvgen.runtime.migrations.differences.difference import find_difference
@@ -41,7 +41,7 @@ class MigrationState:
     def messages(self) -> tuple[str, ...]:
         """One line each, with the cure; none when all is well."""
         lines = [str(lacking_migrations(self.lacking))] if self.exists and self.lacking else []
-        return (*lines, *map(unheld_message, self.unheld))
+        return (*lines, *(str(unheld_changes(file)) for file in self.unheld))
 
 
 def migration_state(
