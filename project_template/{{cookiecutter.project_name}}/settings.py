@@ -1,4 +1,4 @@
-"""What differs between your machine and production, read from the environment and from .env."""
+"""The differences between your machine and production, from the environment and from .env."""
 
 from pathlib import Path
 

@@ -129,7 +129,7 @@ def said_at_start(project):
 def test_the_example_goes_as_the_home_page_says(project, tmp_path):
     project = shutil.copytree(project, tmp_path / "mysite")
     home = project / "templates" / "home.html"
-    advice = home.read_text().partition("When the example has served")[2]
+    advice = home.read_text().partition("When you no longer need the example")[2]
     files, urls, models, base, views = re.findall(r"<li>(.+?)</li>", advice, re.S)
 
     for name in re.findall(r"<code>(.+?)</code>", files):

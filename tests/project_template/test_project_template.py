@@ -333,7 +333,7 @@ EDITS = {
 def test_the_example_can_be_deleted_as_the_first_page_says(project, pages, tmp_path):
     copy = tmp_path / "copy"
     subprocess.run(["cp", "-r", project, copy], check=True)
-    lesson = pages["/"][2].partition("When the example has served")[2]
+    lesson = pages["/"][2].partition("When you no longer need the example")[2]
     steps = re.findall(r"<li>(.*?)</li>", lesson, re.S)
     named = [re.findall(r"<code>([\w/]+\.(?:py|html)|[\w/]+/)</code>", step) for step in steps]
     deleted, edited = named[0], [name for step in named[1:] for name in step]

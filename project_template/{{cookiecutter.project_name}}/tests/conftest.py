@@ -1,4 +1,4 @@
-"""What the tests share."""
+"""The fixture that the tests share."""
 
 import os
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ os.environ["ALLOWED_HOSTS"] = "localhost"
 def client(tmp_path: Path) -> Iterator[Client]:
     """A browser without a screen: client.get("/"), client.post("/", data={...}).
 
-    Each test has a database of its own, which holds nothing but the tables.
+    Each test has a database of its own, with all tables and no rows.
     """
     from models import database
     from settings import settings

@@ -1,4 +1,4 @@
-"""What holds for the whole site."""
+"""Tests of the whole site."""
 
 from mtvgen.checks import assert_no_problems
 from mtvgen.runtime.migrations import migration_state

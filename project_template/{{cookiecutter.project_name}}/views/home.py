@@ -8,6 +8,6 @@ from settings import settings
 
 
 def index(request: Request) -> Response:
-    """The first lesson: what made this page, and where to find it."""
+    """The first lesson: the parts of this page, and where to find them."""
     count = request.db.scalar(select(func.count(Note.id)))
     return render(request, "home.html", project=settings.root.name, count=count)

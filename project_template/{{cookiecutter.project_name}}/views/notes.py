@@ -24,6 +24,6 @@ def create(request: Request) -> Response:
 
 
 def detail(request: Request, id: int) -> Response:
-    """One note, or the page for what is not there."""
+    """One note, or the 404 page."""
     note = get_or_404(request.db, Note, id)
     return render(request, "notes/detail.html", note=note)
