@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import sys
+import warnings
 from collections.abc import Iterable
 from importlib import invalidate_caches
 from pathlib import Path
@@ -61,15 +62,26 @@ def compile_ahead(files: Iterable[str]) -> None:
     """Keep the compiled code of source files for the processes that are forked from this one."""
     for file in files:
         try:
-            data = read_regular_file(file)
-            if (file, data) in _compiled:
-                continue
-            code = compile(data, file, "exec", dont_inherit=True)
+            compile_source(file, read_regular_file(file))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # the import will say it better
-        for key in [key for key in _compiled if key[0] == file]:
-            del _compiled[key]
-        _compiled[file, data] = code
+
+
+def compile_source(file: str, data: bytes) -> None:
+    """Compile one source file, and keep its code as compile_ahead() does.
+
+    Raises:
+        SyntaxError: Python refuses it; some of it only here, as a `return` outside a function.
+        ValueError: It holds NUL.
+    """
+    if (file, data) in _compiled:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the import will say it
+        code = compile(data, file, "exec", dont_inherit=True)
+    for key in [key for key in _compiled if key[0] == file]:
+        del _compiled[key]
+    _compiled[file, data] = code
 
 
 def forget_directories() -> None:

@@ -18,6 +18,7 @@ from mtvgen.checks.ids import URLS
 from mtvgen.checks.loading.loaders import template_directories, templates_elsewhere
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import MODELS
+from mtvgen.checks.python.sources import syntax_problem
 from mtvgen.checks.python.written import place_of_frame
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
@@ -110,7 +111,9 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
     if isinstance(cause, RoutingErrors):
         return list(routing_problems(cause))
     if isinstance(cause, SyntaxError) and cause.filename and is_below(cause.filename, root):
-        return []  # the files are read by themselves too, and that names it
+        # Mostly the file is read by itself, too, and says the same.
+        file = Path(cause.filename).resolve().relative_to(root).as_posix()
+        return [syntax_problem(cause, file)]
     if isinstance(cause, SettingsError):
         return [setting_problem(fault) for fault in cause.faults]
     if isinstance(error, ProjectError) and error.kind in _IDS:

@@ -22,6 +22,7 @@ from mtvgen.checks.python.stored_attributes import (
 )
 from mtvgen.checks.python.top_names import Function, TopNames, imported_module, top_names
 from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.project.source_imports import compile_source
 from mtvgen.runtime.support.editors_files import is_editors_file
 from mtvgen.runtime.support.regular_files import read_regular_file
 from mtvgen.runtime.support.walking import walk
@@ -308,18 +309,24 @@ def _read(file: str, path: Path, stamp: Stamp) -> Module:
     try:
         module.source = read_regular_file(path, MAX_SIZE)
         module.tree = ast.parse(module.source, filename=file)
+        compile_source(str(path), module.source)
     except SyntaxError as error:
-        place = _place_of_mistake(error, file)
-        module.problems.append(Problem("project.syntax", place, f"SyntaxError: {error.msg}"))
+        module.problems.append(syntax_problem(error, file))
     except (ValueError, RecursionError, MemoryError) as error:
         message = f"can't be parsed: {error}" if str(error) else "can't be parsed."
         module.problems.append(Problem("project.syntax", Place.at(file), message))
     except OSError as error:
         message = f"can't be read: {error.strerror}."
         module.problems.append(Problem("project.unreadable", Place.at(file), message))
-    else:
+    if module.tree is not None:  # what can't be compiled can be read all the same
         module.top = top_names(name, module.tree.body, is_package=parts[-1] == "__init__")
     return module
+
+
+def syntax_problem(error: SyntaxError, file: str) -> Problem:
+    """The problem of a file that Python can't compile."""
+    place = _place_of_mistake(error, file)
+    return Problem("project.syntax", place, f"SyntaxError: {error.msg}")
 
 
 def _place_of_mistake(error: SyntaxError, file: str) -> Place:
