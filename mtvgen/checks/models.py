@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
 from mtvgen.checks.facts import ClassFact, Type
+from mtvgen.checks.mapping_errors import mapping_problem, place_of_attribute, place_of_mapping
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
@@ -27,13 +28,13 @@ from mtvgen.runtime.support.locations import Location
 _MODEL = dotted_names(Model)
 
 
-def class_facts() -> tuple[dict[str, ClassFact], list[Problem]]:
+def class_facts(root: Path) -> tuple[dict[str, ClassFact], list[Problem]]:
     """Every model, with all that its instances have: columns, relations, backrefs, hybrids."""
     try:
         configure_mappers()
-    except SQLAlchemyError as error:
-        message = f"the models don't fit together: {' '.join(str(error).split())}"
-        return {}, [Problem("models.mapping", Place.at("models/__init__.py"), message)]
+    except Exception as error:  # of SQLAlchemy's, and of Python's, from texts that it evaluates
+        place = place_of_mapping(error, root) or Place.at("models/__init__.py")
+        return {}, [mapping_problem(error, place)]
     try:
         mappers = Model.registry.mappers
     except SQLAlchemyError:  # it lists a class that it refused, too, and has no mapper for it
@@ -43,7 +44,20 @@ def class_facts() -> tuple[dict[str, ClassFact], list[Problem]]:
         model = mapper.class_
         if not hasattr(model, "__getattr__") and not hasattr(model, "__getitem__"):
             facts[f"{model.__module__}.{model.__qualname__}"] = _fact(mapper)
-    return facts, []
+    return facts, list(_dangling_keys(mappers, root))
+
+
+def _dangling_keys(mappers: Iterable[Mapper[Any]], root: Path) -> Iterator[Problem]:
+    """Foreign keys to tables and columns that no model has, each at its column."""
+    for mapper in mappers:
+        for key in [key for table in mapper.tables for key in getattr(table, "foreign_keys", ())]:
+            try:
+                _ = key.column
+            except SQLAlchemyError as error:
+                model = mapper.class_
+                attribute = mapper.get_property_by_column(key.parent).key
+                place = place_of_attribute(model, attribute, root)
+                yield mapping_problem(error, place or Place.at("models/__init__.py"))
 
 
 def _fact(mapper: Mapper[Any]) -> ClassFact:

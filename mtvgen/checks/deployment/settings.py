@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from mtvgen.checks.deployment.setting_places import place_of_setting
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.runtime.support.faults import Fault
@@ -19,14 +21,15 @@ _SETTINGS = Place.at("settings.py")
 _NAME_HOSTS = "-> export ALLOWED_HOSTS=example.com,www.example.com"
 
 
-def settings_problems(settings: Any, missing: Iterable[Fault]) -> list[Problem]:
+def settings_problems(settings: Any, missing: Iterable[Fault], root: Path) -> list[Problem]:
     """What is wrong with the settings that production would get.
 
     Args:
         settings: The project's settings; None where they can't be made.
         missing: Why they can't.
+        root: The project's directory.
     """
-    problems = [setting_problem(fault) for fault in missing]
+    problems = [setting_problem(fault, root) for fault in missing]
     if os.environ.get("DEBUG") or getattr(settings, "debug", False):
         message = "DEBUG is set: error pages and unhardened answers are for development."
         problems.append(Problem("project.debug", _SETTINGS, message, "-> unset DEBUG"))
@@ -40,9 +43,9 @@ def settings_problems(settings: Any, missing: Iterable[Fault]) -> list[Problem]:
 _IDS = {"SECRET_KEY": "project.secret-key", "ALLOWED_HOSTS": "project.allowed-hosts"}
 
 
-def setting_problem(fault: Fault) -> Problem:
-    """What is wrong with one setting, at its line of `.env` where it has one."""
-    place = _SETTINGS
+def setting_problem(fault: Fault, root: Path) -> Problem:
+    """What is wrong with one setting, at its line of `.env` or of `settings.py`."""
+    place = place_of_setting(root, fault.about) if fault.about else _SETTINGS
     if fault.location is not None:
         place = Place.at(".env", fault.location.line or 1)
     kind = _IDS.get(fault.about, "project.settings")

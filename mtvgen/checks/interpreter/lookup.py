@@ -33,8 +33,9 @@ class Lookup:
 
     def name(self, name: str, node: nodes.Node, scope: Scope) -> Value:
         """The value of a name, with Jinja2's rules of scope."""
+        own = scope.find(name)
         value = (
-            scope.find(name)
+            own
             or _special(name, scope)
             or scope.origin.context.get(name)
             or self.from_outside(name, node, scope)
@@ -42,7 +43,8 @@ class Lookup:
         if isinstance(value, values.Undefined):
             self.recorder.result.mentions.add(name)
         self._mention(value)
-        if isinstance(value, values.Passed) and value.name == name:
+        # A macro's parameter may have the name that the view's value has where it is called.
+        if isinstance(value, values.Passed) and value.name == name and own is None:
             self.recorder.note_written(_passed(name), scope.position_of(node))
         return value
 

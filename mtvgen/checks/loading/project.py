@@ -16,6 +16,7 @@ from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_below, is_file
 from mtvgen.checks.ids import URLS
 from mtvgen.checks.loading.loaders import template_directories, templates_elsewhere
+from mtvgen.checks.mapping_errors import mapping_problem, place_of_mapping
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import MODELS
 from mtvgen.checks.python.sources import syntax_problem
@@ -115,10 +116,12 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
         file = Path(cause.filename).resolve().relative_to(root).as_posix()
         return [syntax_problem(cause, file)]
     if isinstance(cause, SettingsError):
-        return [setting_problem(fault) for fault in cause.faults]
+        return [setting_problem(fault, root) for fault in cause.faults]
     if isinstance(error, ProjectError) and error.kind in _IDS:
         place = Place.at(error.file or f"{error.module}.py")
         return [Problem(_IDS[error.kind], place, error.message, arrow(error.cure))]
+    if isinstance(cause, Exception) and (of_model := place_of_mapping(cause, root)):
+        return [mapping_problem(cause, of_model)]
     place = Place.at("wsgi.py")
     if cause is None:
         return [Problem("project.import-error", place, str(error))]
@@ -135,12 +138,12 @@ def _deploy_problems(root: Path) -> list[Problem]:
     try:
         settings = importlib.import_module("settings")
     except SettingsError as error:
-        return settings_problems(None, error.faults)
+        return settings_problems(None, error.faults, root)
     except Exception:
         return []  # importing the whole project will say it
     finally:
         sys.modules.pop("settings", None)
-    return settings_problems(getattr(settings, "settings", None), ())
+    return settings_problems(getattr(settings, "settings", None), (), root)
 
 
 def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool) -> Facts:
@@ -181,7 +184,9 @@ def _models(root: Path) -> tuple[dict[str, Any], list[Problem], list[Unchecked]]
         return {}, [], []
     from mtvgen.checks.models import class_facts, migration_problems
 
-    classes, problems = class_facts()
+    classes, problems = class_facts(root)
+    if problems:
+        return classes, problems, []  # what does not fit together can't be compared
     of_migrations, unchecked = split(migration_problems(root))
     return classes, [*problems, *of_migrations], unchecked
 

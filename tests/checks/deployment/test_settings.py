@@ -30,21 +30,21 @@ class Settings:
         ("debug", True, "project.debug", "DEBUG is set"),
     ],
 )
-def test_a_setting_that_production_must_not_have(name, value, kind, message):
+def test_a_setting_that_production_must_not_have(name, value, kind, message, tmp_path):
     settings = type("Site", (Settings,), {name: value})()
 
-    (problem,) = settings_problems(settings, [])
+    (problem,) = settings_problems(settings, [], tmp_path)
     assert problem.id == kind
     assert message in problem.message
     assert problem.hint
 
 
-def test_good_settings_are_no_problem():
-    assert settings_problems(Settings(), []) == []
+def test_good_settings_are_no_problem(tmp_path):
+    assert settings_problems(Settings(), [], tmp_path) == []
 
 
-def test_settings_that_are_missing_are_named_with_what_to_type():
-    found = settings_problems(None, [missing_setting("ALLOWED_HOSTS")])
+def test_settings_that_are_missing_are_named_with_what_to_type(tmp_path):
+    found = settings_problems(None, [missing_setting("ALLOWED_HOSTS")], tmp_path)
 
     cure = "-> export ALLOWED_HOSTS=example.com,www.example.com [project.allowed-hosts]"
     assert [str(one) for one in found] == [f"settings.py:1:1: ALLOWED_HOSTS is not set. {cure}"]
@@ -61,9 +61,9 @@ FILE = "/srv/site/.env"
         (Fault("wrong", "PAGES is wrong: '.env x'.", "", "PAGES"), "settings.py:1:1: PAGES is wr"),
     ],
 )
-def test_what_is_wrong_in_the_file_has_one_place_there(fault, shown):
-    assert str(setting_problem(fault)).startswith(shown)
-    assert str(setting_problem(fault)).endswith(" [project.settings]")
+def test_what_is_wrong_in_the_file_has_one_place_there(fault, shown, tmp_path):
+    assert str(setting_problem(fault, tmp_path)).startswith(shown)
+    assert str(setting_problem(fault, tmp_path)).endswith(" [project.settings]")
 
 
 def test_the_command_asks_for_the_environment_as_it_is(tmp_path, checker):
@@ -72,10 +72,10 @@ def test_the_command_asks_for_the_environment_as_it_is(tmp_path, checker):
     found = checker.check(tmp_path.resolve(), deploy=True).errors
 
     assert [problem.id for problem in found] == [
-        "project.allowed-hosts",
         "project.not-migrated",
+        "project.allowed-hosts",
         "project.secret-key",
     ]
-    assert "ALLOWED_HOSTS is not set" in found[0].message
-    assert "does not exist" in found[1].message
+    assert "does not exist" in found[0].message
+    assert "ALLOWED_HOSTS is not set" in found[1].message
     assert "SECRET_KEY is not set" in found[2].message
