@@ -59,7 +59,8 @@ ORDERS = {
     "mtvgen.checks": [
         (
             "server, __init__ > run > rendering, silence > interpreter > templates, loading"
-            " > routes, deployment, models > views > python > facts > report > files, places, ids"
+            " > routes, deployment, models > mapping_errors, views > python > facts"
+            " > report > files, places, ids"
         ),
     ],
     "mtvgen.devserver": [
