@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 from contextlib import closing, suppress
+from itertools import chain, count
 from pathlib import Path
 
 from mtvgen.runtime.migrations.revisions import MigrationError
@@ -31,8 +32,7 @@ def back_up(file: Path, name: str) -> Path | None:
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as source:
         if not _has_rows(source):
             return None
-        number = re.match("[0-9]+", name)
-        copy = file.with_name(f"{file.name}.before-{number[0] if number else name}")
+        copy = _place(file, name)
         draft = copy.with_name(f"{copy.name}.part")
         try:
             _copy(source, draft)
@@ -47,6 +47,14 @@ def back_up(file: Path, name: str) -> Path | None:
             ) from error
     _forget_old_ones(file)
     return copy
+
+
+def _place(file: Path, name: str) -> Path:
+    """Where a copy goes: beside the one of an earlier try, which may hold what this one lacks."""
+    number = re.match("[0-9]+", name)
+    first = file.with_name(f"{file.name}.before-{number[0] if number else name}")
+    places = chain([first], (first.with_name(f"{first.name}-{n}") for n in count(2)))
+    return next(place for place in places if not place.is_file())
 
 
 def _has_rows(source: sqlite3.Connection) -> bool:

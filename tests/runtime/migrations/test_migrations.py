@@ -490,3 +490,33 @@ def test_there_is_no_alembic_ini_and_no_env_py_beside_the_migrations(sqlite, dir
     write(directory, "0001_a", None)
     migrate(sqlite, directory)
     assert {path.name for path in Path(directory).iterdir()} <= {"0001_a.py", "__pycache__"}
+
+
+def test_models_are_as_before_when_they_were_compared(database, directory):
+    """A condition that is made of columns joins itself to the table of those."""
+
+    def with_conditions():
+        metadata = sa.MetaData(naming_convention=Model.metadata.naming_convention)
+        number = sa.Column("number", sa.Integer, sa.CheckConstraint("number < 9", name="small"))
+        table = sa.Table("thing", metadata, sa.Column("id", sa.Integer, primary_key=True), number)
+        table.append_constraint(sa.CheckConstraint(number > 0, name="positive"))
+        table.append_constraint(sa.CheckConstraint(sa.or_(number > 1, number == 0), name="either"))
+        return metadata
+
+    plain = sa.MetaData(naming_convention=Model.metadata.naming_convention)
+    columns = sa.Column("id", sa.Integer, primary_key=True), sa.Column("number", sa.Integer)
+    sa.Table("thing", plain, *columns)
+    make_migration(database, directory, "plain", plain)
+    migrate(database, directory)
+    wanted = with_conditions()
+    before = len(wanted.tables["thing"].constraints)
+    written = make_migration(database, directory, "", wanted)
+    assert sorted(written.changes) == [
+        f"add check ck_thing_{name} on thing" for name in ("either", "positive", "small")
+    ]
+    assert len(wanted.tables["thing"].constraints) == before
+    migrate(database, directory)
+    assert make_migration(database, directory, "", wanted) is None
+    migrate(database, directory, "0001")
+    migrate(database, directory)
+    assert make_migration(database, directory, "", with_conditions()) is None

@@ -109,11 +109,11 @@ def _check(old: Any, new: Any, held: list[Any], wanted: list[Any], prefix: str) 
     if old not in held:
         names = ", ".join(str(name) for name in held if name not in wanted) or "none"
         message = f"--rename: the database has no {prefix}{old}."
-        raise MigrationError(message, cure=f"it has, and the models have not: {names}")
+        raise MigrationError(message, cure=f"gone from the models: {names}")
     if new not in wanted:
         names = ", ".join(str(name) for name in wanted if name not in held) or "none"
         message = f"--rename: the models have no {prefix}{new}."
-        raise MigrationError(message, cure=f"they have, and the database has not: {names}")
+        raise MigrationError(message, cure=f"new in the models: {names}")
     if old in wanted:
         raise MigrationError(
             f"--rename: the models still have {prefix}{old}.", cure="take it out of the model"

@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import conv
 from mtvgen.runtime.migrations.operations.columns import (
     checks_of_type,
     constraints_of,
+    detached,
     fresh_column,
     name_checks_of_types,
 )
@@ -52,6 +53,8 @@ class Written:
         name = self._spelled(constraint)
         operation: Any = ops.AddConstraintOp.from_constraint(constraint)
         operation.constraint_name = conv(name) if name else None
+        if isinstance(operation, ops.CreateCheckConstraintOp):
+            operation.condition = detached(operation.condition)
         if name:
             self.constraints[name] = operation
         else:

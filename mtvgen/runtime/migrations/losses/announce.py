@@ -37,11 +37,13 @@ class Announcement:
         losses: Rows and values that would go, one line each.
         failures: What they would fail on.
         unseen: What could not be looked at.
+        adoptable: The last migration whose tables are there already; None where none are.
     """
 
     losses: tuple[str, ...]
     failures: tuple[str, ...]
     unseen: tuple[str, ...]
+    adoptable: str | None = None
 
 
 def announce(
@@ -59,6 +61,7 @@ def announce(
     losses: list[str] = []
     failures: list[str] = []
     unseen: list[str] = []
+    adoptable: str | None = None
     for step in steps:
         place = scripts.revisions.by_name[step.name].place
         file = scripts.revisions.by_name[step.name].file
@@ -66,6 +69,7 @@ def announce(
         for recorded in recording.operations:
             for finding in findings(recorded.operation, contents):
                 line = f"{place}:{recorded.line}: {finding.text}"
+                adoptable = step.name if finding.is_there else adoptable
                 # Who writes statements of their own may have made room before.
                 if finding.is_loss:
                     losses.append(line)
@@ -75,7 +79,7 @@ def announce(
             unseen.append(f"{place}:{at}: {what} was not looked at.")
         if recording.stopped and recording.unseen:
             unseen.append(f"{place}:{recording.stopped[1]}: what follows was not looked at.")
-    return Announcement(tuple(losses), tuple(failures), tuple(unseen))
+    return Announcement(tuple(losses), tuple(failures), tuple(unseen), adoptable)
 
 
 def refuse(announcement: Announcement, *, accepts_losses: bool) -> None:
@@ -85,9 +89,12 @@ def refuse(announcement: Announcement, *, accepts_losses: bool) -> None:
         DataLossError: It holds every line.
     """
     if announcement.failures:
+        adopt = f"mtvgen migrate --adopt {announcement.adoptable}, if it has the tables of that one"
         raise DataLossError(
-            "The rows in the database do not fit. Nothing was changed.",
-            cure="change them or the migration, then: mtvgen migrate",
+            "That would fail with what is in the database. Nothing was changed.",
+            cure=adopt
+            if announcement.adoptable
+            else "change that or the migration, then: mtvgen migrate",
             findings=(*announcement.losses, *announcement.failures),
         )
     if announcement.losses and not accepts_losses:

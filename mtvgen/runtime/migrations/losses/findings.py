@@ -24,11 +24,13 @@ class Finding:
         text: In words, with their number.
         rows: How many.
         is_loss: Whether values go; else it is what the operation fails on.
+        is_there: Whether it is about a table that somebody has made already.
     """
 
     text: str
     rows: int
     is_loss: bool
+    is_there: bool = False
 
 
 def counted(rows: int, what: str = "row") -> str:
@@ -59,12 +61,8 @@ def findings(operation: ops.MigrateOperation, contents: Contents) -> Iterator[Fi
 def _create_table(operation: ops.CreateTableOp, contents: Contents) -> Iterator[Finding]:
     name = Name(operation.schema, operation.table_name)
     if not operation.if_not_exists and contents.table(name) is not None:
-        yield Finding(
-            f"creates table {name}, which is there already: that will fail. If it is the one that "
-            "is meant: mtvgen migrate --adopt, with the name of this migration",
-            1,
-            is_loss=False,
-        )
+        text = f"creates table {name}, which is there already: that will fail."
+        yield Finding(text, 1, is_loss=False, is_there=True)
 
 
 def _drop_table(operation: ops.DropTableOp, contents: Contents) -> Iterator[Finding]:

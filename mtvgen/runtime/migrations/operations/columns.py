@@ -116,12 +116,12 @@ def _checks_in_columns(table: Table) -> Iterator[CheckConstraint]:
         for check in column.constraints:
             if isinstance(check, CheckConstraint):
                 name = None if check.name is None else conv(str(check.name))
-                copied = CheckConstraint(_detached(check.sqltext), name=name)
+                copied = CheckConstraint(detached(check.sqltext), name=name)
                 beside.append_constraint(copied)
                 yield copied
 
 
-def _detached(condition: Any) -> Any:
+def detached(condition: Any) -> Any:
     """A condition as text: one made of columns would join itself to the table of those."""
     if isinstance(condition, str | TextClause):
         return condition
@@ -144,7 +144,7 @@ def fresh_constraint(operation: Any) -> Constraint:
     if isinstance(operation, ops.CreateUniqueConstraintOp):
         return UniqueConstraint(*operation.columns, name=name, **more)
     if isinstance(operation, ops.CreateCheckConstraintOp):
-        return CheckConstraint(_detached(operation.condition), name=name, **more)
+        return CheckConstraint(detached(operation.condition), name=name, **more)
     if isinstance(operation, ops.CreateForeignKeyOp):
         schema = operation.kw.get("referent_schema")
         table = f"{schema}.{operation.referent_table}" if schema else operation.referent_table
