@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import DOMAIN
 
 from mtvgen.runtime.migrations import MigrationError, make_migration, migrate
 from mtvgen.runtime.models import Database, UTCDateTime
@@ -128,3 +129,38 @@ def test_a_truth_as_django_spells_it_is_one(tmp_path, directory):
         is None
     )
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "needed", "statement"),
+    [
+        (
+            lambda: C("a", sa.Integer, server_default=sa.Sequence("counter").next_value()),
+            "the sequence counter",
+            "CREATE SEQUENCE counter",
+        ),
+        (
+            lambda: C("a", DOMAIN("positive", sa.Integer, check="VALUE > 0")),
+            "the domain positive",
+            "CREATE DOMAIN positive AS INTEGER CHECK (VALUE > 0)",
+        ),
+    ],
+)
+def test_what_a_column_rests_on_is_named_where_it_is_not_there(
+    postgresql, directory, column, needed, statement
+):
+    with pytest.raises(MigrationError, match=f"thing.a needs {needed}, which") as refused:
+        make_migration(postgresql, directory, "", models([column()]))
+    assert refused.value.cure == f"a migration by hand before: op.execute({statement!r})"
+    with postgresql.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    begun(postgresql, directory, [column()])
+    assert make_migration(postgresql, directory, "", models([column()])) is None
+    migrate(postgresql, directory, "base")
+    migrate(postgresql, directory)
+
+
+def test_the_digits_of_an_interval_are_written_down(database, directory):
+    tables = [C("a", sa.Interval(second_precision=2))]
+    begun(database, directory, tables)
+    assert make_migration(database, directory, "", models(tables)) is None

@@ -16,6 +16,7 @@ from mtvgen.runtime.migrations.differences.mistakes import (
     project_mappers,
     refuse_plain_attributes,
     refuse_texts_for_moments,
+    refuse_what_nobody_makes,
 )
 from mtvgen.runtime.migrations.differences.old_tables import OldTables
 from mtvgen.runtime.migrations.differences.renames import Rename, check
@@ -85,6 +86,7 @@ def find_difference(
             wrong.
     """
     refuse_texts_for_moments(metadata)
+    refuse_what_nobody_makes(connection, metadata)
     _check_renames(connection, metadata, renames)
     held, wanted = held_and_wanted(connection, metadata, [rename.sql for rename in renames])
     for rename in renames:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Date, DateTime, MetaData, Table, Time
+from sqlalchemy import Column, Connection, Date, DateTime, MetaData, Table, Time, text
+from sqlalchemy.dialects.postgresql import DOMAIN
+from sqlalchemy.dialects.postgresql import CreateDomainType as _CreateDomain
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapper
+from sqlalchemy.sql.functions import next_value
 
 from mtvgen.runtime.migrations.missing_columns import file_of_table
 from mtvgen.runtime.migrations.revisions import MigrationError
@@ -39,6 +44,51 @@ def refuse_texts_for_moments(metadata: MetaData) -> None:
                     f"server_default={default!r}, which is a text: every row would get the same.",
                     cure=f"server_default=func.{word}()",
                 )
+
+
+def refuse_what_nobody_makes(connection: Connection, metadata: MetaData) -> None:
+    """Refuse sequences and domains that are not there: a migration makes them only by hand.
+
+    Args:
+        connection: To the database, which is only asked.
+        metadata: The models.
+
+    Raises:
+        MigrationError: It holds the statement to write.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for table in metadata.tables.values():
+        for column in table.columns:
+            for kind, name, statement in _needed(column, connection.dialect):
+                if not _is_there(connection, kind, name):
+                    raise MigrationError(
+                        f"{file_of_table(table.name, metadata)}: {table.name}.{column.name} needs "
+                        f"the {kind} {name}, which the database does not have, and "
+                        "makemigrations does not make.",
+                        cure=f"a migration by hand before: op.execute({statement!r})",
+                    )
+
+
+def _needed(column: Column[Any], dialect: Dialect) -> Iterator[tuple[str, str, str]]:
+    """Kind, name and statement of what stands by itself, and a column rests on."""
+    default = getattr(column.server_default, "arg", None)
+    if isinstance(default, next_value):
+        sequence = default.sequence
+        name = ".".join(filter(None, (sequence.schema, sequence.name)))
+        yield "sequence", name, f"CREATE SEQUENCE {name}"
+    if isinstance(column.type, DOMAIN):
+        name = ".".join(filter(None, (column.type.schema, column.type.name)))
+        yield (
+            "domain",
+            name,
+            " ".join(str(_CreateDomain(column.type).compile(dialect=dialect)).split()),
+        )
+
+
+def _is_there(connection: Connection, kind: str, name: str) -> bool:
+    look_up = "to_regclass" if kind == "sequence" else "to_regtype"
+    return connection.scalar(text(f"SELECT {look_up}(:name)"), {"name": name}) is not None
 
 
 def refuse_plain_attributes(

@@ -10,6 +10,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Interval
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import DefaultClause
@@ -85,6 +86,8 @@ def python_of(
         if isinstance(item, UTCDateTime):
             imports.add("from mtvgen.runtime.models import UTCDateTime")
             return "UTCDateTime()"
+        if isinstance(item, Interval):
+            return _interval(item)
         if kind == "type" and not module.startswith("sqlalchemy."):
             imports.add(f"import {module}")
         return False
@@ -98,6 +101,16 @@ def python_of(
     return _formatted(body), imports
 
 
+def _interval(type_: Interval) -> str:
+    """As it was written: SQLAlchemy's own repr() leaves the digits out."""
+    options = {
+        word: value
+        for word in ("second_precision", "day_precision")
+        if (value := getattr(type_, word)) is not None
+    }
+    return f"sa.Interval({', '.join(f'{word}={value}' for word, value in options.items())})"
+
+
 def _own_imports(operations: ops.UpgradeOps | ops.DowngradeOps) -> set[str]:
     kinds = {f"rename_{op.kind}" for op in operations.ops if isinstance(op, RenameOp)}
     return {f"from mtvgen.runtime.migrations import {', '.join(sorted(kinds))}"} if kinds else set()
@@ -109,7 +122,8 @@ def _default(item: Any, context: AutogenContext) -> Any:
         return repr(default)
     if isinstance(default, True_ | False_):
         return f"sa.{'true' if isinstance(default, True_) else 'false'}()"
-    if isinstance(default, FunctionElement) and not default.clauses.clauses:
+    arguments = getattr(default, "clauses", None)
+    if isinstance(default, FunctionElement) and arguments is not None and not len(arguments):
         name = getattr(default, "name", "")
         if re.fullmatch("[a-z_]+", name):
             return f"sa.func.{name}()"  # now() has another name on SQLite

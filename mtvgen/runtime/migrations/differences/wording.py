@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Interval
 
 from mtvgen.runtime.migrations.differences.more_operations import CountOp, OptionsOp
 from mtvgen.runtime.migrations.differences.renames import likely_renames
@@ -81,6 +81,8 @@ def spelled(type_: Any) -> str:
     labels = getattr(type_, "enums", None)
     if labels:
         return f"{type_.name or 'Enum'}({', '.join(labels)})"
+    if isinstance(type_, Interval):
+        return "INTERVAL"
     zone = " WITH TIME ZONE" * bool(getattr(type_, "timezone", False))
     return f"{type_}{zone}"
 

@@ -67,7 +67,7 @@ def declared(table: Table, dialect: Dialect) -> Declared | None:
         with silent():
             statement = str(CreateTable(table).compile(dialect=dialect))
             indexes = [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
-    except SQLAlchemyError:
+    except (SQLAlchemyError, NotImplementedError):  # the latter of sequences on SQLite
         return None
     comments: dict[str, str | None] = {}
     if dialect.supports_comments:

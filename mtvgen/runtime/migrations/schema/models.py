@@ -18,6 +18,7 @@ from sqlalchemy.exc import NoReferencedTableError, SAWarning, SQLAlchemyError
 from sqlalchemy.schema import (
     CreateIndex,
     CreateSchema,
+    CreateSequence,
     CreateTable,
     ExecutableDDLElement,
 )
@@ -137,7 +138,7 @@ def _sql(statement: ExecutableDDLElement, dialect: Dialect, **options: Any) -> s
     try:
         with silent():
             return str(statement.compile(dialect=dialect, **options))
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, NotImplementedError) as error:
         raise MigrationError(
             f"{_place(statement)} can't be made on {dialect.name}: {_one_line(error)}"
         ) from error
@@ -149,7 +150,7 @@ def _place(statement: Any) -> str:
     return f"table {getattr(table, 'name', table)}"
 
 
-def _one_line(error: SQLAlchemyError) -> str:
+def _one_line(error: Exception) -> str:
     text = str(error.args[0]) if error.args else str(error)
     return " ".join(text.split()).rstrip(".") + "."
 
@@ -182,7 +183,12 @@ def _make(
     translated.update(places)
     options = {"schema_translate_map": translated, "render_schema_translate": True}
     for statement in statements_of(metadata, connection.dialect):
+        if isinstance(statement, CreateSequence):
+            continue  # a sequence is there already, by a migration that somebody has written
         sql = _sql(statement, connection.dialect, **options)
+        for schema, place in places.items():
+            real = "" if schema == usual else f"{_as_printed(connection, schema)}."
+            sql = sql.replace(f"nextval('{place}.", f"nextval('{real}")
         if isinstance(statement, CreateTable):
             sql = re.sub(r"CREATE\s.*?TABLE\b", "CREATE TABLE", sql, count=1)  # UNLOGGED
         elif isinstance(statement, CreateIndex):
