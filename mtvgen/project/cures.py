@@ -55,7 +55,7 @@ def _innermost(error: BaseException) -> tuple[FrameType | None, int]:
 
 def _wrong_arguments(frame: FrameType, line: int, name: str) -> Iterator[str]:
     """The fixes of a call with the wrong arguments, by the frame that called."""
-    if _is_call_of_view(frame):
+    if enters_view(frame):
         yield from _decorator_without_brackets(frame.f_locals["route"].view)
         arguments = ", ".join(["request", *frame.f_locals["params"]])
         yield (
@@ -88,10 +88,10 @@ def _decorator_without_brackets(view: Any) -> Iterator[str]:
 def is_call_of_view(error: BaseException) -> bool:
     """Whether an error is that a view could not be called: it takes other arguments."""
     frame, _ = _innermost(error)
-    return frame is not None and _is_call_of_view(frame)
+    return frame is not None and enters_view(frame)
 
 
-def _is_call_of_view(frame: FrameType) -> bool:
+def enters_view(frame: FrameType) -> bool:
     """Whether the application was about to enter a view: it has a route, and its parameters."""
     application, route = _runtime().Application, _runtime().Route
     has_route = isinstance(frame.f_locals.get("route"), route) and "params" in frame.f_locals

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from mtvgen import runtime
-from mtvgen.devserver.pages.error_report import as_text, make_report
+from mtvgen.devserver.pages.error_report import make_report
+from mtvgen.devserver.pages.error_text import as_text
 from mtvgen.project.masking import Masker
 from mtvgen.project.tracebacks import sentence
 from mtvgen.runtime import Application, Templates, path, render

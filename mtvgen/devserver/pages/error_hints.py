@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -13,6 +14,7 @@ from mtvgen.devserver.pages.error_frames import Frame
 from mtvgen.project.cures import suggest_fix
 from mtvgen.project.database import describe_database_state
 from mtvgen.project.loading import OWN_MODULES, Project
+from mtvgen.runtime.http.errors import MissingField
 from mtvgen.runtime.support.faults import Fault
 from mtvgen.runtime.support.suggestions import closest, did_you_mean
 
@@ -77,6 +79,18 @@ def _hint_of_constraint(error: BaseException) -> str:
         "except IntegrityError as error (from sqlalchemy.exc), and ask violated(error).columns; "
         "docs/howto/forms.md shows it."
     )
+
+
+def hint_of_field(error: MissingField, sent: Sequence[str]) -> str:
+    """What came instead of a field that the view reads.
+
+    Args:
+        error: Names the field, and where it was looked for.
+        sent: The names of the fields that came.
+    """
+    meant = did_you_mean(error.name, sent).strip()
+    came = f"Sent were: {', '.join(dict.fromkeys(sent))}." if sent else "No field was sent."
+    return f"{meant} {came}".strip()
 
 
 # Packages that are installed under another name than they are imported by.

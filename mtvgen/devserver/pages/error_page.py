@@ -5,23 +5,33 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mtvgen import MANUAL
 from mtvgen.devserver.found_problems import problems_of
-from mtvgen.devserver.pages.error_report import ErrorReport, as_text, make_report
+from mtvgen.devserver.pages.editor_links import editor_link
+from mtvgen.devserver.pages.error_hints import hint_of_field
+from mtvgen.devserver.pages.error_report import ErrorReport, make_report
+from mtvgen.devserver.pages.error_text import as_text, versions
 from mtvgen.devserver.urls import readable_path
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.project.masking import Masker
+from mtvgen.runtime.http.errors import MissingField
+from mtvgen.runtime.http.multidict import MultiDict
 from mtvgen.runtime.routing.routes import Route
 
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 _WANTS_HTML = re.compile(r"(?:^|[,\s])text/html(?:$|[;,\s])", re.IGNORECASE)
 
 Fields = list[tuple[str, str]]
+HEADERS = "Its header fields"
+_MOST_FIELDS = 100  # of a form; shown
 _NEAR = 12  # lines: a view is about as long; what is farther away is another matter
 
 
@@ -31,6 +41,8 @@ def render(
     route: Route | None,
     root: Path,
     problems_directory: OpenDirectory | None = None,
+    *,
+    is_routed: bool = False,
 ) -> tuple[str, Fields]:
     """The error as a page, or as text for a client that does not name text/html.
 
@@ -40,18 +52,41 @@ def render(
         route: The matched route, if one was.
         root: The project's directory.
         problems_directory: Where the checks leave what they found.
+        is_routed: Whether the runtime has said which view was reached, if one was.
     """
     masker = Masker(environ)
-    report = make_report(error, root, masker, route.view if route else None)
-    request = list(_request(environ, route, masker))
-    text = as_text(report) + "\n" + "".join(f"{name}: {value}\n" for name, value in request)
+    report = make_report(error, root, masker, route.view if route else None, is_routed=is_routed)
+    sent = list(_fields_sent(error, masker))
+    if isinstance(error, MissingField):
+        report = replace(report, cure=masker.scrubbed(hint_of_field(error, [k for k, _ in sent])))
+    problems = [
+        masker.scrubbed(line) for line in problems_of(_places(report, error), problems_directory)
+    ]
+    request, headers = list(_request(environ, route, masker)), list(_headers(environ, masker))
+    # The fields go first where one of them is what is missing.
+    sections = [
+        (_title_of_fields(error), sent),
+        ("The request", request),
+        (HEADERS, headers),
+    ]
+    sections = [section for section in sections if section[1]]
+    text = as_text(report, sections, problems)
     if not wants_html(environ):
         return text, fields_for(TEXT)
     nonce = secrets.token_urlsafe(16)
-    page = templates().get_template("error.html")
-    places = _places(report, error)
-    problems = [masker.scrubbed(line) for line in problems_of(places, problems_directory)]
-    html = page.render(report=report, request=request, text=text, nonce=nonce, problems=problems)
+    html = (
+        templates()
+        .get_template("error.html")
+        .render(
+            report=report,
+            sections=[section for section in sections if section[0] != HEADERS],
+            headers=headers,
+            text=text,
+            nonce=nonce,
+            problems=problems,
+            versions=versions(),
+        )
+    )
     return html, fields_for(HTML, nonce)
 
 
@@ -92,17 +127,34 @@ def fields_for(content_type: str, nonce: str = "") -> Fields:
 @cache
 def templates() -> Environment:
     """The templates of the server's own pages."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
     )
+    environment.globals.update(editor_link=editor_link, manual=MANUAL)
+    return environment
 
 
 def _is_of_database(error: BaseException) -> bool:
     """Whether the models may be to blame, in whichever file the error was met."""
     return any(kind.__module__.startswith("sqlalchemy.") for kind in type(error).__mro__)
+
+
+def _title_of_fields(error: BaseException) -> str:
+    return f"The fields of {error.place}" if isinstance(error, MissingField) else ""
+
+
+def _fields_sent(error: BaseException, masker: Masker) -> Iterator[tuple[str, str]]:
+    """What came in the form or the query that lacks a field: that one has raised the error."""
+    if not isinstance(error, MissingField):
+        return
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    sent = frames[-1].f_locals.get("self")
+    if isinstance(sent, MultiDict):
+        for name, value in sent.pairs[:_MOST_FIELDS]:
+            yield masker.scrubbed(name), masker.describe(name, value)
 
 
 def _request(
@@ -115,6 +167,9 @@ def _request(
         yield "Query", masker.scrubbed(query)
     if route:
         yield "Route", f"{route.pattern} ({route.name or 'no name'}, {route.location})"
+
+
+def _headers(environ: Mapping[str, Any], masker: Masker) -> Iterator[tuple[str, str]]:
     for key, value in environ.items():
         if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             name = key.removeprefix("HTTP_").replace("_", "-").title()

@@ -85,7 +85,9 @@ class DevelopmentPages:
         """The page that stands in for the application's, for whoever develops it."""
         page = None
         if answer.exc_info is not None:
-            page = self._error_page(environ, answer)
+            page = self._error_page(environ, answer, answer.exc_info[1])
+        elif "mtvgen.answered" in environ and answer.status[:3] == "400":
+            page = self._page_of_field(environ, answer, environ["mtvgen.answered"])
         elif "mtvgen.unmatched" in environ and answer.status[:3] in ("404", "405"):
             page = self._missing_page(environ, answer)
         return page.encode("utf-8", "backslashreplace") if page is not None else None
@@ -93,21 +95,41 @@ class DevelopmentPages:
     # What is imported here is imported on use: a project without mistakes never needs it. And what
     # the terminal says of the request is found for everybody, the page for who is on this machine.
 
-    def _error_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> str | None:
+    def _error_page(
+        self, environ: WSGIEnvironment, answer: HeldAnswer, error: BaseException
+    ) -> str | None:
         from mtvgen.devserver.pages import error_page
         from mtvgen.devserver.pages.error_hints import correct_cure
 
-        error = answer.exc_info[1]
-        if "mtvgen.route" not in environ:  # the runtime has said which view was reached, if one was
+        is_routed = "mtvgen.route" in environ  # the runtime has said which view was reached, if any
+        if not is_routed:
             environ["mtvgen.route"] = _matched(environ, self._router())
         correct_cure(error, self._root)
         if not is_local(environ):
             return None
         route = environ["mtvgen.route"]
         page, answer.fields = error_page.render(
-            environ, error, route, self._root, self._problems_directory
+            environ,
+            error,
+            route,
+            self._root,
+            self._problems_directory,
+            is_routed=is_routed,
         )
         return page
+
+    def _page_of_field(
+        self, environ: WSGIEnvironment, answer: HeldAnswer, error: BaseException
+    ) -> str | None:
+        """The error page for a field that is not in the form: a mistake of the page or the view."""
+        from mtvgen.devserver.pages.error_page import wants_html
+        from mtvgen.runtime import MissingField
+
+        # A program gets what the project has for programs, such as its errors as JSON.
+        is_for_people = wants_html(environ) or answer.is_html
+        if not (isinstance(error, MissingField) and is_for_people):
+            return None
+        return self._error_page(environ, answer, error)
 
     def _missing_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> str | None:
         from mtvgen.devserver.pages import error_page, missing_page

@@ -1,0 +1,124 @@
+"""Every page about an error in a real browser: light and dark, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.devserver.pages.shown_pages import (
+    Shown,
+    pages_of_broken_projects,
+    pages_of_errors,
+    pages_of_routes,
+)
+from tests.support.wsgi_calls import call
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+    pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="takes a minute: MTVGEN_FULL=1"),
+]
+PHONE, DESK = 390, 1200  # CSS pixels
+ADDRESS = "http://localhost:8000"
+PICTURES = os.environ.get("MTVGEN_PICTURES", "")  # a directory: the pages as pictures, to look at
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
+    directory = tmp_path_factory.mktemp("pages").resolve()
+    return [
+        *pages_of_errors(directory),
+        *pages_of_broken_projects(directory),
+        *pages_of_routes(directory),
+    ]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core, which finds what people with other eyes and hands can't use."""
+    directory = tmp_path_factory.mktemp("axe")
+    if shutil.which("npm") is None:
+        pytest.skip("axe-core comes from npm, which is not here")
+    done = subprocess.run(
+        ["npm", "pack", "axe-core"], cwd=directory, capture_output=True, text=True, timeout=120
+    )
+    archive = next(directory.glob("axe-core-*.tgz"), None)
+    if done.returncode or archive is None:
+        pytest.skip(f"npm can't get axe-core: {done.stderr.strip()[-200:]}")
+    shutil.unpack_archive(archive, directory, filter="data")
+    return (directory / "package" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=[PHONE, DESK])
+def page(request: pytest.FixtureRequest, browser: Browser, theme: str) -> Iterator[Page]:
+    size = {"width": request.param, "height": 800}
+    # The pages allow no script but their own, and axe is one.
+    context = browser.new_context(viewport=size, color_scheme=theme, bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+def open_page(page: Page, shown: Shown) -> None:
+    """Have the browser show what the site answers, with all that the page asks for."""
+
+    def answer(route: Route) -> None:
+        target = route.request.url.removeprefix(ADDRESS)
+        is_page = route.request.is_navigation_request()
+        more: dict[str, Any] = {"body": shown.body} if is_page else {}
+        headers = {"Host": "localhost:8000", "Accept": "text/html", **shown.headers}
+        method = shown.method if is_page else "GET"
+        got = call(shown.site, method, target, headers=headers, REMOTE_ADDR="127.0.0.1", **more)
+        route.fulfill(status=got.status, headers=dict(got.fields), body=got.body)
+
+    page.unroute_all()
+    page.route("**/*", answer)
+    page.goto(f"{ADDRESS}{shown.target}")
+
+
+def test_every_page_fits_and_axe_finds_nothing(
+    page: Page, shown: list[Shown], axe: str, theme: str
+) -> None:
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    wrong = []
+    for each in shown:
+        open_page(page, each)
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES, f"{each.name}-{theme}-{width}.png"), full_page=True)
+        # What is folded is looked at too.
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if overflow > 0:
+            wrong.append(f"{each.name}: {overflow} px wider than the screen")
+        page.evaluate(axe)
+        found = page.evaluate("axe.run().then(result => result.violations)")
+        wrong += [
+            f"{each.name}: {violation['id']}: {node['target']}"
+            for violation in found
+            for node in violation["nodes"]
+        ]
+    assert wrong == []
