@@ -833,7 +833,6 @@ MODELS = [
         'back_populates="notes"',
         'back_populates="note"',
         "don't fit",
-        ("models/__init__.py", '"""Models."""'),
     ),
 ]
 FILES = [

@@ -115,6 +115,10 @@ class Calls:
         context = _context_of(macro, here)
         body = MacroBody(macro, macro.scope.state(), context.key, tuple(bound.items()))
         result = recorder.macro_bodies.get(body)
+        if result is None and not recorder.may_walk_nested(macro):
+            bound = {name: _without_value(value) for name, value in bound.items()}
+            body = MacroBody(macro, macro.scope.state(), context.key, tuple(bound.items()))
+            result = recorder.macro_bodies.get(body)
         if result is None:
             result = recorder.record(body, lambda: self._walk_macro_body(macro, bound, context))
             recorder.macro_bodies[body] = result
@@ -143,6 +147,11 @@ class Calls:
         self.recorder.result.sources[template.name] = template.stamp
         scope = Scope(Origin(template, context, (name, blocks)), None, (id(node), ""))
         self.interpreter.statements.walk(node.body, scope)
+
+
+def _without_value(value: Value) -> Value:
+    """What stands for any value; a macro and what is left out stay what they are."""
+    return value if isinstance(value, Macro | values.Undefined) else UNKNOWN
 
 
 def _context_of(macro: Macro, here: TemplateContext) -> TemplateContext:

@@ -133,4 +133,4 @@ class Use(NamedTuple):
 
     def __hash__(self) -> int:
         # Few uses share a place, and to hash all that a condition is made of takes longer.
-        return hash(self.position)
+        return hash(self.position) ^ len(self.conditions)

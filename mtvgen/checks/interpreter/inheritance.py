@@ -56,6 +56,10 @@ class Inheritance:
             self.recorder.result.whole = False
             return None
         piece = Run(template.name, template.stamp, context.key)
+        is_new = self.interpreter.results.get(piece) is None
+        if is_new and not self.recorder.may_walk_nested(template.name):
+            context = context.without_values()
+            piece = Run(template.name, template.stamp, context.key)
         result = self.interpreter.result(piece, lambda: self.run(template, context))
         self.recorder.absorb(result)
         return result

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from mtvgen.checks.files import Stamp
-from mtvgen.checks.interpreter.findings import Finding, Use
+from mtvgen.checks.interpreter.findings import Finding, LeftAlone, Use
 from mtvgen.checks.interpreter.macros import Macro
 from mtvgen.checks.interpreter.scopes import ContextKey, TemplateContext
 from mtvgen.checks.interpreter.values import Conditions, Constant, Either, Position, Value
@@ -96,6 +97,13 @@ class Extends(NamedTuple):
     conditions: Conditions
 
 
+# What is used in one place in more ways than this is left alone beyond them. A page that shows a
+# macro or an include in both arms of an `if` doubles the ways, and each level below does again.
+MAX_WAYS = 12
+# As many lists of arguments, or contexts, a macro or an include is walked with inside of one
+# other; inside of two half as many, and so on, but never fewer than the least.
+MAX_NESTED_WALKS, LEAST_NESTED_WALKS = 64, 4
+
 # Most pieces are blocks and macros, which leave none to others.
 _NO_CONTEXT = TemplateContext()
 
@@ -130,6 +138,8 @@ class WalkResult:
     whole: bool = True
     silent: bool = False
     reached: set[str] = field(default_factory=set)
+    # How many uses there are of a thing in one place.
+    ways: dict[tuple[Finding, Position], int] = field(default_factory=dict)
     # The version of the store at which the sources were last seen to be the same.
     current_at: int = -1
 
@@ -164,6 +174,20 @@ class Recorder:
         self.walking: list[Piece] = []
         # Within one piece the body of a macro is walked once for each list of arguments.
         self.macro_bodies: dict[MacroBody, WalkResult] = {}
+        # How often a macro, or a template that is included, was walked inside of others.
+        self._nested: Counter[Macro | str] = Counter()
+
+    def may_walk_nested(self, thing: Macro | str) -> bool:
+        """Whether a macro, or an include, is still walked with what it is given here.
+
+        Inside of others it is walked with so many lists of values, and then with unknown ones.
+        """
+        kind = Run if isinstance(thing, str) else MacroBody
+        depth = sum(isinstance(piece, kind) for piece in self.walking)
+        if not depth:
+            return True
+        self._nested[thing] += 1
+        return self._nested[thing] <= max(MAX_NESTED_WALKS >> (depth - 1), LEAST_NESTED_WALKS)
 
     def record(self, piece: Piece, walk: Callable[[], object]) -> WalkResult:
         """Walk a piece under no conditions but its own."""
@@ -171,6 +195,8 @@ class Recorder:
         self.result, self.conditions, self.is_maybe_set = WalkResult(), (), False
         if not isinstance(piece, MacroBody):
             self.macro_bodies = {}
+        if isinstance(piece, Entry):
+            self._nested.clear()
         self.walking.append(piece)
         try:
             walk()
@@ -181,7 +207,19 @@ class Recorder:
 
     def note(self, what: Finding, position: Position) -> None:
         """Note a use under the present conditions."""
-        self.result.uses[Use(what, position, self.conditions, self.is_maybe_set)] = None
+        self._add(Use(what, position, self.conditions, self.is_maybe_set))
+
+    def _add(self, use: Use) -> None:
+        """Keep a use, unless there are too many ways to this place already."""
+        result, key = self.result, (use.what, use.position)
+        ways = result.ways.get(key, 0)
+        if ways > MAX_WAYS or use in result.uses:
+            return
+        result.ways[key] = ways + 1
+        if ways == MAX_WAYS:
+            why = "it is reached in more ways than are followed"
+            use = Use(LeftAlone("line", why), use.position)
+        result.uses[use] = None
 
     def note_written(self, value: Value, position: Position) -> None:
         """Note where a value is written."""
@@ -226,6 +264,7 @@ class Recorder:
         here = self.conditions
         if not here and not self.is_maybe_set and only is None:
             self.result.uses.update(result.uses)
+            self.result.ways.update(result.ways)
         else:
             self._absorb_uses(result, only)
         self.result.mentions |= result.mentions
@@ -238,11 +277,12 @@ class Recorder:
     def _absorb_uses(self, result: WalkResult, only: Callable[[Use], bool] | None) -> None:
         here = self.conditions
         for use in result.uses:
-            if only is not None and not only(use):
+            is_full = self.result.ways.get((use.what, use.position), 0) > MAX_WAYS
+            if is_full or (only is not None and not only(use)):
                 continue
             if here or self.is_maybe_set:
                 added = (condition for condition in use.conditions if condition not in here)
                 use = use._replace(
                     conditions=(*here, *added), maybe_set=use.maybe_set or self.is_maybe_set
                 )
-            self.result.uses[use] = None
+            self._add(use)

@@ -103,6 +103,11 @@ class TemplateContext:
         """All names that templates have set, as `Context.get_all()` gives them."""
         return {**self.outer, **self.vars}
 
+    def without_values(self) -> TemplateContext:
+        """The same names, with values of which nothing is known."""
+        names: dict[str, Value] = dict.fromkeys(self.everything(), values.UNKNOWN)
+        return TemplateContext(names, view=self.view, hidden=self.hidden, depth=self.depth)
+
     def copy(self) -> TemplateContext:
         """The context as it is now, to be changed by itself."""
         copy = TemplateContext(self.outer, view=self.view, hidden=self.hidden, depth=self.depth)
