@@ -111,3 +111,12 @@ def test_a_problem_of_a_python_file_is_counted_in_characters(root, checker, file
 
     problems = checker.check(root, afresh=True).problems
     assert meant in [text_at(root, problem.place) for problem in problems if problem.file == file]
+
+
+def test_a_macro_is_not_to_blame_for_what_it_is_handed(root, checker):
+    """Whatever its parameter is called."""
+    macro = "{% macro shown(titel) %}{{ titel }}{% endmacro %}"
+    (root / HOME).write_text(f"{macro}\n{{{{ shown(titel) }}}}")
+
+    (problem,) = checker.check(root, afresh=True).errors
+    assert (problem.line, problem.place.column) == (2, 10)

@@ -6,6 +6,7 @@ over, compared or asked for an attribute.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import assert_never
 
@@ -33,18 +34,17 @@ class Lookup:
 
     def name(self, name: str, node: nodes.Node, scope: Scope) -> Value:
         """The value of a name, with Jinja2's rules of scope."""
-        own = scope.find(name)
         value = (
-            own
+            scope.find(name)
             or _special(name, scope)
             or scope.origin.context.get(name)
             or self.from_outside(name, node, scope)
         )
         if isinstance(value, values.Undefined):
             self.recorder.result.mentions.add(name)
-        self._mention(value)
-        # A macro's parameter may have the name that the view's value has where it is called.
-        if isinstance(value, values.Passed) and value.name == name and own is None:
+            if value.name == name and not scope.is_bound_by_macro(name):
+                self.recorder.note_written(value, scope.position_of(node))
+        if name in self._mention(value) and not scope.is_bound_by_macro(name):
             self.recorder.note_written(_passed(name), scope.position_of(node))
         return value
 
@@ -57,15 +57,14 @@ class Lookup:
             return values.Global(name)
         return values.Undefined(Reason.NO_CONTEXT, name, scope.position_of(node))
 
-    def _mention(self, value: Value) -> None:
-        """What is read counts as used, wherever it is handed on to."""
+    def _mention(self, value: Value) -> Sequence[str]:
+        """What is read counts as used, wherever it is handed on to; returns the view's names."""
         if isinstance(value, values.Passed):
             self.recorder.result.mentions.add(value.name)
-        elif isinstance(value, values.Either):
-            self._mention(value.then)
-            self._mention(value.otherwise)
-        elif isinstance(value, values.MaybeSet):
-            self._mention(value.value)
+            return (value.name,)
+        if isinstance(value, values.Either):
+            return (*self._mention(value.then), *self._mention(value.otherwise))
+        return self._mention(value.value) if isinstance(value, values.MaybeSet) else ()
 
     def attribute(self, base: Value, name: str, node: nodes.Node, scope: Scope) -> Value:
         """`base.name`, as Jinja2 looks it up."""

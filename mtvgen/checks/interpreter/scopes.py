@@ -207,6 +207,12 @@ class Scope:
             scope = scope.parent
         return None
 
+    def is_bound_by_macro(self, name: str) -> bool:
+        """Whether a name is a macro's own here, so that it is not the view's that is written."""
+        binding = (scope for scope in self.outwards() if name in scope.names)
+        scope = next(binding, None)
+        return scope is not None and scope.in_macro
+
     def position_of(self, node: nodes.Node) -> Position:
         """Where a node of this scope is written."""
         return Position(self.origin.template.name, node.lineno)

@@ -16,7 +16,7 @@ from mtvgen.checks.interpreter.findings import (
 )
 from mtvgen.checks.interpreter.reachability import Reachability
 from mtvgen.checks.interpreter.recording import WalkResult
-from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined
+from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined, Value
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
 from mtvgen.checks.report import Problem, Unchecked, meant_by
@@ -129,7 +129,8 @@ class RenderCheck:
                     self._check_attribute(what, use)
                 case Undefined():
                     if self._is_reached(use):
-                        self.problems.append(undefined_problem(what, position, self._store))
+                        read = self._written(what, position)
+                        self.problems.append(undefined_problem(what, read, self._store))
                 case Fault():
                     if self._is_reached(use):
                         self.problems.append(fault_problem(what, position, self._store))
@@ -196,12 +197,15 @@ class RenderCheck:
     def _place_of(self, value: Passed | Attribute, use: Use) -> Place:
         """Where a value is written; a macro that it is handed to is not to blame."""
         value = Passed(value.name) if isinstance(value, Passed) else value
-        written = [position for known, position in self._result.written if known == value]
-        template, mark = _nearest(use.position, written)
+        template, mark = self._written(value, use.position)
         tokens = self._store.tokens(template)
         if isinstance(value, Passed):
             return tokens.name_until(mark, value.name)
         return tokens.name_from(mark, value.name)
+
+    def _written(self, value: Value, used: Position) -> Position:
+        written = [position for known, position in self._result.written if known == value]
+        return _nearest(used, written)
 
 
 def _nearest(used: Position, written: Sequence[Position]) -> Position:

@@ -9,6 +9,7 @@ that raises for some of them, of which nothing is said.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import jinja2
@@ -17,6 +18,7 @@ from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.values import Attribute, Element, Passed, SameElements
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.matching import RenderCheck, WrongAttribute
+from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.file_rules import template_problems
 from mtvgen.checks.templates.places import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
@@ -39,13 +41,38 @@ def test_what_is_said_of_random_templates_is_what_rendering_them_does(tmp_path):
         error = templates.raises()
         raising += error is not None
         if found and error is None:
-            false_alarms.append((seed, found[0]))
+            false_alarms.append((seed, str(found[0])))
         if error is not None and not found:
             misses.append((seed, str(error)))
 
     print(f"{SETS} sets: {len(false_alarms)} false alarms; {raising} raise: {len(misses)} misses")
     assert len(false_alarms) <= SETS * MOST_FALSE_ALARMS, false_alarms
     assert len(misses) <= max(raising * MOST_MISSES, 2), misses
+
+
+# The name that a sentence is about: `'titel' is undefined`, `no titel`, `_m.html has no macro 'a'`.
+ABOUT = re.compile(r"^'(\w+)' is (?:undefined|read)|^no (\w+)$|has no (?:macro )?'(\w+)'(?: to|\.)")
+
+
+def test_what_is_said_of_random_templates_points_at_the_name(tmp_path):
+    looked_at, wrong = 0, []
+    for seed in range(FIRST, FIRST + SETS):
+        templates = random_set(seed)
+        if not all(map(parses, templates.sources.values())):
+            continue
+        for problem in problems_of(templates, tmp_path / str(seed)):
+            about = ABOUT.search(problem.message)
+            if about is None:
+                continue
+            looked_at += 1
+            place = problem.place
+            line = templates.sources[place.file].split("\n")[place.line - 1]
+            written = line[place.column - 1 : place.end_column - 1]
+            if written not in about.groups():
+                wrong.append((seed, str(problem), written, line))
+
+    assert looked_at > SETS / 4
+    assert wrong == []
 
 
 def parses(source: str) -> bool:
@@ -56,7 +83,7 @@ def parses(source: str) -> bool:
     return True
 
 
-def problems_of(templates: TemplateSet, directory: Path) -> list[str]:
+def problems_of(templates: TemplateSet, directory: Path) -> list[Problem]:
     directory.mkdir()
     for name, source in templates.sources.items():
         (directory / name).write_text(source)
@@ -77,7 +104,7 @@ def problems_of(templates: TemplateSet, directory: Path) -> list[str]:
         for problem in template_problems(template, store, interpreter.filters, interpreter.tests)
     ]
     missing = [one.problem(known) for one in check.missing.values()]
-    return [str(problem) for problem in (*check.problems, *missing, *alone)]
+    return [*check.problems, *missing, *alone]
 
 
 def attribute(value: Attribute, call: RenderCall) -> WrongAttribute | None:
