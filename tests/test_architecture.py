@@ -60,7 +60,7 @@ ORDERS = {
         (
             "server, __init__ > run > rendering, silence > interpreter > templates, loading"
             " > routes, deployment, models > mapping_errors, views > python > facts"
-            " > report > files, places, ids"
+            " > report > buffers > files, places, ids"
         ),
     ],
     "mtvgen.devserver": [

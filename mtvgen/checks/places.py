@@ -69,6 +69,11 @@ class Text:
         """The same text, with one character at the end of each line."""
         return Text(self.file, _LINE_END.sub("\n", self.text))
 
+    def at(self, place: Place) -> str:
+        """What is written in a place."""
+        start = self.starts[place.line - 1] + place.column - 1
+        return self.text[start : self.starts[place.end_line - 1] + place.end_column - 1]
+
     def place(self, start: int, end: int) -> Place:
         """The place between two offsets."""
         return Place(self.file, *self._position(start), *self._position(end))

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from mtvgen.checks.buffers import Buffers
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import Stamp, is_directory, stamp_of
@@ -39,8 +40,13 @@ from mtvgen.runtime.templates.rendering import REQUEST_NAMES
 
 @dataclass
 class Cache:
-    """What a run keeps for the next one. Make one, and hand it to each `check_project()`."""
+    """What a run keeps for the next one. Make one, and hand it to each `check_project()`.
 
+    Attributes:
+        buffers: Texts to be read in the place of files; the import reads the disk all the same.
+    """
+
+    buffers: Buffers = field(default_factory=Buffers)
     sources: Sources | None = None
     store: Store | None = None
     interpreter: Interpreter | None = None
@@ -90,7 +96,7 @@ class _Run:
 
     def report(self) -> Report:
         cache = self.cache
-        cache.sources = sources = cache.sources or Sources(self.root)
+        cache.sources = sources = cache.sources or Sources(self.root, cache.buffers)
         self._step("wsgi.py", sources.refresh)
         self.unchecked += sources.unchecked
         self._step("wsgi.py", self._load)
@@ -172,7 +178,8 @@ class _Run:
             except (ImportError, AttributeError):
                 self.unchecked.append(_tags_of_its_own(environment))
                 return
-            cache.store = Store(parser, paths, self.root, facts.templates_elsewhere)
+            elsewhere = facts.templates_elsewhere
+            cache.store = Store(parser, paths, self.root, elsewhere, cache.buffers)
             known = environment.globals | REQUEST_NAMES
             filters = environment.filters if is_exact else None
             tests = environment.tests if is_exact else None

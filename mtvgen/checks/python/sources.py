@@ -12,6 +12,7 @@ from functools import cached_property
 from importlib.util import decode_source
 from pathlib import Path
 
+from mtvgen.checks.buffers import Buffers
 from mtvgen.checks.files import MAX_SIZE, Stamp, identity_of, is_searchable, stamp_of
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.python.places import place_in
@@ -121,26 +122,29 @@ class Sources:
 
     Args:
         root: The project's directory.
+        buffers: Texts that are handed in, in the place of files.
 
     Attributes:
         modules: By the name that each is imported as.
-        stamps: The version of each file.
+        stamps: The version of each file that is on the disk, which an import would read.
         unchecked: The directories that this user can't read, as a database's own often is.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, buffers: Buffers | None = None) -> None:
         self.root = root
+        self._buffers = buffers or Buffers()
         self.modules: dict[str, Module] = {}
         self.stamps: dict[str, Stamp] = {}
         self.unchecked: list[Unchecked] = []
         self._by_file: dict[str, Module] = {}
 
     def refresh(self) -> None:
-        """Look at the disk again."""
+        """Look at the disk and the buffers again."""
         closed: set[Path] = set()
         files = dict(_python_files(self.root, closed))
         self.unchecked = [_closed(path.relative_to(self.root)) for path in sorted(closed)]
         self.stamps = {file: stamp for file, (_, stamp) in files.items()}
+        files |= self._open_files()
         self._by_file = {
             file: self._module(file, path, stamp) for file, (path, stamp) in files.items()
         }
@@ -150,7 +154,17 @@ class Sources:
         module = self._by_file.get(file)
         if module is not None and module.stamp == stamp:
             return module
-        return _read(file, path, stamp)
+        return _read(file, path, stamp, self._buffers.text(path))
+
+    def _open_files(self) -> dict[str, tuple[Path, Stamp]]:
+        """The Python files that an editor holds, saved or not."""
+        files: dict[str, tuple[Path, Stamp]] = {}
+        for path in map(Path, self._buffers.below(self.root)):
+            inside = path.relative_to(self.root)
+            is_left_out = any(part.startswith(".") or part in LEFT_OUT for part in inside.parts)
+            if path.suffix == ".py" and not is_left_out:
+                files[inside.as_posix()] = (path, self._buffers.stamp(path))
+        return files
 
     def have_text(self, text: str) -> bool:
         """Whether a text stands in quotes in one of the files."""
@@ -300,14 +314,16 @@ def _may_hold_code(parent: str, name: str) -> bool:
     return not name.startswith(".") and name not in LEFT_OUT and not is_environment
 
 
-def _read(file: str, path: Path, stamp: Stamp) -> Module:
+def _read(file: str, path: Path, stamp: Stamp, text: str | None) -> Module:
+    """A file, parsed; `text` is what an editor holds of it, if it does."""
     parts = file.removesuffix(".py").split("/")
     name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
     module = Module(name, file, stamp)
     if stamp is None or stamp[1] > MAX_SIZE:
         return module
     try:
-        module.source = read_regular_file(path, MAX_SIZE)
+        held = text.encode(errors="replace") if text is not None else None
+        module.source = read_regular_file(path, MAX_SIZE) if held is None else held
         module.tree = ast.parse(module.source, filename=file)
         compile_source(str(path), module.source)
     except SyntaxError as error:

@@ -44,7 +44,7 @@ def _unescaped(template: Template, tree: Tree) -> Iterator[Problem]:
     }
     for kind, tag in _TAGS.items():
         for node in tree.all(kind):
-            names = () if id(node) in forced else _names(node.template)
+            names = () if id(node) in forced else written_names(node.template)
             for name, written in names:
                 if not is_escaped(name):
                     message = f"{explain_mixing(tag, name, template.name)}."
@@ -61,18 +61,18 @@ def _inside(node: nodes.Node) -> Iterator[nodes.Node]:
             yield from _inside(child)
 
 
-def _names(expression: nodes.Expr) -> Iterator[tuple[str, nodes.Expr]]:
-    """The names that are written out, in a list or as the ends of a choice too."""
+def written_names(expression: nodes.Expr) -> Iterator[tuple[str, nodes.Expr]]:
+    """The names of templates that are written out, in a list or as the ends of a choice too."""
     if isinstance(expression, nodes.Const):
         if isinstance(expression.value, str):
             yield expression.value, expression
     elif isinstance(expression, nodes.List | nodes.Tuple):
         for item in expression.items:
-            yield from _names(item)
+            yield from written_names(item)
     elif isinstance(expression, nodes.CondExpr):
-        yield from _names(expression.expr1)
+        yield from written_names(expression.expr1)
         if expression.expr2 is not None:
-            yield from _names(expression.expr2)
+            yield from written_names(expression.expr2)
 
 
 def _without_tojson(template: Template, tree: Tree) -> Iterator[Problem]:

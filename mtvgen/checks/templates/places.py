@@ -140,7 +140,8 @@ class Tokens:
             if token.kind in _BEGINS:
                 break
             depth += _NESTING.get(token.written, 0) if token.kind == "operator" else 0
-            if depth == 0 and token.written == "=" and token.kind == "operator":
+            # The value may be in parentheses, and its mark inside them.
+            if depth <= 0 and token.written == "=" and token.kind == "operator":
                 return self.name_until(mark - ((index or 0) - number << _LINE_BITS), name)
         return self.place(mark)
 
@@ -177,6 +178,26 @@ class Tokens:
         for token in self._tokens:
             if token.kind in ("comment", "linecomment"):
                 yield token.start, token.written
+
+    def names_of_tag(self, mark: int) -> list[tuple[str, Place]]:
+        """The names that are written in a tag from a mark on, the tag's own words among them."""
+        index = self._index(mark)
+        if index is None:
+            return []
+        numbers = range(index, self._end_of_tag(index))
+        tokens = ((number, self._tokens[number]) for number in numbers)
+        return [
+            (token.written, self._at(number)) for number, token in tokens if token.kind == "name"
+        ]
+
+    def names_behind(self, word: str) -> Iterator[tuple[str, Place]]:
+        """The names that follow a word of a tag: `title` of `{% endblock title %}`."""
+        before = ""
+        for number, token in enumerate(self._tokens):
+            if token.kind == "name" and before == word:
+                yield token.written, self._at(number)
+            if token.kind != "whitespace":
+                before = token.written
 
     def _index(self, mark: int) -> int | None:
         number = (mark >> _LINE_BITS) - 1

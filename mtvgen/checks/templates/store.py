@@ -13,6 +13,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.loaders import split_template_path
 
+from mtvgen.checks.buffers import Buffers
 from mtvgen.checks.files import MAX_SIZE, Stamp, files_below, is_directory, is_file, stamp_of
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Problem
@@ -70,6 +71,7 @@ class Store:
         root: The project's directory; problems show paths below it.
         elsewhere: The names of templates that exist without a file of these directories; None
             where any name may be one.
+        buffers: Texts that are handed in, in the place of files.
     """
 
     def __init__(
@@ -78,11 +80,13 @@ class Store:
         directories: Sequence[Path],
         root: Path,
         elsewhere: Container[str] | None = (),
+        buffers: Buffers | None = None,
     ) -> None:
         self.environment = environment
         self.directories = tuple(directories)
         self.root = root
         self._elsewhere = elsewhere
+        self._buffers = buffers or Buffers()
         # Counts the times that something on the disk had changed.
         self.version = 0
         self._files: dict[str, tuple[Path, Stamp]] = {}
@@ -94,12 +98,12 @@ class Store:
         return bool(self.directories)
 
     def refresh(self) -> None:
-        """Look at the disk again; what has not changed stays parsed."""
+        """Look at the disk and the buffers again; what has not changed stays parsed."""
         files: dict[str, tuple[Path, Stamp]] = {}
         for directory in reversed(self.directories):
             start = len(str(directory)) + 1
-            for path in files_below(str(directory)):
-                files[path[start:].replace(os.sep, "/")] = (Path(path), _version(path))
+            for path in (*files_below(str(directory)), *self._buffers.below(directory)):
+                files[path[start:].replace(os.sep, "/")] = (Path(path), self._version(path))
         looked_for = [name for name in self._files if name not in files]
         files |= {name: self._look_for(name) for name in looked_for}
         if files != self._files:
@@ -161,10 +165,13 @@ class Store:
             return Path(name), None
         for directory in self.directories:
             path = directory.joinpath(*parts)
-            version = _version(path)
+            version = self._version(path)
             if version is not None and not is_directory(path):
                 return path, version
         return Path(name), None
+
+    def _version(self, path: str | Path) -> Stamp:
+        return self._buffers.stamp(path) or _version(path)
 
     def _load(self, name: str, stamp: Stamp) -> Template | None:
         if not self.complete:
@@ -172,6 +179,10 @@ class Store:
         path = self._files[name][0]
         file = self._path_in_project(path)
         template = Template(name, file, stamp, environment=self.environment)
+        text = self._buffers.text(path)
+        if text is not None:
+            self._parse(template, text)
+            return template
         try:
             if not is_file(path) and path.exists():
                 raise OSError(errno.EINVAL, "it is not a regular file")  # a pipe may never end
