@@ -53,6 +53,7 @@ def test_a_file_of_a_new_project_has_no_mark_of_a_translation(file):
         ("`*` stands for any name.", []),
         ("Files that lie there are served; the one that lies here is not.", ["lies"]),
         ("What is found is told.", ["told", "What is found is told."]),
+        ("- What is open is left out.", ["- What is open is left out."]),
         ("What is a socket?", []),
         ("[Sessions](sessions.md) tells what it holds.", ["tells what"]),
         ("It tells browsers whom to trust.", []),

@@ -59,7 +59,8 @@ MARKS = (
     _mark(r"\binside of\b|\boutside of\b", "inside, outside"),
     # A sentence whose subject is "What": name what it is. A question ends otherwise.
     _mark(
-        r"(?:^|[.] )(?-i:What) (?:is|are|was|were|can|may|comes|goes|has|happens)\b[^?\n|]*[.:]$",
+        r"(?:^ *(?:- )?|[.] )(?-i:What) "
+        r"(?:is|are|was|were|can|may|comes|goes|has|happens)\b[^?\n|]*[.:]$",
         "name the subject",
     ),
 )
