@@ -50,11 +50,17 @@ class Unregistered(Fault):
 
 @dataclass(frozen=True, slots=True)
 class MacroMistake(Fault):
-    """A call that does not fit its macro: the id of the problem, a sentence, and what to do."""
+    """A call that does not fit its macro: the id of the problem, and a sentence.
+
+    Attributes:
+        argument: The argument that is wrong, where it is one that is passed by name.
+        meant: The parameter that was probably meant.
+    """
 
     id: str
     message: str
-    advice: str = ""
+    argument: str = ""
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

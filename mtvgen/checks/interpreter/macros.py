@@ -18,7 +18,7 @@ from mtvgen.checks.interpreter.values import (
     Undefined,
     Value,
 )
-from mtvgen.checks.report import did_you_mean, meant_by
+from mtvgen.checks.report import meant_by
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -140,13 +140,10 @@ def _mistake(macro: Macro, given: int, left: Mapping[str, Value]) -> MacroMistak
         return MacroMistake("templates.macro-no-caller", message)
     for name in left:
         if name in parameters:
-            return MacroMistake(
-                "templates.macro-keyword", f"{macro.signature} gets {name!r} twice."
-            )
-        message = f"{macro.signature} has no argument {name!r}."
-        return MacroMistake(
-            "templates.macro-keyword", message, did_you_mean(meant_by(name, parameters))
-        )
+            message = f"{macro.signature} gets {name!r} twice."
+            return MacroMistake("templates.macro-keyword", message, name)
+        message, meant = f"{macro.signature} has no argument {name!r}.", meant_by(name, parameters)
+        return MacroMistake("templates.macro-keyword", message, name, meant)
     if given > len(parameters) and "varargs" not in macro.accepts:
         count = f"{len(parameters)} argument{'s' * (len(parameters) != 1)}"
         message = f"{macro.signature} takes {count}, not {given}."

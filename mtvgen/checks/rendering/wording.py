@@ -73,8 +73,8 @@ def fault_problem(fault: AnyFault, position: Position, store: Store) -> Problem:
         case findings.SuperWithoutParent(name):
             kind, place = "templates.super-without-parent", tokens.called(mark)
             message = f"super(): no parent has block {name!r}."
-        case findings.MacroMistake(kind, message, advice):
-            place = tokens.called(mark)
+        case findings.MacroMistake(kind, message, argument, meant):
+            place = tokens.argument_of(mark, argument) if argument else tokens.called(mark)
         case findings.IncludeMistake(kind, message):
             pass
         case _:

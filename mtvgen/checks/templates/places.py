@@ -145,6 +145,24 @@ class Tokens:
                 return self.name_until(mark - ((index or 0) - number << _LINE_BITS), name)
         return self.place(mark)
 
+    def argument_of(self, mark: int, name: str) -> Place:
+        """The name of an argument of the call whose parenthesis has a mark."""
+        index = self._index(mark)
+        depth = 0
+        for number in range(index or 0, self._end_of_tag(index or 0)):
+            token = self._tokens[number]
+            depth -= _NESTING.get(token.written, 0) if token.kind == "operator" else 0
+            if depth == 1 and _is_name(token, name) and self._follows(number, "="):
+                return self._at(number)
+        return self.called(mark)
+
+    def _follows(self, index: int, written: str) -> bool:
+        """Whether something follows a token, with or without blanks."""
+        for token in self._tokens[index + 1 :]:
+            if token.kind != "whitespace":
+                return token.written == written
+        return False
+
     def called(self, mark: int) -> Place:
         """The name right before the parenthesis that has a mark."""
         index = self._index(mark)
