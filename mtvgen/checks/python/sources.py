@@ -81,6 +81,19 @@ class Module:
         return (*imports, *self.top.stars, *map(ast.dump, self.classes.values()), *returns, *stored)
 
     @cached_property
+    def every_function(self) -> tuple[Function, ...]:
+        """The functions of the file, those inside of others and of classes included."""
+        found: list[Function] = []
+        waiting: list[ast.AST] = list(self.tree.body) if self.tree is not None else []
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.append(node)
+            # Only statements hold functions.
+            waiting += (child for child in ast.iter_child_nodes(node) if hasattr(child, "body"))
+        return tuple(found)
+
+    @cached_property
     def stored(self) -> StoredAttributes:
         """The attributes that its code gives to objects."""
         return stored_attributes(self.tree) if self.tree is not None else StoredAttributes()

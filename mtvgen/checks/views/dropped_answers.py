@@ -23,7 +23,7 @@ def dropped_answers(
         sources: The files of the project; the helper is in one of them.
         views: File and first line of each function whose answer is a route's.
     """
-    for view in ast.walk(module.tree) if module.tree is not None else ():
+    for view in module.every_function:
         if not isinstance(view, ast.FunctionDef) or (module.file, _first_line(view)) not in views:
             continue
         last = view.body[-1]
