@@ -90,7 +90,8 @@ def _parts(project: NewProject) -> Iterator[str]:
 def _examples(files: list[str], part: str) -> str:
     """The first files of a folder by name: `base.html  home.html ...`; error pages don't count."""
     names = [file.removeprefix(part) for file in files]
-    pages = sorted(name for name in names if not name[0].isdigit() and not name.startswith("_"))
+    shown = (name for name in names if not (name[0].isdigit() or name.startswith(("_", "error."))))
+    pages = sorted(shown)
     top = [name for name in pages if "/" not in name]
     return "  ".join(top[:2]) + (" ..." if len(pages) > len(top[:2]) else "")
 

@@ -117,7 +117,7 @@ def test_a_dry_run_shows_the_tree(run, here):
 
     assert (code, error) == (0, "")
     assert output.startswith("site/\n  .env\n  .env.example\n")
-    assert "\n  templates/\n    404.html\n" in output
+    assert "\n  templates/\n    500.html\n    base.html\n    error.html\n" in output
     assert output.endswith("\n25 files. Nothing was written.\n")
     assert tree(here) == before
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
@@ -31,7 +32,8 @@ from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.views.calls import RenderCall
 
 # What the runtime passes to the templates of error pages.
-_ERROR_NAMES = {"error": None}
+_ERROR_NAMES = {"error": None, "status_code": None}
+_NAME_OF_ERRORS = re.compile(r"(?:[0-9]{3}|error)\.html")
 Step = Callable[[str, Callable[[], None]], None]
 
 
@@ -147,7 +149,7 @@ class Pages:
         """The calls of each template; the runtime renders those of the errors itself."""
         groups = dict(_group_by_template(self._renders))
         for name in self._store.names():
-            if len(name) == len("404.html") and name.endswith(".html") and name[:3].isdigit():
+            if _NAME_OF_ERRORS.fullmatch(name):
                 groups.setdefault(name, []).append(RenderCall(None, name, _ERROR_NAMES))
         return groups
 

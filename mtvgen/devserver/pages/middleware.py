@@ -140,7 +140,8 @@ class DevelopmentPages:
         if not is_local(environ) or not (error_page.wants_html(environ) or answer.is_html):
             return None
         allow = [pair for pair in answer.fields if pair[0].lower() == "allow"]
-        page, fields = missing_page.render(environ, routes, answer.status)
+        allowed = allow[0][1] if allow else ""
+        page, fields = missing_page.render(environ, routes, answer.status, allowed)
         answer.fields = [*fields, *allow]
         return page
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mtvgen.checks.routes.nearest import Candidate, closest_routes
+from mtvgen.devserver.pages.editor_links import editor_link
 from mtvgen.devserver.pages.error_page import HTML, TEXT, Fields, fields_for, templates, wants_html
 from mtvgen.devserver.urls import readable_path
 from mtvgen.runtime.routing.router import Router
 
 _CLOSE = 0.5  # of a distance; a route that is further away was hardly meant
-_MAX_ROUTES = 200  # shown; a page of thousands helps nobody
+_MAX_ROUTES = 8  # shown; what is further away was hardly meant, and `mtvgen routes` has it
 _WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -35,7 +36,10 @@ def hint(routes: Sequence[Candidate]) -> str:
 
 
 def render(
-    environ: Mapping[str, Any], routes: Sequence[Candidate], status: str = "404 Not Found"
+    environ: Mapping[str, Any],
+    routes: Sequence[Candidate],
+    status: str = "404 Not Found",
+    allow: str = "",
 ) -> tuple[str, Fields]:
     """The page, or text for a client that does not name text/html.
 
@@ -43,19 +47,40 @@ def render(
         environ: The request's.
         routes: From `candidates()`.
         status: What is answered.
+        allow: The methods that the address takes, as the `Allow` field of a 405 has them.
     """
     path, method = readable_path(environ["PATH_INFO"]), environ["REQUEST_METHOD"]
     rows = [_row(candidate) for candidate in routes[:_MAX_ROUTES]]
     # With another method the address exists already, and has a pattern.
     is_known = status.startswith("405") and routes
-    line = line_to_paste(path, method, routes[0].route.pattern if is_known else None)
+    meant = rows[0] if rows and not is_known and routes[0].distance <= _CLOSE else None
+    more = len(routes) - len(rows)
+    said = {
+        "line": line_to_paste(path, method, routes[0].route.pattern if is_known else None),
+        "takes": f"{path} takes {_methods_of(allow)}." if allow else "",
+        "more": f"and {more} more: mtvgen routes" if more else "",
+    }
     if not wants_html(environ):
-        lines = [f"No route for {method} {path}", ""]
-        lines += [f"  {row.methods:<4}  {row.pattern}   {row.reason}   {row.place}" for row in rows]
-        return "\n".join([*lines, "", f"In urls.py:  {line}", ""]), fields_for(TEXT)
+        return _as_text(f"No route for {method} {path}", rows, meant, said), fields_for(TEXT)
     page = templates().get_template("missing.html")
-    html = page.render(status=status, method=method, path=path, rows=rows, line=line)
+    html = page.render(status=status, method=method, path=path, rows=rows, meant=meant, **said)
     return html, fields_for(HTML)
+
+
+def _as_text(
+    heading: str, rows: Sequence[_Row], meant: _Row | None, said: Mapping[str, str]
+) -> str:
+    lines = [heading, *([said["takes"]] if said["takes"] else []), ""]
+    lines += [f"Did you mean {meant.pattern} ? {meant.reason}", ""] if meant else []
+    lines += [f"To answer it, in urls.py:  {said['line']}", ""]
+    lines += [f"  {row.methods:<4}  {row.pattern}   {row.reason}   {row.place}" for row in rows]
+    return "\n".join([*lines, *([f"  {said['more']}"] if said["more"] else []), ""])
+
+
+def _methods_of(allow: str) -> str:
+    """`GET, POST`: without those that are answered for every address."""
+    methods = [method for method in allow.split(", ") if method != "OPTIONS"]
+    return ", ".join(each for each in methods if each != "HEAD" or "GET" not in methods)
 
 
 def line_to_paste(path: str, method: str = "GET", pattern: str | None = None) -> str:
@@ -99,6 +124,7 @@ class _Row(NamedTuple):
     reason: str
     place: str
     link: str | None
+    editor: str
 
 
 def _row(candidate: Candidate) -> _Row:
@@ -106,7 +132,8 @@ def _row(candidate: Candidate) -> _Row:
     methods = [name for name in route.methods if name != "HEAD" or "GET" not in route.methods]
     link = route.pattern if "<" not in route.pattern and "GET" in route.methods else None
     place = "(built in)" if route.is_built_in else str(route.location)
-    return _Row(", ".join(methods), route.pattern, candidate.reason, place, link)
+    editor = "" if route.is_built_in else editor_link(route.location.file, route.location.line)
+    return _Row(", ".join(methods), route.pattern, candidate.reason, place, link, editor)
 
 
 def _quoted(text: str) -> str:

@@ -26,6 +26,8 @@ from mtvgen.runtime.templates.rendering import Templates, render
 logger = logging.getLogger("mtvgen")
 logger.addFilter(hide_secrets)  # an exception may quote any value
 
+_FOR_ALL = "error.html"  # the template for each status that has none of its own
+
 
 class ErrorBoundary:
     """Turns exceptions into answers.
@@ -35,7 +37,7 @@ class ErrorBoundary:
     server (PEP 3333, "Error Handling").
 
     Args:
-        templates: Where `<status>.html` is looked for.
+        templates: Where `<status>.html` is looked for, then `error.html`.
         handlers: Views for errors, by status or by exception class.
     """
 
@@ -121,34 +123,37 @@ class ErrorBoundary:
         return response
 
     def _own_page(self, request: Request, error: HTTPError) -> Response:
-        """`templates/<status>.html`, else a plain page."""
-        if error.status not in self._untemplated and self._has_template(error.status):
-            return self._render_error(request, error)
-        return _plain_page(error.status, error.detail)
+        """`templates/<status>.html`, else `templates/error.html`, else a plain page."""
+        name = self._template_for(error.status)
+        if name is None:
+            return _plain_page(error.status, error.detail)
+        return self._render_error(request, error, name)
 
-    def _has_template(self, status: int) -> bool:
+    def _template_for(self, status: int) -> str | None:
         templates = self._templates
-        if templates is not None and templates.has(f"{status}.html"):
-            return True
+        if templates is not None and status not in self._untemplated:
+            for name in (f"{status}.html", _FOR_ALL):
+                if templates.has(name):
+                    return name
         if templates is None or not templates.debug:
             self._untemplated.add(status)
-        return False
+        return None
 
     def _handler_for(self, error: Exception) -> View | None:
         """The handler of the exception's class, or of the nearest of its parents."""
         candidates = (self._handlers.get(kind) for kind in type(error).__mro__)
         return next((handler for handler in candidates if handler is not None), None)
 
-    def _render_error(self, request: Request, error: HTTPError) -> Response:
+    def _render_error(self, request: Request, error: HTTPError, name: str) -> Response:
         status = error.status
         try:
-            return render(request, f"{status}.html", status_code=status, error=error)
+            return render(request, name, status_code=status, error=error)
         except HTTPError:
             # It looked at what is wrong with the request: a search box with `request.query` in it.
             return _plain_page(status, error.detail)
         except Exception as broken:
             # The page about the error is broken too: the visitor gets the plain one.
-            _log(request, broken, page=f"{status}.html")
+            _log(request, broken, page=name)
             return _plain_page(status, error.detail)
 
 

@@ -37,6 +37,7 @@ from mtvgen.runtime.templates.mixing import (
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
 from mtvgen.runtime.templates.undefined import Undefined
 
+_FIRST_ERROR = 400  # of the status codes (RFC 9110, section 15)
 # The names that every template has, for the request at hand.
 REQUEST_NAMES = frozenset({"request", "url_for", "static", "get_flashed_messages", "csp_nonce"})
 
@@ -131,7 +132,7 @@ def render(
     Args:
         request: The request that is answered; the template sees it as `request`.
         template: Its name below `templates/`, such as `notes/detail.html`.
-        status_code: The status of the answer.
+        status_code: The status of the answer; from 400 up, the template may use it.
         context: The names that the template may use.
 
     Raises:
@@ -151,7 +152,10 @@ def render(
             'Application(urlpatterns, templates=settings.root / "templates")'
         )
     try:
-        text = templates.get(template).render(_names_for(request), **context)
+        names = _names_for(request)
+        if status_code >= _FIRST_ERROR:  # one template may be for every error
+            names["status_code"] = status_code
+        text = templates.get(template).render(names, **context)
     except UndefinedError as error:
         error.args = (_undefined_message(error, context, templates),)
         raise

@@ -6,8 +6,10 @@ import runpy
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from mtvgen.devserver.pages.middleware import DevelopmentPages
 from mtvgen.devserver.pages.placeholder_apps import BrokenProject
@@ -213,3 +215,47 @@ def _site_of(number: int, directory: Path) -> DevelopmentPages:
         for n in range(number - len(routes))
     ]
     return DevelopmentPages(Application(routes, debug=True), directory, live=False)
+
+
+def pages_of_a_new_site(address: str) -> list[Shown]:
+    """What a visitor of a new project in production reads.
+
+    Args:
+        address: Where it is served.
+    """
+    site = _forwarding_to(address)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    elsewhere = {**form, "Origin": "https://evil.test"}
+    return [
+        Shown("site_400", site, "/%ff"),
+        Shown("site_403", site, "/notes", "POST", b"text=Milk", elsewhere),
+        Shown("site_404", site, "/nowhere"),
+        Shown("site_405", site, "/notes", "DELETE"),
+        Shown("site_413", site, "/notes", "POST", b"text=" + b"a" * 2 * 1024 * 1024, form),
+    ]
+
+
+_REFUSED = 1024 * 1024  # bytes
+
+
+def _forwarding_to(address: str) -> Callable[..., Any]:
+    """A WSGI application that has a server answer, as a browser would ask it."""
+
+    def forward(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        connection = HTTPConnection(address.removeprefix("http://"), timeout=30)
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        names = {"HTTP_ACCEPT": "Accept", "HTTP_ORIGIN": "Origin", "CONTENT_TYPE": "Content-Type"}
+        headers = {names[key]: environ[key] for key in names.keys() & environ.keys()}
+        body = environ["wsgi.input"].read(length)
+        if length > _REFUSED:  # at once, by its length
+            headers["Content-Length"], body = str(length), None
+        target = quote(environ["PATH_INFO"], encoding="latin-1")
+        connection.request(environ["REQUEST_METHOD"], target, body, headers)
+        answer = connection.getresponse()
+        kept = [pair for pair in answer.getheaders() if pair[0].lower() in ("content-type",)]
+        start_response(f"{answer.status} {answer.reason}", kept)
+        body = answer.read()
+        connection.close()
+        return [body]
+
+    return forward

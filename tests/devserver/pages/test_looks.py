@@ -13,10 +13,12 @@ import pytest
 
 from tests.devserver.pages.shown_pages import (
     Shown,
+    pages_of_a_new_site,
     pages_of_broken_projects,
     pages_of_errors,
     pages_of_routes,
 )
+from tests.support.live_site import make_project, running
 from tests.support.wsgi_calls import call
 
 if TYPE_CHECKING:
@@ -34,13 +36,17 @@ PICTURES = os.environ.get("MTVGEN_PICTURES", "")  # a directory: the pages as pi
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Shown]]:
     directory = tmp_path_factory.mktemp("pages").resolve()
-    return [
-        *pages_of_errors(directory),
-        *pages_of_broken_projects(directory),
-        *pages_of_routes(directory),
-    ]
+    in_production = "import os, runpy; os.environ['PORT'] = '0'; "
+    in_production += "runpy.run_path('wsgi.py', run_name='__main__')"
+    with running(make_project(directory), "python", "-c", in_production) as address:
+        yield [
+            *pages_of_errors(directory),
+            *pages_of_broken_projects(directory),
+            *pages_of_routes(directory),
+            *pages_of_a_new_site(address),
+        ]
 
 
 @pytest.fixture(scope="module")

@@ -392,7 +392,7 @@ def test_the_missing_page_lists_the_nearest_routes_with_their_reasons(
 
     assert answer.status == 404
     assert "&#39;abc&#39; is not an int" in answer.text
-    assert answer.text.index("/notes/&lt;int:id&gt;") < answer.text.index("/fails")
+    assert answer.text.index("/notes/&lt;int:id&gt;") < answer.text.index("<td>/")
     assert "exists for POST" in ask(site, "/make/").text
     assert "differs only by the final /" not in answer.text
 
@@ -449,8 +449,31 @@ def test_an_address_that_exists_for_other_methods_has_the_same_page(
     assert (answer.status, answer.fields["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert "<small>405 Method Not Allowed</small>No route for POST /notes/7" in answer.text
     text = html.unescape(answer.text)
+    assert "/notes/7 takes GET." in text
     assert "<td>GET</td><td>/notes/<int:id></td><td>exists for GET</td>" in text
     assert 'path("/notes/<int:id>", notes.update, methods=["POST"]),' in text
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_what_helps_is_above_the_routes_and_the_far_ones_are_counted(
+    tmp_path: Path, accept: str
+) -> None:
+    routes = [path(f"/part-{n}", index, name=f"part{n}") for n in range(299)]
+    application = Application([*routes, path("/notes", index, name="notes")], debug=True)
+    answer = ask(DevelopmentPages(application, tmp_path), "/nots", HTTP_ACCEPT=accept)
+    text = html.unescape(re.sub("<style>.*</style>|<[^>]+>", "", answer.text, flags=re.S))
+    heading, meant, line, table, more = (
+        text.index(words)
+        for words in (
+            "No route for GET /nots",
+            "Did you mean /notes",
+            "To answer it",
+            "/part-",
+            "and 292 more: mtvgen routes",
+        )
+    )
+    assert heading < meant < line < table < more
+    assert 'path("/nots", nots.index),' in text
 
 
 def test_others_see_the_projects_own_405(site: DevelopmentPages) -> None:

@@ -85,6 +85,26 @@ def test_the_template_named_after_the_status_is_shown(templates):
     assert (got.status, got.text) == (404, "<h1>Gone fishing</h1>Note &lt;7&gt; 404")
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_one_template_is_for_every_status_without_its_own(templates, debug):
+    (templates / "error.html").write_text("{{ status_code }} {{ error.phrase }} {{ error.detail }}")
+    got = answer(exceptions.Forbidden("Not <you>"), templates=templates, debug=debug)
+    assert (got.status, got.text) == (403, "403 Forbidden Not &lt;you&gt;")
+    assert "Gone fishing" in answer(NotFound(), templates=templates, debug=debug).text
+    (templates / "500.html").unlink()
+    assert "500 Internal" in answer(KeyError("x"), templates=templates, debug=debug).text
+    application = Application([raising(NotFound())], templates=templates, debug=debug)
+    got = call(application, "DELETE", "/x")
+    assert (got.status, got.text) == (405, "405 Method Not Allowed ")
+
+
+def test_a_template_for_all_errors_that_is_broken_gives_the_plain_page(templates, caplog):
+    (templates / "error.html").write_text("{{ nope }}")
+    got = answer(exceptions.Forbidden("Not you"), templates=templates)
+    assert "<h1>403 Forbidden</h1>\n<p>Not you</p>" in got.text
+    assert [record.page for record in caplog.records] == ["error.html"]
+
+
 def test_a_visitor_never_reads_the_text_of_an_unexpected_exception(templates):
     got = answer(ZeroDivisionError("secret"), templates=templates)
     assert (got.status, got.text) == (500, "<h1>Sorry</h1>Internal Server Error")
