@@ -15,6 +15,7 @@ import click
 
 from mtvgen import MANUAL, __version__
 from mtvgen.errors import MtvgenError, printable
+from mtvgen.styled_text import coloured, has_colours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +76,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
         result = mtvgen.main(arguments, prog_name="mtvgen", standalone_mode=False)
     except MtvgenError as error:
-        return _fail(str(error), error.exit_code)
+        return _fail(str(error), error.exit_code, error.cure)
     except click.exceptions.NoArgsIsHelpError as error:  # `mtvgen` and nothing more
         error.show()
         return error.exit_code
@@ -90,8 +91,14 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _fail(message: str, exit_code: int) -> int:
-    click.echo(f"Error: {message}", err=True)
+def _fail(message: str, exit_code: int, cure: str = "") -> int:
+    """Print an error, in colours on a terminal; the message ends with the cure."""
+    if has_colours(sys.stderr):
+        end = len(message) - len(cure)
+        message = f"{message[:end]}{coloured(message[end:], 'cure')}"
+        click.echo(f"{coloured('Error:', 'error')} {message}", err=True)
+    else:
+        click.echo(f"Error: {message}", err=True)
     return exit_code
 
 

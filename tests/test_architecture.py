@@ -45,7 +45,7 @@ ORDERS = {
     "mtvgen": [
         (
             "__main__ > cli > commands > devserver > checks, startproject > project > runtime"
-            " > manual > bundled, disk > errors"
+            " > manual > bundled, disk > styled_text > errors"
         ),
     ],
     "mtvgen.runtime": [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from mtvgen.checks.places import Place
 from mtvgen.errors import printable
 from mtvgen.runtime.support.suggestions import closest, closest_path
+from mtvgen.styled_text import Part
 
 Severity = Literal["error", "note"]
 
@@ -42,8 +43,19 @@ class Problem:
     meant: str = ""
 
     def __str__(self) -> str:
-        words = ["note:" * (self.severity == "note"), self.message, self.hint, f"[{self.id}]"]
-        return printable(f"{self.place}: {' '.join(word for word in words if word)}")
+        return printable(" ".join(part.text for part in self.parts))
+
+    @property
+    def parts(self) -> list[Part]:
+        """The line that is printed of it, as its parts."""
+        parts = [
+            Part(f"{self.place}:", "place"),
+            Part("note:" * (self.severity == "note"), "warning"),
+            Part(self.message),
+            Part(self.hint, "cure"),
+            Part(f"[{self.id}]"),
+        ]
+        return [part for part in parts if part.text]
 
     @property
     def file(self) -> str:
@@ -162,12 +174,24 @@ def path_meant_by(name: str, known: Iterable[str]) -> str:
 
 
 def to_text(report: Report, *, verbose: bool = False) -> str:
-    """The report as `mtvgen check` prints it."""
-    lines = [str(problem) for problem in report.problems]
-    lines += [str(item) for item in report.unchecked] if verbose else _summaries(report.unchecked)
+    """The report as `mtvgen check` prints it into a pipe: a line for each problem."""
+    return "\n".join(
+        printable(" ".join(part.text for part in parts))
+        for parts in parts_of(report, verbose=verbose)
+    )
+
+
+def parts_of(report: Report, *, verbose: bool = False) -> Iterator[list[Part]]:
+    """The lines of the report, each as its parts."""
+    for problem in report.problems:
+        yield problem.parts
+    left_out = report.unchecked if verbose else _summaries(report.unchecked)
+    for line in left_out:
+        yield [Part(str(line))]
     if errors := len(report.errors):
-        return "\n".join([*lines, f"{errors} problem{'s' * (errors != 1)}."])
-    return "\n".join([*lines, f"Checked {_counted(report.counts)}: no problems."])
+        yield [Part(f"{errors} problem{'s' * (errors != 1)}.", "error")]
+    else:
+        yield [Part(f"Checked {_counted(report.counts)}: no problems.")]
 
 
 def to_json(report: Report, *, indent: int | None = 2) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from mtvgen.project.loading import current_project
+from mtvgen.styled_text import line_of
 
 
 @click.command()
@@ -18,9 +21,13 @@ def check(deploy: bool, as_json: bool, verbose: bool) -> int:
     Exit code 1 if there is one; a note is none.
     """
     # Imported on use: Jinja2's parser is not needed to print the help.
-    from mtvgen.checks.report import to_json, to_text
+    from mtvgen.checks.report import parts_of, to_json, to_text
     from mtvgen.checks.run import check_project
 
     report = check_project(current_project().root, deploy=deploy)
-    click.echo(to_json(report) if as_json else to_text(report, verbose=verbose))
+    if as_json or not sys.stdout.isatty():
+        click.echo(to_json(report) if as_json else to_text(report, verbose=verbose))
+    else:
+        for parts in parts_of(report, verbose=verbose):
+            click.echo(line_of(parts, sys.stdout), color=True)
     return 1 if report.errors else 0

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
-from shutil import get_terminal_size
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +17,7 @@ from mtvgen.project.loading import current_project, load_application, unwrap_app
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.support.locations import of_function, shown
+from mtvgen.styled_text import columns_of
 
 _MOST_CANDIDATES = 5  # lines; more help nobody
 
@@ -133,7 +133,7 @@ def _aligned(rows: Iterable[list[str]]) -> Iterator[str]:
     """
     cells = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
-    columns = get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    columns = columns_of(sys.stdout)
     gap = "   " if sum(widths) + 3 * len(widths[1:]) <= columns else "  "
     for row in cells:
         yield cut(gap.join(map(padded, row, widths)).rstrip(), columns)

@@ -66,7 +66,7 @@ class Announcements:
             sentence: What is wrong and what to do, as the error of a load says it too.
         """
         if _one_line(sentence) not in self._told:
-            self._terminal.say(f"warning: {text}")
+            self._terminal.say(f"{self._terminal.styled('warning:', 'warning')} {text}")
 
     def _tell_error(self, error: str) -> None:
         self._told = _one_line(error)
@@ -74,7 +74,9 @@ class Announcements:
             return
         is_there = self._project.root.is_dir()
         awaited = "you to save a fix" if is_there else "the directory to come back"
-        self._terminal.say(f"{error}\nWaiting for {awaited}.")
+        first, *others = error.split("\n")
+        first = self._terminal.styled(first, "error")
+        self._terminal.say("\n".join([first, *others, f"Waiting for {awaited}."]))
 
 
 def banner(project: Project, listener: socket.socket, about: str, notes: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mtvgen.devserver.terminal.line_writer import Lines
 from mtvgen.devserver.urls import LIVE_SCRIPT, readable_path
-from mtvgen.errors import padded, printable
+from mtvgen.errors import cut, padded, printable, width
 from mtvgen.project.cures import is_call_of_view
 from mtvgen.project.masking import Masker
 from mtvgen.project.tracebacks import (
@@ -25,10 +25,10 @@ from mtvgen.project.tracebacks import (
     whole_traceback,
 )
 from mtvgen.runtime.support.locations import of_function
+from mtvgen.styled_text import Style, coloured, columns_of, has_colours
 
 _MOST_RELATED = 5  # lines of causes; the error page has them all
 _MARGIN = " " * 10  # as wide as the time and the two blanks behind it
-_RED, _YELLOW, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
 class Terminal:
@@ -44,7 +44,7 @@ class Terminal:
         self._all_frames = all_frames
         self._logged = threading.local()
         self._lines = Lines(self.say)
-        self._colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        self._colours = has_colours(sys.stdout)
 
     def answered(
         self, environ: dict[str, Any], status: int, seconds: float, error: BaseException | None
@@ -65,13 +65,13 @@ class Terminal:
         elif note:  # it may quote what came with the request
             note = Masker(environ).scrubbed(note)
         is_told = "mtvgen.broken" in environ
-        line = request_line(
-            environ["REQUEST_METHOD"],
-            path,
-            self._coloured(status),
-            seconds,
-            "the project can't be loaded; the error is above" if is_told else note,
-        )
+        if is_told:
+            note = "the project can't be loaded; the error is above"
+        method = environ["REQUEST_METHOD"]
+        line = request_line(method, path, self._coloured(status), seconds)
+        if note:
+            note = self._cut(note, request_line(method, path, str(status), seconds))
+            line += "  " + self.styled(note, "error" if error else "cure")
         frames = ""
         if error and not is_told:
             frames = self._frames(error, environ) or self._view(environ, error, note)
@@ -127,8 +127,24 @@ class Terminal:
             pass  # nobody reads them, and the site is served all the same
 
     def _coloured(self, status: int) -> str:
-        colour = _RED if status >= 500 else _YELLOW if status >= 400 else ""
-        return f"{colour}{status}{_RESET}" if colour and self._colours else str(status)
+        style: Style = "error" if status >= 500 else "warning" if status >= 400 else ""
+        return self.styled(str(status), style)
+
+    def styled(self, text: str, style: Style) -> str:
+        """A text in its colour, where this terminal has some."""
+        return coloured(text, style) if self._colours else text
+
+    def _cut(self, note: str, line: str) -> str:
+        """A note behind a line, so that both take two lines of the terminal at most."""
+        used = len(_MARGIN) + width(line) + 2
+        return cut(printable(note), 2 * columns_of(sys.stdout) - used)
+
+    def _placed(self, place: str, text: str) -> str:
+        """A line below that of a request: the place, and what is there; never broken."""
+        room = columns_of(sys.stdout) - len(_MARGIN)
+        whole = cut(printable(f"{place}{text}"), room)
+        shown = printable(place)[: len(whole)]
+        return f"\n{_MARGIN}{self.styled(shown, 'place')}{whole[len(shown) :]}"
 
     def _frames(self, error: BaseException, environ: dict[str, Any]) -> str:
         if self._all_frames:
@@ -139,9 +155,9 @@ class Terminal:
         if not frames:
             return ""
         last = frames[-1]
-        place = f"{path_in_project(last.filename, self._root)}:{last.lineno} in {last.name}:"
+        place = f"{path_in_project(last.filename, self._root)}:{last.lineno}"
         line = Masker().scrubbed_source(last.line or "")
-        return printable(f"\n{_MARGIN}{place}  {line}".lstrip("\n")).join(("\n", ""))
+        return self._placed(place, f" in {last.name}:  {line}")
 
     def _view(self, environ: dict[str, Any], error: BaseException, note: str) -> str:
         """Where the view begins, if no frame of an error is the user's, and nobody says it."""
@@ -152,7 +168,7 @@ class Terminal:
         text = f"{path_in_project(place.file, self._root)}:{place.line}"
         name = getattr(route.view, "__name__", "the view")
         after = "" if is_call_of_view(error) else " (after it returned)"
-        return "" if f"({text})" in note else f"\n{_MARGIN}{text} in {name}{after}"
+        return "" if f"({text})" in note else self._placed(text, f" in {name}{after}")
 
     def _related(self, error: BaseException, environ: dict[str, Any]) -> str:
         """A line for each exception that an error came from, or that a group holds."""
@@ -160,14 +176,15 @@ class Terminal:
         for part, related in related_errors(error):
             place = users_place(related, self._root)
             where = f"  {place}" if place else ""
-            said = sentence(related, Masker(environ))
-            lines.append(printable(f"{part.lower()}  {said}{where}"))
-        return "".join(f"\n{_MARGIN}{line}" for line in lines[:_MOST_RELATED])
+            said = f"{part.lower()}  {sentence(related, Masker(environ))}"
+            said = self._cut(said, where)
+            lines.append(f"\n{_MARGIN}{said}{self.styled(printable(where), 'place')}")
+        return "".join(lines[:_MOST_RELATED])
 
     def _place_of_answer(self, error: BaseException | None) -> str:
         """Where a view has raised what was answered, such as NotFound."""
         place = users_place(error, self._root) if error is not None else ""
-        return f"\n{_MARGIN}{place}  raise {type(error).__name__}" if place else ""
+        return self._placed(place, f"  raise {type(error).__name__}") if place else ""
 
 
 def request_line(method: str, path: str, status: str, seconds: float, note: str = "") -> str:

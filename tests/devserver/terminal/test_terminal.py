@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from mtvgen.devserver.terminal.log_handler import show_log_in
 from mtvgen.devserver.terminal.terminal import Terminal, request_line
 from mtvgen.runtime import NotFound
 from mtvgen.runtime import path as route_to
+from tests.support.terminals import on_a_terminal
 
 
 @pytest.mark.parametrize(
@@ -166,3 +168,29 @@ def test_what_failed_besides_is_below_the_request_and_says_what_it_is(
     first, second = capfd.readouterr().out.splitlines()
     assert first.endswith("ValueError: a")
     assert second.strip() == line
+
+
+def test_a_long_exception_takes_two_lines_of_a_terminal(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom pathlib import Path\n"
+        "from mtvgen.devserver.terminal.terminal import Terminal\n"
+        "terminal = Terminal(Path(sys.argv[1]))\n"
+        "request = {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/notes'}\n"
+        "terminal.answered(request, 500, 0.008, ValueError('much too long ' * 100))\n"
+        "terminal.flush()\n"
+    )
+    command = (sys.executable, "-c", program, str(tmp_path))
+    said = on_a_terminal(tmp_path, *command, columns=80, NO_COLOR="1").rstrip("\n")
+    assert said.endswith("...")
+    assert 80 < len(said) <= 160
+    assert "\n" not in said
+    coloured = on_a_terminal(tmp_path, *command, columns=80).rstrip("\n")
+    assert "\x1b[31m500\x1b[0m" in coloured
+    assert "\x1b[31mValueError: much" in coloured
+
+
+def test_a_long_exception_is_whole_in_a_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tell(tmp_path, 500, 0.008, ValueError("much too long " * 100))
+    assert capfd.readouterr().out.count("much too long") == 100
