@@ -112,13 +112,15 @@ class Addresses:
         routes = self.by_name.get(name, ())
         if any(route.vague for route in routes):
             return frozenset()
-        return frozenset(
-            method
+        own = frozenset(method for route in routes for method in route.methods)
+        if sent == "GET" or sent in own:
+            return own
+        others = (
+            route
             for route in self._routes
-            if route in routes
-            or (sent != "GET" and any(may_meet(route.pattern, named.pattern) for named in routes))
-            for method in route.methods
+            if any(may_meet(route.pattern, named.pattern) for named in routes)
         )
+        return own.union(*(route.methods for route in others))
 
 
 def _lacking(
