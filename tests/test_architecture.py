@@ -59,7 +59,8 @@ ORDERS = {
     "mtvgen.checks": [
         (
             "server, __init__ > run > rendering, silence > interpreter > templates, loading"
-            " > routes, deployment, models > mapping_errors, views > python > facts"
+            " > routes, deployment, models > mapping_errors, migration_slips, views"
+            " > python > facts"
             " > report > buffers > files, places, ids"
         ),
     ],

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
 from mtvgen.checks.facts import ClassFact, Type
 from mtvgen.checks.mapping_errors import mapping_problem, place_of_attribute, place_of_mapping
+from mtvgen.checks.migration_slips import misnamed_columns
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
@@ -161,6 +163,7 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
     except MigrationError as error:
         yield _of_migrations(error)
         return
+    from mtvgen.runtime.migrations.missing_columns import file_of_table
     from mtvgen.runtime.migrations.state import migration_state
 
     try:
@@ -179,10 +182,23 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
         message = f"The database lacks migration{plural} {names}."
         file = f"migrations/{state.lacking[0]}.py"
         yield Problem("models.behind", Place.at(file), message, "-> mtvgen migrate")
+    slips = set()
+    if not state.exists:  # where there is one, the migration has run, and a new one is the cure
+        tables = {table.name: frozenset(table.columns.keys()) for table in _tables()}
+        for table, column, meant, place in misnamed_columns(directory, tables):
+            slips.add(file_of_table(table, Model.metadata))
+            message = f"makes the column {column!r}, and the model has {meant!r}."
+            yield Problem("models.no-migration", place, message, f'-> write here: "{meant}"')
     for file in state.unheld:
+        if file in slips:
+            continue
         message = "has changes that no migration holds."
         place = place_of_first_class(Location(str(root / file), 1))
         yield Problem("models.no-migration", place, message, "-> mtvgen makemigrations")
+
+
+def _tables() -> Iterable[Table]:
+    return Model.metadata.tables.values()
 
 
 def _why_unchecked(error: Exception) -> str:
