@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 # One line a command: mtvgen/commands/<name>.py holds a Click command <name>,
 # and its help begins with this sentence.
 COMMANDS = {
-    "startproject": "Make a project that runs at once.",
-    "runserver": "Serve the project and reload it at each edit.",
+    "startproject": "Create a project that runs at once.",
+    "runserver": "Serve the project and reload it on each edit.",
     "check": "Prove that models, templates, views and URLs fit together.",
-    "routes": "List the routes, or tell where URL leads.",
+    "routes": "List the routes, or show where URL leads.",
     "makemigrations": "Write a migration for what changed in models/.",
     "migrate": "Bring the database to the newest migration.",
-    "shell": "Python with the project at hand.",
+    "shell": "Start Python with the project loaded.",
     "docs": "Show the manual, or what it says about WORD.",
 }
 
@@ -103,7 +103,7 @@ def _fail(message: str, exit_code: int, cure: str = "") -> int:
 
 
 def _usage(error: click.UsageError) -> str:
-    """What Click says in three lines, in one: what is wrong, and where the options are told."""
+    """Print Click's three lines as one: what is wrong, and where the options are listed."""
     command = error.ctx.command_path if error.ctx else "mtvgen"
     return f"{printable(error.format_message())} -> {command} --help"
 
@@ -112,7 +112,7 @@ _OF_A_FULL_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _fail_at_output(error: OSError) -> int:
-    """The reader of our output is gone, which is no one's fault, or the output has no room."""
+    """End quietly where the reader of our output is gone; report an output that has no room."""
     # What is still buffered would fail once more when the interpreter flushes at its end
     # (https://docs.python.org/3/library/signal.html#note-on-sigpipe).
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

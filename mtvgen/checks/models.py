@@ -146,7 +146,7 @@ def _explicit_datetimes(column: ast.Call, module: Module) -> Iterator[Problem]:
             yield Problem(
                 "models.datetime",
                 module.place(argument),
-                f"{written} is another thing on SQLite than on PostgreSQL.",
+                f"{written} means one thing on SQLite and another on PostgreSQL.",
                 "-> leave it out: Mapped[datetime] is the same moment on both, with its time zone",
                 "note",
             )

@@ -117,7 +117,7 @@ class Report:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """The problems that are no mere notes: these make the command fail."""
+        """The problems that are more than notes: these make the command fail."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
     @classmethod

@@ -69,7 +69,7 @@ def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = Fals
     Args:
         root: The project's directory.
         cache: What the last run kept; with it only what has changed is looked at again.
-        deploy: Ask for what production needs, too.
+        deploy: Also check what production needs.
     """
     # A collection in the midst of building nodes and values finds nothing, and costs a tenth.
     collecting = gc.isenabled()
@@ -162,7 +162,7 @@ class _Run:
         if environment is None:
             options = written_options(modules)
             if options is None:
-                why = "its tags are known to the running project alone"
+                why = "its tags are known only to the running project"
                 self.unchecked.append(Unchecked(Place.at("wsgi.py"), "directory of templates", why))
                 return
             # The runtime's own, with its filters: the directory of these is nowhere used.
@@ -318,7 +318,7 @@ def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
 
 
 def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
-    """New facts, with the old objects where they are equal, so that `is` tells what has changed."""
+    """New facts, with the old objects where they are equal, so that `is` shows what has changed."""
     if old is None:
         return new
     classes = old.classes if old.classes == new.classes else new.classes

@@ -11,7 +11,7 @@ from mtvgen.styled_text import line_of
 
 
 @click.command()
-@click.option("--deploy", is_flag=True, help="Ask for what production needs, too.")
+@click.option("--deploy", is_flag=True, help="Also check what production needs.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--verbose", is_flag=True, help="List each line that was left alone.")
 def check(deploy: bool, as_json: bool, verbose: bool) -> int:

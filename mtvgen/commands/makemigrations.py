@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("-m", "--message", metavar="TEXT", default="", help="What it does, for its name.")
+@click.option(
+    "-m", "--message", metavar="TEXT", default="", help="What the migration does, for its name."
+)
 @click.option(
     "--rename",
     "renames",
     metavar="OLD:NEW",
     multiple=True,
-    help="What has another name now: note.text:words, or note:memo for a table.",
+    help="What was renamed: note.text:words, or note:memo for a table.",
 )
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
 def makemigrations(message: str, renames: tuple[str, ...], traceback: bool) -> None:

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("revision", default="head")
-@click.option("--yes", "-y", "is_sure", is_flag=True, help="Lose what the migrations would lose.")
-@click.option("--status", is_flag=True, help="Say which migrations are applied.")
+@click.option(
+    "--yes", "-y", "is_sure", is_flag=True, help="Go ahead even if rows or columns are lost."
+)
+@click.option("--status", is_flag=True, help="Show which migrations are applied.")
 @click.option("--sql", is_flag=True, help="Print the SQL, and change nothing.")
-@click.option("--adopt", metavar="REVISION", help="Take the tables that are there for REVISION's.")
-@click.option("--no-backup", is_flag=True, help="Do not copy a SQLite database before.")
+@click.option("--adopt", metavar="REVISION", help="Treat the existing tables as REVISION's.")
+@click.option("--no-backup", is_flag=True, help="Do not back up a SQLite database first.")
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
 def migrate(
     revision: str,

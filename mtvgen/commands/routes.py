@@ -27,7 +27,7 @@ _MOST_CANDIDATES = 5  # lines; more help nobody
 @click.option("--json", "as_json", is_flag=True, help="Print the routes as JSON.")
 @click.option("--method", default="GET", metavar="NAME", help="The request's method: GET.")
 def routes(url: str | None, as_json: bool, method: str) -> int:
-    """List the routes, or tell where URL leads.
+    """List the routes, or show where URL leads.
 
     URL is a path such as /notes/7, or a whole address.
     """

@@ -47,14 +47,14 @@ class _Runserver(click.Command):
 
 @click.command(cls=_Runserver)
 @click.argument("address", metavar="[[HOST:]PORT]", required=False)
-@click.option("--no-reload", is_flag=True, help="Serve from one process, as it is now.")
-@click.option("--poll", is_flag=True, help="Look for edits that the system does not report.")
+@click.option("--no-reload", is_flag=True, help="Serve from one process, without reloading.")
+@click.option("--poll", is_flag=True, help="Poll for edits the system does not report.")
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
 def runserver(address: str | None, no_reload: bool, poll: bool, traceback: bool) -> int:
-    """Serve the project and reload it at each edit."""
+    """Serve the project and reload it on each edit."""
     wanted = parse_address(address)
     if no_reload and poll:
-        raise UsageError("--no-reload serves no edits.", cure="mtvgen runserver --poll")
+        raise UsageError("--no-reload ignores edits.", cure="mtvgen runserver --poll")
     project = current_project()
     listener = listen(wanted)
     if wanted.port not in (0, listener.getsockname()[1]):

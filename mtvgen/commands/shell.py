@@ -1,4 +1,4 @@
-"""`mtvgen shell`: Python with the project at hand."""
+"""`mtvgen shell`: start Python with the project loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mtvgen.project.loading import Project, current_project, load_application
 @click.command()
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
 def shell(traceback: bool) -> int:
-    """Python with the project at hand.
+    """Start Python with the project loaded.
 
     There are application, client, db and every model.
     What you write to db is there for others after db.commit().
@@ -52,9 +52,9 @@ def names_at_hand(project: Project, *, all_frames: bool = False) -> Iterator[dic
 
 
 def banner(names: Mapping[str, Any]) -> str:
-    """One line that tells what is there, and one that tells how to leave."""
+    """Return a line that says what is there, and how to leave."""
     version = ".".join(map(str, sys.version_info[:3]))
-    keep = " db.commit() keeps what you write." if "db" in names else ""
+    keep = " db.commit() saves what you write." if "db" in names else ""
     return f"Python {version} with {', '.join(names)}.{keep} Ctrl-D ends."
 
 

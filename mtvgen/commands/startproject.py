@@ -13,7 +13,7 @@ from mtvgen.errors import printable
 from mtvgen.startproject.create import UNTOUCHED_BY_MTVGEN, NewProject, create_project
 from mtvgen.startproject.destination import UNTOUCHED
 
-# What the first look is told about, in the order in which a request meets it.
+# What the first look shows, in the order in which a request meets it.
 _PARTS = {
     "urls.py": "every address of the site, in one list",
     "views/": "request in, response out",
@@ -31,9 +31,9 @@ _WITH_EXAMPLES = {"views/", "templates/", "models/"}
 @click.option(
     "--template", metavar="PATH", help="A cookiecutter template, on this disk. Its code runs."
 )
-@click.option("--dry-run", is_flag=True, help="Show the files, and touch nothing.")
+@click.option("--dry-run", is_flag=True, help="List the files, and write nothing.")
 def startproject(name: str, directory: str | None, template: str | None, dry_run: bool) -> None:
-    """Make a project that runs at once.
+    """Create a project that runs at once.
 
     It is called NAME, and goes into DIRECTORY or into a new one of that name.
     DIRECTORY may exist as long as no file would be overwritten; "." is this one.

@@ -51,7 +51,7 @@ def parse_address(text: str | None) -> Address:
     if match is None:
         alone = Address(text.strip("[]")) if _is_host_alone(text) else Address()
         raise UsageError(
-            f"{text!r} is no [HOST:]PORT: 8001, 0.0.0.0:8000, [::1]:8000.",
+            f"{text!r} is not a valid [HOST:]PORT: 8001, 0.0.0.0:8000, [::1]:8000.",
             cure=f"mtvgen runserver {_typed(alone, DEFAULT_PORT)}",
         )
     if int(match["port"]) > _LAST_PORT:
@@ -182,7 +182,7 @@ def _unusable(address: Address, error: OSError) -> AddressError:
         )
     if error.errno == errno.EADDRNOTAVAIL:
         return AddressError(
-            f"{address.host} is no address of this machine.",
+            f"{address.host} is not an address of this machine.",
             cure=f"mtvgen runserver 0.0.0.0:{address.port}",
         )
     if error.errno == errno.EACCES:

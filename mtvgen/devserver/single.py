@@ -16,7 +16,7 @@ from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.project.database import report_database_state
 from mtvgen.project.loading import Project, load_application
 
-DRAIN_SECONDS = 1.0  # for the requests in hand when the server is told to end
+DRAIN_SECONDS = 1.0  # for the requests in hand when the server is asked to end
 
 
 def serve(

@@ -177,7 +177,7 @@ class OpenDirectory:
                 place,
                 src_dir_fd=source.descriptor,
                 dst_dir_fd=self.descriptor,
-                # Windows does not know the difference, and refuses to be told.
+                # Windows does not know the difference, and can't be made aware of it.
                 follow_symlinks=os.link not in os.supports_follow_symlinks,
             )
 
@@ -220,7 +220,7 @@ class OpenDirectory:
 
     @contextlib.contextmanager
     def _errors_name(self, name: str) -> Iterator[str]:
-        """What to give to the system for a name; an error of its tells the whole path."""
+        """Return what to give to the system for a name; an error of its shows the whole path."""
         place = self._place_of(name)
         try:
             yield place

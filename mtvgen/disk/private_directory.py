@@ -68,7 +68,7 @@ def open_private_directory(path: Path) -> OpenDirectory:
 def abandoned_directories(parent: OpenDirectory, prefix: str) -> Iterator[OpenDirectory]:
     """Each directory of ours in `parent` whose process is dead; it is removed after its turn.
 
-    What can't be removed stays, and so does all on Windows, where nobody can tell who is alive.
+    What can't be removed stays, and so does all on Windows, where nobody knows who is alive.
     """
     pattern = re.compile(rf"{re.escape(prefix)}[0-9a-f]{{{2 * _RANDOM}}}")
     with contextlib.suppress(OSError):
@@ -136,7 +136,7 @@ def _remove(parent: OpenDirectory, name: str) -> None:
 def _clear(directory: OpenDirectory) -> None:
     """Remove all that is in it, if it was made here.
 
-    The mark goes last, so that half of it can still be told from another's; a process that is
+    The mark goes last, so that half of it can still be known from another's; a process that is
     killed around it, or before it was made, leaves the witness alone.
     """
     if _was_made_here(directory):

@@ -78,7 +78,7 @@ def _attribute_of_request(error: AttributeError) -> str:
 
 
 def _decorator_without_brackets(view: Any) -> Iterator[str]:
-    """`@login_required` for `@login_required("staff")`: what stands for the view takes a view."""
+    """`@login_required` for `@login_required("staff")`: what replaces the view takes a view."""
     maker, is_made, _ = getattr(view, "__qualname__", "").rpartition(".<locals>.")
     code = getattr(view, "__code__", None)
     if is_made and code is not None and code.co_argcount == 1 and code.co_varnames[0] != "request":

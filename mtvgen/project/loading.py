@@ -138,7 +138,7 @@ def _no_project(directory: Path) -> NoProjectError:
         held = [mark for mark in MARKS if _is_file(candidate / mark)]
         if held and _is_shared(candidate):
             return NoProjectError(
-                f"{held[0]} is in {candidate}, where everybody may put files: it may be anybody's.",
+                f"{held[0]} is in {candidate}, where anyone can put files: it may not be yours.",
                 cure="cd into a project, or move yours to a directory of your own",
             )
         if held:

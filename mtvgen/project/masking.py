@@ -37,7 +37,7 @@ _PUBLIC_VARIABLES = re.compile(
 )
 
 _PASSWORD_IN_ADDRESS = re.compile(
-    # A port is no password: "http://localhost:8000/@me".
+    # A port is not a password: "http://localhost:8000/@me".
     r"(://[^\s:/@'\"<>]{0,256}+:)(?!\d{1,5}+(?:[/?#\s'\"]|$))[^\s'\"<>]{0,256}(?=@)"
 )
 _CREDENTIALS = re.compile(r"\b(Bearer|Basic|Token) (?=[A-Za-z._~+/=-]*+[0-9])[\w.~+/=-]{6,}+")
@@ -146,7 +146,7 @@ class _Mask:
 
 
 def _is_hidden(name: str, value: object) -> bool:
-    # That there is no password, or that there has to be one, tells nothing about it.
+    # That there is no password, or that there has to be one, reveals nothing about it.
     if value is None or isinstance(value, bool) or not is_secret_name(name):
         return False
     if name in ("key", "keys"):
@@ -162,7 +162,7 @@ def _ends_of(text: str) -> str:
 
 
 def _without_named(text: str, *, is_source: bool) -> str:
-    """A text in which no value stands behind the name of a secret."""
+    """A text in which no secret's name is followed by its value."""
     parts: list[str] = []
     done = place = 0
     while found := _NAME.search(text, place):
@@ -233,7 +233,7 @@ def _secrets_of_request(environ: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _credentials_in(field: str) -> Iterable[str]:
-    """A field's value, and the parts of it that may stand elsewhere (RFC 9110, section 11.4)."""
+    """A field's value, and the parts of it that may be elsewhere (RFC 9110, section 11.4)."""
     scheme, _, rest = field.partition(" ")
     if not rest:
         return [field]

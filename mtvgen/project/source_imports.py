@@ -34,7 +34,7 @@ def _compile(loader: _SourceLoader, path: str, data: bytes) -> CodeType:
     except (SyntaxError, ValueError) as error:
         if getattr(error, "filename", None):
             raise
-        # Python does not say where a NUL byte stands, not even in which file.
+        # Python does not say where a NUL byte is, not even in which file.
         line = data[: data.find(b"\0")].count(b"\n") + 1
         raise SyntaxError(str(error), (path, line, None, None)) from None
 

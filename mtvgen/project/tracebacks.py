@@ -39,7 +39,7 @@ def is_users(file: str, root: Path) -> bool:
 
 
 def path_in_project(file: str, root: Path) -> str:
-    """A path as a person names it: relative to the project where it lies in it."""
+    """A path as a person names it: relative to the project where it is in it."""
     path = Path(file)
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
 

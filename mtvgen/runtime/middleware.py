@@ -34,12 +34,12 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
     where it calls it.
 
     Args:
-        handler: What stands below them all; it guards itself, so it never raises.
+        handler: The innermost one; it guards itself, so it never raises.
         middleware: The list of `Application(middleware=[...])`, outermost first.
         boundary: Makes a Response of an exception; it must not raise.
 
     Raises:
-        TypeError: An entry is no middleware, or makes one and stands there without its brackets,
+        TypeError: An entry is not middleware, or makes some and lacks its brackets,
             or returned no handler.
     """
     for place, layer in reversed(list(enumerate(middleware))):
@@ -137,7 +137,7 @@ def _guard(handler: Handler, boundary: Boundary) -> Handler:
 
 
 def checked_response(answer: object, handler: Handler) -> Response:
-    """What a handler returned that is no plain Response, if it is one of a subclass.
+    """Return a handler's response that is not a plain Response, if it is one of a subclass.
 
     Raises:
         TypeError: It is no Response.

@@ -30,7 +30,7 @@ _FINGERPRINTED = re.compile(r"(?P<stem>.*[^/])\.(?P<digits>[0-9a-f]{12})(?P<suff
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"  # keep it, and ask whether it has changed (RFC 9111, section 5.2.2.4)
 
-# What a build step may have put beside a file, `style.css.br`, the better one first.
+# What a build step may have put next to a file, `style.css.br`, the better one first.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
 # Seconds for which an address is given out again without a look at the disk. A look costs as much
@@ -64,7 +64,7 @@ class StaticFiles:
     ) -> None:
         self.root = Path(root)
         if not self.root.is_dir():
-            raise NotADirectoryError(f"static={str(root)!r} is no directory.")
+            raise NotADirectoryError(f"static={str(root)!r} is not a directory.")
         self.debug = debug
         self._real_root = os.path.realpath(root)
         self._files: dict[str, _File] = {}
@@ -169,7 +169,7 @@ class StaticFiles:
         return os.path.realpath(path).startswith(f"{self._real_root}{os.sep}")
 
     def _negotiate(self, accepted: str, file: _File, fields: list[tuple[str, str]]) -> _File:
-        """The file, or what is compressed beside it where the browser takes that.
+        """Return the file, or the compressed one next to it where the browser takes that.
 
         One that is older than its file is left alone: it holds what the file was before.
         """

@@ -53,7 +53,7 @@ def choose_template(folder: Path) -> ChosenTemplate:
     while choices := [_inside(chosen.folder, path) for path in _choices(chosen.folder)]:
         first, *others = dict.fromkeys(choices)
         if first in (chosen.folder, *chosen.outer):
-            raise ValueError(f"{str(first)!r} is a template in itself")
+            raise ValueError(f"{str(first)!r} is a template itself")
         if not (first / "cookiecutter.json").is_file():
             raise ValueError(f"{str(first)!r} has no cookiecutter.json")
         chosen = ChosenTemplate(first, (*chosen.outer, chosen.folder), (*chosen.others, *others))

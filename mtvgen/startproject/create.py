@@ -47,7 +47,7 @@ class NewProject:
         name: What it is called.
         directory: Where it is, as the user wrote it; `Path()` is the current directory.
         files: Its files below there, sorted, with `/` between folders.
-        kept: The user's own files that stand where one of the template's would.
+        kept: The user's own files in places where one of the template's would go.
         shows_env: Whether git would see .env, because the user's .gitignore does not name it.
         template: The template of the user's own that made it, with what was left out of it.
     """

@@ -71,7 +71,7 @@ class Destination:
         Raises:
             NothingMade: With the first that can't.
         """
-        # urls.py first: it tells best that there is a project already.
+        # urls.py first: it shows best that there is a project already.
         for file in sorted(files, key=lambda file: file != "urls.py"):
             if os.path.lexists(self.path / file):
                 raise taken(self.shown / file)
@@ -109,7 +109,7 @@ class Destination:
         return None
 
     def _is_blocked(self, folder: Path) -> bool:
-        """Whether something else stands where a folder is needed; a link would lead out."""
+        """Return whether something else is where a folder is needed; a link would lead out."""
         path = self.path / folder
         return folder != Path() and (path.is_symlink() or (path.exists() and not path.is_dir()))
 
@@ -122,13 +122,13 @@ def find_destination(directory: str) -> Destination:
         NothingMade: No directory can be there.
     """
     if not directory:
-        raise UsageError("the directory is an empty text.", cure="mtvgen startproject mysite")
+        raise UsageError("the directory is an empty string.", cure="mtvgen startproject mysite")
     here = _current_directory()
     shown = Path(directory)
     with os_errors_as_cli_errors(shown), _link_loops_as_os_errors():
         for part in (shown, *shown.parents):
             if part.is_symlink() and not part.exists():
-                raise _blocked(part, "is a link to nothing")
+                raise _blocked(part, "is a broken link")
             if part.exists() and not part.is_dir():
                 raise _blocked(part, "is not a directory")
         path = (here / shown).resolve()

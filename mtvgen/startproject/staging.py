@@ -1,11 +1,11 @@
-"""A hidden directory beside the target, where a project is made before anyone can see it.
+"""A hidden directory next to the target, where a project is made before anyone can see it.
 
     .mtvgen-2f1c.../          private, and locked for as long as its process lives
         project/              the finished project, about to appear
         journal.json          exists only while files join a directory that was there before
 
 A new target appears by one rename. Into a directory that exists each file is linked, which never
-overwrites; until the last one is, the journal tells the process that made them, or the next run,
+overwrites; until the last one is, the journal shows the process that made them, or the next run,
 how to take them back. Every step goes from one open directory to the next, so that no link that
 somebody puts in the way is followed (mtvgen/disk/).
 """
@@ -96,7 +96,7 @@ def write(project: RenderedProject, hidden: OpenDirectory, outer: Sequence[str] 
 
 
 def _umask() -> int:
-    """The permissions that new files lack; the system tells it only to whoever changes it."""
+    """The permissions that new files lack; the system reveals it only to whoever changes it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -53,7 +53,7 @@ def site(tmp_path):
     ],
 )
 def test_an_explicit_datetime_is_a_note_at_its_line(site, checker, imports, column, written):
-    said = f"{written} is another thing on SQLite than on PostgreSQL."
+    said = f"{written} means one thing on SQLite and another on PostgreSQL."
     assert notes(checker, site, imports, column) == [("note", "models/event.py", 11, said)]
 
 

@@ -144,7 +144,7 @@ def test_what_is_wrong_in_the_file_of_settings_has_its_line_there(root):
     (root / ".env").write_text("# mine\nDEBUG=1\n")
 
     assert (
-        ".env:2:1: DEBUG has no place here: mtvgen runserver sets it. "
+        ".env:2:1: DEBUG does not belong here: mtvgen runserver sets it. "
         "-> remove the line [project.settings]\n"
     ) in check(root).stdout
 

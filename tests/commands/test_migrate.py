@@ -147,8 +147,8 @@ def test_a_broken_migration_is_one_line(project, mtvgen, case):
 @pytest.mark.parametrize(
     ("url", "error"),
     [
-        ("nonsense", r"'nonsense' is no database URL\. -> sqlite:///db\.sqlite3, or postgresql"),
-        ("mysql://u:secret@host/x", r"'mysql' is not spoken here"),
+        ("nonsense", r"'nonsense' is not a database URL\. -> sqlite:///db\.sqlite3, or postgresql"),
+        ("mysql://u:secret@host/x", r"'mysql' is not supported"),
         (
             "postgresql://u:secret@127.0.0.1:1/x",
             r"postgresql x at 127\.0\.0\.1:1 does not answer: Connection refused\. -> start it",
@@ -290,7 +290,7 @@ def test_a_database_that_has_its_tables_is_adopted(project, mtvgen):
         connection.execute("DROP TABLE alembic_version")
     code, _, wrong = mtvgen("migrate")
     assert code == 1
-    assert "creates table note, which is there already" in wrong
+    assert "creates table note, which already exists" in wrong
     assert mtvgen("migrate", "--adopt", "0001") == (
         0,
         "The database is now at 0001_notes, the newest.\n",

@@ -33,7 +33,7 @@ def test_it_says_where_the_site_is_and_logs_each_request(
         line = server.wait_for_line(r"GET +/favicon")
         lines = server.terminal()[: line.end()].splitlines()
 
-    assert lines[0] == "No .env here: a throw-away SECRET_KEY serves until Ctrl-C."
+    assert lines[0] == "No .env here: using a temporary SECRET_KEY until Ctrl-C."
     assert lines[1] == f"mysite is at http://127.0.0.1:{server.port}/   (4 routes, debug)"
     assert lines[2].endswith("Ctrl-C stops.")
     assert lines[3] == ""
@@ -144,7 +144,7 @@ def test_a_bad_address_is_a_mistake_of_the_command_line(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "Error: 'everywhere' is no [HOST:]PORT: 8001, 0.0.0.0:8000, [::1]:8000. "
+        "Error: 'everywhere' is not a valid [HOST:]PORT: 8001, 0.0.0.0:8000, [::1]:8000. "
         "-> mtvgen runserver 8000\n"
     )
 
@@ -193,7 +193,7 @@ def test_a_broken_project_without_reloading_is_the_users_traceback(tmp_path: Pat
 
 def test_an_env_file_is_left_to_the_project(tmp_path: Path) -> None:
     with runserver(tmp_path / "mysite", site={**SITE, ".env": "SECRET_KEY=own\n"}) as server:
-        assert "throw-away" not in server.terminal()
+        assert "temporary SECRET_KEY" not in server.terminal()
 
 
 def test_open_to_the_network_it_says_so_and_shows_no_error_pages(tmp_path: Path) -> None:
@@ -235,5 +235,5 @@ def test_edits_can_be_polled_for(tmp_path: Path) -> None:
 def test_one_process_does_not_poll(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(UsageError, match="--no-reload serves no edits"):
+    with pytest.raises(UsageError, match="--no-reload ignores edits"):
         command.main(["--no-reload", "--poll"], standalone_mode=False)

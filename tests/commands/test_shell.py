@@ -93,6 +93,6 @@ def test_at_a_terminal_it_greets_and_prompts(project):
     os.write(parent, b"6 * 7\n\x04")  # Ctrl-D
     said = process.communicate(timeout=60)[0]
     os.close(parent)
-    assert "with application, client, db, Note. db.commit() keeps what you write." in said
+    assert "with application, client, db, Note. db.commit() saves what you write." in said
     assert "42" in said
     assert process.returncode == 0

@@ -353,17 +353,17 @@ BAD_DIRECTORIES = {
     "file/a/b/c": (1, "file is not a directory"),
     "link-to-file": (1, "link-to-file is not a directory"),
     "link-to-file/site": (1, "link-to-file is not a directory"),
-    "dangling": (1, "dangling is a link to nothing"),
-    "dangling/site": (1, "dangling is a link to nothing"),
-    "loop": (1, "loop is a link to nothing"),
-    "loop/site": (1, "loop is a link to nothing"),
+    "dangling": (1, "dangling is a broken link"),
+    "dangling/site": (1, "dangling is a broken link"),
+    "loop": (1, "loop is a broken link"),
+    "loop/site": (1, "loop is a broken link"),
     "/dev/null": (1, "/dev/null is not a directory"),
     "/dev/null/site": (1, "/dev/null is not a directory"),
     "/proc/self/status/site": (1, "/proc/self/status is not a directory"),
     "a" * 256: (1, "a+: File name too long"),
     "a/" * 2100: (1, "(a/?)+: File name too long"),
     "\u7f51" * 100: (1, "\u7f51+: File name too long"),
-    "": (2, "the directory is an empty text"),
+    "": (2, "the directory is an empty string"),
 }
 
 

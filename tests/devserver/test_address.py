@@ -56,7 +56,7 @@ def test_the_default() -> None:
     ],
 )
 def test_what_can_not(text: str) -> None:
-    with pytest.raises(UsageError, match=r"is no \[HOST:\]PORT: 8001, 0\.0\.0\.0:8000"):
+    with pytest.raises(UsageError, match=r"is not a valid \[HOST:\]PORT: 8001, 0\.0\.0\.0:8000"):
         parse_address(text)
 
 
@@ -99,7 +99,7 @@ def test_the_default_port_gives_way_to_the_next_free_one(taken: int) -> None:
     ("address", "message"),
     [
         (Address("nowhere.invalid", 8000, True), "no host 'nowhere.invalid' is known here"),
-        (Address("192.0.2.1", 8000, True), "192.0.2.1 is no address of this machine"),
+        (Address("192.0.2.1", 8000, True), "192.0.2.1 is not an address of this machine"),
     ],
 )
 def test_addresses_of_others(address: Address, message: str) -> None:

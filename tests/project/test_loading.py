@@ -93,7 +93,7 @@ def test_a_project_that_anybody_may_have_planted_above_is_not_imported(
     shared.chmod(0o1777)  # as /tmp
     (shared / below).mkdir(parents=True, exist_ok=True)
 
-    message = f"urls.py is in {shared}, where everybody may put files: .* -> cd into a project"
+    message = f"urls.py is in {shared}, where anyone can put files: .* -> cd into a project"
     with pytest.raises(NoProjectError, match=message):
         find_project(shared / below)
 
@@ -106,7 +106,7 @@ def test_a_project_of_ones_own_below_a_shared_directory_is_found(tmp_path: Path,
     shared.chmod(mode)
 
     assert find_project(site / "views") == Project(site)
-    with pytest.raises(NoProjectError, match="everybody may put files"):
+    with pytest.raises(NoProjectError, match="anyone can put files"):
         find_project(shared)
 
 

@@ -336,7 +336,7 @@ def test_a_name_that_anybody_may_send_is_not_kept(site):
 
 
 def test_a_directory_that_is_not_there_is_an_error_while_the_application_starts(tmp_path):
-    with pytest.raises(NotADirectoryError, match="is no directory"):
+    with pytest.raises(NotADirectoryError, match="is not a directory"):
         Application([], static=tmp_path / "nowhere")
 
 

@@ -159,7 +159,7 @@ def test_a_template_in_a_template_may_hold_several_too(tmp_path):
     [
         ("../x", r"cookiecutter\.json: the template '\.\./x' is not inside the template"),
         ("/etc", r"cookiecutter\.json: the template '/etc' is not inside the template"),
-        (".", "is a template in itself"),
+        (".", "is a template itself"),
         ("nowhere", "nowhere' has no cookiecutter.json"),
     ],
 )

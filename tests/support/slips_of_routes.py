@@ -45,7 +45,7 @@ LISTS = [
     ),
     Slip(
         'site(include("/blog", [path("/", home)], name=None))',
-        "name=None is not a text to put in front of names",
+        "name=None is not text to put in front of names",
         'site(include("/blog", [path("/", home)]))',
     ),
     Slip(

@@ -64,7 +64,7 @@ RESULTS = [
     of_view(
         '{"at": {1, 2}}', "It is at in the value. Write a list of it.", '{"at": [1, 2]}'
     ),
-    of_view('[float("nan")]', "It is [0] in the value. Write None, or a text.", "[None]"),
+    of_view('[float("nan")]', "It is [0] in the value. Write None, or a string.", "[None]"),
     of_view(
         '{"row": home}', "It is row in the value. Write a dict of its fields.", '{"row": {"a": 1}}'
     ),

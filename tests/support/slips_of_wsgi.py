@@ -88,8 +88,8 @@ MIDDLEWARE = [
         "def late(request):\n"
         "    def body():\n        request.on_commit(print)\n        yield b''\n"
         "    request.on_commit(str)\n    return Response(body())\nget(late)",
-        "request.on_commit() comes too late: the answer is being sent, and nothing is committed "
-        "any more. -> call it in the view",
+        "request.on_commit() comes too late: the response is being sent, and nothing is committed "
+        "anymore. -> call it in the view",
         "def view(request):\n    request.on_commit(str)\n    return ''\nget(view)",
     ),
     Slip(
@@ -97,7 +97,7 @@ MIDDLEWARE = [
         "def view(request):\n    kept.append(request)\n    request.on_close(str)\n"
         "    return send_file(request, directory / 'static' / 'style.css')\n"
         "get(view)\nkept[0].callbacks.is_closed_by_us = False\nkept[0].on_close(print)",
-        "request.on_close() comes too late: the answer is being sent. -> call it in the view",
+        "request.on_close() comes too late: the response is being sent. -> call it in the view",
         "def view(request):\n    request.on_close(str)\n    return ''\nget(view)",
     ),
     Slip(
@@ -144,12 +144,12 @@ MIDDLEWARE = [
 FIELDS = [
     Slip(
         "Response('').set_cookie('a', 5)",
-        "cookie a: its value is 5, and no text. -> str(...)",
+        "cookie a: its value is 5, not a str. -> str(...)",
         "Response('').set_cookie('a', str(5))",
     ),
     Slip(
         "Response('').headers['X-A'] = 5",
-        "header X-A: 5 is no str; write str(...) around it.",
+        "header X-A: 5 is not a str; write str(...) around it.",
         "Response('').headers['X-A'] = str(5)",
     ),
     Slip(
@@ -210,7 +210,7 @@ SETTINGS = [
     ),
     of_dotenv(
         f"{DOTENV}.symlink_to('nowhere')\n",
-        "is a link to a file that is not there. -> make it, or unlink",
+        "is a link to a missing file. -> make it, or unlink",
         WHOLE,
     ),
     of_dotenv(
@@ -224,7 +224,7 @@ SETTINGS = [
     ),
     of_dotenv(
         f"{WHOLE}with {DOTENV}.open('a') as file: file.write('DEBUG=1\\n')\n",
-        "DEBUG has no place here: mtvgen runserver sets it. -> remove the line",
+        "DEBUG does not belong here: mtvgen runserver sets it. -> remove the line",
         WHOLE,
     ),
     Slip(

@@ -93,9 +93,9 @@ def _order_problems(names: list[tuple[str, Place]]) -> Iterator[Problem]:
     for index, (name, place) in enumerate(known):
         ahead = [other for other, _ in known[:index] if ORDER.index(other) > ORDER.index(name)]
         if ahead and name in PROTECTIVE:
-            message = f"{name}() stands behind {ahead[0]}(), which a refused request then reaches."
+            message = f"{name}() comes after {ahead[0]}(), which a refused request then reaches."
             if name == security_headers.__name__:
-                message = f"{name}() stands behind {ahead[0]}(), whose answers then lack headers."
+                message = f"{name}() comes after {ahead[0]}(), whose answers then lack headers."
             hint = f"The order is: {', '.join(ORDER)}."
             yield Problem("project.middleware-order", place, message, hint)
 

@@ -30,7 +30,7 @@ def type_variables(node: ast.ClassDef | Function, module: Module) -> list[str]:
 
 
 def returned_type(function: Function, module: Module, given: Mapping[str, Type]) -> Type:
-    """What a function returns, with its type variables as the arguments tell.
+    """What a function returns, with its type variables as the arguments have them.
 
     Args:
         function: The function.

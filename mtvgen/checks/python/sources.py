@@ -71,7 +71,7 @@ class Module:
 
     @cached_property
     def declarations(self) -> tuple[str, ...]:
-        """What other files can tell a type from: imports, classes, what functions return."""
+        """Return what other files can infer types from: imports, classes, what functions return."""
         returns = (
             f"{name}:{_dumped(node)}:{len(node.decorator_list)}"
             for name, node in self.functions.items()
@@ -180,7 +180,7 @@ class Sources:
         return files
 
     def have_text(self, text: str) -> bool:
-        """Whether a text stands in quotes in one of the files."""
+        """Return whether a text is in quotes in one of the files."""
         quoted = (f'"{text}"'.encode(), f"'{text}'".encode())
         sources = (module.source for module in self.modules.values())
         return any(literal in source for source in sources for literal in quoted)

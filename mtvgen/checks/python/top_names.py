@@ -1,4 +1,4 @@
-"""What the names at the top of a Python file stand for: its imports, classes and functions."""
+"""Names at the top of a Python file: its imports, classes and functions."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Types:
     Args:
         sources: The project's files.
         classes: What the running project knows of its models, by dotted name; it sees mixins,
-            backrefs and hybrids, which the source alone does not tell.
+            backrefs and hybrids, which the source alone does not show.
     """
 
     def __init__(self, sources: Sources, classes: Mapping[str, ClassFact]) -> None:

@@ -58,7 +58,7 @@ def place_of_argument(location: Location, part: str, pattern: str) -> Place:
         location: The line of the call.
         part: `pattern`, `view` or `routes`, `methods`, `name`. A name that is not written there is
             the view's own, so the view is meant.
-        pattern: The whole pattern of the route, which tells two calls of one line apart.
+        pattern: The whole pattern of the route, which tells apart two calls of one line.
     """
 
     def find(tree: ast.Module) -> ast.AST | None:

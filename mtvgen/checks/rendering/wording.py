@@ -22,7 +22,7 @@ def undefined_problem(value: Undefined, used: Position, store: Store) -> Problem
         case Reason.BEFORE_SET:
             place = here.name_until(used.mark, name)
             message = (
-                f"{name!r} is read here before the set in line {line_of(mark)}, "
+                f"{name!r} is read here before the set on line {line_of(mark)}, "
                 "so it is undefined even if the view passes it."
             )
         case Reason.NO_CONTEXT:

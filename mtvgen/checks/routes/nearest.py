@@ -14,7 +14,7 @@ from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.routing.segments import PATH, Segment
 
 # Costs of what keeps a path from a route, so that they can be sorted. A segment that is another
-# word altogether costs 1; beyond FAR nothing tells the route from any other.
+# word altogether costs 1; beyond FAR nothing distinguishes the route from any other.
 _OTHER_METHOD = 0.05
 _OTHER_SLASH = 0.1
 _OTHER_CASE = 0.1

@@ -54,7 +54,7 @@ def upload_problems(template: Template) -> Iterator[Problem]:
         is_sent = any(_is_sent(field[1]) for field in _FILE.finditer(inside))
         if not is_sent or "formenctype" in inside.lower():
             continue
-        message = "this form has a field for a file, and sends the file's name alone."
+        message = "this form has a field for a file, and sends only the file's name."
         hint = 'Write in its tag: enctype="multipart/form-data"'
         place = _place(template, form.start(), starts)
         yield Problem("templates.form-enctype", place, message, hint)

@@ -18,7 +18,7 @@ _TAGS = {
     nodes.FromImport: "import",
     nodes.Extends: "extends",
 }
-# What is no text of a visitor: numbers, and what a template says of its own loop.
+# What is not a visitor's text: numbers, and what a template says of its own loop.
 _NUMBERS = frozenset({"count", "float", "int", "length", "round", "sum", "wordcount"})
 _KEEPS_JSON = frozenset({"indent", "safe", "trim"})
 

@@ -227,7 +227,7 @@ class Tokens:
     def _nearest(self, mark: int, matches: Callable[[Token], bool], *, is_behind: bool) -> Place:
         """The nearest token that matches: in the tag of the mark, or else in what follows it.
 
-        What follows counts for `{% trans %}`, whose names stand in the text of its body.
+        What follows counts for `{% trans %}`, whose names are in the text of its body.
         """
         index = self._index(mark)
         if index is None:

@@ -246,7 +246,7 @@ def _syntax_problem(template: Template, error: jinja2.TemplateSyntaxError) -> Pr
 
 
 def _place_of_byte(file: str, before: bytes) -> Place:
-    """The place of a byte that is no text, by what is before it."""
+    """Return the place of a byte that is not text, by what is before it."""
     text = Text(file, before.decode("utf-8-sig", "ignore"))
     return text.place(len(text.text), len(text.text))
 

@@ -23,12 +23,12 @@ def check_status(status: str) -> None:
     """Refuse a status that is not three digits and a phrase.
 
     Raises:
-        TypeError, ValueError: It is no such str.
+        TypeError, ValueError: It is not such a str.
     """
     if not isinstance(status, str):
         raise TypeError(f"the status must be a str, not {type(status).__name__}")
     if _STATUS.fullmatch(status) is None:
-        raise ValueError(f"{status!r} is no status such as '200 OK'")
+        raise ValueError(f"{status!r} is not a status such as '200 OK'")
 
 
 def checked_length(headers: Sequence[tuple[str, str]]) -> int | None:
@@ -53,5 +53,5 @@ def checked_length(headers: Sequence[tuple[str, str]]) -> int | None:
 
 def _number(value: str) -> int:
     if not (value.isascii() and value.isdigit()):
-        raise ValueError(f"Content-Length: {value!r} is no number")
+        raise ValueError(f"Content-Length: {value!r} is not a number")
     return int(value)

@@ -40,7 +40,7 @@ class Connection:
         environ: The environ variables that all its requests share.
         application: Gives the application that answers the next request.
         stopping: Readable once no further request is to be begun; it is never read.
-        log: Told of each answer.
+        log: Called after each answer.
         raw_handlers: By their paths, who answers on the bare connection and keeps it.
         hands_over: An idle connection goes to another process when the server stops.
 

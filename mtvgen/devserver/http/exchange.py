@@ -31,7 +31,7 @@ class ClientGone(Exception):
 
 
 class ResponseLog(Protocol):
-    """What the server tells about its work; `terminal.py` turns it into lines."""
+    """Reports of the server about its work; `terminal.py` turns them into lines."""
 
     def answered(
         self, environ: dict[str, Any], status: int, seconds: float, error: BaseException | None
@@ -39,7 +39,7 @@ class ResponseLog(Protocol):
         """A request was answered; `error` is what the application failed with, if it did."""
 
     def refused(self, status: int, reason: str) -> None:
-        """Bytes came that are no request."""
+        """Report bytes that are not a request."""
 
 
 class Exchange(BaseHandler):

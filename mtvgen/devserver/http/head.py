@@ -132,7 +132,7 @@ def _request_line(line: str) -> tuple[str, str, str]:
         raise _bad("the request line is not 'METHOD /path HTTP/1.1'")
     method, target, major, minor = match.groups()
     if major != "1":
-        raise HeadError(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "only HTTP/1 is spoken here")
+        raise HeadError(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "only HTTP/1 is supported")
     # A later minor version is answered as the highest one known (RFC 9110, section 6.2).
     return method, target, "HTTP/1.0" if minor == "0" else "HTTP/1.1"
 
@@ -158,7 +158,7 @@ def _fields(lines: list[str]) -> dict[str, str]:
 def _cgi_key(name: str) -> str:
     # The empty name, folded lines and a blank before the colon all fail here.
     if is_token(name) is None:
-        raise _bad("a header field's name is no token")
+        raise _bad("a header field's name is not a token")
     key = name.upper().replace("-", "_")
     if "_" in name:
         # Dropped, as nginx does: it could pass for the field with the dash.
@@ -179,7 +179,7 @@ def _combined(key: str, first: str, second: str) -> str:
 
 def _split_target(method: str, target: str, fields: dict[str, str]) -> tuple[str, str]:
     if method == "CONNECT":
-        raise HeadError(HTTPStatus.NOT_IMPLEMENTED, "this is no proxy")
+        raise HeadError(HTTPStatus.NOT_IMPLEMENTED, "this is not a proxy")
     if not target.startswith("/") and not (target == "*" and method == "OPTIONS"):
         target = _without_authority(target, fields)
     if "#" in target:
@@ -193,7 +193,7 @@ def _split_target(method: str, target: str, fields: dict[str, str]) -> tuple[str
 def _without_authority(target: str, fields: dict[str, str]) -> str:
     match = _ABSOLUTE_FORM.fullmatch(target)
     if match is None:
-        raise _bad("the request target is no path")
+        raise _bad("the request target is not a path")
     # It wins over the Host field (RFC 9112, section 3.2.2), which must be there all the same.
     if "HTTP_HOST" in fields:
         fields["HTTP_HOST"] = match[1]
@@ -221,7 +221,7 @@ def _require_host(version: str, fields: dict[str, str]) -> None:
         if version == "HTTP/1.1":
             raise _bad("HTTP/1.1 needs a Host field")
     elif _AUTHORITY.fullmatch(host) is None:
-        raise _bad("the Host field is no host")
+        raise _bad("the Host field is not a valid host")
 
 
 def _body_length(fields: dict[str, str]) -> int:
@@ -229,12 +229,12 @@ def _body_length(fields: dict[str, str]) -> int:
     if coding is not None:
         if coding.lower() == "chunked":
             raise HeadError(HTTPStatus.LENGTH_REQUIRED, "send a Content-Length, not chunks")
-        raise HeadError(HTTPStatus.NOT_IMPLEMENTED, "transfer codings are not done here")
+        raise HeadError(HTTPStatus.NOT_IMPLEMENTED, "transfer codings are not supported")
     length = fields.get("CONTENT_LENGTH")
     if length is None:
         return 0
     if not (length.isascii() and length.isdigit()):
-        raise _bad("the Content-Length is no number")
+        raise _bad("the Content-Length is not a number")
     if len(length) > MAX_LENGTH_DIGITS:
         raise HeadError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the Content-Length is absurd")
     return int(length)

@@ -27,7 +27,7 @@ class Server:
     Args:
         application: Answers the requests; it may be replaced while the server runs.
         listener: From `bind()`. The server never closes it.
-        log: Told of each answer.
+        log: Called after each answer.
         handover: Two ends of a stream of connections: idle ones go into the first when this
             server stops, and come out of the second when another one begins.
         raw_handlers: By their paths, who answers on the bare connection and keeps it.

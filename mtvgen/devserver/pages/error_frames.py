@@ -32,7 +32,7 @@ class Frame:
     """A place that the exception passed.
 
     Attributes:
-        file: Below the project's directory where it lies in it.
+        file: Below the project's directory where it is in it.
         function: What runs there; empty in a template.
         values: Names and what they are, secrets masked.
         is_users: It is a file of the project.

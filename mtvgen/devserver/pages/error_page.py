@@ -94,7 +94,7 @@ def _places(report: ErrorReport, error: BaseException) -> dict[str, range | None
     """Where a problem that the checks have found may have to do with the error.
 
     The lines around each place that the error passed; and the models, whose slips a database
-    tells in its own words.
+    says in its own words.
     """
     places: dict[str, range | None] = {}
     for frame in report.frames:

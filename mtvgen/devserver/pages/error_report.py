@@ -66,7 +66,7 @@ class ErrorReport:
     def users_others(self) -> tuple[Frame, ...]:
         """The user's other frames, the innermost first."""
         main = self.main
-        # A template that can't be parsed is one place in two frames: Jinja2's, and what it tells.
+        # A template that can't be parsed is one place in two frames: Jinja2's, and what it shows.
         return tuple(
             frame
             for frame in reversed(self.frames)

@@ -1,4 +1,4 @@
-"""The events that tell open pages to reload: the streams that browsers listen to."""
+"""Event streams that browsers listen to: they make open pages reload."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class DevelopmentPages:
     Args:
         application: The project's; it is replaced when the import of the project ends.
         root: The project's directory.
-        live: Have pages reload themselves; somebody must tell them when.
+        live: Have pages reload themselves; somebody must say when.
         problems_directory: Where the checks leave what they found, for the error page.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""What a worker serves while there is no application: the error, or that the import hangs."""
+"""Stand-ins that a worker serves without an application: the error, or that the import hangs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class HangingImport(Exception):
 
 
 class HangingProject:
-    """An application that tells where the import of the project stands.
+    """An application that shows where the import of the project is.
 
     Attributes:
         since: When it was seen to hang, on the monotonic clock.

@@ -49,7 +49,7 @@ def is_near(environ: Mapping[str, Any]) -> bool:
 
 
 def may_follow(environ: Mapping[str, Any]) -> bool:
-    """Whether a page may be told of edits: one that is near, and of this very site.
+    """Return whether a page may hear of edits: one that is near, and of this very site.
 
     Any site that the developer visits could open streams in his browser, up to the most there
     are, and would know from them that a server runs here, and when he saves.

@@ -19,6 +19,6 @@ def fork(become: Callable[[], object]) -> int:
     try:
         become()
     except BaseException:
-        traceback.print_exc()  # it is told nowhere else
+        traceback.print_exc()  # it is reported nowhere else
     finally:
         os._exit(1)  # nothing of the parent's stack may run in the child

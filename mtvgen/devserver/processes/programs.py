@@ -12,7 +12,7 @@ FORK_SERVER = f"{__package__}.fork_server"
 SPAWN_WORKER = f"{__package__}.spawn_worker"
 RESTART_WORKER = f"{__package__}.restart_worker"
 
-# -P: the current directory, which may lie inside the project, is no place to import from.
+# -P: the current directory, which may be inside the project, is not a place to import from.
 _PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 _VARIABLE = "MTVGEN_THROW_AWAY_KEY"  # for the processes that this one starts
-NOTICE = "No .env here: a throw-away SECRET_KEY serves until Ctrl-C."
+NOTICE = "No .env here: using a temporary SECRET_KEY until Ctrl-C."
 
 
 def make_key() -> None:

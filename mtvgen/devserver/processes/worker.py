@@ -104,7 +104,7 @@ class Worker:
         end_process(0)
 
     def _load(self, because: Sequence[str], *, is_first: bool) -> tuple[Any, str]:
-        """The application, or what stands in for it and why.
+        """Return the application, or what stands in for it and why.
 
         Args:
             because: The files whose change made this worker necessary.

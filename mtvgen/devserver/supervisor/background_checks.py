@@ -35,7 +35,7 @@ class BackgroundChecks:
         root: The project's directory.
         directory: Where workers find what the last run has found, if there is such a place; see
             `found_problems.py`.
-        warn: Told of each problem that was not there before: its line, and the sentence in it.
+        warn: Called with each problem that was not there before: its line, and the sentence in it.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ class EventLoop:
         project: What is served.
         launcher: Starts processes.
         notes: Lines for the banner.
-        polls: Look for edits, rather than be told of them.
+        polls: Look for edits, rather than wait for the system to report them.
     """
 
     def __init__(

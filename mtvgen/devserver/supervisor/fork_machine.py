@@ -25,7 +25,7 @@ class ForkServerHandle:
     """A fork server or a models server, as the supervisor knows it.
 
     Attributes:
-        names: The modules that it was told to import.
+        names: The modules that it was asked to import.
         files: The project's files that it has imported; empty while it is still at it.
         ready: It has done so, and may be forked from.
         has_spoken: It has said something, so it works.

@@ -61,7 +61,7 @@ class Machine:
         return ()
 
     def channels(self) -> Sequence[Channel]:
-        """The conversations with processes that are no workers."""
+        """Return the conversations with processes that are not workers."""
         return ()
 
     def hear(self, channel: Channel, message: Message) -> Iterable[Ended]:

@@ -46,7 +46,7 @@ class Snapshot:
     """The project's files at one moment.
 
     Attributes:
-        files: Path to what tells one content from another: inode, time of change, size.
+        files: Path to what distinguishes one content from another: inode, time of change, size.
         directories: All of the project's that are looked into; links are followed once.
         inode: The root's, which is another one after it was deleted and made again.
     """
@@ -113,7 +113,7 @@ class Snapshot:
             if kind_of(entry.path, self._root):
                 if entry.is_symlink():
                     self._links.setdefault(os.path.realpath(entry.path), set()).add(entry.path)
-                # Windows keeps less in a directory than stat() tells: no inode.
+                # Windows keeps less in a directory than stat() says: no inode.
                 status = entry.stat() if sys.platform != "win32" else Path(entry.path).stat()
                 self.files[entry.path] = _stamp(status)
         except OSError:

@@ -60,8 +60,8 @@ class Supervisor:
 
     Args:
         machine: Starts and ends the workers.
-        announcements: Told what a person should know.
-        streams: The pages to be told of changes.
+        announcements: Shows what a person should know.
+        streams: The pages that hear of changes.
         now: The time, in seconds; each event brings it again.
     """
 

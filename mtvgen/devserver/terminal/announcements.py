@@ -59,7 +59,7 @@ class Announcements:
         self._terminal.event(f"the serving process {how_it_ended(code)}; another one takes over")
 
     def warned(self, text: str, sentence: str) -> None:
-        """What the checks have found, unless it keeps the project from loading: that was told.
+        """Print what the checks found, unless it keeps the project from loading: that was shown.
 
         Args:
             text: The line to print.

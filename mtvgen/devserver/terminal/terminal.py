@@ -101,7 +101,7 @@ class Terminal:
         return "".join(lines)
 
     def refused(self, status: int, reason: str) -> None:
-        """The line for bytes that are no request."""
+        """Print the line for bytes that are not a request."""
         self._lines.add(f"{_now()}  {self._coloured(status)}   {reason}")
 
     def flush(self) -> None:

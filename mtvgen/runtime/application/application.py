@@ -38,14 +38,14 @@ class Application:
         error_handlers: Views for errors, by status or by exception class:
             `{404: missing, OutOfStock: sold_out}`; each is called with (request, error), and
             hands the error back where it has no answer of its own.
-        debug: Read templates and static files afresh for each request.
+        debug: Read templates and static files again for each request.
         limits: How much of a request's body is taken.
         time_zone: The one that pages show (the filter `localtime`): a name of the IANA database.
 
     Raises:
         RoutingErrors: All mistakes of the routes together, each with its file and line.
         ValueError: There is no such time zone.
-        NotADirectoryError: `templates` or `static` is no directory.
+        NotADirectoryError: `templates` or `static` is not a directory.
     """
 
     def __init__(
@@ -163,7 +163,7 @@ class Application:
 
 
 def _settle(callbacks: Callbacks, response: Response) -> None:
-    """Where no `database_session()` has done it, a good answer stands for the commit."""
+    """Treat a good response as the commit where no `database_session()` has done it."""
     if response.status < 400 and response.error is None:
         callbacks.committed()
     else:

@@ -75,7 +75,7 @@ class ErrorBoundary:
     def answer_plainly(self, request: Request, kind: type[HTTPError]) -> Response:
         """The answer for an error that has no words of its own; never raises.
 
-        Where nobody has a page for it, there is no need to make one of its kind.
+        Where nobody has a page for it, nothing has to be made of its kind.
         """
         if self._handlers or kind.status not in self._untemplated:
             return self.answer(request, kind())
@@ -86,7 +86,7 @@ class ErrorBoundary:
             return self._error_page(request, error, error)
         except HTTPError as refused:
             # The handler met what is wrong with the request too: `request.path` where the path
-            # is no text. That is the visitor's mistake still, and no bug.
+            # is not text. That is still the visitor's mistake, and not a bug.
             return _plain_page(refused.status, refused.detail)
 
     def _answer_unexpected(self, request: Request, error: Exception) -> Response:
@@ -171,7 +171,7 @@ def _unexpected(response: Response, error: Exception) -> Response:
 
 def _undo(request: Request) -> None:
     if request.opened_db is not None and request.database is not None:
-        # A database that is gone is no reason to answer with less than the error's own page.
+        # A database that is gone is not a reason to answer with less than the error's own page.
         with suppress(Exception):
             request.database.undo(request.opened_db)
 

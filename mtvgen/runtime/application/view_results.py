@@ -1,4 +1,4 @@
-"""What a view may return beside a Response, and what becomes of it."""
+"""View results: what a view may return besides a Response, and what becomes of it."""
 
 from __future__ import annotations
 

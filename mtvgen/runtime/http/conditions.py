@@ -186,7 +186,7 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
         Both positions, counted from 0 and both included; None for the whole.
 
     Raises:
-        RangeNotSatisfiable: The range is beyond the end; its headers tell the length.
+        RangeNotSatisfiable: The range is beyond the end; its headers give the length.
     """
     unit, _, text = header.partition("=")
     if unit.strip(" \t").lower() != "bytes":

@@ -54,4 +54,4 @@ def python_codec(name: str) -> str:
     try:
         return _CHARSETS[name.lower()]
     except KeyError:
-        raise BadRequest(f"charset {name[:40]!r} is not taken; send UTF-8") from None
+        raise BadRequest(f"charset {name[:40]!r} is not accepted; send UTF-8") from None

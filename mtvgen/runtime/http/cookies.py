@@ -143,14 +143,14 @@ def format_set_cookie(
         partitioned: One jar for each site that embeds this one (CHIPS).
 
     Raises:
-        ValueError: The name is no token, an attribute has a character that would end it, the
+        ValueError: The name is not a token, an attribute has a character that would end it, the
             attributes contradict each other or the name's prefix, or the finished field passes
             4,096 bytes (`CookieTooLarge`), the least that RFC 6265 (section 6.1) asks of a browser.
     """
     if not is_token(name):
-        raise ValueError(f"cookie name {name!r} is no token (RFC 6265, section 4.1.1).")
+        raise ValueError(f"cookie name {name!r} is not a token (RFC 6265, section 4.1.1).")
     if not isinstance(value, str):
-        raise TypeError(f"cookie {name}: its value is {value!r}, and no text. -> str(...)")
+        raise TypeError(f"cookie {name}: its value is {value!r}, not a str. -> str(...)")
     _check_combination(name, path, domain, secure, httponly, samesite, partitioned)
     parts = [f"{name}={_quoted(name, value)}"]
     if expires is not None:
@@ -202,7 +202,7 @@ def _quoted(name: str, value: str) -> str:
     if _COOKIE_OCTETS.fullmatch(value):
         return value
     if "\0" in value:  # what parse_cookies() leaves out
-        raise ValueError(f"cookie {name}: {value!r} has NUL, and is read as no cookie.")
+        raise ValueError(f"cookie {name}: {value!r} has NUL, and is not read as a cookie.")
     try:
         data = value.encode()
     except UnicodeEncodeError:
@@ -217,14 +217,14 @@ def _escaped(match: re.Match[bytes]) -> bytes:
 
 def _whole_seconds(name: str, max_age: int) -> int:
     if not isinstance(max_age, int):
-        raise ValueError(f"cookie {name}: max_age={max_age!r} is no whole number of seconds.")
+        raise ValueError(f"cookie {name}: max_age={max_age!r} is not a whole number of seconds.")
     return int(max_age)
 
 
 def _domain(name: str, domain: str) -> str:
     split = split_host(domain.removeprefix("."))
     if split is None or ":" in domain:
-        raise ValueError(f"cookie {name}: domain={domain!r} is no host name in ASCII.")
+        raise ValueError(f"cookie {name}: domain={domain!r} is not a host name in ASCII.")
     return split[0]
 
 

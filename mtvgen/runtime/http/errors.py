@@ -171,7 +171,7 @@ class URITooLong(HTTPError):
 
 
 class UnsupportedMediaType(HTTPError):
-    """The body has a type or an encoding that is not taken here (415)."""
+    """The body has a type or an encoding that is not accepted here (415)."""
 
     status = 415
 

@@ -110,9 +110,9 @@ class ResponseHeaders(MutableMapping[str, str]):
         """Give a field one value, at the place of the first of that name.
 
         Raises:
-            ValueError: The name is no token (RFC 9110, section 5.6.2), or the value has a
+            ValueError: The name is not a token (RFC 9110, section 5.6.2), or the value has a
                 control character or one beyond ASCII.
-            TypeError: The value is no str.
+            TypeError: The value is not a str.
         """
         # Most requests set a header: one that is not there yet, whose name was seen before.
         fields = self._fields
@@ -130,13 +130,13 @@ class ResponseHeaders(MutableMapping[str, str]):
         self._set(name, value)
 
     def add(self, name: str, value: str) -> None:
-        """Append a field, beside those of the same name; for `Set-Cookie`, `Link`, `Vary`.
+        """Append a field, next to those of the same name; for `Set-Cookie`, `Link`, `Vary`.
 
         Raises:
             ValueError: As when it is set.
-            TypeError: The value is no str.
+            TypeError: The value is not a str.
         """
-        _lower_token(name)  # which refuses what is no name
+        _lower_token(name)  # which refuses what is not a name
         self._fields.append((name, checked_value(name, value)))
 
     def getlist(self, name: str) -> list[str]:
@@ -200,13 +200,13 @@ def _lower_token(name: str) -> str:
     """A field name in lower case, once it is known to be one.
 
     Raises:
-        ValueError: It is no token (RFC 9110, section 5.6.2), so it could end the header section;
+        ValueError: It is not a token (RFC 9110, section 5.6.2), so it could end the header section;
             or it is the server's to send.
     """
     if name in _LOWERED:
         return _LOWERED[name]
     if not is_token(name):
-        raise ValueError(f"header name {name!r} is no token (RFC 9110, section 5.6.2).")
+        raise ValueError(f"header name {name!r} is not a token (RFC 9110, section 5.6.2).")
     lowered = name.lower()
     if lowered in _SERVERS_OWN:
         raise ValueError(f"header {name} is the server's to send, not an application's (PEP 3333).")
@@ -228,7 +228,7 @@ def checked_value(name: str, value: str) -> str:
 
     Raises:
         ValueError: It has another character; CR and LF would start a header field of their own.
-        TypeError: It is no str.
+        TypeError: It is not a str.
     """
     if type(value) is str and value.isascii() and value.isprintable():
         return value
@@ -238,7 +238,7 @@ def checked_value(name: str, value: str) -> str:
 def _plain_value(name: str, value: object) -> str:
     """The cold path: a subclass of str as plain str, which is all that PEP 3333 takes."""
     if not isinstance(value, str):
-        raise TypeError(f"header {name}: {value!r} is no str; write str(...) around it.")
+        raise TypeError(f"header {name}: {value!r} is not a str; write str(...) around it.")
     plain = str.__str__(value)
     bad = next((char for char in plain if not (char.isascii() and char.isprintable())), None)
     if bad is None:

@@ -29,7 +29,7 @@ def split_host(text: str) -> tuple[str, int | None] | None:
     """The host, in lower case and without the root's dot, and the port; None for bad syntax.
 
     `EXAMPLE.com.:8000` gives `("example.com", 8000)`, `[0:0::1]` gives `("[::1]", None)`.
-    An empty port is no port, as RFC 3986 (section 3.2.3) has it.
+    An empty port counts as none, as in RFC 3986 (section 3.2.3).
     """
     if len(text) > _MAX_HOST_LENGTH:
         return None
@@ -63,7 +63,7 @@ class HostList:
             example.com itself, `*` is any host.
 
     Raises:
-        ValueError: An entry is no host.
+        ValueError: An entry is not a host.
         TypeError: `entries` is one text instead of a list.
     """
 

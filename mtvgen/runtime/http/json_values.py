@@ -30,12 +30,12 @@ def decode_json(data: bytes) -> Any:
     if _SURROGATE.search(text):
         _write(value).encode()
     if "\\u0000" in text and _NUL.search(text):
-        raise ValueError("a text in it holds NUL (\\u0000)")
+        raise ValueError("a string in it contains NUL (\\u0000)")
     return value
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _finite(text: str) -> float:
@@ -52,7 +52,7 @@ _write = json.JSONEncoder(ensure_ascii=False).encode
 
 _WRITTEN_AS_THEY_ARE = (str, int, bool, type(None))
 _LISTS: tuple[type, ...] = (set, frozenset, range, type({}.keys()), type({}.values()), Iterator)
-_MAX_DEPTH = 100  # levels; what lies deeper is not looked at
+_MAX_DEPTH = 100  # levels; anything deeper is not looked at
 
 
 def explain_unwritable(error: Exception, value: Any, write: Callable[[Any], object]) -> None:
@@ -108,5 +108,5 @@ def _is_written(value: Any, write: Callable[[Any], object]) -> bool:
 
 def _cure(part: Any) -> str:
     if isinstance(part, float):
-        return " Write None, or a text."
+        return " Write None, or a string."
     return " Write a list of it." if isinstance(part, _LISTS) else " Write a dict of its fields."

@@ -18,7 +18,7 @@ def parse_urlencoded(text: str, charset: str = "utf-8", max_fields: int = -1) ->
     """The names and values of a query string or an urlencoded form, in order.
 
     As browsers have it (WHATWG URL, section 5.1): `;` separates nothing, a lone `%` stays, an
-    empty name counts, and bytes that are no text become U+FFFD.
+    empty name counts, and bytes that are not text become U+FFFD.
 
     Args:
         text: The bytes as latin-1 text, as a WSGI server hands them over (PEP 3333).

@@ -29,7 +29,7 @@ class RequestIdFilter(logging.Filter):
     """Gives every record a `request_id`, and lets all of them pass.
 
     It belongs to a handler: a logger's own filters see nothing of what its children log.
-    `-` stands where there is no request.
+    Outside a request it is `-`.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -50,9 +50,9 @@ class JSONFormatter(logging.Formatter):
     """One JSON object (RFC 8259) on one line for each record.
 
     It holds `time` (RFC 3339, UTC), `level`, `logger`, `message`, whatever the record was given
-    beside these (`extra=`), and `exception` with the traceback where there is one. A value that
+    besides these (`extra=`), and `exception` with the traceback where there is one. A value that
     JSON does not know is written as its text. What is called like a secret is masked, and the
-    secret values of the settings are, wherever they stand.
+    secret values of the settings are, wherever they are.
     """
 
     def format(self, record: logging.LogRecord) -> str:

@@ -73,7 +73,7 @@ def _copy(source: sqlite3.Connection, draft: Path) -> None:
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, MODE))
     with closing(sqlite3.connect(draft)) as target:
         source.backup(target)
-        # One file, complete in itself: what is in a -wal beside it would be forgotten.
+        # One file, complete in itself: what is in a -wal next to it would be forgotten.
         target.execute("PRAGMA journal_mode = DELETE")
 
 

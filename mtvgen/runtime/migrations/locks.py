@@ -26,7 +26,7 @@ Begin = Callable[[], AbstractContextManager[Any]]
 def locked(
     connection: Connection, begin: Begin, waiting: Callable[[], None]
 ) -> AbstractContextManager[None]:
-    """A transaction that no other process migrates beside.
+    """Open a transaction during which no other process migrates.
 
     Args:
         connection: To the database.
@@ -53,7 +53,7 @@ def _lock_sqlite(
     connection: Connection, begin: Begin, waiting: Callable[[], None]
 ) -> Iterator[None]:
     dbapi: Any = connection.connection.dbapi_connection
-    # A batch migration makes a table anew and drops the old one; with foreign keys on that
+    # A batch migration makes a table again and drops the old one; with foreign keys on that
     # deletes the rows of other tables that refer to it. SQLite ignores the switch within a
     # transaction (https://sqlite.org/lang_altertable.html#otheralter).
     dbapi.execute("PRAGMA foreign_keys = OFF")

@@ -185,7 +185,7 @@ def read_revisions(directory: Path) -> Revisions:
     return Revisions(_read(file) for file in files if not file.name.startswith(_NO_MIGRATIONS))
 
 
-# What editors and macOS put beside a file is none of it: `.#0002_x.py`, `._0002_x.py`.
+# What editors and macOS put next to a file is not part of it: `.#0002_x.py`, `._0002_x.py`.
 _NO_MIGRATIONS = (".", "#", "__init__.")
 
 

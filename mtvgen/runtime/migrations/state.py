@@ -1,4 +1,4 @@
-"""Where the models, the migrations and the database stand to each other."""
+"""The state of models, migrations and database: which is ahead of which."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Writing a migration: the difference between the models and the database, as a Python file.
 
-What the difference does not tell is never guessed: a rename looks like a column that goes and
+What the difference does not say is never guessed: a rename looks like a column that goes and
 one that comes, and says so in a warning.
 """
 

@@ -98,7 +98,7 @@ def read_sqlite(
         return DatabaseUnavailable(
             f"{name}: somebody else wrote between the first query of this transaction and its "
             "first write.",
-            "db.rollback(), and once more",
+            "db.rollback(), and try again",
             error,
             statement,
         )
@@ -121,7 +121,7 @@ def waits_for_itself(name: str, statement: str) -> DatabaseFault:
         f"{name} is locked by this very thread: SQLite has one writer at a time, and a session is "
         "open here that may write (the request.db of a POST, or a database.session()).",
         "write by that session, or db.commit() it first; "
-        "to read beside it: database.session(read_only=True)",
+        "to read alongside it: database.session(read_only=True)",
         sqlite3.OperationalError("database is locked"),
         statement,
     )
@@ -129,7 +129,7 @@ def waits_for_itself(name: str, statement: str) -> DatabaseFault:
 
 def _query_only(error: Any) -> bool:
     # PRAGMA query_only refuses with the plain code; a read-only file or directory and a file
-    # that was moved away come with an extended one, or were no reader's doing.
+    # that was moved away come with an extended one, or were not a reader's doing.
     return bool(error.sqlite_errorcode == sqlite3.SQLITE_READONLY)
 
 
@@ -161,7 +161,7 @@ _SQLITE = {
         "{name} can't be opened.",
         "make its directory, and let this process's user read and write there",
     ),
-    sqlite3.SQLITE_NOTADB: ("{name} is no SQLite database.", "set DATABASE_URL to another file"),
+    sqlite3.SQLITE_NOTADB: ("{name} is not a SQLite database.", "set DATABASE_URL to another file"),
 }
 
 

@@ -1,6 +1,6 @@
-"""Which foreign key a statement on SQLite would have broken, which SQLite itself does not tell.
+"""Broken foreign keys on SQLite: which one it was, as SQLite itself does not say.
 
-The values of the statement tell it: of a row that is written, the key whose other end is not there;
+The values of the statement show it: of a row that is written, the key whose other end is not there;
 of a row that is deleted, or whose key changes, the one by which another row refers to it. Where
 that takes more (a cascade, a trigger, a key that is looked at by the commit), it stays unknown.
 """
@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 def broken_foreign_key(context: ExceptionContext) -> ForeignKeyConstraint | None:
-    """The foreign key that the statement of an error broke; None where it can't be told.
+    """The foreign key that the statement of an error broke; None where that can't be known.
 
     Args:
         context: Of a `handle_error`, so that the connection has undone nothing but the statement.

@@ -11,7 +11,7 @@ from mtvgen.runtime.models.faults import DatabaseUnavailable
 class ConnectionPool(QueuePool):
     """SQLAlchemy's usual pool; running out is a database that is unavailable, as all the rest."""
 
-    # What it logs stays below SQLAlchemy's own logger, which tells warnings only unless asked.
+    # What it logs stays below SQLAlchemy's own logger, which reports only warnings unless asked.
     _sqla_logger_namespace = f"{QueuePool.__module__}.ConnectionPool"
 
     def connect(self) -> PoolProxiedConnection:

@@ -27,7 +27,7 @@ from mtvgen.runtime.models.transactions import OPTION, Start, Starts
 
 # Notes on a pooled connection: that the server gave it our defaults (it refuses writes unless a
 # transaction says otherwise, and ends long statements), the BEGIN that is still to be sent, and
-# since when it lies idle.
+# since when it has been idle.
 HAS_DEFAULTS, PENDING, IDLE_SINCE = "mtvgen.has_defaults", "mtvgen.pending", "mtvgen.idle_since"
 
 PLAIN = Start("BEGIN READ WRITE; SET LOCAL statement_timeout = 0")

@@ -25,7 +25,7 @@ def database_session(database: Database) -> Middleware:
     closed in any case. A commit that fails is an error like any other. A streamed body may go on
     reading until it ends.
 
-    It stands above `signed_sessions()` in the list: a session that can't be saved must undo what
+    It goes above `signed_sessions()` in the list: a session that can't be saved must undo what
     the view wrote.
 
     Args:

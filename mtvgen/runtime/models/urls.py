@@ -36,14 +36,14 @@ def parse_url(text: str | Path) -> URL:
         url = make_url(re.sub(r"^postgres(?=:|\+)", "postgresql", text.strip()))
     except (ArgumentError, ValueError):
         # Not its cause, which may quote a password that was taken for a port.
-        raise DatabaseURLError(f"{_masked(text)!r} is no database URL. -> {EXAMPLES}") from None
+        raise DatabaseURLError(f"{_masked(text)!r} is not a database URL. -> {EXAMPLES}") from None
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         _check_parts(url, text)
         return _checked_sqlite(url)
     if url.drivername in ("postgresql", "postgresql+psycopg"):
         return _checked_postgresql(url)
     raise DatabaseURLError(
-        f"{url.drivername!r} is not spoken here: SQLite is, and PostgreSQL by psycopg 3. "
+        f"{url.drivername!r} is not supported: SQLite is, and PostgreSQL through psycopg 3. "
         f"-> {EXAMPLES}"
     )
 
@@ -57,7 +57,7 @@ def _check_parts(url: URL, text: str) -> None:
     unknown = url.query.keys() - _OPTIONS
     if "uri" not in url.query and (unknown or ("?" in text and not url.query)):
         raise DatabaseURLError(
-            f"{_masked(text)!r}: what follows the ? is no option of SQLite. "
+            f"{_masked(text)!r}: what follows the ? is not an option of SQLite. "
             "-> write %3F for a ? in the path"
         )
 
@@ -73,7 +73,7 @@ def _checked_sqlite(url: URL) -> URL:
     if path != ":memory:" and not path.startswith("file:") and not Path(path).is_absolute():
         raise DatabaseURLError(
             f"{str(url)!r} is relative to the current directory, which differs from server to "
-            "server. -> read it with Settings, which puts it below the project, or write "
+            "server. -> read it with Settings, which puts it in the project, or write "
             "sqlite:////absolute/path"
         )
     return url.set(drivername="sqlite+pysqlite", database=path)

@@ -1,6 +1,6 @@
 """violated(): which constraint of the database said no, in one shape for SQLite and PostgreSQL.
 
-PostgreSQL tells the constraint, the table and the column in fields of their own. SQLite tells some
+PostgreSQL names the constraint, the table and the column in separate fields. SQLite names some
 of it in a sentence, and nothing about a foreign key; the models and the statement know the rest.
 The sentences of SQLite are read here and nowhere else.
 """
@@ -32,7 +32,7 @@ class Violation:
         kind: Which sort it is; "exclusion" is PostgreSQL's alone, and "other" is what a trigger
             or a STRICT table of SQLite refuses.
         constraint: Its name, or that of the unique index; None where it has none (NOT NULL) or
-            where the database does not tell which it is.
+            where the database does not say which it is.
         table: The table that has the constraint; of a foreign key the one that refers.
         columns: The columns that it is about, as the database calls them; () where they are not
             known, as for an index on an expression.
@@ -157,7 +157,7 @@ def _read_check(subject: str, written: Table | None) -> Violation:
         for constraint in _checks(table):
             if constraint.name == subject:
                 return Violation("check", subject, table.name, _names(constraint))
-    # One without a name is told by its SQL.
+    # One without a name is known by its SQL.
     name = subject if subject.isidentifier() else None
     return Violation("check", name, None if written is None else written.name)
 

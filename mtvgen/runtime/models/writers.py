@@ -1,7 +1,7 @@
 """A thread that would wait for itself: it holds SQLite's one place for a writer, and asks again.
 
 A POST that has read by `request.db` is a writer from then on (BEGIN IMMEDIATE). With a session of
-its own beside it, `database.session()`, it would wait for as long as SQLite does, and then be told
+its own next to it, `database.session()`, it would wait as long as SQLite does, and then get
 that somebody else writes. So each thread notes the transactions that it begins, which takes a
 microsecond.
 """

@@ -29,7 +29,7 @@ def read_body(environ: Mapping[str, Any], limits: Limits, max_size: int | None =
         max_size: Bytes; the bound of this body, in the place of `max_memory_size`.
 
     Raises:
-        BadRequest: The Content-Length is no number, or the body ends before it (400).
+        BadRequest: The Content-Length is not a number, or the body ends before it (400).
         LengthRequired: There is no length, and the server does not mark the end (411).
         ContentTooLarge: The body passes the limit (413).
         UnsupportedMediaType: The body is compressed (415).
@@ -54,7 +54,7 @@ def body_length(environ: Mapping[str, Any]) -> int | None:
     """The body's length in bytes; None where only the server knows its end.
 
     Raises:
-        BadRequest: The Content-Length is no number (400).
+        BadRequest: The Content-Length is not a number (400).
         LengthRequired: The body is chunked, and the server leaves that to us (411).
         UnsupportedMediaType: The body is compressed (415).
     """
@@ -77,7 +77,7 @@ def _refuse_compression(header: str) -> None:
     if codings - {"", "identity"}:
         # RFC 9110, section 12.5.3: a 415 for the coding says which ones are taken.
         raise UnsupportedMediaType(
-            f"Content-Encoding {header[:40]!r} is not taken here",
+            f"Content-Encoding {header[:40]!r} is not accepted here",
             headers=[("Accept-Encoding", "identity")],
         )
 
@@ -158,7 +158,7 @@ class BodyReader:
         if length is not None and length > self._limit:
             raise _too_large(self._limit)
         self._is_terminated = length is None
-        # One byte beyond the limit tells a body that is too large from one that just fits.
+        # One byte beyond the limit tells apart a body that is too large from one that just fits.
         self._left = self._limit + 1 if length is None else length
 
     def read(self, size: int) -> bytes:

@@ -34,7 +34,7 @@ def is_multipart(environ: Mapping[str, Any]) -> bool:
 def parse_form(
     environ: Mapping[str, Any], limits: Limits, body: bytes | None = None
 ) -> tuple[Form, Files, bytes | None]:
-    """The fields and the files of the body, both empty where it is no form, and the body.
+    """The fields and the files of the body, both empty where it is not a form, and the body.
 
     The caller closes the files at the end of the request: `for _, file in files.pairs`.
 

@@ -18,7 +18,7 @@ class Limits:
     """The bounds within which a request's body is read.
 
     Raises:
-        ValueError: A limit is no whole number, or below zero.
+        ValueError: A limit is not a whole number, or below zero.
     """
 
     # Bytes. A photo or a scanned document fits; a film is for a storage service, or for a

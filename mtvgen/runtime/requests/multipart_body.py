@@ -65,7 +65,7 @@ def _pieces(read: Callable[[int], bytes], mark: bytes, most: int) -> Iterator[by
     """A body in pieces, cut where the delimiter of the next part may follow on a head at once.
 
     A part may lack its content (RFC 2046, section 5.1.1), and App Engine sends such parts: the
-    empty line behind the head is then all that stands before the delimiter. The parser wants a
+    empty line behind the head is then all that comes before the delimiter. The parser wants a
     line end of the delimiter's own there, which the caller adds. The last line end before such a
     place is a piece of its own: a head that ends with it has no content yet.
 
@@ -73,7 +73,7 @@ def _pieces(read: Callable[[int], bytes], mark: bytes, most: int) -> Iterator[by
         read: Reads up to so many bytes; none at the end.
         mark: The empty line and the delimiter.
         most: How many cuts are made. A mark begins a part, and of more parts nothing is read;
-            but behind the last delimiter anything may stand, and 30 MB of marks would be eight
+            but behind the last delimiter anything may follow, and 30 MB of marks would be eight
             million pieces.
     """
     rest = b""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mtvgen.runtime.routing.router import Router
     from mtvgen.runtime.routing.routes import Route
 
-# What RFC 3986 lets stand in a path as it is, beside letters and digits.
+# What RFC 3986 allows in a path as it is, besides letters and digits.
 PATH_SAFE = "/!$&'()*+,;=:@~-._"
 
 
@@ -171,11 +171,11 @@ class Request(RequestLife):
         """
         content_type = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if content_type != "application/json" and not content_type.endswith("+json"):
-            raise UnsupportedMediaType(f"This takes application/json, not {content_type!r}.")
+            raise UnsupportedMediaType(f"This accepts application/json, not {content_type!r}.")
         try:
             return decode_json(self.body)
         except (ValueError, RecursionError) as error:
-            raise BadRequest(f"The body is not JSON that this takes: {error}") from error
+            raise BadRequest(f"The body is not JSON that this accepts: {error}") from error
 
     @property
     def form(self) -> MultiDict[str]:
@@ -209,7 +209,7 @@ class Request(RequestLife):
         """What this browser's session holds: a plain dict, kept in a signed cookie.
 
         Raises:
-            RuntimeError: `signed_sessions()` is not in the middleware list, or stands below.
+            RuntimeError: `signed_sessions()` is not in the middleware list, or is below.
         """
         if self.opened_session is None:
             if self.session_store is None:
@@ -226,7 +226,7 @@ class Request(RequestLife):
         """The database session of this request (`sqlalchemy.orm.Session`), opened on first use.
 
         Raises:
-            RuntimeError: `database_session()` is not in the middleware list, or stands below.
+            RuntimeError: `database_session()` is not in the middleware list, or is below.
         """
         if self.opened_db is None:
             if self.database is None:
@@ -270,7 +270,9 @@ class Request(RequestLife):
         if url is None:
             url = script_name(environ) + quote(self.path, safe=PATH_SAFE) + query_part(environ)
         elif not url.startswith("/"):  # "@evil.test" would make this site's name a user's
-            raise ValueError(f"absolute_url({url!r}): a path begins with '/', as url_for() has it.")
+            raise ValueError(
+                f"absolute_url({url!r}): a path begins with '/', as url_for() gives it."
+            )
         return f"{environ['wsgi.url_scheme']}://{host(environ)}{url}"
 
     def on_commit(self, callback: Callable[[], object]) -> None:
@@ -278,7 +280,7 @@ class Request(RequestLife):
 
         For what can't be taken back: a mail, a job, a file that goes with a row. It is called
         before the answer is sent; an error in it is logged, and changes neither the answer nor
-        the calls after it. Without `database_session()`, a good answer stands for the commit.
+        the calls after it. Without `database_session()`, a good response counts as the commit.
 
         Raises:
             RuntimeError: The answer is settled, and nothing will be committed any more.
@@ -286,8 +288,8 @@ class Request(RequestLife):
         callbacks = self._callbacks()
         if callbacks.is_settled:
             raise RuntimeError(
-                "request.on_commit() comes too late: the answer is being sent, and nothing is "
-                "committed any more. -> call it in the view"
+                "request.on_commit() comes too late: the response is being sent, and nothing is "
+                "committed anymore. -> call it in the view"
             )
         callbacks.commit.append(callback)
 
@@ -302,7 +304,7 @@ class Request(RequestLife):
         callbacks = self._callbacks()
         if not callbacks.is_closed_by_us:
             raise RuntimeError(
-                "request.on_close() comes too late: the answer is being sent. "
+                "request.on_close() comes too late: the response is being sent. "
                 "-> call it in the view"
             )
         callbacks.close.append(callback)
@@ -330,7 +332,7 @@ def decode_path(path_info: str) -> str:
     try:
         path = path_info.encode("latin-1").decode("utf-8")
     except UnicodeError as error:
-        raise BadRequest("The path is no UTF-8.") from error
+        raise BadRequest("The path is not UTF-8.") from error
     if has_controls(path):
         raise BadRequest("The path holds a control character.")
     return path
@@ -346,7 +348,7 @@ def script_name(environ: WSGIEnvironment) -> str:
     return "/" + path if path else ""
 
 
-# What may stand in a query string as it is; "%" is the client's own encoding.
+# What a query string may hold as it is; "%" is the client's own encoding.
 _QUERY_SAFE = PATH_SAFE + "?%"
 
 

@@ -53,7 +53,7 @@ class UploadedFile:
 _RESERVED = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 _MAX_NAME_SIZE = 200  # bytes in UTF-8; file systems take 255, and a program may add to it
-_MAX_SUFFIX_SIZE = 20  # bytes; longer ones are no suffixes
+_MAX_SUFFIX_SIZE = 20  # bytes; longer ones are not suffixes
 
 
 def safe_filename(name: str) -> str:

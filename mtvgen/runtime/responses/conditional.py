@@ -38,7 +38,7 @@ def conditional(
     tag = _tag(response) if etag is None else f'"{etag}"'
     if tag is not None:
         if not is_valid_etag(tag):
-            raise ValueError(f"{etag!r} is no entity-tag (RFC 9110, section 8.8.3).")
+            raise ValueError(f"{etag!r} is not an entity-tag (RFC 9110, section 8.8.3).")
         response.headers["ETag"] = tag
     seconds = None
     if last_modified is not None:

@@ -61,7 +61,7 @@ class Response:
 
     Raises:
         TypeError: The body is none of the above.
-        ValueError: The status is no code, or a header holds what it may not carry
+        ValueError: The status is not a code, or a header holds what it may not carry
             (control characters: CR and LF would start a field of somebody else's).
     """
 
@@ -172,7 +172,7 @@ class Response:
             partitioned: Kept apart for each site that embeds this one (needs secure).
 
         Raises:
-            ValueError: The name is no token, an attribute can't be carried, or the finished
+            ValueError: The name is not a token, an attribute can't be carried, or the finished
                 header passes 4,096 bytes, the least that RFC 6265 (section 6.1) asks of a browser.
         """
         field = format_set_cookie(
@@ -323,7 +323,7 @@ def _is_stream(body: object) -> TypeGuard[Iterable[bytes]]:
 
 
 def _no_status(status: object) -> ValueError:
-    return ValueError(f"{status!r} is no status for a response: an int from 200 to 999.")
+    return ValueError(f"{status!r} is not a response status: an int from 200 to 999.")
 
 
 def redirect(url: str, status: int = 303) -> Response:
@@ -333,14 +333,14 @@ def redirect(url: str, status: int = 303) -> Response:
     through `safe_next()` first.
 
     Args:
-        url: An address; what may not stand in one, CR, LF and backslash too, is percent-encoded.
+        url: An address; what is not allowed in one, CR, LF and backslash too, is percent-encoded.
         status: 303 (look there with GET), 301, 302, 307 or 308 (RFC 9110, section 15.4).
 
     Raises:
-        ValueError: The status is no redirect.
+        ValueError: The status is not a redirect.
     """
     if status not in (301, 302, 303, 307, 308):
-        raise ValueError(f"redirect(): {status!r} is no redirect: 301, 302, 303, 307 or 308.")
+        raise ValueError(f"redirect(): {status!r} is not a redirect: 301, 302, 303, 307 or 308.")
     response = Response("", status)
     # Every character that RFC 3986 reserves, and "%" itself, stays as it was written.
     response._fields.append(("Location", quote(url, safe="%:/?#[]@!$&'()*+,;=~")))

@@ -27,7 +27,7 @@ _UUID = re.compile(f"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}")
 
 @dataclass(frozen=True, slots=True)
 class Converter:
-    """What may stand at a parameter's place in a path, and the value that the view gets for it.
+    """A converter: the text a parameter takes in a path, and the value that the view gets for it.
 
     Attributes:
         name: As in `<name:parameter>`.

@@ -31,7 +31,7 @@ class RoutingError(Exception):
         advice: What was probably meant; "" where the message says it.
         kind: Which mistake it is.
         part: The argument of `path()` or `include()` that is wrong.
-        pattern: The whole pattern of the route, which tells two of one line apart.
+        pattern: The whole pattern of the route, which tells apart two of one line.
         location: The line of the `path(...)`; None where that is not known.
     """
 
@@ -63,7 +63,7 @@ class RouteSyntaxError(RoutingError):
 
 
 class RouteConflictError(RoutingError):
-    """Two routes that can't stand side by side: a name or a pattern taken twice."""
+    """Two routes that can't exist side by side: a name or a pattern taken twice."""
 
 
 class RoutingErrors(RoutingError):

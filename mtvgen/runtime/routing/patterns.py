@@ -29,7 +29,7 @@ from mtvgen.runtime.routing.segments import (
     parse_segment,
 )
 
-# Beside letters, digits and "-._~", what a path may hold unencoded: RFC 3986, section 3.3, pchar.
+# Besides letters, digits and "-._~", what a path may hold unencoded: RFC 3986, section 3.3, pchar.
 SAFE_IN_A_PATH = "/!$&'()*+,;=:@"
 _TO_BE_ENCODED = re.compile(f"[^-a-zA-Z0-9._~{SAFE_IN_A_PATH}]")
 
@@ -46,7 +46,7 @@ class Pattern(NamedTuple):
 
     Attributes:
         text: As it was written, behind the prefixes of its includes.
-        segments: What stands between its slashes; the last is empty if the pattern ends in "/".
+        segments: The parts between its slashes; the last is empty if the pattern ends in "/".
         parameters: Its parameters, from left to right.
         signature: The text without the parameters' names; patterns that take exactly the same
             paths share it.

@@ -22,7 +22,7 @@ from mtvgen.runtime.routing.validation import checked_routes
 from mtvgen.runtime.support.other_frameworks import URL_FOR_WORDS, cure_of_url_for
 from mtvgen.runtime.support.suggestions import did_you_mean
 
-# Beside letters, digits and "-._~", what a query may hold unencoded (RFC 3986, section 3.4) that
+# Besides letters, digits and "-._~", what a query may hold unencoded (RFC 3986, section 3.4) that
 # means nothing to the parser of a form: all but "&", "=", "+" and ";".
 _SAFE_IN_A_QUERY = "/?:@!$'()*,"
 _MOST_NAMES = 20  # names that a message lists; more help nobody
@@ -61,7 +61,7 @@ class Router:
             path: Decoded, and below SCRIPT_NAME.
 
         Returns:
-            None if no route takes the path with the method; `allowed()` tells which it takes.
+            None if no route takes the path with the method; `allowed()` says which it takes.
         """
         return self.find(method, path) or None
 

@@ -118,7 +118,7 @@ def include(prefix: str, routes: Iterable[URLPattern], *, name: str = "") -> Inc
         routes: As in `urlpatterns`; includes may hold includes.
         name: Put in front of each name, by custom with a dot: `blog.`.
     """
-    # What is no list is kept as it is: the Router says so, with the line of this call.
+    # Anything but a list is kept as it is: the Router says so, with the line of this call.
     given: Any = tuple(routes) if is_listing(routes) else routes
     return Include(prefix, given, name, caller())
 

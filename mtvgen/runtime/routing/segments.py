@@ -1,4 +1,4 @@
-"""What stands between two slashes of a pattern: text, a parameter, or both."""
+"""Segments: the parts between the slashes of a pattern: text, a parameter, or both."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mtvgen.runtime.support.suggestions import did_you_mean
 
 # How specific a segment is. A segment that is one parameter has the rank of its converter, 1 to 4.
 LITERAL = 0
-MIXED = 0.5  # text beside a parameter
-MIXED_PATH = 0.75  # text beside a <path:...>
+MIXED = 0.5  # text next to a parameter
+MIXED_PATH = 0.75  # text next to a <path:...>
 PATH = CONVERTERS["path"].rank
 END = 9  # behind the last segment: of two patterns that are alike so far, the longer wins
 
@@ -29,7 +29,7 @@ class Parameter(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """What stands between two slashes of a pattern.
+    """The part between two slashes of a pattern.
 
     Attributes:
         text: As it was written: `a-<int:x>.html`.
@@ -58,7 +58,7 @@ def parse_segment(text: str) -> Segment:
     """
     if "<" not in text and ">" not in text:
         return Segment(text, (text,), (), LITERAL, text, text.replace("%", "%%"))
-    # Text and what stands in <...>, in turn; the first and the last are text, maybe empty.
+    # Text and what is in <...>, in turn; the first and the last are text, maybe empty.
     pieces = _PARAMETER.split(text)
     if any("<" in piece or ">" in piece for piece in pieces[::2]):
         raise RouteSyntaxError(f"{text!r} has a '<' or '>' alone; a parameter is written <name>")

@@ -47,7 +47,7 @@ def static_table(routes: Iterable[Route]) -> dict[str, dict[str | None, Found]]:
 
 
 def head_of(route: Route) -> str | None:
-    """What stands before the last segment, if that is the only parameter and nothing but it."""
+    """Return what precedes the last segment, if that is the only parameter and nothing else."""
     *before, last = route.parsed.segments
     is_alone = LITERAL < last.rank < PATH and last.rank not in (MIXED, MIXED_PATH)
     if is_alone and all(segment.rank == LITERAL for segment in before):
@@ -59,7 +59,7 @@ def head_table(routes: Iterable[Route]) -> dict[str, list[Tail]]:
     """Most patterns with a parameter have one, at their end: found without splitting the path.
 
     They are more specific than every other pattern that takes the same path, but for those with
-    text beside a parameter in that place: where there is one, the tables keep the order.
+    text next to a parameter in that place: where there is one, the tables keep the order.
     """
     found: dict[str, list[Route]] = {}
     mixed = set()

@@ -98,7 +98,7 @@ def _mistake_of_include(item: Include) -> RouteSyntaxError | None:
         written = f"include({prefix.rstrip('/')!r}, ...)"
         return RouteSyntaxError(f"{place}: a prefix has no final '/'. Write {written}")
     if not isinstance(item.name, str):
-        wrong = f"name={item.name!r} is not a text to put in front of names"
+        wrong = f"name={item.name!r} is not text to put in front of names"
         return RouteSyntaxError(f"{place}: {wrong}", kind="name", part="name")
     try:
         if prefix:

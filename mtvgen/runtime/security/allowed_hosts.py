@@ -35,7 +35,7 @@ def allowed_hosts(hosts: Iterable[str], trusted_proxies: Iterable[str] = ()) -> 
             -Prefix are taken for what the client did; let the proxy set all four.
 
     Raises:
-        ValueError: An entry is no host, or no address.
+        ValueError: An entry is not a host, or not an address.
     """
     allowed = HostList(hosts)
     proxies = TrustedProxies(trusted_proxies)
@@ -102,7 +102,7 @@ def _checked_host(request: Request, allowed: HostList) -> str | None:
         raise BadRequest("The request has no Host field (RFC 9112, section 3.2).")
     split = split_host(named)
     if split is None:
-        raise BadRequest("The Host field is no host.")
+        raise BadRequest("The Host field is not a valid host.")
     name = split[0]
     if not allowed.has(name) and not (request.app.debug and is_loopback(name)):
         raise _UnknownHost(name)

@@ -1,4 +1,4 @@
-"""security_headers(): what tells browsers how far to trust a page."""
+"""security_headers(): header fields that limit how far browsers trust a page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def security_headers(
     strict_transport_security: str | None = STRICT_TRANSPORT_SECURITY,
     nosniff: bool = True,
 ) -> Middleware:
-    """Middleware that tells browsers how far to trust a page; what a view has set itself stays.
+    """Middleware that limits how far browsers trust a page; what a view has set itself stays.
 
     Args:
         content_security_policy: What a page may load and run. Directives that are given replace

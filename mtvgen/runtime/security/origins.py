@@ -17,7 +17,7 @@ def same_origin(trusted: Iterable[str] = (), *, except_for: Iterable[str] = ()) 
 
     Browsers say where a request comes from, in `Sec-Fetch-Site` (all since 2023) or in `Origin`.
     An unsafe method from another site, or from another subdomain, is refused; so a form needs no
-    token. Programs that are no browsers send neither field, hold no visitor's cookie, and pass.
+    token. Programs that are not browsers send neither field, hold no visitor's cookie, and pass.
     The rules are those of Go's net/http.CrossOriginProtection.
 
     Args:

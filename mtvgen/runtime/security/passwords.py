@@ -143,7 +143,7 @@ def _written(costs: _Costs, salt: str, key: str) -> str:
 def _derive(password: str, salt: bytes, costs: _Costs, size: int) -> bytes:
     # "surrogatepass": JSON can carry half a surrogate pair, which is a wrong password, no error.
     text = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-    # OpenSSL stops at 32 MiB unless it is told; it needs a little more than the blocks.
+    # OpenSSL stops at 32 MiB unless it is asked not to; it needs a little more than the blocks.
     limit = costs.memory + 128 * costs.r * costs.p + 1024 * 1024
     return hashlib.scrypt(
         text, salt=salt, n=2**costs.ln, r=costs.r, p=costs.p, dklen=size, maxmem=limit

@@ -99,7 +99,7 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text.strip("[]"))
     except ValueError as error:
         raise ValueError(
-            f"trusted_proxies: {text!r} is no IP address and no network: {error}"
+            f"trusted_proxies: {text!r} is neither an IP address nor a network: {error}"
         ) from error
 
 

@@ -8,7 +8,7 @@ from mtvgen.runtime.requests.request import Request
 
 _FLASHES = "_flashes"
 
-# Bytes, as they stand in the cookie's JSON. A program that sends forms asks for no page that
+# Bytes, as they are in the cookie's JSON. A program that sends forms asks for no page that
 # would show what waits, and a cookie that is full makes each answer an error; so flashes take
 # a third of it at most, and a single one leaves room for the next.
 _MAX_SIZE = 1024

@@ -43,7 +43,7 @@ def read_env_file(file: Path) -> tuple[dict[str, str], list[Fault]]:
             cure = "fix it, or put # in front of it"
             faults.append(Fault("line", "this line is not NAME=value.", cure, location=location))
         elif binding.key == "DEBUG":
-            message = "DEBUG has no place here: mtvgen runserver sets it."
+            message = "DEBUG does not belong here: mtvgen runserver sets it."
             faults.append(Fault("line", message, "remove the line", "DEBUG", location))
         elif binding.key is not None and binding.value is not None:
             variables[binding.key] = binding.value
@@ -55,10 +55,10 @@ def _text_of(file: Path) -> str:
         return EnvFileError(Fault("file", message, cure, location=Location(str(file), 0)))
 
     try:
-        # Some editors begin a file with a byte order mark, which is no part of a name.
+        # Some editors begin a file with a byte order mark, which is not part of a name.
         return read_regular_file(file).decode("utf-8-sig")
     except FileNotFoundError as error:
-        message = "is a link to a file that is not there."
+        message = "is a link to a missing file."
         raise unreadable(message, "make it, or unlink") from error
     except NotARegularFile as error:
         # Docker makes a directory for a file that it is to mount, and that is not there.

@@ -1,7 +1,7 @@
 """What is secret by its name, and what by its value: for settings, logs, error pages and terminals.
 
 One list of names for all of them. The values are those of the settings that were read: whoever
-shows a text to people or writes it to a log takes them out of it, wherever they stand.
+shows a text to people or writes it to a log takes them out of it, wherever they are.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _AS_A_WORD = frozenset(
         "cvc", "ssn",
     }
 )  # fmt: skip
-# A name that ends so tells about a secret, and is none: `session_days`, `password_min_length`.
+# A name that ends so is about a secret, and not one itself: `session_days`, `password_min_length`.
 _ABOUT_ONE = frozenset(
     {
         "age", "count", "days", "error", "exception", "expires", "expiry", "hours", "length",
@@ -93,7 +93,7 @@ _known: tuple[list[object], frozenset[str]] = ([], frozenset())
 
 
 def secret_texts(value: object) -> Iterator[str]:
-    """The texts in a secret value that are long enough to be told from others.
+    """Return the texts in a secret value that are long enough to be distinguished from others.
 
     Of an address with a password, such as a database's, the password is one by itself.
     """
@@ -103,7 +103,7 @@ def secret_texts(value: object) -> Iterator[str]:
     elif isinstance(value, str | bytes | int) and not isinstance(value, bool):
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
         password = _password_in(text) if "://" in text else ""
-        # The address of a file without a password is no secret, whatever the setting is called.
+        # The address of a file without a password is not a secret, whatever the setting is called.
         texts = {password, unquote(password)} | (set() if _is_of_a_file(text) else {text})
         yield from (each for each in texts if len(each.strip()) >= LEAST_LENGTH)
 

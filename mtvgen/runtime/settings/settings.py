@@ -214,7 +214,7 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str], file: P
         return convert(text, kind)
     except ValueError:
         value = "its value (a secret)" if _is_secret(declared) else repr(text)
-        wrong = _wrong(name, f"{value} is no {human_name(kind)}.")
+        wrong = _wrong(name, f"{value} is not a valid {human_name(kind)}.")
         raise SettingsError([wrong]) from None
 
 
@@ -261,6 +261,6 @@ def _sqlite_below(root: Path, url: str) -> str:
     is_sqlite = bool(separator) and scheme.split("+")[0] == "sqlite"
     if not is_sqlite or not file or file.startswith((":", "file:")) or Path(file).is_absolute():
         return url
-    # The file is as it stands in a URL; the directory is a path, in which `?`, `#` and `%` mean
+    # The file is as it is in a URL; the directory is a path, in which `?`, `#` and `%` mean
     # nothing but themselves.
     return f"{scheme}:///{quote(root.as_posix(), safe='/:')}/{file}"

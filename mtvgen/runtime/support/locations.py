@@ -32,7 +32,7 @@ def caller(depth: int = 1) -> Location:
 
 
 def of_function(function: Any) -> Location | None:
-    """Where a function is defined, below its decorators' wrappers; None where Python can't tell."""
+    """Return where a function is defined, below its decorators' wrappers; None if unknown."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     return None if code is None else Location(code.co_filename, code.co_firstlineno)
 

@@ -83,7 +83,7 @@ FILTERS = {
     "yesno": '{{ "yes" if value else "no" }}',
 }
 
-# What Flask's url_for() takes beside a route's parameters.
+# What Flask's url_for() takes besides a route's parameters.
 URL_FOR_WORDS = frozenset({"_anchor", "_external", "_method", "_scheme"})
 
 
@@ -92,7 +92,7 @@ def cure_of_url_for(name: str, params: Mapping[str, object]) -> str:
 
     Args:
         name: The route's name.
-        params: What was passed beside it.
+        params: What was passed besides it.
     """
     if name == "static" and "filename" in params:
         return f"in templates: {{{{ static({str(params['filename'])!r}) }}}}".replace("'", '"')

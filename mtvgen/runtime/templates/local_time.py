@@ -32,7 +32,7 @@ class LocalTime:
             format: That of `strftime()`.
 
         Raises:
-            TypeError: It is no `datetime`.
+            TypeError: It is not a `datetime`.
             ValueError: It has no time zone.
         """
         if isinstance(moment, Undefined):

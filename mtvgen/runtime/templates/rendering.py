@@ -67,7 +67,7 @@ class Templates:
     ) -> None:
         self.directory = Path(directory)
         if not self.directory.is_dir():
-            raise NotADirectoryError(f"templates={str(directory)!r} is no directory.")
+            raise NotADirectoryError(f"templates={str(directory)!r} is not a directory.")
         self.environment = _Environment(self.directory, extensions)
         self.environment.filters["localtime"] = LocalTime(UTC)
         self.environment.filters.update(filters or {})
@@ -290,7 +290,7 @@ class _Environment(Environment):
 
 
 class _TemplateFiles(FileSystemLoader):
-    """Files in UTF-8; a byte order mark, as some editors write it, is no part of the page.
+    """Files in UTF-8; a byte order mark, as some editors write it, is not part of the page.
 
     In front of `<!doctype html>` it would have browsers fall back to the rules of the last century.
     """

@@ -80,7 +80,7 @@ def _address(tag: str, line: str) -> str:
 
 
 def _tags(line: str, environment: Environment) -> Iterator[str]:
-    """What stands between delimiters in a line."""
+    """Return what is between delimiters in a line."""
     for opening, closing in (
         (environment.variable_start_string, environment.variable_end_string),
         (environment.block_start_string, environment.block_end_string),
@@ -108,7 +108,7 @@ def _opened(kind: str, source: str, wrong: str, until: int, environment: Environ
 
 
 def _close(stack: list[tuple[str, int]], kind: str) -> None:
-    """Forget the innermost tag of a kind, and what stood open inside it."""
+    """Forget the innermost tag of a kind, and what was open inside it."""
     for index in range(len(stack) - 1, -1, -1):
         if stack[index][0] == kind:
             del stack[index:]

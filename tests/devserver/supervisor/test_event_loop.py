@@ -112,7 +112,7 @@ def test_a_renamed_project_is_told_and_its_return_noticed(server: Running) -> No
     away.rename(server.root)
     server.wait_for("first")
     assert "warning" not in server.terminal()
-    assert server.terminal().count("throw-away") <= 1
+    assert server.terminal().count("temporary SECRET_KEY") <= 1
 
 
 def test_a_module_of_the_project_is_no_package_to_install(server: Running) -> None:
@@ -138,13 +138,13 @@ def test_a_deleted_env_file_is_made_up_for_with_one_key(tmp_path: Path) -> None:
     with runserver(tmp_path / "mysite", site=site, environ={"SECRET_KEY": ""}) as server:
         server.wait_for("none", "/pid")
         (server.root / ".env").unlink()
-        server.wait_for_line("a throw-away SECRET_KEY serves until Ctrl-C")
+        server.wait_for_line("using a temporary SECRET_KEY until Ctrl-C")
         until(lambda: server.get("/pid").text != "none")
         key = server.get("/pid").text
         server.replace("views/home.py", "first", "second")
         server.wait_for("second")
         assert server.get("/pid").text == key
-        assert server.terminal().count("throw-away") == 1
+        assert server.terminal().count("temporary SECRET_KEY") == 1
 
         server.write(".env", "GREETING=Hi\n")
         server.wait_for("none", "/pid")

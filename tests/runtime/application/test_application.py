@@ -333,7 +333,7 @@ def test_redirect_is_303_and_sends_nothing_that_an_address_may_not_hold():
 
 
 def test_redirect_takes_a_status_of_a_redirect_alone():
-    with pytest.raises(ValueError, match="200 is no redirect"):
+    with pytest.raises(ValueError, match="200 is not a redirect"):
         redirect("/", 200)
 
 

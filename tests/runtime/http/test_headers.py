@@ -164,7 +164,9 @@ def test_a_value_that_is_not_printable_ascii_is_refused(put, value, message):
 
 @pytest.mark.parametrize("value", [None, 3, b"x"])
 def test_a_value_that_is_no_text_is_refused(value):
-    with pytest.raises(TypeError, match=r"header Age: .* is no str; write str\(\.\.\.\) around it"):
+    with pytest.raises(
+        TypeError, match=r"header Age: .* is not a str; write str\(\.\.\.\) around it"
+    ):
         headers_of()["Age"] = value
 
 
@@ -172,7 +174,7 @@ def test_a_value_that_is_no_text_is_refused(value):
 @pytest.mark.parametrize("put", [ResponseHeaders.__setitem__, ResponseHeaders.add])
 def test_a_name_that_is_no_token_is_refused(put, name):
     fields = []
-    with pytest.raises(ValueError, match=r"is no token \(RFC 9110, section 5\.6\.2\)"):
+    with pytest.raises(ValueError, match=r"is not a token \(RFC 9110, section 5\.6\.2\)"):
         put(ResponseHeaders(fields), name, "x")
     assert fields == []
 

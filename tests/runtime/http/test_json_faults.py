@@ -26,7 +26,7 @@ ROUND.append(ROUND)
         ),
         ([{"first name": Event()}], r"It is \[0\]\['first name'\] in the value\."),
         ({"ids": {7: {1, 2}}}, r"It is ids\[7\] in the value\. Write a list of it\."),
-        ((0, {"price": float("nan")}), r"\[1\]\.price in the value\. Write None, or a text\."),
+        ((0, {"price": float("nan")}), r"\[1\]\.price in the value\. Write None, or a string\."),
         ({(1, 2): 3}, r"^keys must be str"),
         (ROUND, r"^Circular reference detected"),
     ],

@@ -228,10 +228,10 @@ def test_a_database_that_has_its_tables_is_adopted_and_keeps_its_rows(database, 
     run(database, "INSERT INTO thing (a) VALUES ('old')")
     written = make_migration(database, directory, "legacy", models(A))
     assert written.changes == ("create table thing",)
-    assert "creates table thing, which is there already" in written.warnings[0]
+    assert "creates table thing, which already exists" in written.warnings[0]
     with pytest.raises(DataLossError, match=r"in the database\. Nothing was changed") as refused:
         migrate(database, directory)
-    assert "which is there already" in refused.value.findings[0]
+    assert "which already exists" in refused.value.findings[0]
     assert refused.value.cure.startswith("mtvgen migrate --adopt 0001_legacy")
     assert adopt(database, directory, "0001") == ()
     assert migration_state(database, directory, models(A)).messages == ()

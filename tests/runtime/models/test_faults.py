@@ -72,14 +72,17 @@ def refusal(answer):
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("", r"^'' is no database URL\. -> sqlite:///db\.sqlite3, or postgresql://"),
-        ("db.sqlite3", r"^'db\.sqlite3' is no database URL"),
+        ("", r"^'' is not a database URL\. -> sqlite:///db\.sqlite3, or postgresql://"),
+        ("db.sqlite3", r"^'db\.sqlite3' is not a database URL"),
         ("postgresql://u:secret@host:port/name", r"^'postgresql://\*\*\*@host:port/name' is no"),
         ("sqlite:///db.sqlite3", r"relative to the current directory.+-> read it with Settings"),
-        ("mysql://u:secret@host/name", r"^'mysql' is not spoken here: SQLite is, and PostgreSQL"),
-        ("postgresql+asyncpg://host/name", r"^'postgresql\+asyncpg' is not spoken here"),
-        ("sqlite:////srv/what?/x.db", r"what follows the \? is no option.+-> write %3F for a \?"),
-        ("sqlite:////srv/x.db?mode=ro", r"what follows the \? is no option of SQLite"),
+        ("mysql://u:secret@host/name", r"^'mysql' is not supported: SQLite is, and PostgreSQL"),
+        ("postgresql+asyncpg://host/name", r"^'postgresql\+asyncpg' is not supported"),
+        (
+            "sqlite:////srv/what?/x.db",
+            r"what follows the \? is not an option.+-> write %3F for a \?",
+        ),
+        ("sqlite:////srv/x.db?mode=ro", r"what follows the \? is not an option of SQLite"),
         ("sqlite://x.db", r"names a host\. -> a file has three slashes"),
         (Path("x.db"), r"relative to the current directory"),
     ],
@@ -221,7 +224,7 @@ def test_a_read_only_file_can_be_read():
         ),
         (
             lambda file: (file.parent.mkdir(), file.write_bytes(b"no database " * 1000)),
-            r"is no SQLite database\. -> set DATABASE_URL to another file$",
+            r"is not a SQLite database\. -> set DATABASE_URL to another file$",
         ),
     ],
     ids=["no directory", "another kind of file"],

@@ -91,7 +91,7 @@ def test_the_charset_of_a_form_is_one_of_three(charset, text):
 )
 @pytest.mark.parametrize("content_type", [URLENCODED, MULTIPART])
 def test_another_charset_is_a_bad_request(charset, content_type):
-    with pytest.raises(BadRequest, match=r"charset .* is not taken; send UTF-8"):
+    with pytest.raises(BadRequest, match=r"charset .* is not accepted; send UTF-8"):
         form_of(b"a=1", f'{content_type}; charset="{charset}"')
 
 
@@ -268,7 +268,7 @@ def test_a_part_may_have_a_charset_of_its_own(charset, content, text):
 
 
 def test_a_part_in_another_charset_is_a_bad_request():
-    with pytest.raises(BadRequest, match="charset 'utf-7' is not taken"):
+    with pytest.raises(BadRequest, match="charset 'utf-7' is not accepted"):
         multipart(part('name="a"', b"+ADw-script+AD4-", TEXT + b"; charset=utf-7"))
 
 

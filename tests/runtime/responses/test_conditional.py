@@ -68,7 +68,7 @@ def test_a_stream_has_no_tag_of_its_own():
 @pytest.mark.parametrize(
     ("validators", "message"),
     [
-        ({"etag": 'a"b'}, "is no entity-tag"),
+        ({"etag": 'a"b'}, "is not an entity-tag"),
         ({"last_modified": CHANGED.replace(tzinfo=None)}, "has no time zone"),
     ],
 )

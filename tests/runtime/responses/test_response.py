@@ -60,9 +60,9 @@ def test_a_status_that_no_standard_names_is_sent_all_the_same():
 
 @pytest.mark.parametrize("status", [0, 99, 100, 1000, "200", None])
 def test_what_is_no_status_is_refused(status):
-    with pytest.raises(ValueError, match=r"is no status for a response: an int from 200 to 999"):
+    with pytest.raises(ValueError, match=r"is not a response status: an int from 200 to 999"):
         Response(status=status)
-    with pytest.raises(ValueError, match=r"is no status"):
+    with pytest.raises(ValueError, match=r"is not a response status"):
         Response().status = status
 
 

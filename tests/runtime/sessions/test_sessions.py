@@ -409,7 +409,7 @@ def test_a_missing_key_is_an_error_while_the_application_starts(key):
 
 @pytest.mark.parametrize("name", ["a b", "a;b", "", "sessión"])
 def test_a_cookie_name_that_browsers_refuse_is_an_error_while_the_application_starts(name):
-    with pytest.raises(ValueError, match="is no token"):
+    with pytest.raises(ValueError, match="is not a token"):
         signed_sessions(KEY, cookie_name=name)
 
 

@@ -80,11 +80,11 @@ def test_text_becomes_the_declared_type(tmp_path, variable, text, value):
 @pytest.mark.parametrize(
     ("variable", "text", "message"),
     [
-        ("NOTES_PER_PAGE", "many", "NOTES_PER_PAGE is wrong: 'many' is no int."),
-        ("NOTES_PER_PAGE", "", "NOTES_PER_PAGE is wrong: '' is no int."),
-        ("RATIO", "half", "RATIO is wrong: 'half' is no float."),
-        ("BETA", "maybe", "BETA is wrong: 'maybe' is no bool (1, true, yes, on, or 0, "),
-        ("PORTS", "80,x", "PORTS is wrong: '80,x' is no list of int, with commas."),
+        ("NOTES_PER_PAGE", "many", "NOTES_PER_PAGE is wrong: 'many' is not a valid int."),
+        ("NOTES_PER_PAGE", "", "NOTES_PER_PAGE is wrong: '' is not a valid int."),
+        ("RATIO", "half", "RATIO is wrong: 'half' is not a valid float."),
+        ("BETA", "maybe", "BETA is wrong: 'maybe' is not a valid bool (1, true, yes, on, or 0, "),
+        ("PORTS", "80,x", "PORTS is wrong: '80,x' is not a valid list of int, with commas."),
     ],
 )
 def test_a_wrong_value_is_told_with_the_type_that_fits(tmp_path, variable, text, message):
@@ -206,7 +206,7 @@ def test_a_directory_in_the_place_of_the_file_is_told(in_process, tmp_path):
 
 def test_a_link_to_nothing_in_the_place_of_the_file_is_told(in_process, tmp_path):
     (tmp_path / ".env").symlink_to("elsewhere")
-    with pytest.raises(SettingsError, match=r"\.env is a link to a file that is not there"):
+    with pytest.raises(SettingsError, match=r"\.env is a link to a missing file"):
         in_process(**NEEDED)
 
 
@@ -240,7 +240,7 @@ def test_lines_end_as_any_system_ends_them(in_process, tmp_path):
 
 def test_debug_has_no_place_in_the_file(in_process, tmp_path):
     (tmp_path / ".env").write_text("DEBUG=0\n")
-    with pytest.raises(SettingsError, match=r"\.env:1: DEBUG has no place here"):
+    with pytest.raises(SettingsError, match=r"\.env:1: DEBUG does not belong here"):
         in_process(**NEEDED)
 
 
@@ -264,13 +264,15 @@ def test_no_secret_shows_in_a_repr(tmp_path):
 )  # fmt: skip
 def test_a_secret_is_known_by_its_name(tmp_path, name):
     declared = type("Declared", (Settings,), {"__annotations__": {name: int}})
-    with pytest.raises(SettingsError, match=r"its value \(a secret\) is no int") as caught:
+    with pytest.raises(SettingsError, match=r"its value \(a secret\) is not a valid int") as caught:
         declared.from_environment(tmp_path, {**NEEDED, name.upper(): "hunter2"})
     assert "hunter2" not in str(caught.value)
 
 
 def test_a_marked_secret_does_not_show_in_an_error(tmp_path):
-    with pytest.raises(SettingsError, match=r"PIN is wrong: its value \(a secret\) is no int"):
+    with pytest.raises(
+        SettingsError, match=r"PIN is wrong: its value \(a secret\) is not a valid int"
+    ):
         read(tmp_path, PIN="hunter2")
 
 

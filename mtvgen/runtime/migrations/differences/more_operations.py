@@ -41,7 +41,7 @@ class OptionsOp(ops.MigrateOperation):
         return OptionsOp(self.table_name, self.new, self.old)
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
-        """As Alembic's own operations tell what they are."""
+        """Describe the operation as Alembic's own operations do."""
         return ("options", self.table_name, self.options)
 
 

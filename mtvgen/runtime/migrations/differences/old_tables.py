@@ -73,7 +73,7 @@ class OldTables:
 
 
 def _stand_for_targets(table: Table) -> None:
-    """Have the tables that its foreign keys refer to beside it, by their keys alone.
+    """Add the tables that its foreign keys refer to next to it, by their keys alone.
 
     Alembic asks for the columns that a key refers to; whole tables would be a query for each.
     """

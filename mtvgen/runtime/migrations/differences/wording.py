@@ -73,7 +73,7 @@ def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
     if op.modify_comment is not False:
         yield "comment"
     if isinstance(op, CountOp):
-        yield "counts by itself" if op.is_on else "no longer counts by itself"
+        yield "counts up by itself" if op.is_on else "no longer counts up by itself"
 
 
 def spelled(type_: Any) -> str:

@@ -215,7 +215,7 @@ class Contents:
         if list(enums_of_type(type_)):
             return None
         sql = literal(default) if isinstance(default, str) else sql_of(default, self.dialect)
-        # In a function, as a number or a text by itself is no expression to group by.
+        # In a function, as a bare number or string is not an expression to group by.
         return f"coalesce({self.spelling.stored(kind_of(type_, self.dialect), sql)}, NULL)"
 
     def _converted(self, operation: ops.AlterColumnOp, value: str) -> str | None:

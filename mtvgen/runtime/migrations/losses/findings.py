@@ -61,7 +61,7 @@ def findings(operation: ops.MigrateOperation, contents: Contents) -> Iterator[Fi
 def _create_table(operation: ops.CreateTableOp, contents: Contents) -> Iterator[Finding]:
     name = Name(operation.schema, operation.table_name)
     if not operation.if_not_exists and contents.table(name) is not None:
-        text = f"creates table {name}, which is there already: that will fail."
+        text = f"creates table {name}, which already exists: that will fail."
         yield Finding(text, 1, is_loss=False, is_there=True)
 
 

@@ -97,7 +97,7 @@ class Enums:
                 continue
             if there:
                 raise MigrationError(
-                    f"type {type_name(enum)} is there already, with the labels "
+                    f"type {type_name(enum)} already exists, with the labels "
                     f"{', '.join(there)}; this migration says {', '.join(enum.enums)}. "
                     "Nothing was changed.",
                     cure="give the Enum another name=",

@@ -41,7 +41,7 @@ def everything(connection: Connection) -> list[Stored]:
 
 
 def dbapi_of(connection: Connection) -> sqlite3.Connection:
-    """The driver's connection: what is only asked is no part of the migration's SQL."""
+    """The driver's connection: what is only asked is not part of the migration's SQL."""
     return connection.connection.dbapi_connection  # type: ignore[return-value]  # SQLite's
 
 
@@ -101,7 +101,7 @@ def _copy(edit: TableEdit, old_sql: str, new: str) -> str:
 
 
 def _has_hidden_rowid(table: CreateTable) -> bool:
-    """Whether rows have a number that is no column; it is kept, for those who rely on it."""
+    """Return whether rows have a number that is not a column; it is kept, as some rely on it."""
     if "without rowid" in normal(table.options) or table.column("rowid"):
         return False
     for column, clause in table.every_clause():

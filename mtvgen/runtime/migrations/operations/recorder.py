@@ -70,7 +70,7 @@ def record(function: Callable[[], None], file: Path, dialect: Dialect) -> Record
 
 
 class _Recorder:
-    """Stands behind `op` and takes notes."""
+    """The receiver of what `op` is asked to do; it takes notes."""
 
     def __init__(self, file: Path, dialect: Dialect) -> None:
         self.recording = Recording()

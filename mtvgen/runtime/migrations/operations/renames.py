@@ -33,7 +33,7 @@ class RenameOp(MigrateOperation):
         return RenameOp(self.kind, self.table_name, self.new, self.old, schema=self.schema)
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
-        """As Alembic's own operations tell what they are."""
+        """Describe the operation as Alembic's own operations do."""
         return (f"rename_{self.kind}", self.table_name, self.old, self.new)
 
 

@@ -46,7 +46,7 @@ _TABLE_CLAUSES = {
 
 @dataclass(frozen=True)
 class Clause:
-    """A constraint of a column or of a table, and what a column has beside its type.
+    """A constraint of a column or of a table, and what a column has besides its type.
 
     Attributes:
         kind: `primary key`, `not null`, `unique`, `check`, `default`, `collate`, `foreign key`,
@@ -80,7 +80,7 @@ class Clause:
 
     @property
     def inner(self) -> str:
-        """What stands in its first brackets: the expression of a CHECK, a default, a column."""
+        """Return what is in its first brackets: the expression of a CHECK, a default, a column."""
         tokens = self.body
         opening = next(i for i, token in enumerate(tokens) if token.text == "(")
         end = closing(tokens, opening)
@@ -184,7 +184,7 @@ def parse_create_table(sql: str) -> CreateTable:
 
 
 def _pieces(sql: str, start: int, tokens: list[Token], end: int) -> Iterator[str]:
-    """What stands between the commas outside brackets."""
+    """Return what is between the commas outside brackets."""
     depth = 0
     for token in tokens:
         depth += (token.text == "(") - (token.text == ")")
@@ -234,7 +234,7 @@ def _clauses(piece: str, tokens: list[Token]) -> Iterator[Clause]:
 
 
 def _end_of_clause(tokens: list[Token], position: int, kind: str) -> int:
-    """Where the clause ends whose first word stands before a position."""
+    """Return where the clause ends whose first word comes before a position."""
     if kind == "default" and position < len(tokens) and tokens[position].text != "(":
         position += 1  # DEFAULT NULL
     depth = 0

@@ -73,7 +73,7 @@ class ConstraintFacts:
 
 @dataclass(frozen=True)
 class IndexFacts:
-    """An index, but for those that stand behind a constraint.
+    """An index, but for those that belong to a constraint.
 
     Attributes:
         name: Its name.

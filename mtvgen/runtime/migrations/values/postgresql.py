@@ -11,7 +11,7 @@ _DATE = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
 _ZONE = "(Z|[+-][0-9]{2}:[0-9]{2})"
 
-# No expression tells whether a text is JSON before version 16 (IS JSON); a function of this
+# No expression says whether a text is JSON before version 16 (IS JSON); a function of this
 # session can try.
 IS_JSON = "mtvgen_is_json"
 IS_JSON_FUNCTION = f"""

@@ -1,1 +1,1 @@
-"""What a column takes and gives: moments in time, texts with a limit, and who is told."""
+"""Values of columns: moments in time, texts with a limit, and how mistakes are named."""

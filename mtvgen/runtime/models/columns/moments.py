@@ -1,7 +1,7 @@
 """UTCDateTime: a moment in time, the same on SQLite and PostgreSQL.
 
 SQLAlchemy's DateTime is another thing on each database: SQLite drops the time zone and keeps what
-the clock on somebody's wall showed, PostgreSQL keeps the moment or the wall's time, as it is told.
+the clock on somebody's wall showed, PostgreSQL keeps either, as it is asked to.
 `Mapped[datetime]` is therefore a type of ours: aware, in UTC, and nothing else.
 """
 
@@ -64,7 +64,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
-        """The type of a value beside a moment in SQL: a `timedelta` is one."""
+        """Return the type of a value next to a moment in SQL: a `timedelta` is one."""
         return Interval() if isinstance(value, timedelta) else self
 
     def __repr__(self) -> str:

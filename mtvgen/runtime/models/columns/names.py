@@ -26,7 +26,7 @@ def name_columns(mapper: Mapper[Any], model: type) -> None:
 
 
 def attribute_of(column: Any) -> str | None:
-    """The model and attribute of a column; None where it is no model's."""
+    """The model and attribute of a column; None where it is not a model's."""
     return column.info.get(_ATTRIBUTE) if isinstance(column, Column) else None
 
 
@@ -38,7 +38,7 @@ def name_of(columns: Iterable[Column[Any]]) -> str:
 
 
 def tables_of_models() -> Iterator[Table]:
-    """Every table that stands beside a model's."""
+    """Return every table that belongs to a model."""
     for metadata in list(_models):
         yield from metadata.tables.values()
 

@@ -180,7 +180,7 @@ COMBINATIONS = [
                      C("up", sa.BigInteger, sa.ForeignKey("thing.id", ondelete="CASCADE")),
                      C("a", sa.Text, nullable=False)]},
          TREE, loses=0, back_loses=0,
-         # SQLite counts by itself only what is an INTEGER.
+         # SQLite counts up by itself only what is an INTEGER.
          refuses=[{"id": 9, "up": 7, "a": "x"}]),
     Case("keys: a table that refers to itself becomes NOT NULL elsewhere", tree(C("a", sa.Text)),
          tree(C("a", sa.Text, nullable=False), Check("a <> ''", name="some")), TREE,
