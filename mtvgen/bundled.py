@@ -1,4 +1,4 @@
-"""What comes with the package and is not Python: the project template, and the manual."""
+"""Files that come with the package and are not Python: the project template, and the manual."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import mtvgen
 
 
 def bundled(name: str) -> Path:
-    """A directory of the checkout that runs, else of the installed package.
+    """Return a directory of the checkout that runs, or of the installed package.
 
     Args:
         name: `project_template` or `docs`.

@@ -1,4 +1,4 @@
-"""What can go wrong on the tool's side, each error with its message and its exit code."""
+"""Errors of the tool, each with its message and its exit code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Stopped(MtvgenError):
 
 
 def printable(text: str) -> str:
-    r"""The user's text as it is, with all that a terminal would obey or hide as an escape.
+    r"""Return the user's text as it is, with all that a terminal would obey or hide as an escape.
 
     Control and formatting characters, line separators and undecodable bytes (PEP 383) become
     `\n`, `\x1b`, `\u202e`, `\udcff`: a message is always one line and never moves the cursor.
@@ -54,7 +54,7 @@ def printable(text: str) -> str:
 
 
 def padded(text: str, columns: int) -> str:
-    """The text with blanks behind it, so that it takes as many columns of a terminal.
+    """Return the text with blanks behind it, so that it takes as many columns of a terminal.
 
     A Chinese, Japanese or Korean character takes two columns, a combining one none (Unicode
     Standard Annex 11).
@@ -63,7 +63,7 @@ def padded(text: str, columns: int) -> str:
 
 
 def cut(text: str, columns: int) -> str:
-    """The text, with `...` for what does not fit into as many columns of a terminal."""
+    """Return the text, with `...` for what does not fit into as many columns of a terminal."""
     if width(text) <= columns:
         return text
     kept = text[: max(columns - 3, 0)]  # no character takes less than a column, but the combining
@@ -73,7 +73,7 @@ def cut(text: str, columns: int) -> str:
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """Return how many columns of a terminal a text takes."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width  # mostly not needed

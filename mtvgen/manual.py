@@ -52,7 +52,7 @@ class Manual:
         }
 
     def find(self, word: str) -> list[Section]:
-        """What explains a word, best first: a page of that name, else headings, else the text.
+        """Find what explains a word: a page of that name, or headings, or the text, best first.
 
         Args:
             word: The name of a page, with or without its folder; or a word, or a public name.
@@ -70,7 +70,7 @@ class Manual:
         return in_headings or self._by_frequency(pattern)
 
     def words(self) -> list[str]:
-        """What `find()` finds at once: the names of the pages, and the names in headings."""
+        """Return what `find()` finds at once: the names of the pages, and the names in headings."""
         names = [name.rpartition("/")[2] for name in self.pages]
         titles = " ".join(part.title for part in self._sections())
         return sorted({*names, *re.findall(r"[\w.-]{3,}", titles.casefold())})

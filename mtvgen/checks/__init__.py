@@ -14,7 +14,7 @@ from pathlib import Path
 
 # Not `problems`: the module of that name takes its place here as soon as it is imported.
 def find_problems(start: Path | str | None = None) -> list[str]:
-    """What `mtvgen check` reports of a project, a line each; notes are left out.
+    """Return what `mtvgen check` reports of a project, a line each; notes are left out.
 
     Args:
         start: A directory of the project; None is that of the file that calls.

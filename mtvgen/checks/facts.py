@@ -42,7 +42,7 @@ class RouteFact:
         vague: Whether the line has a mistake, so that nothing else is said of the route.
         view: The name that the view has by itself, `notes.detail`; None where it has none.
         function: File and first line of the function whose answer is the route's: the view, or
-            what wrappers that hand everything on have inside of them; None for others.
+            what wrappers that hand everything on have inside them; None for others.
     """
 
     pattern: str
@@ -76,7 +76,7 @@ class EnvironmentFact:
 
     @classmethod
     def of(cls, environment: jinja2.Environment) -> EnvironmentFact:
-        """The facts of an environment."""
+        """Return the facts of an environment."""
         options = {name: getattr(environment, name) for name in ENVIRONMENT_OPTIONS}
         options["extensions"] = sorted(environment.extensions)
         return cls(
@@ -94,7 +94,7 @@ class EnvironmentFact:
 
 
 def _reads_context(function: object) -> bool:
-    """Whether a function of the project's own gets the whole context (jinja2.pass_context)."""
+    """Return whether a function of the project gets the whole context (jinja2.pass_context)."""
     passed = getattr(function, "jinja_pass_arg", None)
     is_own = not str(getattr(function, "__module__", "")).startswith(("jinja2", "mtvgen"))
     return is_own and passed is not None and passed.name == "context"

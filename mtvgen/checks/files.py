@@ -18,7 +18,7 @@ MAX_SIZE = 4 * 1024 * 1024  # bytes; what is larger is data, and would hold up e
 
 
 def stamp_of(path: str | Path) -> Stamp:
-    """The version of a file that is on the disk."""
+    """Return the version of a file that is on the disk."""
     try:
         status = os.stat(path)  # noqa: PTH116  # a Path for each file costs as much as the look
     except OSError:
@@ -27,7 +27,10 @@ def stamp_of(path: str | Path) -> Stamp:
 
 
 def identity_of(directory: str) -> tuple[int, int] | None:
-    """What is the same for a directory by whatever path it is reached; None where it is gone."""
+    """Return what is the same for a directory by whatever path it is reached.
+
+    None where it is gone.
+    """
     try:
         status = os.stat(directory)  # noqa: PTH116  # as above
     except OSError:
@@ -36,28 +39,36 @@ def identity_of(directory: str) -> tuple[int, int] | None:
 
 
 def is_below(file: str, directory: Path) -> bool:
-    """Whether a file is below a directory, by its name or its real path: a part may be a link."""
+    """Return whether a file is below a directory, by its name or its real path.
+
+    A part may be a link.
+    """
     path = Path(file)
     return path.is_relative_to(directory) or path.resolve().is_relative_to(directory)
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file is there; one in a directory that this user may not search is not."""
+    """Return whether a file is there; one in a directory that this user may not search is not."""
     return os.path.isfile(path)  # noqa: PTH113  # Path's raises PermissionError up to Python 3.13
 
 
 def is_directory(path: str | Path) -> bool:
-    """The same for a directory."""
+    """Return the same for a directory."""
     return os.path.isdir(path)  # noqa: PTH112  # as above
 
 
 def is_searchable(directory: str) -> bool:
-    """Whether this user may ask for the files in a directory; to list their names is not enough."""
+    """Return whether this user may ask for the files in a directory.
+
+    To list their names is not enough.
+    """
     return os.access(directory, os.X_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def files_below(directory: str) -> Iterator[str]:
-    """The files below a directory, without those of editors; one that can't be read holds none.
+    """Yield the files below a directory, without those of editors.
+
+    One that can't be read holds none.
 
     Links to directories are not followed, as in Jinja2's list.
     """

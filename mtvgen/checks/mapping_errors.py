@@ -1,4 +1,4 @@
-"""What SQLAlchemy says of models that don't fit together, at the line of the model."""
+"""SQLAlchemy's errors about models that don't fit together, at the line of the model."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from mtvgen.runtime.support.regular_files import read_regular_file
 
 
 def mapping_problem(error: Exception, place: Place) -> Problem:
-    """The problem of models that SQLAlchemy can't configure."""
+    """Return the problem of models that SQLAlchemy can't configure."""
     message = f"the models don't fit together: {' '.join(str(error).split())}"
     return Problem("models.mapping", place, message)
 
 
 def place_of_mapping(error: BaseException, root: Path) -> Place | None:
-    """Where the attribute is written at which SQLAlchemy fails; None where that is not known.
+    """Return where the attribute is written at which SQLAlchemy fails.
+
+    None where that is not known.
 
     SQLAlchemy's errors name it in words alone. While they are raised, the relation or the column
     that is looked at is an object in their frames.
@@ -34,7 +36,7 @@ def place_of_mapping(error: BaseException, root: Path) -> Place | None:
 
 
 def place_of_attribute(model: type, attribute: str, root: Path) -> Place | None:
-    """The line of a model's attribute; None where the model is not the project's."""
+    """Return the line of a model's attribute; None where the model is not the project's."""
     file = getattr(sys.modules.get(model.__module__), "__file__", None)
     if file is None or not is_below(file, root):
         return None
@@ -43,7 +45,7 @@ def place_of_attribute(model: type, attribute: str, root: Path) -> Place | None:
 
 
 def _attributes(error: BaseException) -> Iterator[tuple[type, str]]:
-    """The models and their attributes that are at work in the frames of an error."""
+    """Yield the models and their attributes that are at work in the frames of an error."""
     traceback = error.__traceback__
     while traceback is not None:
         at_work = traceback.tb_frame.f_locals.get("self")
@@ -56,7 +58,7 @@ def _attributes(error: BaseException) -> Iterator[tuple[type, str]]:
 
 
 def _line_of_attribute(file: Path, class_name: str, attribute: str) -> int:
-    """The line of a class's attribute, or else that of the class."""
+    """Return the line of a class's attribute, or else that of the class."""
     try:
         nodes = ast.walk(ast.parse(read_regular_file(file)))
     except (OSError, SyntaxError, ValueError, RecursionError):

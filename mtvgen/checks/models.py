@@ -108,7 +108,7 @@ def unimported_models(sources: Sources) -> Iterator[Problem]:
 
 
 def _is_table(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
-    """Whether a class is a model with a table, and no base for others."""
+    """Return whether a class is a model with a table, and no base for others."""
     is_abstract = any(
         isinstance(part, ast.Name) and part.id == "__abstract__" for part in ast.walk(node)
     )
@@ -128,7 +128,7 @@ _WALL_CLOCKS = frozenset(
 
 
 def explicit_datetimes(sources: Sources) -> Iterator[Problem]:
-    """Notes on columns of a model that are `DateTime()`, and not the moment that a datetime is."""
+    """Yield notes on columns of a model that are `DateTime()`, and not `Mapped[datetime]`."""
     for module in sources.modules.values():
         if not any(target.startswith("sqlalchemy") for target in module.names.values()):
             continue
@@ -153,7 +153,7 @@ def _explicit_datetimes(column: ast.Call, module: Module) -> Iterator[Problem]:
 
 
 def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
-    """What separates the models, the migrations and an existing database."""
+    """Yield what separates the models, the migrations and an existing database."""
     database = _database()
     if database is None:
         return
@@ -209,7 +209,7 @@ def _why_unchecked(error: Exception) -> str:
 
 
 def _database() -> Database | None:
-    """The project's database: what models/__init__.py calls so, or the only one there is."""
+    """Return the project's database: what models/__init__.py calls so, or the only one there is."""
     package = sys.modules.get("models")
     if package is None:
         return None

@@ -1,4 +1,4 @@
-"""Where something is written, from its first character to its last: what a problem points at."""
+"""Places that problems point at, from the first character to the last."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Place(NamedTuple):
 
     @classmethod
     def at(cls, file: str, line: int = 1) -> Place:
-        """The beginning of a line, for what is said of all of it, or of all of the file."""
+        """Return the beginning of a line, for what is said of all of it, or of all of the file."""
         return cls(file, line, 1, line, 1)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
     def as_data(self) -> dict[str, str | int]:
-        """The place for JSON: its fields by name."""
+        """Return the place for JSON: its fields by name."""
         return dict(zip(self._fields, self, strict=True))
 
 
@@ -59,14 +59,14 @@ class Text:
         return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
 
     def line(self, number: int) -> str:
-        """A line by its number from 1; empty where there is none."""
+        """Return a line by its number from 1; empty if there is none."""
         if not 1 <= number <= len(self.starts):
             return ""
         end = self.starts[number] if number < len(self.starts) else len(self.text)
         return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
     def with_plain_line_ends(self) -> Text:
-        """The same text, with one character at the end of each line."""
+        """Return the same text, with one character at the end of each line."""
         return Text(self.file, _LINE_END.sub("\n", self.text))
 
     def at(self, place: Place) -> str:
@@ -75,7 +75,7 @@ class Text:
         return self.text[start : self.starts[place.end_line - 1] + place.end_column - 1]
 
     def place(self, start: int, end: int) -> Place:
-        """The place between two offsets."""
+        """Return the place between two offsets."""
         return Place(self.file, *self._position(start), *self._position(end))
 
     def _position(self, offset: int) -> tuple[int, int]:

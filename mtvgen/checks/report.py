@@ -127,7 +127,7 @@ class Report:
         counts: Mapping[str, int],
         unchecked: Iterable[Unchecked] = (),
     ) -> Report:
-        """A report with everything in order and nothing twice."""
+        """Return a report with everything in order and nothing twice."""
         return cls(
             tuple(sorted(set(problems), key=lambda problem: problem.sort_key)),
             counts,
@@ -136,12 +136,15 @@ class Report:
 
 
 def arrow(cure: str) -> str:
-    """A cure as every message of the tool ends with it: `-> mtvgen migrate`."""
+    """Return a cure as every message of the tool ends with it: `-> mtvgen migrate`."""
     return f"-> {cure}" if cure else ""
 
 
 def bug(error: Exception, file: str) -> Problem:
-    """The problem of an exception in a check: a mistake of ours, which must not hide others."""
+    """Return the problem of an exception in a check.
+
+    A mistake of ours, which must not hide others.
+    """
     message = f"mtvgen check failed here: {type(error).__name__}: {error}."
     return Problem("check.bug", Place.at(file), message, "This is a bug of mtvgen.")
 
@@ -159,17 +162,17 @@ def split(results: Iterable[Problem | Unchecked]) -> tuple[list[Problem], list[U
 
 
 def did_you_mean(name: str) -> str:
-    """The sentence for what was probably meant."""
+    """Return the sentence for what was probably meant."""
     return f"Did you mean {name!r}?" if name else ""
 
 
 def meant_by(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant by another; empty where none is close to it."""
+    """Return the known name that was probably meant by another; empty where none is close to it."""
     return closest(name, sorted(set(known) - {name})) or ""
 
 
 def path_meant_by(name: str, known: Iterable[str]) -> str:
-    """The same for paths: a file of that name in another directory comes first."""
+    """Return the same for paths: a file of that name in another directory comes first."""
     return closest_path(name, sorted(set(known) - {name})) or ""
 
 
@@ -195,7 +198,7 @@ def parts_of(report: Report, *, verbose: bool = False) -> Iterator[list[Part]]:
 
 
 def to_json(report: Report, *, indent: int | None = 2) -> str:
-    """The report for other programs; the keys are those of Problem and Unchecked."""
+    """Return the report for other programs; the keys are those of Problem and Unchecked."""
     data: dict[str, Any] = {
         "problems": [_problem_as_data(problem) for problem in report.problems],
         "checked": dict(report.counts),
@@ -239,7 +242,7 @@ def _summaries(unchecked: Iterable[Unchecked]) -> list[str]:
 
 
 def _noun(what: str, count: int) -> str:
-    """A kind of thing that was left alone, in words: `1 call`, `4 url_for() calls`."""
+    """Return a kind of thing that was left alone, in words: `1 call`, `4 url_for() calls`."""
     one, several = _NOUNS.get(what, (what, f"{what}s"))
     return one if count == 1 else several
 
@@ -253,5 +256,5 @@ _NOUNS = {
 
 
 def _plural(why: str) -> str:
-    """The reason for several: `its template is computed` -> `their template is computed`."""
+    """Return the reason for several: `its template is computed` -> `their template is computed`."""
     return f"their{why[3:]}" if why.startswith("its ") else why

@@ -61,7 +61,7 @@ class Cache:
 
 
 def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = False) -> Report:
-    """Whether models, templates, views and URLs fit together.
+    """Return whether models, templates, views and URLs fit together.
 
     The project is imported in a process that is forked for it (in this one if it is imported here
     already, as in its tests); its templates are never run.
@@ -153,7 +153,7 @@ class _Run:
         self.counts["models"] = len(cache.facts.classes)
 
     def _open_store(self) -> None:
-        """The templates, with the environment of the project as it last could be loaded."""
+        """Open the templates, with the environment of the project as it last could be loaded."""
         cache = self.cache
         facts = self.facts if self.facts.loaded else cache.last_good or self.facts
         environment = facts.environment
@@ -188,7 +188,7 @@ class _Run:
         cache.store.refresh()
 
     def _read_calls(self, module: Module) -> None:
-        """The render() and url_for() calls of one file."""
+        """Read the render() and url_for() calls of one file."""
         sources, file = self.cache.sources, module.file
         assert sources is not None  # noqa: S101  # report() made it
         key = (module.stamp, [imported.declarations for imported in sources.imported_from(module)])
@@ -203,7 +203,7 @@ class _Run:
         self.problems += dropped_answers(module, sources, views)
 
     def _follow_calls(self) -> None:
-        """The calls that depend on who calls the functions that they are in."""
+        """Follow the calls that depend on who calls the functions that they are in."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
         self._note_calls(followed(self.calls, partial(_callee, sources)))
@@ -266,7 +266,7 @@ class _Run:
         self.problems = list(silence.filtered(self.problems))
 
     def _knows_all_calls(self) -> bool:
-        """Whether each render() of the project was read, and the template of each is known."""
+        """Return whether each render() of the project was read, and its template is known."""
         sources = self.cache.sources
         modules = sources.modules.values() if sources is not None else ()
         are_read = all(module.tree is not None for module in modules)
@@ -274,7 +274,7 @@ class _Run:
 
     @cached_property
     def _addresses(self) -> Addresses | None:
-        """The names of the loaded routes: the same object as long as these are the same."""
+        """The names of the loaded routes: the same object while these are the same."""
         routes, cache = self.facts.routes, self.cache
         if routes is None or cache.sources is None:
             return None
@@ -286,7 +286,7 @@ class _Run:
         return kept[2]
 
     def _declarations(self) -> tuple[Any, ...]:
-        """The same object as long as no Python file says anything else about types."""
+        """Return the same object until a Python file says anything else about types."""
         sources = self.cache.sources
         modules = sources.modules.values() if sources is not None else ()
         declarations: tuple[Any, ...] = tuple(
@@ -300,7 +300,10 @@ class _Run:
 
 
 def _callee(sources: Sources, callee: tuple[str, ...]) -> str:
-    """The dotted name of a function that is called; of a method, in the class that defines it."""
+    """Return the dotted name of a function that is called.
+
+    Of a method, in the class that defines it.
+    """
     if callee[0] == "function":
         return sources.resolve(callee[1])
     for name, node in sources.ancestors(callee[1]).items():
@@ -318,7 +321,10 @@ def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
 
 
 def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
-    """New facts, with the old objects where they are equal, so that `is` shows what has changed."""
+    """Return new facts, with the old objects where they are equal.
+
+    So that `is` shows what has changed.
+    """
     if old is None:
         return new
     classes = old.classes if old.classes == new.classes else new.classes
@@ -328,6 +334,9 @@ def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
 
 
 def _other_stamps(root: Path) -> dict[str, Stamp]:
-    """What importing depends on besides the files that are read: settings, migrations, database."""
+    """Return what importing depends on besides the files that are read.
+
+    Settings, migrations, database.
+    """
     paths = [root / ".env", *root.glob("*.sqlite3"), *(root / "migrations").glob("*.py")]
     return {path.name: stamp for path in paths if (stamp := stamp_of(path)) is not None}

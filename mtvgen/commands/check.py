@@ -18,7 +18,7 @@ def check(deploy: bool, as_json: bool, verbose: bool) -> int:
     """Prove that models, templates, views and URLs fit together.
 
     Each problem is a line that begins with its file and line.
-    Exit code 1 if there is one; a note is none.
+    Exits with 1 if there are problems; notes do not count.
     """
     # Imported on use: Jinja2's parser is not needed to print the help.
     from mtvgen.checks.report import parts_of, to_json, to_text

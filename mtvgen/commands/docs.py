@@ -37,7 +37,7 @@ def docs(word: tuple[str, ...]) -> None:
 
 
 def _show(text: str) -> None:
-    """Through the pager on a terminal, else as it is."""
+    """Show it through the pager on a terminal, or print it as it is."""
     if sys.stdout.isatty():
         click.echo_via_pager(text)
     else:
@@ -45,7 +45,7 @@ def _show(text: str) -> None:
 
 
 def _contents(index: str) -> str:
-    """The list of the index, with the names to type in place of its links."""
+    """Return the list of the index, with the names to type in place of its links."""
     lines = []
     for line in index.splitlines():
         if line.startswith("## "):
@@ -57,7 +57,7 @@ def _contents(index: str) -> str:
 
 
 def _with_others(shown: Section, *others: Section) -> str:
-    """A section, and where else to look."""
+    """Return a section, and where else to look."""
     text = f"{shown.text.strip()}\n\n({shown.page})"
     if others:
         named = [f"{other.page}: {other.title}" for other in others[:_MOST_OTHERS]]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     "renames",
     metavar="OLD:NEW",
     multiple=True,
-    help="What was renamed: note.text:words, or note:memo for a table.",
+    help="A rename: note.text:words, or note:memo for a table.",
 )
 @click.option("--traceback", is_flag=True, help="Show whole tracebacks, not only your frames.")
 def makemigrations(message: str, renames: tuple[str, ...], traceback: bool) -> None:
@@ -50,7 +50,7 @@ def makemigrations(message: str, renames: tuple[str, ...], traceback: bool) -> N
 
 
 def description(migration: NewMigration) -> Iterator[str]:
-    """The file, what it does, and what to type next."""
+    """Yield the file, what it does, and what to type next."""
     yield f"Wrote migrations/{migration.file.name}"
     yield from (f"  {printable(change)}" for change in migration.changes)
     yield "Next: mtvgen migrate"

@@ -134,7 +134,7 @@ def _print_status(found: ProjectDatabase) -> None:
 
 
 def _standing(found: ProjectDatabase, applied: tuple[str, ...], verb: str) -> str:
-    """Where the database is now, in words."""
+    """Return where the database is now, in words."""
     from mtvgen.runtime.migrations.revisions import WRITE_ONE, read_revisions
 
     revisions = read_revisions(found.migrations)

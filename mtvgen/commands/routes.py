@@ -62,7 +62,7 @@ def routes(url: str | None, as_json: bool, method: str) -> int:
 
 
 def _path_of(url: str) -> str:
-    """The decoded path of a URL or a path.
+    """Return the decoded path of a URL or a path.
 
     Raises:
         UsageError: It has none that begins with "/".
@@ -127,9 +127,9 @@ def _table(routes: Iterable[Route]) -> Iterator[str]:
 
 
 def _aligned(rows: Iterable[list[str]]) -> Iterator[str]:
-    """A line for each row; in a terminal as wide as that, with what is last cut off.
+    """Yield a line for each row; in a terminal as wide as that, with what is last cut off.
 
-    A terminal would break what is longer inside a column. What is piped is whole.
+    A terminal would break what is longer inside a column. Piped output is whole.
     """
     cells = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]

@@ -101,7 +101,7 @@ def _open_to_the_network(project: Project, listener: socket.socket) -> list[str]
 
 
 def _allowed_hosts(project: Project) -> list[str]:
-    """What the environment, else the project's `.env`, says already."""
+    """Return what the environment, or else the project's `.env`, says already."""
     from mtvgen.runtime.settings.env_file import EnvFileError, read_env_file
 
     text = os.environ.get("ALLOWED_HOSTS")

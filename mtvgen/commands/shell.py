@@ -34,7 +34,7 @@ def shell(traceback: bool) -> int:
 
 @contextmanager
 def names_at_hand(project: Project, *, all_frames: bool = False) -> Iterator[dict[str, Any]]:
-    """What a person finds at the prompt; the session is closed at the end.
+    """Provide the names that a person finds at the prompt; the session is closed at the end.
 
     Raises:
         ProjectError: The project can't be loaded.
@@ -73,7 +73,7 @@ def _run(source: str, names: dict[str, Any]) -> int:
 
 
 def _client(application: Any) -> Any:
-    """The tests' client; None where the project was installed without its extra `test`."""
+    """Return the tests' client; None where the project was installed without its extra `test`."""
     try:
         from mtvgen.runtime.testing import Client
     except ModuleNotFoundError:

@@ -36,7 +36,7 @@ def startproject(name: str, directory: str | None, template: str | None, dry_run
     """Create a project that runs at once.
 
     It is called NAME, and goes into DIRECTORY or into a new one of that name.
-    DIRECTORY may exist as long as no file would be overwritten; "." is this one.
+    DIRECTORY may exist if no file would be overwritten; "." is this one.
     A README and a .gitignore that are there stay.
 
     A template is a program: its code runs, in a dry run too, and may do anything.
@@ -48,7 +48,7 @@ def startproject(name: str, directory: str | None, template: str | None, dry_run
 
 
 def description(project: NewProject) -> Iterator[str]:
-    """What was made, part by part, and what to type next."""
+    """Yield what was made, part by part, and what to type next."""
     name = "" if project.directory.name == project.name else f"{project.name} in "
     yield f"Created {name}{_shown(project)} ({_counted(project.files)})"
     parts = list(_parts(project))
@@ -61,7 +61,10 @@ def description(project: NewProject) -> Iterator[str]:
 
 
 def plan(project: NewProject, template: str | None = None) -> Iterator[str]:
-    """The files as a tree, and that none of them was written; of a template's code, that it ran."""
+    """Yield the files as a tree, and that none of them was written.
+
+    Of a template's code, that it ran.
+    """
     yield _shown(project)
     yield from _tree(project.files)
     yield from _kept(project)
@@ -88,7 +91,10 @@ def _parts(project: NewProject) -> Iterator[str]:
 
 
 def _examples(files: list[str], part: str) -> str:
-    """The first files of a folder by name: `base.html  home.html ...`; error pages don't count."""
+    """Return the first files of a folder by name: `base.html  home.html ...`.
+
+    Error pages don't count.
+    """
     names = [file.removeprefix(part) for file in files]
     shown = (name for name in names if not (name[0].isdigit() or name.startswith(("_", "error."))))
     pages = sorted(shown)
@@ -123,7 +129,7 @@ def _kept(project: NewProject) -> Iterator[str]:
 
 
 def _left_out(project: NewProject) -> Iterator[str]:
-    """The parts of a template that cookiecutter would have used, or asked for."""
+    """Yield the parts of a template that cookiecutter would have used, or asked for."""
     template = project.template
     if template is None:
         return

@@ -1,1 +1,1 @@
-"""What runs only while you develop."""
+"""The development server: it runs only while you develop."""

@@ -1,4 +1,4 @@
-"""Where `runserver` listens: what was typed, the socket, and how a person reaches it."""
+"""Addresses that `runserver` listens on: as typed, as a socket, and as a URL for a browser."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def parse_address(text: str | None) -> Address:
 
 
 def listen(address: Address) -> socket.socket:
-    """A listening socket at the address, or at the next free port after the default one.
+    """Open a listening socket at the address, or at the next free port after the default one.
 
     Raises:
         AddressError: The port is taken, not allowed, or the host is not this machine.
@@ -86,7 +86,7 @@ def listen(address: Address) -> socket.socket:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any that is free.
+    """Return a listening socket; port 0 takes any that is free.
 
     Raises:
         OSError: The address is taken, is not of this machine, or may not be used.
@@ -107,7 +107,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address or a host name can only mean this machine."""
+    """Return whether an address or a host name can only mean this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -119,7 +119,7 @@ def is_loopback(host: str) -> bool:
 
 
 def url_of(listener: socket.socket, host: str | None = None) -> str:
-    """What to type into a browser on this machine."""
+    """Return what to type into a browser on this machine."""
     bound, port = listener.getsockname()[:2]
     host = host or {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bound, bound)  # noqa: S104
     if ":" in host and not host.startswith("["):
@@ -128,7 +128,7 @@ def url_of(listener: socket.socket, host: str | None = None) -> str:
 
 
 def own_addresses(listener: socket.socket) -> list[str]:
-    """The addresses of this machine by which others in the network reach a listening socket."""
+    """Return the addresses by which others in the network reach a listening socket."""
     addresses = set()
     for family, elsewhere in _families(listener):
         try:
@@ -151,7 +151,10 @@ def _families(listener: socket.socket) -> Iterator[tuple[int, str]]:
 
 
 def _is_host_alone(text: str) -> bool:
-    """Whether a text is a host that lacks its port; `::1:8000` may be that, or both in one."""
+    """Return whether a text is a host that lacks its port.
+
+    `::1:8000` may be that, or both in one.
+    """
     if text in ("localhost", "::1", "::"):
         return True
     try:

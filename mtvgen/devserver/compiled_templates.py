@@ -15,7 +15,7 @@ from mtvgen.disk.open_directory import OpenDirectory
 
 
 def keep_compiled(application: Any, directory: OpenDirectory | None) -> None:
-    """Let an application's templates be compiled once, as long as their sources stay the same.
+    """Let an application's templates be compiled once, while their sources stay the same.
 
     Args:
         application: The project's; another framework's is left alone.

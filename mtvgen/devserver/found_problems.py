@@ -1,4 +1,4 @@
-"""What the last run of the checks has found: left by the supervisor, read by the error page.
+"""Problems from the last run of the checks: left by the supervisor, read by the error page.
 
 The two are in different processes, so it is a file in the server's private directory. That is in
 the system's temporary one, where others delete what they like: without the file nothing is known.
@@ -43,7 +43,7 @@ def save_problems(problems: Iterable[FoundProblem], directory: OpenDirectory | N
 
 
 def problems_of(places: Mapping[str, range | None], directory: OpenDirectory | None) -> list[str]:
-    """What the last run has found where an error passed, as lines.
+    """Return what the last run has found where an error passed, as lines.
 
     Args:
         places: A file below the project's directory, `views/notes.py`, or a whole directory,

@@ -9,5 +9,5 @@ LIVE_EVENTS = "/__mtvgen__/live"
 
 
 def readable_path(path_info: str) -> str:
-    """The characters of a path, which WSGI has as latin-1 text (PEP 3333, "Unicode Issues")."""
+    """Return the characters of a path that is latin-1 text in WSGI (PEP 3333, "Unicode Issues")."""
     return path_info.encode("latin-1", "replace").decode("utf-8", "backslashreplace")

@@ -65,7 +65,7 @@ class OpenDirectory:
             os.close(descriptor)
 
     def lock(self, *, must: bool = False) -> bool:
-        """Whether the lock on the directory is ours now, until it is closed or the process ends.
+        """Lock the directory until it is closed or the process ends; return whether it is ours.
 
         Args:
             must: What to answer where the system or the disk has no locks: False if it is set.
@@ -81,20 +81,23 @@ class OpenDirectory:
         return True
 
     def names(self) -> list[str]:
-        """The names of everything that is in it."""
+        """Return the names of everything that is in it."""
         return os.listdir(self.path if self.descriptor is None else self.descriptor)  # noqa: PTH208
 
     def status(self) -> os.stat_result:
-        """What the system says about the directory itself."""
+        """Return what the system says about the directory itself."""
         return os.stat(self.path if self.descriptor is None else self.descriptor)  # noqa: PTH116
 
     def status_of(self, name: str) -> os.stat_result:
-        """What the system says about an entry; about a link, and not about where it leads."""
+        """Return what the system says about an entry.
+
+        About a link, and not about where it leads.
+        """
         with self._errors_name(name) as place:
             return os.stat(place, dir_fd=self.descriptor, follow_symlinks=False)
 
     def has(self, name: str) -> bool:
-        """Whether there is an entry of that name, a link to nothing included."""
+        """Return whether there is an entry of that name, a link to nothing included."""
         try:
             self.status_of(name)
         except OSError:
@@ -130,7 +133,7 @@ class OpenDirectory:
             os.mkdir(place, mode, dir_fd=self.descriptor)
 
     def read(self, name: str) -> bytes:
-        """The bytes of a regular file; anything else is an error, and a named pipe no trap."""
+        """Read a regular file; anything else is an error, a named pipe too."""
         with self._errors_name(name) as place:
             if not stat.S_ISREG(self.status_of(name).st_mode):
                 raise OSError(f"{name} is not a regular file")

@@ -83,7 +83,7 @@ def abandoned_directories(parent: OpenDirectory, prefix: str) -> Iterator[OpenDi
 
 
 def _made(parent: OpenDirectory, name: str) -> OpenDirectory | None:
-    """A new directory; None when another process has taken it for an abandoned one."""
+    """Return a new directory; None when another process has taken it for an abandoned one."""
     parent.make_directory(name, 0o700)
     directory = parent.enter(name)
     try:
@@ -99,7 +99,7 @@ def _made(parent: OpenDirectory, name: str) -> OpenDirectory | None:
 
 
 def _is_private(directory: OpenDirectory) -> bool:
-    """Whether it belongs to this user and is closed to all others."""
+    """Return whether it belongs to this user and is closed to all others."""
     if not _HAS_OWNERS:
         return True
     status = directory.status()
@@ -115,7 +115,7 @@ def _was_made_here(directory: OpenDirectory) -> bool:
 
 
 def _mark_of(directory: OpenDirectory) -> str:
-    """The name of the mark.
+    """Return the name of the mark.
 
     Raises:
         OSError: The file is not there by which it is made up.

@@ -16,7 +16,7 @@ _HAVE_URL_FOR = ("Application.", "Request.")
 
 
 def suggest_fix(error: BaseException) -> str:
-    """What to write instead, as it follows `->`; empty where nothing is known to help."""
+    """Return what to write instead, as it follows `->`; empty where nothing is known to help."""
     if isinstance(error, ImportError):
         return _words("FROM_ELSEWHERE").get(_missing_name(error), "")
     if not isinstance(error, TypeError | AttributeError):
@@ -33,7 +33,7 @@ def suggest_fix(error: BaseException) -> str:
 
 
 def _missing_name(error: ImportError) -> str:
-    """The name that `from mtvgen.runtime import ...` asked for in vain."""
+    """Return the name that `from mtvgen.runtime import ...` asked for in vain."""
     if error.name != _runtime().__name__:
         return ""
     missing = _NO_SUCH_NAME.match(_message(error))
@@ -41,12 +41,12 @@ def _missing_name(error: ImportError) -> str:
 
 
 def _message(error: BaseException) -> str:
-    """The message as it was given: __str__() of a class of the user's own may fail itself."""
+    """Return the message as it was given: __str__() of a user's class may fail itself."""
     return next((argument for argument in error.args if isinstance(argument, str)), "")
 
 
 def _innermost(error: BaseException) -> tuple[FrameType | None, int]:
-    """The frame that raised, and its line."""
+    """Return the frame that raised, and its line."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
@@ -86,7 +86,7 @@ def _decorator_without_brackets(view: Any) -> Iterator[str]:
 
 
 def is_call_of_view(error: BaseException) -> bool:
-    """Whether an error is that a view could not be called: it takes other arguments."""
+    """Return whether an error is that a view could not be called: it takes other arguments."""
     frame, _ = _innermost(error)
     return frame is not None and enters_view(frame)
 
@@ -122,7 +122,7 @@ def _runtime() -> ModuleType:
 
 
 def _words(table: str) -> dict[str, str]:
-    """A table of the runtime's; imported on use, as `_runtime()` is."""
+    """Return a table of the runtime's; imported on use, as `_runtime()` is."""
     from mtvgen.runtime.support import other_frameworks
 
     return dict(vars(other_frameworks)[table])

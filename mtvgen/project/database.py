@@ -84,7 +84,7 @@ def report_database_state(project: Project, say: Callable[[str], None]) -> None:
 
 
 def is_database_missing(project: Project) -> bool:
-    """Whether a project whose `models` is imported has a database that is still to be made."""
+    """Return whether a project, its `models` imported, has a database that is still to be made."""
     project_database = find_database(project)
     return project_database is not None and not project_database.database.exists
 
@@ -99,7 +99,7 @@ def _tell(project_database: ProjectDatabase, say: Callable[[str], None]) -> None
 
 
 def describe_database_state(project: Project) -> Iterator[Fault]:
-    """What keeps models, migrations and database apart, each with the command that helps.
+    """Yield what keeps models, migrations and database apart, each with the command that helps.
 
     Raises:
         ProjectError: The models can't be imported.

@@ -91,7 +91,7 @@ class Project:
 
 
 def current_project() -> Project:
-    """The project that holds the current directory.
+    """Return the project that holds the current directory.
 
     Raises:
         NoProjectError: There is none, or the directory has been deleted.
@@ -107,7 +107,7 @@ def current_project() -> Project:
 
 
 def find_project(start: Path) -> Project:
-    """The project that holds a directory.
+    """Return the project that holds a directory.
 
     Raises:
         NoProjectError: There is none up to the root of the disk, or it is in a directory that
@@ -123,7 +123,10 @@ def find_project(start: Path) -> Project:
 
 
 def _is_shared(directory: Path) -> bool:
-    """Whether it is like /tmp: everybody may add files to it, and change those that are theirs."""
+    """Return whether it is like /tmp.
+
+    Everybody may add files to it, and change those that are theirs.
+    """
     mode = directory.stat().st_mode
     return bool(mode & stat.S_ISVTX and mode & stat.S_IWOTH)
 
@@ -133,7 +136,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _no_project(directory: Path) -> NoProjectError:
-    """That there is none, or what the nearest directory that has only half of one lacks."""
+    """Say that there is none, or what the nearest directory with only half of one lacks."""
     for candidate in (directory, *directory.parents):
         held = [mark for mark in MARKS if _is_file(candidate / mark)]
         if held and _is_shared(candidate):
@@ -193,7 +196,7 @@ def load_module(project: Project, name: str, *, all_frames: bool = False) -> Mod
 
 
 def _explained(error: BaseException, project: Project) -> ProjectError:
-    """The one sentence for a mistake that has one, the user's traceback for all others."""
+    """Return the one sentence for a mistake that has one, the user's traceback for all others."""
     if not project.root.is_dir():
         return ProjectError(
             f"the project's directory is gone. It was {project.root}.",
@@ -305,7 +308,7 @@ def _application_of(wsgi: ModuleType) -> Application:
 
 
 def unwrap_application(application: object) -> Application | None:
-    """The Application itself, also where `wsgi.py` wraps it in other WSGI middleware."""
+    """Return the Application itself, also where `wsgi.py` wraps it in other WSGI middleware."""
     from mtvgen.runtime.application.application import Application
 
     wsgi = sys.modules.get("wsgi")

@@ -71,7 +71,7 @@ class Masker:
         self._repr = _Repr(self)
 
     def describe(self, name: str, value: object) -> str:
-        """A value as Python writes it, for a name that says whether it may be seen."""
+        """Return a value as Python writes it, for a name that says whether it may be seen."""
         if _is_hidden(name, value):
             return MASK
         try:
@@ -82,22 +82,25 @@ class Masker:
         return text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "..."
 
     def scrubbed(self, text: str) -> str:
-        """A text without secrets."""
+        """Return a text without secrets."""
         return self._scrubbed(text, is_source=False)
 
     def scrubbed_source(self, line: str) -> str:
-        """A line of source without secrets: what is written there as a text, never a name."""
+        """Return a line of source without secrets.
+
+        What is written there as a text, never a name.
+        """
         return self._scrubbed(line, is_source=True)
 
     def scrubbed_traceback(self, text: str) -> str:
-        """What Python prints of an exception, without secrets: sentences, and lines of source."""
+        """Return what Python prints of an exception, without secrets."""
         return "".join(
             self._scrubbed(line, is_source=line.startswith("    "))
             for line in text.splitlines(keepends=True)
         )
 
     def field(self, name: str, value: str) -> str:
-        """A header field's value."""
+        """Return a header field's value."""
         if name.lower() == "cookie":  # the names help, and say nothing
             names = (part.partition("=")[0].strip() for part in value.split(";"))
             return "; ".join(f"{name}={MASK}" for name in names)
@@ -155,14 +158,14 @@ def _is_hidden(name: str, value: object) -> bool:
 
 
 def _ends_of(text: str) -> str:
-    """A text that can be looked through at once; its middle is never shown."""
+    """Return a text that can be looked through at once; its middle is never shown."""
     if len(text) <= 2 * _MAX_SCANNED:
         return text
     return f"{text[:_MAX_SCANNED]}...{text[-_MAX_SCANNED:]}"
 
 
 def _without_named(text: str, *, is_source: bool) -> str:
-    """A text in which no secret's name is followed by its value."""
+    """Return a text in which no secret's name is followed by its value."""
     parts: list[str] = []
     done = place = 0
     while found := _NAME.search(text, place):
@@ -178,12 +181,12 @@ def _without_named(text: str, *, is_source: bool) -> str:
 
 
 def _is_command(value: str) -> bool:
-    """Whether a value is what a shell is to run, as messages have it: `SECRET_KEY="$(...)"`."""
+    """Return whether a value is for a shell to run, as in messages: `SECRET_KEY="$(...)"`."""
     return value.startswith("$(python -c ") and value.endswith(")")
 
 
 def _value_at(text: str, name: re.Match[str], *, is_source: bool) -> tuple[int, int]:
-    """Where the value of a name begins and ends, without its quotation marks."""
+    """Return where the value of a name begins and ends, without its quotation marks."""
     begin = name.end()
     if is_source and name["comma"]:
         return begin, begin
@@ -198,7 +201,7 @@ def _value_at(text: str, name: re.Match[str], *, is_source: bool) -> tuple[int, 
 
 
 def _end_of_quoted(text: str, begin: int, mark: str) -> int:
-    """Where a quoted text ends; one whose end was cut off ends with the whole."""
+    """Return where a quoted text ends; one whose end was cut off ends with the whole."""
     end = text.find(mark, begin)
     while len(mark) == 1 and end > 0 and _is_escaped(text, end, begin):
         end = text.find(mark, end + 1)
@@ -219,7 +222,7 @@ def _secrets_of_process() -> Iterator[str]:
 
 
 def _secrets_of_request(environ: Mapping[str, Any]) -> Iterator[str]:
-    """What came with the request and proves who sends it."""
+    """Yield what came with the request and proves who sends it."""
     for part in str(environ.get("HTTP_COOKIE", "")).split(";", _MAX_COOKIES)[:_MAX_COOKIES]:
         value = part.partition("=")[2].strip(' "')
         yield from secret_texts([value, unquote_plus(value)])
@@ -233,7 +236,7 @@ def _secrets_of_request(environ: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _credentials_in(field: str) -> Iterable[str]:
-    """A field's value, and the parts of it that may be elsewhere (RFC 9110, section 11.4)."""
+    """Return a field's value, and the parts that may be elsewhere (RFC 9110, section 11.4)."""
     scheme, _, rest = field.partition(" ")
     if not rest:
         return [field]

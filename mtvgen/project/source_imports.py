@@ -90,13 +90,13 @@ def forget_directories() -> None:
 
 
 def users_files(root: Path) -> list[str]:
-    """The project's source files that this process has imported."""
+    """Return the project's source files that this process has imported."""
     files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     return sorted(file for file in files if file and is_users(file, root))
 
 
 def installed_names(root: Path) -> list[str]:
-    """The imported modules that are not the project's, in the order of their import."""
+    """Return the imported modules that are not the project's, in the order of their import."""
     return [
         name
         for name, module in list(sys.modules.items())

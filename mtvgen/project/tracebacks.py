@@ -28,7 +28,7 @@ _MOST_RELATED = 20  # causes and members of groups that are worth a line
 
 
 def is_users(file: str, root: Path) -> bool:
-    """Whether a source file belongs to the project in `root`."""
+    """Return whether a source file belongs to the project in `root`."""
     # On text, because the server asks this of a thousand modules at each edit.
     inside = f"{root}{os.sep}"
     if not file.startswith(inside) or f"{os.sep}site-packages{os.sep}" in file[len(inside) :]:
@@ -39,13 +39,13 @@ def is_users(file: str, root: Path) -> bool:
 
 
 def path_in_project(file: str, root: Path) -> str:
-    """A path as a person names it: relative to the project where it is in it."""
+    """Return a path as a person names it: relative to the project where it is in it."""
     path = Path(file)
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
 
 
 def users_frames(error: BaseException, root: Path) -> list[FrameSummary]:
-    """The user's frames of an exception, the innermost last."""
+    """Return the user's frames of an exception, the innermost last."""
     return _users(traceback.extract_tb(error.__traceback__), root)
 
 
@@ -56,7 +56,7 @@ def users_place(error: BaseException, root: Path) -> str:
 
 
 def related_errors(error: BaseException) -> Iterator[tuple[str, BaseException]]:
-    """What an exception came from, and what a group of exceptions holds, each with its part.
+    """Yield what an exception came from, and what a group of exceptions holds, each with its part.
 
     Yields:
         `Caused by`, or `1 of 3`, and the exception; those of a group before what caused it.
@@ -79,7 +79,7 @@ def related_errors(error: BaseException) -> Iterator[tuple[str, BaseException]]:
 
 
 def users_traceback(error: BaseException, root: Path) -> str:
-    """The traceback that Python would print, with the user's frames only.
+    """Return the traceback that Python would print, with the user's frames only.
 
     A syntax error is the place, the sentence, the line and the caret.
     """
@@ -91,7 +91,7 @@ def users_traceback(error: BaseException, root: Path) -> str:
 
 
 def whole_traceback(error: BaseException, masker: Masker | None = None) -> str:
-    """The traceback that Python would print, without secrets.
+    """Return the traceback that Python would print, without secrets.
 
     Args:
         error: The exception.
@@ -114,7 +114,7 @@ def place_and_sentence(error: BaseException, root: Path) -> str:
 
 
 def sentence(error: BaseException, masker: Masker | None = None) -> str:
-    """The exception's name and its message, and the cure where one is known, on one line.
+    """Return the exception's name and its message, and the cure where one is known, on one line.
 
     Args:
         error: The exception.

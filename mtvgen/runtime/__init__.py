@@ -1,4 +1,4 @@
-"""What a generated project imports."""
+"""The runtime: everything that a generated project imports."""
 
 from mtvgen.runtime.application.application import Application
 from mtvgen.runtime.application.view_results import View

@@ -59,6 +59,6 @@ def get_or_404(db: Session, wanted: Any, /, *key: Any) -> Any:
 
 
 def _is_out_of_range(error: Exception) -> bool:
-    """Whether a driver refused a number: sqlite3 itself, PostgreSQL by its error code."""
+    """Return whether a driver refused a number: sqlite3 itself, PostgreSQL by its error code."""
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     return isinstance(error, OverflowError) or state == "22003"

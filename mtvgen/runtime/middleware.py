@@ -61,7 +61,7 @@ def compose(handler: Handler, middleware: Sequence[Middleware], boundary: Bounda
 
 
 def _made_by(layer: Middleware, handler: Handler) -> Handler:
-    """What a middleware makes of a handler.
+    """Return what a middleware makes of a handler.
 
     Raises:
         TypeError: It makes a middleware, as its annotation says, or does not take a handler alone.
@@ -80,7 +80,7 @@ def _made_by(layer: Middleware, handler: Handler) -> Handler:
 
 
 def _is_wsgi(function: object) -> bool:
-    """Whether a function or an object takes what WSGI hands over, by the names of PEP 3333."""
+    """Return whether a callable takes what WSGI hands over, by the names of PEP 3333."""
     call = function if hasattr(function, "__code__") else vars(type(function)).get("__call__")
     names = getattr(getattr(call, "__code__", None), "co_varnames", ())
     return ("environ", "start_response") in (names[:2], names[1:3])  # behind `self`
@@ -140,7 +140,7 @@ def checked_response(answer: object, handler: Handler) -> Response:
     """Return a handler's response that is not a plain Response, if it is one of a subclass.
 
     Raises:
-        TypeError: It is no Response.
+        TypeError: It is not a Response.
     """
     if isinstance(answer, Response):
         return answer

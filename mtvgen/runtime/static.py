@@ -72,11 +72,11 @@ class StaticFiles:
         self._clock = clock
 
     def route(self) -> Route:
-        """The one route that the files are served by, an ordinary one."""
+        """Return the one route that the files are served by, an ordinary one."""
         return path("/static/<path:name>", self.serve, name="static")
 
     def url(self, request: Request, name: str) -> str:
-        """The address of a file, for `{{ static("style.css") }}`.
+        """Return the address of a file, for `{{ static("style.css") }}`.
 
         Raises:
             FileNotFoundError: There is no such file; says which one was probably meant.
@@ -98,11 +98,11 @@ class StaticFiles:
     def _why_not_found(self, name: str) -> str:
         names = self.names()
         if name in names:  # a named pipe, or a link to a device or out of the directory
-            return f"{self.root.name}/{name} is not a file, or leads outside of {self.root.name}/."
+            return f"{self.root.name}/{name} is not a file, or leads outside {self.root.name}/."
         return f"no such file in {self.root.name}/.{did_you_mean_path(name, names)}"
 
     def names(self) -> list[str]:
-        """The names of all files, sorted."""
+        """Return the names of all files, sorted."""
         # Imported on use: only a name that is wrong, and the checks, ask for all of them.
         from mtvgen.runtime.support.walking import walk
 
@@ -114,7 +114,7 @@ class StaticFiles:
         return sorted(names)
 
     def serve(self, request: Request, name: str) -> Response:
-        """The view of `/static/<path:name>`.
+        """Return the view of `/static/<path:name>`.
 
         Raises:
             NotFound: There is no such file that may be seen.
@@ -132,7 +132,7 @@ class StaticFiles:
         return conditional_file(request, sent.open(), fields, content_type)
 
     def _find_fingerprinted(self, name: str) -> tuple[_File, str]:
-        """The file that a fingerprinted name stands for, and how long it may be kept.
+        """Return the file that a fingerprinted name stands for, and how long it may be kept.
 
         A page that was rendered before or after this deployment names another version: it gets
         the present one, and nobody keeps that under the other's name.
@@ -144,7 +144,7 @@ class StaticFiles:
         return file, _FOR_A_YEAR if file.fingerprint == match["digits"] else _ASK_EACH_TIME
 
     def _find(self, name: str) -> _File | None:
-        """A file by its name below the root; None where nothing may be seen.
+        """Return a file by its name below the root; None where nothing may be seen.
 
         One stat for a file that is known and still the same.
         """
@@ -165,7 +165,7 @@ class StaticFiles:
         return file
 
     def _is_inside(self, path: str) -> bool:
-        """Whether a path is below the root when all links are followed."""
+        """Return whether a path is below the root when all links are followed."""
         return os.path.realpath(path).startswith(f"{self._real_root}{os.sep}")
 
     def _negotiate(self, accepted: str, file: _File, fields: list[tuple[str, str]]) -> _File:
@@ -209,7 +209,7 @@ class _File:
         return self._fingerprint
 
     def open(self) -> BufferedReader:
-        """The content.
+        """Return the content.
 
         Raises:
             NotFound: It is gone by now, or this process may not read it.
@@ -221,7 +221,7 @@ class _File:
 
 
 def _version(path: str) -> Version | None:
-    """The version of a regular file; None for all else."""
+    """Return the version of a regular file; None for all else."""
     try:
         status = os.stat(path)  # noqa: PTH116  # as above
     except (OSError, ValueError):  # ValueError: a NUL in it
@@ -230,7 +230,7 @@ def _version(path: str) -> Version | None:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a name is made of parts that mean nothing to a file system but themselves."""
+    """Return whether a name is made of parts that mean nothing to a file system but themselves."""
     # A colon is a drive or a stream, a backslash a separator, on Windows.
     if not name.isprintable() or "\\" in name or ":" in name:
         return False

@@ -1,4 +1,4 @@
-"""What a project's tests need: a client (werkzeug's, which Flask users know), cheap passwords."""
+"""Helpers for a project's tests: a client (werkzeug's, as in Flask), and cheap passwords."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class _Builder(EnvironBuilder):
 
 
 def _part(boundary: str, name: str, value: Any) -> bytes:
-    """A field or a file (RFC 7578, section 4.2; WHATWG HTML, "multipart/form-data")."""
+    """Write a field or a file (RFC 7578, section 4.2; WHATWG HTML, "multipart/form-data")."""
     disposition = f'form-data; name="{_escaped(name)}"'
     if not isinstance(value, FileStorage):
         return _framed(boundary, [("Content-Disposition", disposition)], str(value).encode())

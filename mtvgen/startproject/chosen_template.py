@@ -43,7 +43,9 @@ class ChosenTemplate:
 
 
 def choose_template(folder: Path) -> ChosenTemplate:
-    """The template of a folder; of several in it the first, as cookiecutter takes it unasked.
+    """Return the template of a folder.
+
+    Of several in it the first, as cookiecutter takes it unasked.
 
     Raises:
         ValueError: One of them is not in the folder, or has no cookiecutter.json; the file can't
@@ -61,7 +63,7 @@ def choose_template(folder: Path) -> ChosenTemplate:
 
 
 def _choices(folder: Path) -> list[str]:
-    """The paths of the templates in a template, in their order; most have none."""
+    """Return the paths of the templates in a template, in their order; most have none."""
     settings = json.loads((folder / "cookiecutter.json").read_text(encoding="utf-8"))
     templates = settings.get("templates") if isinstance(settings, dict) else None
     if isinstance(templates, Mapping):

@@ -121,7 +121,7 @@ def _template(directory: str) -> Path:
 
 
 def _rendered(source: Path, name: str) -> RenderedProject:
-    """The whole project, in memory."""
+    """Return the whole project, in memory."""
     try:
         return _with_environment(render_project(source, name))
     except TemplateError as error:
@@ -131,7 +131,7 @@ def _rendered(source: Path, name: str) -> RenderedProject:
 
 
 def _with_environment(project: RenderedProject) -> RenderedProject:
-    """A project with its .env: the settings of .env.example, with a fresh SECRET_KEY.
+    """Return a project with its .env: the settings of .env.example, with a fresh SECRET_KEY.
 
     It is not part of the template: the template's own .gitignore would hide it from git,
     and plain cookiecutter has no secrets to give.
@@ -150,7 +150,7 @@ def _with_environment(project: RenderedProject) -> RenderedProject:
 
 
 def _planned(name: str, rendered: RenderedProject, destination: Destination) -> NewProject:
-    """What will be made, after a look at what is there.
+    """Return what will be made, after a look at what is there.
 
     Raises:
         NothingMade: A file would be overwritten.

@@ -1,4 +1,4 @@
-"""Where a project goes: what was meant, what is in the way, and what stays as it is."""
+"""The destination of a project: what was meant, what is in the way, and what stays as it is."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NothingMade(MtvgenError):
         self.problem = problem
 
     def with_another(self, untouched: str) -> NothingMade:
-        """The same error, with another sentence for the disk."""
+        """Return the same error, with another sentence for the disk."""
         return NothingMade(self.problem, cure=self.cure, untouched=untouched)
 
 
@@ -57,7 +57,7 @@ class Destination:
         return self.anchor == self.path
 
     def has_files(self) -> bool:
-        """Whether anything is in it already."""
+        """Return whether anything is in it already."""
         return self.exists and any(self.path.iterdir())
 
     def kept(self, files: Iterable[str]) -> dict[str, str]:
@@ -89,7 +89,7 @@ class Destination:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.anchor))
 
     def hides_env(self) -> bool:
-        """Whether the user's own .gitignore keeps the secrets of .env out of git."""
+        """Return whether the user's own .gitignore keeps the secrets of .env out of git."""
         try:
             # A clone may bring a link to a device or a pipe, which would never end.
             with open(self.path / ".gitignore", "rb", opener=_open_at_once) as file:
@@ -115,7 +115,7 @@ class Destination:
 
 
 def find_destination(directory: str) -> Destination:
-    """The directory that the user means; it or its parents may be missing.
+    """Return the directory that the user means; it or its parents may be missing.
 
     Raises:
         UsageError: The text is empty.
@@ -137,7 +137,7 @@ def find_destination(directory: str) -> Destination:
 
 
 def taken(path: Path) -> NothingMade:
-    """The error for a file that would have been overwritten."""
+    """Return the error for a file that would have been overwritten."""
     return _blocked(path, "already exists")
 
 

@@ -1,4 +1,4 @@
-"""What a project may be called, and what to call it instead."""
+"""Names of projects: which are allowed, and what to use instead."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def check_name(name: str) -> None:
 
 
 def suggestion(name: str) -> str:
-    """A name that passes, as near to this one as can be; `mysite` where nothing is left of it."""
+    """Return a name that passes, as near to this one as can be.
+
+    `mysite` where nothing is left of it.
+    """
     # NFKD takes accents off: "café" is suggested as "cafe".
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", ascii_only).strip("-_.")[:LONGEST].strip("-_.")
@@ -63,7 +66,7 @@ def suggestion(name: str) -> str:
 
 
 def _instead(name: str) -> str:
-    """The arguments that were meant: `blog sites/blog` for a path, else the nearest name."""
+    """Return the arguments that were meant: `blog sites/blog` for a path, or the nearest name."""
     *folders, last = re.split(r"[/\\]", name.rstrip("/\\"))
     is_path = folders or last in {".", ".."}
     if is_path and len(name) <= LONGEST and name.isprintable():
@@ -76,10 +79,10 @@ def _is_device(name: str) -> bool:
 
 
 def _normalized(name: str) -> str:
-    """The name as pip compares it (PEP 503)."""
+    """Return the name as pip compares it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _quoted(name: str) -> str:
-    """The name between quotes, on one line and not much longer than a name may be."""
+    """Return the name between quotes, on one line and not much longer than a name may be."""
     return f"'{printable(name[:LONGEST])}{'...' if len(name) > LONGEST else ''}'"

@@ -33,7 +33,7 @@ class RenderedFile:
 
 @dataclass(frozen=True)
 class RenderedProject:
-    """What a template makes of a name.
+    """A template, rendered for a name.
 
     Attributes:
         files: By their paths in the project, with `/` between folders.
@@ -83,7 +83,7 @@ def render_project(template: Path, name: str) -> RenderedProject:
 
 
 def is_inside(path: str) -> bool:
-    """Whether a path leads to a place below the folder that it starts in, wherever that is."""
+    """Return whether a path leads to a place below the folder that it starts in."""
     # A backslash and a colon lead out on Windows alone; elsewhere they are letters of a name.
     parts = re.split(r"[/\\:]", path) if os.name == "nt" else path.split("/")
     return not path.startswith("/") and ".." not in parts and "\0" not in path and any(parts)
@@ -195,7 +195,7 @@ class _NotUTF8Error(Exception):
 
 
 def _loader(file_system_loader: Any, folders: list[Path]) -> Any:
-    """Loads the texts of a template, its files and those that they include.
+    """Return a loader of the texts of a template, its files and those that they include.
 
     Args:
         file_system_loader: Jinja2's, which this file has from cookiecutter alone.
@@ -226,7 +226,7 @@ def _check_place(path: str) -> None:
 
 
 def _without_dots(path: str) -> str:
-    """A path without what means nothing in it: `a//b/./c` is `a/b/c`, and `/a` stays `/a`."""
+    """Return a path without redundant parts: `a//b/./c` is `a/b/c`, and `/a` stays `/a`."""
     root = "/" if path.startswith("/") else ""
     return root + "/".join(part for part in path.split("/") if part not in ("", "."))
 
@@ -251,7 +251,7 @@ def _walk_through_links(top: Path) -> Iterator[tuple[str, list[str], list[str]]]
 
 
 def _first_newline(source: Path) -> str | None:
-    """How a file ends its first line, and so all lines of what it is rendered to."""
+    """Return how a file ends its first line, and so all lines of what it is rendered to."""
     with source.open(encoding="utf-8") as file:
         file.readline()
         return file.newlines[0] if isinstance(file.newlines, tuple) else file.newlines
@@ -296,7 +296,10 @@ def _fault(error: BaseException, template: Path) -> str:
 
 
 def _below(template: Path, file: str) -> str:
-    """A file as the template's author knows it: below the folder that becomes the project."""
+    """Return a file as the template's author knows it.
+
+    Below the folder that becomes the project.
+    """
     path = Path(file)
     if not path.is_relative_to(template):
         return file
@@ -305,7 +308,7 @@ def _below(template: Path, file: str) -> str:
 
 
 def _template_line(traceback: TracebackType | None) -> tuple[str | None, int]:
-    """The innermost frame of a template; Jinja gives such frames its own file and line."""
+    """Return the innermost frame of a template; Jinja gives such frames its own file and line."""
     found: tuple[str | None, int] = (None, 0)
     while traceback is not None:
         if "__jinja_exception__" in traceback.tb_frame.f_globals:

@@ -23,7 +23,7 @@ class Signalled(BaseException):
 
 
 class Signals:
-    """Whether a signal may still end the work; the second one never cuts the cleaning short."""
+    """The signals that may still end the work; the second one never cuts the cleaning short."""
 
     def __init__(self) -> None:
         self._is_held = False
@@ -33,7 +33,7 @@ class Signals:
         self._is_held = True
 
     def receive(self, number: int, frame: FrameType | None) -> None:
-        """The handler."""
+        """Handle a signal."""
         if not self._is_held:
             self._is_held = True
             raise Signalled(number)

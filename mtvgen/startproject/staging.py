@@ -40,7 +40,7 @@ _CANNOT_LINK = {
 
 @dataclass(frozen=True)
 class _Journal:
-    """What is made, or about to be.
+    """The files that are made, or about to be.
 
     Attributes:
         folders: Paths of folders that were not there, outer ones first.
@@ -65,7 +65,7 @@ def sweep(parent: Path) -> None:
 
 
 def staging(parent: OpenDirectory) -> AbstractContextManager[OpenDirectory]:
-    """A new hidden directory in `parent`, gone at the end of the block.
+    """Make a new hidden directory in `parent`, gone at the end of the block.
 
     Raises:
         OSError: `parent` can't be written.
@@ -96,7 +96,10 @@ def write(project: RenderedProject, hidden: OpenDirectory, outer: Sequence[str] 
 
 
 def _umask() -> int:
-    """The permissions that new files lack; the system reveals it only to whoever changes it."""
+    """Return the permissions that new files lack.
+
+    The system reveals it only to whoever changes it.
+    """
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
@@ -133,7 +136,7 @@ def merge(hidden: OpenDirectory, target: OpenDirectory, files: Iterable[str]) ->
 
 
 def _read_journal(hidden: OpenDirectory) -> _Journal:
-    """What a dead process was about to make."""
+    """Return what a dead process was about to make."""
     try:
         values = json.loads(hidden.read(_JOURNAL))
         return _Journal(list(values["folders"]), dict(values["files"]))
@@ -143,7 +146,7 @@ def _read_journal(hidden: OpenDirectory) -> _Journal:
 
 
 def _planned(project: OpenDirectory, target: OpenDirectory, files: Iterable[str]) -> _Journal:
-    """What will be made."""
+    """Return what will be made."""
     journal = _Journal()
     for path in files:
         with _folder_of(project, path) as (folder, name):
@@ -178,7 +181,7 @@ def _make(project: OpenDirectory, target: OpenDirectory, planned: _Journal, made
 
 
 def _place(staged: OpenDirectory, target: OpenDirectory, name: str) -> None:
-    """A file under a second name, which must be free; a copy where the disk knows no links."""
+    """Give a file a second name, which must be free; copy it where the disk has no links."""
     try:
         target.link(name, staged)
     except OSError as error:
@@ -199,7 +202,10 @@ def _withdraw(project: OpenDirectory, target: OpenDirectory, journal: _Journal) 
 
 
 def _is_adopted(project: OpenDirectory, target: OpenDirectory, journal: _Journal) -> bool:
-    """Whether somebody has gone on with the half that a killed run left: then it is theirs."""
+    """Return whether somebody has gone on with the half that a killed run left.
+
+    Then it is theirs.
+    """
     for path, time in journal.files.items():
         try:
             with _folder_of(target, path) as (folder, _):
@@ -213,7 +219,7 @@ def _is_adopted(project: OpenDirectory, target: OpenDirectory, journal: _Journal
 
 
 def _is_ours(project: OpenDirectory, folder: OpenDirectory, path: str, time: int) -> bool:
-    """Whether a file is the staged one and untouched, or what a copy of it has become so far.
+    """Return whether a file is the staged one, untouched, or an unfinished copy of it.
 
     Raises:
         FileNotFoundError: There is none.
@@ -228,7 +234,7 @@ def _is_ours(project: OpenDirectory, folder: OpenDirectory, path: str, time: int
 
 @contextlib.contextmanager
 def _folder_of(root: OpenDirectory, path: str) -> Iterator[tuple[OpenDirectory, str]]:
-    """The folder that a path leads to, for as long as the block, and the name in it."""
+    """Open the folder that a path leads to, for the block, and give the name in it."""
     *folders, name = path.split("/")
     with root.reach(folders) as folder:
         yield folder, name

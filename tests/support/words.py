@@ -20,17 +20,20 @@ def _mark(pattern: str, instead: str) -> Mark:
 
 # An exception is a part of its pattern, behind (?!...) or (?<!...), with an example of it above.
 MARKS = (
-    # "there is no such page", "it is no longer sent", "is no more than a hint", "is None"
+    # "there is no such page", "it is no longer sent", "is no more than a hint", "is None",
+    # "it is none of these"
     _mark(
-        r"(?<!\bthere )\b(?:is|are|was|were) (?-i:no|none)\b(?! longer)(?! (?:more|less) than)",
+        r"(?<!\bthere )\b(?:is|are|was|were) (?-i:no|none)\b(?! longer)(?! (?:more|less) than)"
+        r"(?! of (?:these|the above)\b)",
         "is not a",
     ),
     _mark(r"\bmend(?:s|ed|ing)?\b", "fix"),
     _mark(r"\bbeside\b", "next to"),
-    # "`*` stands for any name", "it stands alone", "it stands out"
-    _mark(r"\b(?:stands?|stood|standing)\b(?! (?:for|alone|out)\b)", "is"),
+    # "`*` stands for any name", "it stands alone", "it stands out", "stands in for"
+    _mark(r"\b(?:stands?|stood|standing)\b(?! (?:for|alone|out|in for)\b|-ins?\b)", "is"),
     _mark(r"\b(?:lies|lay|lying)\b", "is"),
-    _mark(r"\btold\b", "shown, reported; or name who says it"),
+    # "two that can't be told apart"
+    _mark(r"\btold\b(?! apart\b)", "shown, reported; or name who says it"),
     # "caches can't tell how old it is"; "tells browsers", which names who hears it
     _mark(
         r"(?<!can't )\btells? (?:about|of|more|that|what|which|whether|where|why|how)\b",

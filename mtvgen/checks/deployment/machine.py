@@ -26,11 +26,11 @@ _USE_SERVER = "Set DATABASE_URL to a file on a disk of this machine, or to Postg
 
 
 def machine_problems(root: Path, database: Any) -> Iterator[Problem]:
-    """The obstacles to running a project in production that are not in its files.
+    """Yield the obstacles to running a project in production that are not in its files.
 
     Args:
         root: The project's directory.
-        database: What `models/__init__.py` calls `database`; None where there is none.
+        database: What `models/__init__.py` calls `database`; None if there is none.
     """
     yield from _repository_problems(root)
     if not hasattr(database, "temporarily"):  # asked so, because a class would have to be imported
@@ -56,7 +56,10 @@ def _repository_problems(root: Path) -> Iterator[Problem]:
 
 
 def _disk_problems(file: Path) -> Iterator[Problem]:
-    """The obstacles to SQLite: it writes its log next to the file, so the directory counts too."""
+    """Yield the obstacles to SQLite.
+
+    It writes its log next to the file, so the directory counts too.
+    """
     directory = file.parent
     for path in (file, directory) if is_file(file) else (directory,):
         if not os.access(path, os.W_OK):
@@ -72,7 +75,9 @@ def _disk_problems(file: Path) -> Iterator[Problem]:
 
 
 def file_system_of(directory: Path, mounts: Path) -> str | None:
-    """The type of the file system that holds a directory; None where the system does not say.
+    """Return the type of the file system that holds a directory.
+
+    None where the system does not say.
 
     Args:
         directory: An absolute path.
@@ -94,7 +99,7 @@ def file_system_of(directory: Path, mounts: Path) -> str | None:
 
 
 def _database_problems(database: Any) -> Iterator[Problem]:
-    """A database that is not there. What one that is there lacks is asked at every check."""
+    """Report a database that does not exist. What an existing one lacks is asked each time."""
     from mtvgen.runtime.migrations.applied import applied_revisions
     from mtvgen.runtime.models.faults import DatabaseFault
 

@@ -73,7 +73,7 @@ def middleware_problems(
 
 
 def _imported_names(modules: Iterable[Module]) -> frozenset[str]:
-    """What the project's modules import from the runtime, by the last part of its name."""
+    """Return what the project's modules import from the runtime, by the last part of its name."""
     targets = (target for module in modules for target in module.names.values())
     return frozenset(t.rpartition(".")[2] for t in targets if is_of_runtime(t))
 

@@ -1,4 +1,4 @@
-"""Where a setting is written: its line of `.env`, or of `settings.py`."""
+"""Places of settings: a line of `.env`, or of `settings.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mtvgen.runtime.support.regular_files import read_regular_file
 
 
 def place_of_setting(root: Path, variable: str) -> Place:
-    """The line that gives a setting its value, or else that which declares it.
+    """Return the line that gives a setting its value, or else that which declares it.
 
     Args:
         root: The project's directory.
@@ -25,14 +25,17 @@ def place_of_setting(root: Path, variable: str) -> Place:
 
 
 def _line_in_env(file: Path, variable: str) -> int | None:
-    """The last line counts, as it does when the file is read."""
+    """Find the setting's last line, which is the one that counts when the file is read."""
     begins = re.compile(rf"\s*(?:export\s+)?{re.escape(variable)}\s*=")
     lines = _text(file).splitlines()
     return max((n for n, line in enumerate(lines, 1) if begins.match(line)), default=None)
 
 
 def _line_in_settings(file: Path, variable: str) -> int:
-    """The line that declares a setting; for one of the runtime's own that which reads them all."""
+    """Return the line that declares a setting.
+
+    For one of the runtime's own that which reads them all.
+    """
     try:
         nodes = list(ast.walk(ast.parse(_text(file))))
     except (SyntaxError, ValueError, RecursionError):

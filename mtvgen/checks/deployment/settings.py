@@ -22,7 +22,7 @@ _NAME_HOSTS = "-> export ALLOWED_HOSTS=example.com,www.example.com"
 
 
 def settings_problems(settings: Any, missing: Iterable[Fault], root: Path) -> list[Problem]:
-    """What is wrong with the settings that production would get.
+    """Return what is wrong with the settings that production would get.
 
     Args:
         settings: The project's settings; None where they can't be made.
@@ -44,7 +44,7 @@ _IDS = {"SECRET_KEY": "project.secret-key", "ALLOWED_HOSTS": "project.allowed-ho
 
 
 def setting_problem(fault: Fault, root: Path) -> Problem:
-    """What is wrong with one setting, at its line of `.env` or of `settings.py`."""
+    """Return what is wrong with one setting, at its line of `.env` or of `settings.py`."""
     place = place_of_setting(root, fault.about) if fault.about else _SETTINGS
     if fault.location is not None:
         place = Place.at(".env", fault.location.line or 1)

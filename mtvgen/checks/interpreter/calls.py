@@ -33,7 +33,7 @@ class Calls:
     def call(
         self, callee: Value, node: nodes.Call, scope: Scope, caller: Macro | None = None
     ) -> Value:
-        """What calling a macro, a block or something unknown gives.
+        """Return what calling a macro, a block or something unknown gives.
 
         Args:
             callee: What is called.
@@ -142,7 +142,7 @@ class Calls:
         self.interpreter.statements.walk(node.body, inner)
 
     def walk_block(self, name: str, blocks: BlockChain, context: TemplateContext) -> None:
-        """The first of some blocks of one name; the others are for super()."""
+        """Walk the first of some blocks of one name; the others are for super()."""
         template, node = blocks[0]
         self.recorder.result.sources[template.name] = template.stamp
         scope = Scope(Origin(template, context, (name, blocks)), None, (id(node), ""))
@@ -155,7 +155,7 @@ def _without_value(value: Value) -> Value:
 
 
 def _context_of(macro: Macro, here: TemplateContext) -> TemplateContext:
-    """The context in which a macro looks names up that its own template has not set.
+    """Return the context in which a macro looks names up that its own template has not set.
 
     A page and its parents share one, and a macro looks into it when it is called: by then the
     parents have set their names, too.
@@ -166,14 +166,14 @@ def _context_of(macro: Macro, here: TemplateContext) -> TemplateContext:
 
 
 def _makes_address(callee: Value) -> bool:
-    """Whether a value is `url_for`, `static` or `request.url_for`."""
+    """Return whether a value is `url_for`, `static` or `request.url_for`."""
     if isinstance(callee, values.Attribute):
         return callee.name == "url_for" and _is_given(callee.base, "request")
     return _is_given(callee, "url_for") or _is_given(callee, "static")
 
 
 def _is_given(value: Value, name: str) -> bool:
-    """Whether a value is what every template has by a name."""
+    """Return whether a value is what every template has by a name."""
     return isinstance(value, values.Passed | values.Global) and value.name == name
 
 

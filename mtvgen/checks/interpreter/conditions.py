@@ -10,12 +10,12 @@ from mtvgen.checks.interpreter.values import FALSE, TRUE, UNKNOWN, Value
 
 @lru_cache(typed=True)
 def constant(value: object) -> Value:
-    """The value of a literal."""
+    """Return the value of a literal."""
     return values.Constant(value, type(value).__name__)
 
 
 def choose(test: Value, then: Value, otherwise: Value) -> Value:
-    """The value that is `then` where the test holds, else `otherwise`."""
+    """Return the value that is `then` where the test holds, and `otherwise` where it does not."""
     if then == otherwise or test == TRUE:
         return then
     if test == FALSE:
@@ -32,7 +32,7 @@ def _depth(value: Value) -> int:
 
 
 def negate(test: Value) -> Value:
-    """The opposite of a test."""
+    """Return the opposite of a test."""
     if test == TRUE:
         return FALSE
     if test == FALSE:
@@ -41,7 +41,7 @@ def negate(test: Value) -> Value:
 
 
 def comparison(operator: str, left: Value, right: Value) -> Value:
-    """The test `left operator right`, by the names of Jinja2's operators."""
+    """Return the test `left operator right`, by the names of Jinja2's operators."""
     if operator == "ne":
         return values.Not(values.Comparison("eq", left, right))
     if operator == "notin":

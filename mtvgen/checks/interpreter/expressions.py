@@ -52,13 +52,13 @@ class Expressions:
         self.lookup = interpreter.lookup
 
     def evaluate_used(self, node: nodes.Node, scope: Scope) -> Value:
-        """The value of an expression whose value is needed at once."""
+        """Return the value of an expression whose value is needed at once."""
         value = self.evaluate(node, scope)
         self.lookup.use(value, node, scope)
         return value
 
     def evaluate(self, node: nodes.Node | None, scope: Scope) -> Value:
-        """The value of an expression."""
+        """Return the value of an expression."""
         evaluate = self._EVALUATE.get(type(node))
         if evaluate is not None:
             return evaluate(self, node, scope)
@@ -90,7 +90,7 @@ class Expressions:
     def arguments(
         self, node: nodes.Call | nodes.Filter | nodes.Test, scope: Scope
     ) -> list[tuple[Value, nodes.Node]]:
-        """The values of all arguments, in order, and where each is written."""
+        """Return the values of all arguments, in order, and where each is written."""
         arguments: list[tuple[Value, nodes.Node]] = []
         arguments += [(self.evaluate(argument, scope), argument) for argument in node.args]
         arguments += [(self.evaluate(keyword.value, scope), keyword) for keyword in node.kwargs]
@@ -158,7 +158,7 @@ class Expressions:
     def _note_unregistered(
         self, sort: Literal["filter", "test"], node: nodes.Filter | nodes.Test, scope: Scope
     ) -> None:
-        """A filter or a test that nobody registered; elsewhere the file's own rules find it."""
+        """Note an unregistered filter or test; elsewhere the file's own rules find it."""
         tree = scope.origin.template.tree
         if tree is not None and id(node) in tree.guarded:
             self.recorder.note(Unregistered(sort, node.name), scope.position_of(node))
@@ -211,7 +211,7 @@ class Expressions:
         return self._operation("~", node.nodes, scope)
 
     def _modulo(self, node: nodes.Mod, scope: Scope) -> Value:
-        """`a % b`; `text % {...}`, which `{% trans %}` becomes, uses what the text names."""
+        """Evaluate `a % b`; `text % {...}`, made of `{% trans %}`, uses what the text names."""
         texts = _formats(node.left)
         if not isinstance(node.right, nodes.Dict) or not texts:
             return self._operation("Mod", [node.left, node.right], scope)
@@ -257,7 +257,10 @@ def _default(value: Value, node: nodes.Filter, arguments: list[tuple[Value, node
 
 
 def _formats(node: nodes.Node) -> list[str]:
-    """The texts that a `%` fills in: a literal, or what is translated; none if they are unknown."""
+    """Return the texts that a `%` fills in.
+
+    A literal, or what is translated; none if they are unknown.
+    """
     if isinstance(node, nodes.MarkSafeIfAutoescape):
         node = node.expr
     formats: Sequence[nodes.Node] = [node]

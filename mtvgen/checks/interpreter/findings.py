@@ -1,4 +1,4 @@
-"""What a render call may have to answer for: names that it lacks, and what is wrong without it."""
+"""Findings that a render call may have to answer for: missing names, and mistakes without it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from mtvgen.checks.interpreter.values import Conditions, Position
 
 
 class Fault:
-    """What raises where it is reached, whatever is passed."""
+    """An expression that raises when it is reached, whatever is passed."""
 
     __slots__ = ()
 
 
 class BlockFault(Fault):
-    """What follows from the parents, and so is not known where those are not."""
+    """A fault that follows from the parents, and so is not known where those are not."""
 
     __slots__ = ()
 
@@ -102,7 +102,7 @@ class WrongImport:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """What can't be known without running it, and why."""
+    """A place that can't be judged without running it, and why."""
 
     what: str
     why: str

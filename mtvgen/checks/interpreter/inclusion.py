@@ -128,7 +128,7 @@ class Inclusion:
         return self.interpreter.template(self.store.resolve(name, scope.origin.template.name))
 
     def _note_computed(self, node: nodes.Stmt, scope: Scope) -> None:
-        """An include, an import or a parent whose name is not written there."""
+        """Note an include, an import or a parent whose name is not written there."""
         self.recorder.result.silent = True
         kind = type(node).__name__.lower().replace("fromimport", "import")
         self.recorder.note(
@@ -153,7 +153,7 @@ class Inclusion:
 def _alternatives(
     value: Value, read: Callable[[Value], T | None]
 ) -> list[tuple[Conditions, T | None]]:
-    """What a template's name may be, each with its conditions; None where it is computed."""
+    """Return what a template's name may be, each with its conditions; None where it is computed."""
     if not isinstance(value, values.Either):
         return [((), read(value))]
     return [

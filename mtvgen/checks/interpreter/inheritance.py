@@ -42,7 +42,7 @@ class Inheritance:
         self.calls = interpreter.calls
 
     def run(self, template: Template, context: TemplateContext) -> None:
-        """A template from its top to the last of its parents."""
+        """Run a template from its top to the last of its parents."""
         self.recorder.result.sources[template.name] = template.stamp
         top = self._top(template, context)
         self._follow((template,), [], top)
@@ -173,7 +173,7 @@ class Inheritance:
 
 
 def _holds_below_unknown(use: Use) -> bool:
-    """Whether something is true whatever an unknown parent does: it may set any name."""
+    """Return whether something is true whatever an unknown parent does: it may set any name."""
     if isinstance(use.what, findings.BlockFault):
         return False
     return isinstance(use.what, findings.Fault | findings.WrongImport | findings.LeftAlone)

@@ -61,7 +61,7 @@ class Interpreter:
             self.inheritance.run(template, TemplateContext())
 
     def result(self, piece: Piece, walk: Callable[[], object]) -> WalkResult:
-        """The result of a piece: kept from before, or walked now."""
+        """Return the result of a piece: kept from before, or walked now."""
         result = self.results.get(piece)
         if result is None:
             result = self.recorder.record(piece, walk)
@@ -69,7 +69,7 @@ class Interpreter:
         return result
 
     def template(self, name: str) -> Template | None:
-        """A template, noted as one that the present walk depends on."""
+        """Return a template, noted as one that the present walk depends on."""
         template, result = self.store.get(name), self.recorder.result
         result.sources[name] = self.store.stamp(name)
         result.reached.add(name)
@@ -79,7 +79,7 @@ class Interpreter:
 
 
 class KeptResults:
-    """What was learned of the pieces of a store's templates."""
+    """The results for the pieces of a store's templates."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -87,7 +87,7 @@ class KeptResults:
         self._pruned_at = -1
 
     def get(self, piece: Piece) -> WalkResult | None:
-        """The result of a piece; None where it has to be walked."""
+        """Return the result of a piece; None where it has to be walked."""
         result = self.by_piece.get(piece)
         return result if result is not None and self._is_current(result) else None
 

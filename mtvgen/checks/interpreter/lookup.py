@@ -49,7 +49,7 @@ class Lookup:
         return value
 
     def from_outside(self, name: str, node: nodes.Node, scope: Scope) -> Value:
-        """The value of a name that no template has set."""
+        """Return the value of a name that no template has set."""
         context = scope.origin.context
         if context.view:
             return _passed(name, context.hidden.get(name, ""))

@@ -62,7 +62,7 @@ class Macro(Existing):
 
 @dataclass(frozen=True, slots=True)
 class TemplateModule(Existing):
-    """What an import gives, `jinja2.environment.TemplateModule`: the names that a template exports.
+    """An import, `jinja2.environment.TemplateModule`: the names that a template exports.
 
     Attributes:
         template: The template's name.
@@ -91,7 +91,7 @@ def bind_arguments(
     dynamic: bool,
     position: Position,
 ) -> tuple[dict[str, Value], MacroMistake | None]:
-    """The values of a macro's parameters, and what is wrong with the call.
+    """Return the values of a macro's parameters, and what is wrong with the call.
 
     Args:
         macro: The macro.

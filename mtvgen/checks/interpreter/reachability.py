@@ -1,4 +1,4 @@
-"""Whether a place in a template is reached, by what one render call passes."""
+"""Reachability: whether one render call reaches a place in a template, by what it passes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Unreachable(Exception):
 
 
 class Reachability:
-    """Which places of a template one render call reaches, by the names that it passes.
+    """The places of a template that one render call reaches, by the names that it passes.
 
     Args:
         passed: The names that are there, the globals included; None if that can't be known.
@@ -53,11 +53,11 @@ class Reachability:
         self.lacks = lacks
 
     def has(self, name: str) -> bool:
-        """Whether the template sees a name."""
+        """Return whether the template sees a name."""
         return self.passed is None or name in self.passed
 
     def reaches(self, use: Use) -> bool:
-        """Whether a use has to be answered for.
+        """Return whether a use has to be answered for.
 
         What may be set counts only where that is certain; and so does an argument that a call
         leaves out, because a macro may look at the others before it uses that one.
@@ -67,7 +67,7 @@ class Reachability:
         return self.reachable(use.conditions, surely=use.maybe_set or is_argument)
 
     def reachable(self, conditions: Conditions, *, surely: bool = False) -> bool:
-        """Whether a place can be reached: by some play of the undecided tests, or surely.
+        """Return whether a place can be reached: by some play of the undecided tests, or surely.
 
         What each condition says by itself is looked at first, however many there are; only what
         is still open then is played through.
@@ -91,7 +91,10 @@ class Reachability:
     def _plays(
         self, condition: Condition, guesses: Mapping[Value, bool], *, surely: bool
     ) -> list[dict[Value, bool]]:
-        """The guesses about one test that a condition leaves; an empty one where it holds."""
+        """Return the guesses about one test that a condition leaves.
+
+        An empty one where it holds.
+        """
         test, wanted = condition
         try:
             return [{}] if self.truth(test, guesses) is wanted else []
@@ -128,7 +131,7 @@ class Reachability:
             )
 
     def truth(self, value: Value, guesses: Mapping[Value, bool]) -> bool:
-        """The truth of a value.
+        """Return the truth of a value.
 
         Raises:
             Undecided: It depends on something that no guess was made for.
@@ -196,7 +199,7 @@ class Reachability:
                 assert_never(value)
 
     def _constant(self, value: Value, guesses: Mapping[Value, bool]) -> Any:
-        """The value itself.
+        """Return the value itself.
 
         Raises:
             LookupError: It is not known.
@@ -267,7 +270,7 @@ class Reachability:
             raise Unreachable from error
 
     def _lacks_telltale(self, name: str, subject: Value) -> bool:
-        """Whether a value is not what a test asks for, by an attribute that its type lacks."""
+        """Return whether a value lacks, by its type, the attribute that a test asks for."""
         may_tell = isinstance(subject, values.Passed | values.Uncertain) and name in _TELLTALES
         return may_tell and self.lacks(values.Attribute(subject, _TELLTALES[name]))
 

@@ -110,7 +110,7 @@ _NO_CONTEXT = TemplateContext()
 
 @dataclass(eq=False)
 class WalkResult:
-    """One walk of one piece of template in one context, kept as long as its sources are the same.
+    """One walk of one piece of template in one context, kept while its sources are the same.
 
     Attributes:
         uses: In the order in which they were met; conditions count from the piece's beginning.
@@ -145,7 +145,7 @@ class WalkResult:
 
 
 class Branch:
-    """The conditions of a recorder as long as a branch is walked, in a `with`."""
+    """The conditions of a recorder while a branch is walked, in a `with`."""
 
     __slots__ = ("_before", "_conditions", "_reachable", "_recorder")
 
@@ -237,7 +237,7 @@ class Recorder:
     def on_both_sides(
         self, value: Either, act: Callable[[Value], T], unreachable: T
     ) -> tuple[T, T]:
-        """What a function gives for each side of a value, called under its condition."""
+        """Return what a function gives for each side of a value, called under its condition."""
         with self.under(value.test, True) as reachable:
             then = act(value.then) if reachable else unreachable
         with self.under(value.test, False) as reachable:

@@ -1,6 +1,6 @@
 """Names while a template runs: its scopes and its context, as in Jinja2's compiled code.
 
-What is a scope here is a frame of Jinja2's compiler: a loop, a macro or a block has one.
+A scope here is a frame of Jinja2's compiler: a loop, a macro or a block has one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ContextKey:
 
 
 class TemplateContext:
-    """What `jinja2.runtime.Context` is to a template: its exported names, over what it was given.
+    """A template's context, `jinja2.runtime.Context`: its exported names, over what it was given.
 
     Args:
         outer: Names handed over by an include, an import with context or a scoped block.
@@ -75,7 +75,7 @@ class TemplateContext:
         return self._key
 
     def get(self, name: str) -> Value | None:
-        """The value that some template gave a name."""
+        """Return the value that some template gave a name."""
         value = self.vars.get(name)
         return value if value is not None else self.outer.get(name)
 
@@ -109,7 +109,7 @@ class TemplateContext:
         return TemplateContext(names, view=self.view, hidden=self.hidden, depth=self.depth)
 
     def copy(self) -> TemplateContext:
-        """The context as it is now, to be changed by itself."""
+        """Return the context as it is now, to be changed by itself."""
         copy = TemplateContext(self.outer, view=self.view, hidden=self.hidden, depth=self.depth)
         copy.replace(self.vars, self.exported)
         return copy
@@ -195,7 +195,7 @@ class Scope:
             self.origin.context.set(name, value, export=export)
 
     def find(self, name: str) -> Value | None:
-        """The value that this scope or one around it gave a name."""
+        """Return the value that this scope or one around it gave a name."""
         scope: Scope | None = self
         while scope is not None:
             value = scope.names.get(name)
@@ -214,36 +214,36 @@ class Scope:
         return scope is not None and scope.in_macro
 
     def position_of(self, node: nodes.Node) -> Position:
-        """Where a node of this scope is written."""
+        """Return where a node of this scope is written."""
         return Position(self.origin.template.name, node.lineno)
 
     def locals(self) -> dict[str, Value]:
-        """The names bound here and around, as `Symbols.dump_stores()` gives them."""
+        """Return the names bound here and around, as `Symbols.dump_stores()` gives them."""
         names: dict[str, Value] = {}
         for scope in self.outwards():
             names = {**scope.names, **names}
         return names
 
     def handed_on(self) -> TemplateContext:
-        """What an include, an import with context or a scoped block sees."""
+        """Return what an include, an import with context or a scoped block sees."""
         context = self.origin.context
         # What is set further down is not there yet, and find() says so.
         names = {**context.everything(), **self.locals()}
         return TemplateContext(names, view=context.view, depth=context.depth + 1)
 
     def state(self) -> tuple[int, ...]:
-        """Equal as long as no name here or around has changed."""
+        """Equal until a name here or around changes."""
         return tuple(scope.serial for scope in self.outwards())
 
     def outwards(self) -> Iterator[Scope]:
-        """This scope and those around it."""
+        """Yield this scope and those around it."""
         scope: Scope | None = self
         while scope is not None:
             yield scope
             scope = scope.parent
 
     def save(self) -> SavedNames:
-        """What the branches of an `if` may change."""
+        """Return what the branches of an `if` may change."""
         return dict(self.names), self.origin.context.copy()
 
     def restore(self, saved: SavedNames) -> None:

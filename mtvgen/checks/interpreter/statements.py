@@ -113,7 +113,7 @@ class Statements:
             scope.merge(test, then, lambda name: self._unset(name, test_node, scope, context))
 
     def _unset(self, name: str, node: nodes.Node, scope: Scope, context: TemplateContext) -> Value:
-        """What a name is where a branch has not set it."""
+        """Return what a name is where a branch has not set it."""
         value = scope.parent.find(name) if scope.parent is not None else None
         if value is None:
             value = context.get(name)
@@ -193,12 +193,12 @@ class Statements:
 
 
 def _inside(node: nodes.Node, scope: Scope, branch: str = "") -> Scope:
-    """A scope whose output is dropped where that of the one around it is."""
+    """Return a scope whose output is dropped where that of the one around it is."""
     return Scope(scope.origin, scope, (id(node), branch), checked=scope.checked)
 
 
 def _element_of(source: Value, node: nodes.For) -> Value:
-    """What a loop over a value gives, one at a time."""
+    """Return what a loop over a value gives, one at a time."""
     if not isinstance(source, values.ListLiteral) or len(source.items) > 6:
         return values.Element(source)
     value = source.items[0] if source.items else UNKNOWN
@@ -210,14 +210,14 @@ def _element_of(source: Value, node: nodes.For) -> Value:
 
 
 def _item_of(value: Value, index: int) -> Value:
-    """What unpacking a value gives at one place."""
+    """Return what unpacking a value gives at one place."""
     if isinstance(value, values.ListLiteral) and index < len(value.items):
         return value.items[index]
     return values.Item(value, constant(index))
 
 
 def _has_turns(source: Value, some: Value, node: nodes.For) -> Value:
-    """Whether a loop has a turn at all."""
+    """Return whether a loop has a turn at all."""
     if node.test is None:
         return some
     # That one element passes the test says nothing about the others. For elements written here
@@ -230,5 +230,5 @@ def _has_turns(source: Value, some: Value, node: nodes.For) -> Value:
 
 
 def _not_extended(scope: Scope) -> Conditions:
-    """The conditions that no `extends` in an `if` was reached before."""
+    """Return the conditions that no `extends` in an `if` was reached before."""
     return tuple((test, False) for test in scope.origin.extended) if scope.checked else ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Position(NamedTuple):
-    """Where something is written: a template's name, and the mark of a node (templates/places)."""
+    """A place in a template: its name, and the mark of a node (templates/places)."""
 
     template: str
     mark: int
@@ -39,7 +39,7 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What the view passes by a name; `hidden_by` is the file that hides a loop's name of that."""
+    """A value that the view passes by a name; `hidden_by` is the file that hides a loop's name."""
 
     name: str
     hidden_by: str = ""
@@ -57,7 +57,7 @@ class Global(Existing):
 
 
 class Reason(Enum):
-    """Why something is undefined whatever a view passes: the id of the problem."""
+    """The reason why something is undefined whatever a view passes: the id of the problem."""
 
     BEFORE_SET = "templates.used-before-set"
     NO_CONTEXT = "templates.no-context"
@@ -69,7 +69,7 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Undefined:
-    """What is undefined whatever a view passes, and an error once it is used.
+    """A value that is undefined whatever a view passes, and an error once it is used.
 
     Attributes:
         reason: Why.
@@ -88,7 +88,7 @@ class Undefined:
 
 @dataclass(frozen=True, slots=True)
 class Opaque(Uncertain):
-    """What nothing is known of."""
+    """A value of which nothing is known."""
 
 
 # What a template makes itself
@@ -96,7 +96,7 @@ class Opaque(Uncertain):
 
 @dataclass(frozen=True, slots=True)
 class Constant(Existing):
-    """What is written in the template; the name of its type, because True == 1 in Python."""
+    """A literal of the template; the name of its type, because True == 1 in Python."""
 
     value: object
     type_name: str
@@ -116,7 +116,7 @@ class EmptyDict(Existing):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Existing):
-    """What an operator gives."""
+    """The result of an operator."""
 
     operator: str
     operands: tuple[Value, ...]
@@ -124,7 +124,7 @@ class Operation(Existing):
 
 @dataclass(frozen=True, slots=True)
 class Text(Existing):
-    """What a macro or a block has shown; the id of the node that did."""
+    """The output of a macro or a block; the id of its node."""
 
     node: int
 
@@ -184,21 +184,21 @@ class Item(Uncertain):
 
 @dataclass(frozen=True, slots=True)
 class Element(Uncertain):
-    """What a loop over a value gives, one at a time."""
+    """An element of a value that is looped over."""
 
     source: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Returned(Uncertain):
-    """What calling a value gives."""
+    """The result of calling a value."""
 
     callee: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Filtered(Uncertain):
-    """What a filter makes of a value."""
+    """The result of a filter."""
 
     filter: str
     base: Value
@@ -225,7 +225,7 @@ class Lazy:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One value where a test holds, else another."""
+    """One value where a test holds, and another where not."""
 
     test: Value
     then: Value
@@ -234,7 +234,7 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class MaybeSet:
-    """What may have been set by then: used, and never reported."""
+    """A value that may have been set by then: used, and never reported."""
 
     value: Value
 
@@ -244,7 +244,7 @@ class MaybeSet:
 
 @dataclass(frozen=True, slots=True)
 class Defined(Existing):
-    """Whether a value is defined."""
+    """The test whether a value is defined."""
 
     value: Value
 
@@ -258,7 +258,7 @@ class Not(Existing):
 
 @dataclass(frozen=True, slots=True)
 class All(Existing):
-    """Whether all conditions hold."""
+    """The test whether all conditions hold."""
 
     conditions: Conditions
 
@@ -283,7 +283,7 @@ class Tested(Existing):
 
 @dataclass(frozen=True, slots=True)
 class HasElements(Existing):
-    """Whether a value has elements: all of it, or those that the loop of an id lets pass."""
+    """The test whether a value has elements: any, or any that the loop of an id lets pass."""
 
     source: Value
     loop: int = 0
@@ -291,7 +291,7 @@ class HasElements(Existing):
 
 @dataclass(frozen=True, slots=True)
 class IsTurn(Uncertain):
-    """Whether the loop of an id is at one of the elements that are written in it."""
+    """The test whether the loop of an id is at one of the elements that are written in it."""
 
     loop: int
     index: int

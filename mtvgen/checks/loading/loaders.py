@@ -1,4 +1,4 @@
-"""Where a project's templates come from: its directories, and whatever else a loader has."""
+"""Sources of a project's templates: its directories, and whatever else a loader has."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import jinja2
 
 
 def template_directories(loader: jinja2.BaseLoader | None) -> Iterator[str]:
-    """The directories in which a loader looks for templates, in their order."""
+    """Yield the directories in which a loader looks for templates, in their order."""
     for part in _parts(loader):
         if isinstance(part, jinja2.FileSystemLoader):
             yield from part.searchpath
 
 
 def templates_elsewhere(loader: jinja2.BaseLoader | None) -> frozenset[str] | None:
-    """The names of the templates that are in no such directory; None if they can't be listed."""
+    """Return the names of the templates that are in no such directory.
+
+    None if they can't be listed.
+    """
     names: set[str] = set()
     for part in _parts(loader):
         if not isinstance(part, jinja2.FileSystemLoader):

@@ -28,7 +28,9 @@ PATIENCE = 30  # seconds that an import may take; a site that needs longer can't
 
 
 def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -> Facts:
-    """The facts of a project, from a process that is forked for them, so that the next is new.
+    """Return the facts of a project, from a process that is forked for them.
+
+    So that the next is new.
 
     Args:
         root: The project's directory.
@@ -63,7 +65,10 @@ def _answer(writing: int, load_facts: Callable[[], Facts], root: Path) -> NoRetu
 
 
 def _pickled(load_facts: Callable[[], Facts]) -> bytes:
-    """The answer; where it can't be pickled, the reason, so that it is not taken for an exit."""
+    """Return the answer; where it can't be pickled, the reason.
+
+    So that it is not taken for an exit.
+    """
     try:
         return pickle.dumps(load_facts())
     except Exception as error:
@@ -95,7 +100,7 @@ def _read(reading: int, process: int) -> Facts:
 
 
 def _forget_modules(root: Path) -> None:
-    """Where no process can be forked: have the project imported once more in this one."""
+    """Have the project imported again in this process, where none can be forked."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file is not None and is_below(file, root):
@@ -103,7 +108,7 @@ def _forget_modules(root: Path) -> None:
 
 
 def is_loaded(root: Path) -> bool:
-    """Whether this process has imported the project already, as its tests have."""
+    """Return whether this process has imported the project already, as its tests have."""
     wsgi = sys.modules.get("wsgi")
     file = getattr(wsgi, "__file__", None)
     return file is not None and is_below(file, root)

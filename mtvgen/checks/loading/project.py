@@ -41,7 +41,7 @@ _ALWAYS_THERE = {"SECRET_KEY": "a key for the checks alone", "ALLOWED_HOSTS": "l
 
 
 def load(root: Path, *, deploy: bool = False) -> Facts:
-    """The facts of a project, imported into this process.
+    """Return the facts of a project, imported into this process.
 
     Args:
         root: The project's directory.
@@ -68,7 +68,7 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
 
 @contextmanager
 def _settings_there(root: Path) -> Iterator[None]:
-    """Settings that production requires, for as long as the project is imported."""
+    """Provide the settings that production requires while the project is imported."""
     before = dict(os.environ)
     in_file = _variables_in(root / ".env")
     for name, value in _ALWAYS_THERE.items():
@@ -107,7 +107,7 @@ _IDS: dict[LoadingFault, str] = {
 
 
 def _explained(error: BaseException, root: Path) -> list[Problem]:
-    """Why the project can't be imported, at the user's own line."""
+    """Return why the project can't be imported, at the user's own line."""
     cause = error.__cause__ if isinstance(error, ProjectError) else error
     if isinstance(cause, RoutingErrors):
         return list(routing_problems(cause))
@@ -132,7 +132,7 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
 
 
 def _deploy_problems(root: Path) -> list[Problem]:
-    """What the settings lack for production, before the checks give them values of their own."""
+    """Return what the settings lack for production, before the checks set values themselves."""
     places = [str(root), *(entry for entry in sys.path if entry != str(root))]
     sys.path[:] = places
     try:
@@ -179,7 +179,7 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
 
 
 def _models(root: Path) -> tuple[dict[str, Any], list[Problem], list[Unchecked]]:
-    """What SQLAlchemy knows, where the project uses it at all."""
+    """Return what SQLAlchemy knows, where the project uses it at all."""
     if MODELS not in sys.modules:
         return {}, [], []
     from mtvgen.checks.models import class_facts, migration_problems

@@ -15,7 +15,7 @@ _WRAPPERS = frozenset({"Mapped", "Optional", "Annotated", "Final", "ClassVar"})
 
 
 def annotated_type(node: ast.expr | None, module: Module) -> Type:
-    """The type that an annotation gives its values."""
+    """Return the type that an annotation gives its values."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             node = ast.parse(node.value, mode="eval").body

@@ -20,7 +20,7 @@ _GENERIC = ("typing.Generic", "typing_extensions.Generic")
 
 
 def type_variables(node: ast.ClassDef | Function, module: Module) -> list[str]:
-    """The type variables of a class in their order, `Generic[T]` and `class Page[T]` (PEP 695)."""
+    """Return a class's type variables in order: `Generic[T]` and `class Page[T]` (PEP 695)."""
     own = [parameter.name for parameter in getattr(node, "type_params", ())]
     for base in getattr(node, "bases", ()):
         if isinstance(base, ast.Subscript) and module.dotted_name(base.value) in _GENERIC:
@@ -30,7 +30,7 @@ def type_variables(node: ast.ClassDef | Function, module: Module) -> list[str]:
 
 
 def returned_type(function: Function, module: Module, given: Mapping[str, Type]) -> Type:
-    """What a function returns, with its type variables as the arguments have them.
+    """Return what a function returns, with its type variables as the arguments have them.
 
     Args:
         function: The function.
@@ -66,7 +66,10 @@ def _unify(wanted: Type, given: Type, variables: set[str], bound: dict[str, Type
 
 
 def substituted(kind: Any, bound: Mapping[str, Type]) -> Any:
-    """A type with its variables replaced by what they are; one that is not known has no type."""
+    """Return a type with its variables replaced by what they are.
+
+    One that is not known has no type.
+    """
     if not isinstance(kind, tuple):
         return kind
     variable = _variable(kind)

@@ -41,7 +41,7 @@ class Inference:
         self.unsure: set[str] = set()
 
     def name_of(self, node: ast.expr) -> str:
-        """The dotted name of what an expression means; empty where a local name hides it."""
+        """Return the dotted name of what an expression means; empty where a local name hides it."""
         first = node
         while isinstance(first, ast.Attribute):
             first = first.value
@@ -73,7 +73,7 @@ class Inference:
             self.names[name] = (whole[0], None)
 
     def bind_parameters(self, node: Function | ast.Lambda, function: str) -> None:
-        """The parameters of a function, with their annotations."""
+        """Bind the parameters of a function, with their annotations."""
         args = node.args
         for parameter in [*args.posonlyargs, *args.args, *args.kwonlyargs]:
             annotated = annotated_type(parameter.annotation, self.module)
@@ -83,7 +83,7 @@ class Inference:
                 self.names[rest.arg] = None
 
     def type_of(self, node: ast.expr | None) -> Type:
-        """The type of an expression; None where it is not known."""
+        """Return the type of an expression; None where it is not known."""
         if isinstance(node, ast.Constant):
             return ("none",) if node.value is None else ("const", node.value)
         if isinstance(node, ast.Name):
@@ -149,7 +149,7 @@ class Inference:
         return kind
 
     def _either(self, nodes: Iterable[ast.expr]) -> Type:
-        """The one type of several expressions, None apart."""
+        """Return the one type of several expressions, None apart."""
         kinds = {self.type_of(node) for node in nodes} - {("none",)}
         return kinds.pop() if len(kinds) == 1 else None
 
@@ -190,7 +190,7 @@ class Inference:
         return ("callof", callee) if callee is not None else None
 
     def _arguments(self, function: Function, node: ast.Call) -> dict[str, Type]:
-        """The types of a call's arguments, by the names of the parameters."""
+        """Return the types of a call's arguments, by the names of the parameters."""
         names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
         given = dict(zip(names, map(self.type_of, node.args), strict=False))
         named = {word.arg: self.type_of(word.value) for word in node.keywords if word.arg}
@@ -251,12 +251,12 @@ class Inference:
 
 
 def item_of(kind: Type, index: int) -> Type:
-    """What unpacking gives in one place."""
+    """Return what unpacking gives in one place."""
     if kind is not None and kind[0] == "tuple" and index < len(kind[1]):
         return kind[1][index]  # type: ignore[no-any-return]  # the items of a tuple are types
     return ("itemof", kind, index) if kind is not None else None
 
 
 def element(kind: Type) -> Type:
-    """What iterating gives."""
+    """Return what iterating gives."""
     return ("elemof", kind) if kind is not None else None

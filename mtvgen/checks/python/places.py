@@ -13,7 +13,7 @@ _LITERAL = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')(?s:.*)\1")
 
 
 def place_in(text: Text, node: ast.AST) -> Place:
-    """What a problem of a node points at.
+    """Return what a problem of a node points at.
 
     That is the name of a function, class, parameter or keyword, the attribute's own name, what is
     called, the text in quotes; else the whole node.
@@ -37,7 +37,9 @@ def place_in(text: Text, node: ast.AST) -> Place:
 
 
 def _offset(text: Text, node: ast.AST, *, is_end: bool = False) -> int:
-    """Where a node begins or ends; Python counts the bytes of UTF-8 in a line, and not characters.
+    """Return where a node begins or ends.
+
+    Python counts the bytes of UTF-8 in a line, and not characters.
 
     A node that was made up, such as a list that is not written there, begins its line.
     """

@@ -42,5 +42,5 @@ def dotted_names(thing: Named) -> frozenset[str]:
 
 
 def is_of_runtime(name: str) -> bool:
-    """Whether a module or a dotted name is one of the runtime's."""
+    """Return whether a module or a dotted name is one of the runtime's."""
     return name == runtime.__name__ or name.startswith(f"{runtime.__name__}.")

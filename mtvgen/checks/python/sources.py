@@ -104,7 +104,7 @@ class Module:
         return frozenset(possible_names(self.tree)) if self.tree is not None else frozenset()
 
     def imported_module(self, node: ast.ImportFrom) -> str:
-        """The module that an import of this file means, relative ones included."""
+        """Return the module that an import of this file means, relative ones included."""
         return imported_module(self.name, node, is_package=self.file.endswith("__init__.py"))
 
     @cached_property
@@ -113,11 +113,14 @@ class Module:
         return Text(self.file, decode_source(self.source))
 
     def place(self, node: ast.AST) -> Place:
-        """What a problem of a node points at: the name in it, rather than all of it."""
+        """Return what a problem of a node points at: the name in it, rather than all of it."""
         return place_in(self.text, node)
 
     def dotted_name(self, node: ast.AST) -> str:
-        """The dotted name that an expression spells, by the file's imports; empty for any other."""
+        """Return the dotted name that an expression spells, by the file's imports.
+
+        Empty for any other.
+        """
         if isinstance(node, ast.Name):
             if node.id in self.names:
                 return self.names[node.id]
@@ -186,7 +189,7 @@ class Sources:
         return any(literal in source for source in sources for literal in quoted)
 
     def resolve(self, name: str) -> str:
-        """What a dotted name stands for, through the imports of the project's modules."""
+        """Return what a dotted name stands for, through the imports of the project's modules."""
         seen = set()
         while name not in seen:
             seen.add(name)
@@ -201,7 +204,7 @@ class Sources:
         return name
 
     def _of_star(self, module: Module, name: str) -> str | None:
-        """What a name stands for that `from ... import *` may have brought."""
+        """Return what a name stands for that `from ... import *` may have brought."""
         if name in module.classes or name in module.functions or name.startswith("_"):
             return None
         for star in reversed(module.top.stars):
@@ -216,7 +219,7 @@ class Sources:
         return None
 
     def _split(self, name: str) -> tuple[Module | None, str]:
-        """The project's module that a dotted name begins with, and the rest of it."""
+        """Return the project's module that a dotted name begins with, and the rest of it."""
         parts = name.split(".")
         for length in range(len(parts), 0, -1):
             module = self.modules.get(".".join(parts[:length]))
@@ -225,20 +228,20 @@ class Sources:
         return None, name
 
     def has(self, name: str) -> bool:
-        """Whether a resolved dotted name is a module of the project, or something in one."""
+        """Return whether a resolved dotted name is a module of the project, or something in one."""
         return self._split(name)[0] is not None
 
     def module_of(self, name: str) -> Module | None:
-        """The project's module that a dotted name begins with."""
+        """Return the project's module that a dotted name begins with."""
         return self._split(name)[0]
 
     def imported_from(self, module: Module) -> list[Module]:
-        """The project's modules that a file imports, or imports something from."""
+        """Return the project's modules that a file imports, or imports something from."""
         found = (self._split(name)[0] for name in (*module.names.values(), *module.top.stars))
         return list(dict.fromkeys(other for other in found if other is not None))
 
     def imported_by(self, name: str) -> set[str]:
-        """The project's modules that importing one of them imports, itself among them."""
+        """Return the project's modules that importing one of them imports, itself among them."""
         imported: set[str] = set()
         waiting = [name]
         while waiting:
@@ -250,14 +253,17 @@ class Sources:
         return imported
 
     def find_class(self, name: str) -> tuple[Module, ast.ClassDef] | None:
-        """The class of a resolved dotted name, if it is the project's own."""
+        """Return the class of a resolved dotted name, if it is the project's own."""
         module, rest = self._split(name)
         if module is None or rest not in module.classes:
             return None
         return module, module.classes[rest]
 
     def ancestors(self, name: str) -> dict[str, ast.ClassDef | None]:
-        """A class, its parents and theirs by their names; None for what is not the project's."""
+        """Return a class, its parents and theirs by their names.
+
+        None for what is not the project's.
+        """
         found: dict[str, ast.ClassDef | None] = {}
         waiting = [name]
         while waiting:
@@ -271,7 +277,7 @@ class Sources:
         return found
 
     def find_function(self, name: str) -> tuple[Module, Function] | None:
-        """The function of a resolved dotted name, if it is the project's own."""
+        """Return the function of a resolved dotted name, if it is the project's own."""
         module, rest = self._split(name)
         if module is None or rest not in module.functions:
             return None
@@ -279,7 +285,7 @@ class Sources:
 
 
 def _dumped(function: Function) -> str:
-    """What a function returns, and takes where that may depend on it, as in `Page[T]`."""
+    """Return what a function returns, and takes where that may depend on it, as in `Page[T]`."""
     if function.returns is None:
         return ""
     takes = ast.dump(function.args) if isinstance(function.returns, ast.Subscript) else ""
@@ -321,7 +327,7 @@ def _python_files(root: Path, closed: set[Path]) -> Iterator[tuple[str, tuple[Pa
 
 
 def _may_hold_code(parent: str, name: str) -> bool:
-    """Whether a directory may hold code of the site itself, so that it is looked into."""
+    """Return whether a directory may hold code of the site itself, so that it is looked into."""
     # os.path's answer is no, and Path's an error, where this user may not look.
     is_environment = os.path.exists(f"{parent}/{name}/pyvenv.cfg")  # noqa: PTH110
     return not name.startswith(".") and name not in LEFT_OUT and not is_environment
@@ -353,13 +359,13 @@ def _read(file: str, path: Path, stamp: Stamp, text: str | None) -> Module:
 
 
 def syntax_problem(error: SyntaxError, file: str) -> Problem:
-    """The problem of a file that Python can't compile."""
+    """Return the problem of a file that Python can't compile."""
     place = _place_of_mistake(error, file)
     return Problem("project.syntax", place, f"SyntaxError: {error.msg}")
 
 
 def _place_of_mistake(error: SyntaxError, file: str) -> Place:
-    """Where Python points; 0 and -1 stand for what it does not know."""
+    """Return where Python points; 0 and -1 stand for what it does not know."""
     line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
     end = (max(error.end_lineno or 0, 0), max(error.end_offset or 0, 0))
     return Place(file, line, column, *max(end, (line, column)))

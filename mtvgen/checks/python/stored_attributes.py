@@ -13,7 +13,7 @@ _SETTERS = frozenset({"setattr", "object.__setattr__"})
 
 @dataclass(frozen=True)
 class StoredAttributes:
-    """What the code of one file stores.
+    """The attributes that the code of one file stores.
 
     Attributes:
         for_all: Names that are stored on an object of some class, nobody knows which.
@@ -26,7 +26,7 @@ class StoredAttributes:
 
 
 def stored_attributes(tree: ast.Module) -> StoredAttributes:
-    """What a file stores on objects that are not the `self` of a method."""
+    """Return what a file stores on objects that are not the `self` of a method."""
     names: set[str] = set()
     is_computed = False
     for node, receiver in _nodes(tree, None):
@@ -38,7 +38,10 @@ def stored_attributes(tree: ast.Module) -> StoredAttributes:
 
 
 def stored_on_self(node: ast.ClassDef) -> set[str] | None:
-    """What the methods of a class store on their own object; None where that may be anything."""
+    """Return what the methods of a class store on their own object.
+
+    None where that may be anything.
+    """
     names: set[str] = set()
     for part, receiver in _nodes(node, None):
         stored = _stored(part)
@@ -63,7 +66,7 @@ def _nodes(node: ast.AST, receiver: str | None) -> Iterator[tuple[ast.AST, str |
 
 
 def _stored(node: ast.AST) -> tuple[str, str] | None:
-    """The object, and the name that it gets; "" for a name that is computed."""
+    """Return the object, and the name that it gets; "" for a name that is computed."""
     if isinstance(node, ast.Attribute):
         if isinstance(node.ctx, ast.Store):
             return ast.unparse(node.value), node.attr

@@ -1,4 +1,4 @@
-"""How a project's templates are written, read off its source while it can't be imported."""
+"""Options of a project's templates, read off its source while it can't be imported."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TEMPLATES = dotted_names(Templates)
 
 
 def makes_templates(modules: Iterable[Module]) -> bool:
-    """Whether a project makes its Templates, maybe with filters, globals and tags of its own."""
+    """Return whether a project makes its Templates, maybe with its own filters and tags."""
     return any(name in _TEMPLATES for module in modules for name in module.names.values())
 
 
 def written_options(modules: Iterable[Module]) -> Mapping[str, Any] | None:
-    """The options of `jinja2.Environment` that a project chooses by literals.
+    """Return the options of `jinja2.Environment` that a project chooses by literals.
 
     Returns:
         The options that differ from the runtime's own; None where one of them is computed, so
@@ -64,7 +64,7 @@ def _chosen(module: Module) -> Iterator[tuple[str, ast.expr | None]]:
 
 
 def _literal(value: ast.expr | None) -> Any:
-    """A literal; of extensions only those that are named by a text can be had elsewhere."""
+    """Return a literal; of extensions only those that are named by a text can be had elsewhere."""
     try:
         literal = ast.literal_eval(value) if value is not None else None
     except ValueError:

@@ -33,7 +33,7 @@ class TopNames:
 
 
 def top_names(name: str, body: list[ast.stmt], *, is_package: bool) -> TopNames:
-    """The names at the top of a file, those in its `if` and `try` included.
+    """Return the names at the top of a file, those in its `if` and `try` included.
 
     Args:
         name: What the file is imported as.
@@ -59,7 +59,10 @@ def top_names(name: str, body: list[ast.stmt], *, is_package: bool) -> TopNames:
 
 
 def _statements(body: list[ast.stmt], *, handlers: bool = False) -> Iterator[ast.stmt]:
-    """The statements that a file runs; what an `except` does instead only if it is asked for."""
+    """Yield the statements that a file runs.
+
+    What an `except` does instead only if it is asked for.
+    """
     for node in body:
         yield node
         if isinstance(node, ast.If | ast.Try):
@@ -100,7 +103,7 @@ def _bind_assignment(top: TopNames, node: ast.Assign) -> None:
 
 
 def imported_module(name: str, node: ast.ImportFrom, *, is_package: bool) -> str:
-    """The module that `from ... import` means, relative ones included."""
+    """Return the module that `from ... import` means, relative ones included."""
     if not node.level:
         return node.module or ""
     parts = name.split(".")
@@ -110,7 +113,10 @@ def imported_module(name: str, node: ast.ImportFrom, *, is_package: bool) -> str
 
 
 def _bound_twice(body: list[ast.stmt]) -> set[str]:
-    """The names that two statements bind, so that a class or a function is not sure to have it."""
+    """Return the names that two statements bind.
+
+    So that a class or a function is not sure to have it.
+    """
     seen: set[str] = set()
     twice: set[str] = set()
     for node in _statements(body, handlers=True):

@@ -88,7 +88,7 @@ class Types:
         return None
 
     def _may_have(self, class_name: str, attribute: str) -> bool:
-        """Whether a class has an attribute, a child of it, or whatever some code gives it to."""
+        """Return whether a class, a child of it, or whatever code writes to has an attribute."""
         if attribute in self._stored:
             return True
         waiting, seen = [class_name], set()
@@ -122,7 +122,7 @@ class Types:
         return children
 
     def resolve(self, kind: Type) -> Type:
-        """A type with every name looked up; None where that leads to nothing known."""
+        """Return a type with every name looked up; None where that leads to nothing known."""
         if kind is None:
             return None
         if kind not in self._resolved:
@@ -153,7 +153,7 @@ class Types:
         return kind
 
     def _callee(self, kind: Type) -> Type:
-        """What is called; a name is a class or a function, and stays one."""
+        """Return what is called; a name is a class or a function, and stays one."""
         if kind is not None and kind[0] == "name":
             return ("name", self._sources.resolve(kind[1]))
         return self.resolve(kind)
@@ -207,7 +207,7 @@ class Types:
         return None
 
     def _class(self, name: str) -> ClassFact | None:
-        """What is known of a class; None where it may have any attribute."""
+        """Return what is known of a class; None where it may have any attribute."""
         if name not in self._read:
             self._read[name] = None
             is_model = name in self._classes
@@ -215,7 +215,7 @@ class Types:
         return self._read[name]
 
     def _model(self, name: str) -> ClassFact | None:
-        """What SQLAlchemy knows of a model, and what its methods and its mixins' store."""
+        """Return what SQLAlchemy knows of a model, and what its methods and its mixins' store."""
         fact, stored = self._classes[name], self._stored_by_methods(name)
         if stored is None:
             return None
@@ -280,7 +280,7 @@ def _article(name: str) -> str:
 
 
 def _own_attributes(node: ast.ClassDef, module: Module) -> dict[str, Type] | None:
-    """What a class body and its methods bind; None where that is not known."""
+    """Return what a class body and its methods bind; None where that is not known."""
     stored = stored_on_self(node)
     if stored is None:
         return None

@@ -16,7 +16,7 @@ _CALLS = frozenset({"path", "include"})
 
 
 def place_of_function(location: Location, parameter: str = "") -> Place:
-    """The name of a function, or of one of its parameters.
+    """Return the name of a function, or of one of its parameters.
 
     Args:
         location: The first line of the function: of its first decorator, or of its `def`.
@@ -43,7 +43,7 @@ def _parameter(
 
 
 def place_of_first_class(location: Location) -> Place:
-    """The name of the first class of a file."""
+    """Return the name of the first class of a file."""
 
     def find(tree: ast.Module) -> ast.AST | None:
         return next((node for node in tree.body if isinstance(node, ast.ClassDef)), None)
@@ -52,7 +52,7 @@ def place_of_first_class(location: Location) -> Place:
 
 
 def place_of_argument(location: Location, part: str, pattern: str) -> Place:
-    """An argument of a `path()` or an `include()`.
+    """Return an argument of a `path()` or an `include()`.
 
     Args:
         location: The line of the call.
@@ -95,7 +95,7 @@ def _argument(call: ast.Call, part: str) -> ast.AST:
 
 
 def place_of_frame(frame: FrameSummary, file: str) -> Place:
-    """The expression that an exception left a frame in.
+    """Return the expression that an exception left a frame in.
 
     Args:
         frame: The frame.
@@ -114,7 +114,7 @@ def place_of_frame(frame: FrameSummary, file: str) -> Place:
 
 
 def _place(location: Location, find: Callable[[ast.Module], ast.AST | None]) -> Place:
-    """The place of a node that is found in a file, or the line where there is none."""
+    """Return the place of a node that is found in a file, or the line if there is none."""
     try:
         module = _module(location.file)
         tree = ast.parse(module.source)
@@ -125,5 +125,5 @@ def _place(location: Location, find: Callable[[ast.Module], ast.AST | None]) -> 
 
 
 def _module(file: str) -> Module:
-    """A file as it is on the disk; a pipe or a device is never read."""
+    """Return a file as it is on the disk; a pipe or a device is never read."""
     return Module("", shown(file), None, source=read_regular_file(Path(file)))

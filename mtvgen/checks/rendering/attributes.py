@@ -14,7 +14,7 @@ from mtvgen.checks.views.calls import RenderCall
 
 
 def attribute_check(types: Types) -> AttributeCheck:
-    """What asks whether a value can lack an attribute, and what it says then, or None.
+    """Return what asks whether a value can lack an attribute, and what it says then, or None.
 
     Args:
         types: The types of the project.
@@ -37,7 +37,7 @@ def attribute_check(types: Types) -> AttributeCheck:
 
 
 def type_of(value: Value, call: RenderCall) -> Type:
-    """The type of a template's value, by what a call passes."""
+    """Return the type of a template's value, by what a call passes."""
     match value:
         case values.Passed(name):
             return call.names.get(name)

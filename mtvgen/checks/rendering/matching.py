@@ -28,7 +28,7 @@ from mtvgen.runtime.support.suggestions import closest
 
 @dataclass(frozen=True)
 class WrongAttribute:
-    """What is wrong with an attribute of a value that a call passes.
+    """A mistake with an attribute of a value that a call passes.
 
     Attributes:
         kind: The problem's id.
@@ -185,7 +185,7 @@ class RenderCheck:
                 return
 
     def _explain_imports(self, wrong_imports: dict[str, Undefined]) -> None:
-        """Where an import is misspelt and the right name is used: one line, for the import."""
+        """Report a misspelt import whose right name is used in one line, at the import."""
         for name, value in wrong_imports.items():
             meant = closest(name, {missing_name for _, missing_name in self.missing})
             if meant is not None and meant in value.known:
@@ -195,7 +195,7 @@ class RenderCheck:
                 }
 
     def _place_of(self, value: Passed | Attribute, use: Use) -> Place:
-        """Where a value is written; a macro that it is handed to is not to blame."""
+        """Return where a value is written; a macro that it is handed to is not to blame."""
         value = Passed(value.name) if isinstance(value, Passed) else value
         template, mark = self._written(value, use.position)
         tokens = self._store.tokens(template)
@@ -222,7 +222,7 @@ def _nearest(used: Position, written: Sequence[Position]) -> Position:
 
 
 def unused_names(result: WalkResult, calls: Iterable[RenderCall]) -> Iterator[Problem]:
-    """Notes on names that a call passes and that no template reads."""
+    """Yield notes on names that a call passes and that no template reads."""
     if result.silent:
         return
     for call in calls:

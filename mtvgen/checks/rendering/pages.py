@@ -39,7 +39,7 @@ Step = Callable[[str, Callable[[], None]], None]
 
 @dataclass
 class PageCache:
-    """What is kept of each template, each with what it was made from.
+    """Results for each template, each with what it was made from.
 
     Attributes:
         alone: What is wrong with the template by itself.
@@ -58,7 +58,7 @@ class PageCache:
 
 @dataclass(frozen=True)
 class Counterparts:
-    """What templates are checked against; the same objects as long as they say the same.
+    """The facts that templates are checked against; the same objects while they say the same.
 
     Attributes:
         addresses: The names of routes; None where they are not known.
@@ -146,7 +146,7 @@ class Pages:
         return rendered
 
     def _groups(self) -> dict[str, list[RenderCall]]:
-        """The calls of each template; the runtime renders those of the errors itself."""
+        """Return the calls of each template; the runtime renders those of the errors itself."""
         groups = dict(_group_by_template(self._renders))
         for name in self._store.names():
             if _NAME_OF_ERRORS.fullmatch(name):
@@ -170,7 +170,7 @@ class Pages:
         self._entries.append((result, calls))
 
     def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
-        """What calls lack, kept as long as the walk, the calls and all types are the same."""
+        """Return what calls lack, kept while the walk, the calls and all types are the same."""
         key = (calls, result, *self._counterparts.types)
         old_key, check = self._cache.render_checks.get(name, ((None,), None))
         if check is None or old_key[0] != calls or not _are_the_same(old_key[1:], key[1:]):
@@ -187,7 +187,7 @@ class Pages:
             self._noted[key] = problem
 
     def _check_file(self, template: Template) -> None:
-        """What a template says by itself."""
+        """Check what a template says by itself."""
         store, cache, name = self._store, self._cache, template.name
         checked, alone = cache.alone.get(name, (None, []))
         if checked is not template:
@@ -208,14 +208,20 @@ class Pages:
         self.unchecked += [*unchecked, *unsure]
 
     def _is_reached(self, template: Template, mark: int) -> bool:
-        """Whether a view reaches a call; one in a macro that nobody calls counts as reached."""
+        """Return whether a view reaches a call.
+
+        One in a macro that nobody calls counts as reached.
+        """
         reached = self._links.get(Position(template.name, mark))
         return mark in _marks_in_macros(template) if reached is None else reached
 
     def _without_scripted(
         self, problems: list[Problem], chain: Chain
     ) -> Iterator[Problem | Unchecked]:
-        """The problems of a template; forms with files that a script may send are left alone."""
+        """Yield the problems of a template.
+
+        Forms with files that a script may send are left alone.
+        """
         static = self._counterparts.static
         for problem in problems:
             is_form = problem.id == "templates.form-enctype"
@@ -225,7 +231,7 @@ class Pages:
                 yield problem
 
     def _links_of(self, template: Template) -> list[tuple[int, Problem | Unchecked]]:
-        """What is wrong with its links; kept until it, a route or a static file changes."""
+        """Return what is wrong with its links; kept until it, a route or a static file changes."""
         addresses, static = self._counterparts.addresses, self._counterparts.static
         key = (template, addresses, self._static_files)
         old_key, problems = self._cache.links.get(template.name, ((), []))
@@ -242,7 +248,7 @@ class Pages:
         return frozenset(files_below(static)) if static else frozenset()
 
     def _finish(self) -> None:
-        """What is known only when all calls have been looked at."""
+        """Check what is known only when all calls have been looked at."""
         self.problems += self._noted.values()
         self.problems += [name.problem(self._interpreter.known) for name in self._missing.values()]
         wrong = {problem.file for problem in self.problems}
@@ -252,7 +258,7 @@ class Pages:
                 self.problems += notes if notes and not self._may_read_all(result) else []
 
     def _may_read_all(self, result: WalkResult) -> bool:
-        """Whether a function of the project's own gets the whole context of a page."""
+        """Return whether a function of the project's own gets the whole context of a page."""
         readers = self._counterparts.readers
         if not readers.isdisjoint(result.mentions):
             return True
@@ -265,7 +271,7 @@ class Pages:
         )
 
     def _note_unused(self, names: Iterable[str], reached: set[str]) -> None:
-        """Notes on templates that nothing leads to, if all that could is known."""
+        """Note the templates that nothing leads to, if all that could is known."""
         if not self._all_calls or any(result.silent for result, _ in self._entries):
             return
         for name in names:
@@ -282,7 +288,7 @@ def _marks_in_macros(template: Template) -> frozenset[int]:
 
 
 def _are_the_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
-    """Whether two tuples hold the very same objects."""
+    """Return whether two tuples hold the very same objects."""
     return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))
 
 
@@ -300,7 +306,7 @@ def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Pro
 
 
 def _group_by_template(calls: list[RenderCall]) -> Mapping[str, list[RenderCall]]:
-    """The calls of each template."""
+    """Return the calls of each template."""
     groups: dict[str, list[RenderCall]] = {}
     for call in calls:
         if call.template is not None:

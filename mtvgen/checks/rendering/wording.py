@@ -14,7 +14,7 @@ from mtvgen.checks.templates.store import Store
 
 
 def undefined_problem(value: Undefined, used: Position, store: Store) -> Problem:
-    """The problem of a value that is undefined for a reason of the template's own."""
+    """Return the problem of a value that is undefined for a reason of the template's own."""
     reason, name, owner, mark = value.reason, value.name, value.owner, value.position.mark
     here, there = store.tokens(used.template), store.tokens(value.position.template)
     meant = ""
@@ -46,7 +46,7 @@ def undefined_problem(value: Undefined, used: Position, store: Store) -> Problem
 
 
 def fault_problem(fault: AnyFault, position: Position, store: Store) -> Problem:
-    """The problem of something that raises where it is reached."""
+    """Return the problem of something that raises where it is reached."""
     tokens, mark = store.tokens(position.template), position.mark
     place, advice, meant = tokens.place(mark), "", ""
     match fault:

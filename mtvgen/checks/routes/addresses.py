@@ -19,7 +19,7 @@ CONDITIONAL = "its route is made under a condition"
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong with a url_for().
+    """A mistake in a url_for().
 
     Attributes:
         kind: The id's second half.
@@ -66,7 +66,7 @@ class Addresses:
                 self._names_of_views.setdefault(route.view, route.name)
 
     def mistake(self, name: str, params: Mapping[str, Any], is_open: bool) -> Mistake | None:
-        """What is wrong with a url_for(); None where all is well.
+        """Return what is wrong with a url_for(); None where all is well.
 
         Args:
             name: The route's name.
@@ -96,7 +96,7 @@ class Addresses:
         return None
 
     def is_conditional(self, name: str) -> bool:
-        """Whether the route of a name may exist under other settings."""
+        """Return whether the route of a name may exist under other settings."""
         if name in self.by_name:
             return False
         return any(
@@ -105,7 +105,7 @@ class Addresses:
         )
 
     def methods(self, name: str, *, sent: str) -> frozenset[str]:
-        """What a form may send to a name: what any route takes at its address.
+        """Return what a form may send to a name: what any route takes at its address.
 
         A GET is what a form sends that has lost its method, so the name itself has to take it.
         """
@@ -126,7 +126,7 @@ class Addresses:
 def _lacking(
     name: str, params: Mapping[str, Any], lacking: list[str], converters: Mapping[str, str]
 ) -> Mistake:
-    """The mistake of parameters that are left out, maybe because they are misspelt."""
+    """Return the mistake of parameters that are left out, maybe because they are misspelt."""
     extra = [param for param in params if param not in converters]
     instead = f" (and got {', '.join(extra)})" if extra else ""
     message = f"url_for({name!r}) needs {', '.join(lacking)}{instead}."
@@ -139,7 +139,7 @@ def _lacking(
 
 
 def _cure_of_flask(name: str, params: Mapping[str, Any]) -> str:
-    """What to write instead of a call as Flask has it."""
+    """Return what to write instead of a call as Flask has it."""
     given = {
         param: value[1] if value and value[0] == "const" else "..."
         for param, value in params.items()
@@ -164,7 +164,7 @@ def _is_taken(converter: str, value: object) -> bool:
 
 
 def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Problem | Unchecked]:
-    """The url_for() calls of Python files that lead nowhere."""
+    """Yield the url_for() calls of Python files that lead nowhere."""
     for call in calls:
         if call.is_target:
             # An address is what redirect() takes; a route's name looks like a relative one.

@@ -76,7 +76,7 @@ def _compare(route: Route, method: str, path: str) -> Candidate | None:
 
 
 def _differences(pattern: Pattern, path: str) -> tuple[float, str]:
-    """How far a path is from a pattern, and the first thing that keeps them apart."""
+    """Return how far a path is from a pattern, and the first thing that keeps them apart."""
     pieces = path.rstrip("/").split("/")[1:]
     segments = [segment for segment in pattern.segments if segment.text]
     total, reasons = 0.0, []

@@ -1,4 +1,4 @@
-"""Whether an address of one pattern may be one of another pattern, too."""
+"""Overlap of patterns: whether an address of one may be one of another, too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")
 
 
 def may_meet(left: str, right: str) -> bool:
-    """Whether some address may be of both patterns; the final `/` does not count.
+    """Return whether some address may be of both patterns; the final `/` does not count.
 
     Where only the other one takes the method, the router redirects with the method kept (308).
     """

@@ -28,7 +28,7 @@ _IDS: dict[RoutingMistake, str] = {
 
 
 def routing_problems(error: RoutingErrors) -> Iterator[Problem]:
-    """The mistakes that the Router found, each at the argument that is wrong."""
+    """Yield the mistakes that the Router found, each at the argument that is wrong."""
     for mistake in error.errors:
         place = Place.at("urls.py")
         if mistake.location is not None:
@@ -41,7 +41,7 @@ def _ended(message: str) -> str:
 
 
 def routes_in(urlpatterns: object, prefix: str = "", name: str = "") -> Iterator[Route]:
-    """The routes of a list that the Router refuses, as far as they go."""
+    """Yield the routes of a list that the Router refuses, as far as they go."""
     if not isinstance(urlpatterns, Iterable) or isinstance(urlpatterns, str | bytes):
         return
     for item in urlpatterns:

@@ -21,7 +21,7 @@ _WIDE = frozenset({"Any", "object", "typing.Any"})
 
 
 def view_problems(routes: Iterable[Route]) -> Iterator[Problem]:
-    """Views whose parameters are not what their patterns pass."""
+    """Yield views whose parameters are not what their patterns pass."""
     for route in routes:
         if not callable(route.view) or isinstance(route.view, type) or not _is_sound(route):
             continue
@@ -41,7 +41,7 @@ def _is_sound(route: Route) -> bool:
 
 
 class Mistake(NamedTuple):
-    """What is wrong with a view.
+    """A mistake in a view.
 
     Attributes:
         kind: The problem's id.
@@ -57,7 +57,10 @@ class Mistake(NamedTuple):
 
 
 def _view_mistakes(route: Route) -> Iterator[Mistake]:
-    """What is wrong with a view; in wrappers, with the outermost that is called in another way."""
+    """Yield what is wrong with a view.
+
+    In wrappers, with the outermost that is called in another way.
+    """
     for view in layers(route.view):
         mistakes = list(_mistakes_of(view, route))
         if mistakes:
@@ -100,7 +103,7 @@ def _mistakes_of(view: Any, route: Route) -> Iterator[Mistake]:
 def _name_mistakes(
     route: Route, name: str, call: str, parameters: Sequence[inspect.Parameter]
 ) -> Iterator[Mistake]:
-    """What a pattern passes and the view does not take, or else what the view lacks."""
+    """Yield what a pattern passes and the view does not take, or else what the view lacks."""
     passed = dict(route.parsed.parameters)
     by_name = {parameter.name: parameter for parameter in _after_request(parameters)}
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
@@ -136,7 +139,7 @@ def _after_request(parameters: Sequence[inspect.Parameter]) -> Iterator[inspect.
 
 
 def _fits(annotation: Any, kind: type) -> bool:
-    """Whether a converter's values may have an annotation; only a plain class can say no."""
+    """Return whether a converter's values may have an annotation; only a plain class can say no."""
     text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
     plain = {"str": str, "int": int, "float": float, "bool": bool, "bytes": bytes, "UUID": None}
     text = text.removeprefix("uuid.")

@@ -1,6 +1,6 @@
 """Views in decorators: what a route calls is the wrapper, and what that hands on is in its source.
 
-`functools.wraps` lets a wrapper look like the view inside of it. Only a wrapper that hands on all
+`functools.wraps` lets a wrapper look like the view inside it. Only a wrapper that hands on all
 that it gets, and returns what the view gives, is called as the view is.
 """
 
@@ -18,7 +18,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def layers(view: Any) -> Iterator[Any]:
-    """A view, and what is inside of it as long as each wrapper hands everything on."""
+    """Yield a view, and what is inside it while each wrapper hands everything on."""
     yield view
     while (inner := getattr(view, "__wrapped__", None)) is not None:
         if not isinstance(view, FunctionType) or not _hands_on(view, inner):
@@ -28,7 +28,7 @@ def layers(view: Any) -> Iterator[Any]:
 
 
 def _hands_on(wrapper: FunctionType, inner: Any) -> bool:
-    """Whether a wrapper calls what is inside of it with what it gets, and returns the answer."""
+    """Return whether a wrapper calls what it wraps with what it gets, and returns the answer."""
     cells = zip(wrapper.__code__.co_freevars, wrapper.__closure__ or (), strict=True)
     names = [name for name, cell in cells if _content(cell) is inner]
     return len(names) == 1 and _source_hands_on(wrapper.__code__, names[0])
@@ -43,7 +43,7 @@ def _content(cell: Any) -> Any:
 
 @lru_cache(maxsize=1024)
 def _source_hands_on(code: CodeType, name: str) -> bool:
-    """The same, read off the source; a decorator's code is shared by all the views in it."""
+    """Return the same, read off the source; a decorator's code is shared by all the views in it."""
     try:
         (function,) = ast.parse(textwrap.dedent(inspect.getsource(code))).body
     except (OSError, TypeError, SyntaxError, ValueError):
@@ -79,12 +79,12 @@ def _parameters(arguments: ast.arguments) -> set[str]:
 
 
 def _rest(arguments: ast.arguments) -> set[str]:
-    """The names of `*args` and `**kwargs`, which may be changed by any other use of them."""
+    """Return the names of `*args` and `**kwargs`, which may be changed by any other use of them."""
     return {rest.arg for rest in (arguments.vararg, arguments.kwarg) if rest is not None}
 
 
 def _forwards(call: ast.Call, arguments: ast.arguments) -> bool:
-    """Whether a call passes all of a function's parameters on, each as it is and in its place."""
+    """Return whether a call passes on all of a function's parameters, unchanged and in place."""
     positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     given = [ast.unparse(argument) for argument in call.args]
     named = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}

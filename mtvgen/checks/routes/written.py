@@ -1,4 +1,4 @@
-"""The path() and include() calls in a project's source that stand under a condition."""
+"""The path() and include() calls in a project's source that are under a condition."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CONDITIONS = (ast.If, ast.IfExp, ast.Try, ast.For, ast.FunctionDef, ast.compreh
 
 
 def conditional_names(modules: Iterable[Module]) -> frozenset[str]:
-    """The names of routes that other settings may make.
+    """Return the names of routes that other settings may make.
 
     A path() gives its own name, without that of an include() around it; an include() gives the
     beginning of the names in it, with a `*` behind.

@@ -1,1 +1,1 @@
-"""What a project does not want to hear: comments at a line, and patterns in pyproject.toml."""
+"""Silenced problems: by comments at a line, and by patterns in pyproject.toml."""

@@ -36,7 +36,7 @@ class Ignore:
     tags: tuple[Place, ...] = ()
 
     def covers(self, place: Place) -> bool:
-        """Whether something in its file is in what it is written at."""
+        """Return whether something in its file is in what it is written at."""
         if place.file != self.place.file:
             return False
         start = (place.line, place.column)
@@ -46,7 +46,7 @@ class Ignore:
 
 
 def ignores_in_module(module: Module) -> Iterator[Ignore]:
-    """The comments of a Python file; each covers the innermost statement that it is in."""
+    """Yield the comments of a Python file; each covers the innermost statement that it is in."""
     if module.tree is None or _MARK.encode() not in module.source:
         return
     units = list(_units(module.tree))
@@ -65,7 +65,7 @@ def ignores_in_module(module: Module) -> Iterator[Ignore]:
 
 
 def _units(tree: ast.Module) -> Iterator[tuple[int, int]]:
-    """The lines of each statement, of the head of one with a body, of each item of a list."""
+    """Yield the lines of each statement, of the head of one with a body, of each item of a list."""
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
             yield _lines_of(node)
@@ -83,7 +83,7 @@ def _whole(node: ast.expr | ast.stmt) -> tuple[int, int]:
 
 
 def _lines_of(node: ast.stmt | ast.ExceptHandler | ast.match_case) -> tuple[int, int]:
-    """The lines of a statement without those of its body."""
+    """Return the lines of a statement without those of its body."""
     if isinstance(node, ast.match_case):
         return node.pattern.lineno, max(node.pattern.lineno, _first_line(node.body[0]) - 1)
     first = _first_line(node) if isinstance(node, ast.stmt) else node.lineno
@@ -101,7 +101,10 @@ def _first_line(node: ast.stmt) -> int:
 
 
 def ignores_in_template(template: Template) -> Iterator[Ignore]:
-    """The comments of a template; each covers its lines, and the tags that have a part there."""
+    """Yield the comments of a template.
+
+    Each covers its lines, and the tags that have a part there.
+    """
     if template.tree is None or _MARK not in template.source:
         return
     text = template.tokens.text
@@ -121,7 +124,7 @@ def ignores_in_template(template: Template) -> Iterator[Ignore]:
 
 
 def _ids(found: re.Match[str]) -> Iterator[tuple[str, int, int]]:
-    """The ids in the brackets, each with its offsets in the comment."""
+    """Yield the ids in the brackets, each with its offsets in the comment."""
     if found[1] is not None:
         for name in _ID.finditer(found[1]):
             yield name[0], found.start(1) + name.start(), found.start(1) + name.end()

@@ -21,7 +21,7 @@ _EXAMPLE = '-> [tool.mtvgen.check.ignore] with lines like "templates/old/**" = [
 
 @dataclass(frozen=True)
 class Configuration:
-    """What `[tool.mtvgen]` says.
+    """The contents of `[tool.mtvgen]`.
 
     Attributes:
         ignored: For each pattern of files the ids that are silent there.
@@ -32,7 +32,7 @@ class Configuration:
     problems: tuple[Problem, ...] = ()
 
     def ignores(self, problem: Problem) -> bool:
-        """Whether a problem is silent in its file."""
+        """Return whether a problem is silent in its file."""
         return any(
             problem.id in ids and _regex(pattern).fullmatch(problem.file)
             for pattern, ids in self.ignored.items()
@@ -40,7 +40,7 @@ class Configuration:
 
 
 def read_configuration(root: Path) -> Configuration:
-    """The configuration of a project; an empty one where it has no pyproject.toml.
+    """Return the configuration of a project; an empty one where it has no pyproject.toml.
 
     Args:
         root: The project's directory.
@@ -68,7 +68,7 @@ class _Reader:
         self._problems: list[Problem] = []
 
     def configuration(self, tool: Any) -> Configuration:
-        """What the table `[tool.mtvgen]` says."""
+        """Return what the table `[tool.mtvgen]` says."""
         ignored: dict[str, frozenset[str]] = {}
         for pattern, ids in self._ignore_table(tool).items():
             is_list = isinstance(ids, list) and all(isinstance(name, str) for name in ids)
@@ -103,7 +103,7 @@ class _Reader:
             self._report(f"{name} can't be silenced.", pattern, name, advice="-> remove it")
 
     def _report(self, message: str, *keys: str, meant: str = "", advice: str = _EXAMPLE) -> None:
-        """A problem at the last of some keys, each of which follows the one before."""
+        """Report a problem at the last of some keys, each of which follows the one before."""
         start = max(self._text.text.find("mtvgen"), 0)
         place = self._text.place(start, start + len("mtvgen"))
         for key in keys:
@@ -116,7 +116,7 @@ class _Reader:
 
 @lru_cache(maxsize=256)
 def _regex(pattern: str) -> re.Pattern[str]:
-    """What a pattern matches: a file, or all that is below a directory.
+    """Return what a pattern matches: a file, or all that is below a directory.
 
     As in .gitignore and ruff's per-file-ignores: `*` stays within a name, `**` goes down any number
     of directories, and a pattern without `/` is the name of a file anywhere.

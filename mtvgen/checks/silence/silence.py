@@ -31,7 +31,7 @@ class Silence:
         self._all_checked = all_checked
 
     def filtered(self, problems: Iterable[Problem]) -> Iterator[Problem]:
-        """The problems that are left, and the notes on the comments."""
+        """Yield the problems that are left, and the notes on the comments."""
         used: set[Place] = set()
         for problem in problems:
             silencing = list(self._silencing(problem))
@@ -44,7 +44,7 @@ class Silence:
                 yield from self._notes(ignore, used)
 
     def _silencing(self, problem: Problem) -> Iterator[Place]:
-        """The places of the ids that silence a problem."""
+        """Yield the places of the ids that silence a problem."""
         if problem.id in NEVER_SILENT:
             return
         for ignore in self._ignores.get(problem.file, ()):

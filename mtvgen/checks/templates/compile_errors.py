@@ -14,7 +14,7 @@ Refusal = tuple[str, nodes.Node, str]  # the id's second half, what is wrong, me
 
 
 def refusals(tree: Tree) -> Iterator[Refusal]:
-    """The reasons why a template can't be compiled; unknown filters are found elsewhere."""
+    """Yield the reasons why a template can't be compiled; unknown filters are found elsewhere."""
     for block in tree.repeated_blocks:
         first = line_of(tree.blocks[block.name].lineno)
         message = f"block {block.name!r} is already on line {first}."
@@ -44,7 +44,7 @@ def _doubled_arguments(tree: Tree) -> Iterator[Refusal]:
 
 
 def _doubled(named: Iterable[Any], attribute: str) -> list[Any]:
-    """The second node of each name that several have."""
+    """Return the second node of each name that several have."""
     by_name: dict[str, list[Any]] = {}
     for node in named:
         by_name.setdefault(getattr(node, attribute), []).append(node)

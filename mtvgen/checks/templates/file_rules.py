@@ -20,7 +20,7 @@ def template_problems(
     filters: frozenset[str] | None,
     tests: frozenset[str] | None,
 ) -> list[Problem]:
-    """What keeps it from being compiled or shown, and its forms that send no file."""
+    """Return what keeps it from being compiled or shown, and its forms that send no file."""
     problems = list(template.problems)
     tree = template.tree
     if tree is None:
@@ -34,12 +34,12 @@ def template_problems(
 
 
 def _is_late(tree: Tree, node: nodes.Node) -> bool:
-    """Whether a filter is looked up only when it is reached, or never."""
+    """Return whether a filter is looked up only when it is reached, or never."""
     return id(node) in tree.guarded or id(node) in tree.dropped
 
 
 def unknown_name(sort: str, name: str, place: Place, store: Store) -> Problem:
-    """The problem of a filter or a test that nobody registered."""
+    """Return the problem of a filter or a test that nobody registered."""
     known = store.environment.filters if sort == "filter" else store.environment.tests
     message, meant = f"no {sort} is named {name!r}.", meant_by(name, known)
     return Problem(f"templates.unknown-{sort}", place, message, meant=meant)
@@ -49,7 +49,7 @@ Chain = tuple[Template | None, ...]
 
 
 def chain_of(template: Template, store: Store) -> Chain:
-    """A template and its parents; at the end None if one of them can't be known."""
+    """Return a template and its parents; at the end None if one of them can't be known."""
     return tuple(_chain(template, store))
 
 
@@ -97,7 +97,7 @@ def _chain(template: Template, store: Store) -> Iterator[Template | None]:
 
 
 def inheritance_loops(template: Template, store: Store) -> Iterator[Problem]:
-    """A template that extends itself, maybe by way of others."""
+    """Yield a template that extends itself, maybe by way of others."""
     through: list[str] = []
     current: Template | None = template
     while current is not None and current.tree is not None:

@@ -37,7 +37,10 @@ _TEXT = re.compile("[^\n\ue010-\ue013]")
 
 
 def upload_problems(template: Template) -> Iterator[Problem]:
-    """The forms of a template that lack `enctype`: form and field are plain text, and certain."""
+    """Yield the forms of a template that lack `enctype`.
+
+    Form and field are plain text, and certain.
+    """
     tree = template.tree
     if tree is None:
         return
@@ -61,7 +64,7 @@ def upload_problems(template: Template) -> Iterator[Problem]:
 
 
 def may_be_sent_by_script(templates: Iterable[Template | None], static: Path) -> bool:
-    """Whether a script that a page loads by static() sends forms, with their files, by itself.
+    """Return whether a script that a page loads by static() sends forms and their files itself.
 
     Args:
         templates: The template with the form, and its parents.
@@ -89,7 +92,7 @@ def _text_of(script: Path) -> str:
 
 
 def _is_plain_post(attributes: str) -> bool:
-    """Whether a form's tag is known in full, and sends a POST without any encoding."""
+    """Return whether a form's tag is known in full, and sends a POST without any encoding."""
     # A quote that is left over has a ">" behind it, which does not end the tag.
     if _UNKNOWN.search(_QUOTED.sub("", attributes)):
         return False
@@ -101,7 +104,7 @@ def _is_sent(field: str) -> bool:
 
 
 def _inside(text: str, start: int) -> str:
-    """What follows a form's tag, up to its end or to the end of the branch that the tag is in."""
+    """Return what follows a form's tag, up to its end or to the end of the tag's branch."""
     depth = 0
     end = _END.search(text, start)
     for index in range(start, end.start() if end else len(text)):
@@ -112,7 +115,7 @@ def _inside(text: str, start: int) -> str:
 
 
 def _flat(root: nodes.Node) -> tuple[str, list[tuple[int, int]]]:
-    """A template as one text, and for each piece where it starts, and its mark."""
+    """Return a template as one text, and for each piece where it starts, and its mark."""
     parts: list[str] = []
     starts: list[tuple[int, int]] = []
     length = 0
@@ -136,7 +139,7 @@ def _pieces(body: Iterable[nodes.Node]) -> Iterator[tuple[str, int]]:
 
 
 def _statement(node: nodes.Node) -> Iterator[tuple[str, int]]:
-    """A tag: its bodies are branches; a block or a macro may be shown elsewhere, or never."""
+    """Yield a tag: its bodies are branches; a block or a macro may be shown elsewhere, or never."""
     is_elsewhere = isinstance(node, nodes.Block | nodes.Macro | nodes.CallBlock | nodes.FilterBlock)
     for name in ("body", "elif_", "else_"):
         body: Any = getattr(node, name, None)
@@ -147,7 +150,10 @@ def _statement(node: nodes.Node) -> Iterator[tuple[str, int]]:
 
 
 def _place(template: Template, offset: int, starts: list[tuple[int, int]]) -> Place:
-    """The place of a form's tag, as far as its name goes: other tags may follow inside it."""
+    """Return the place of a form's tag, as far as its name goes.
+
+    Other tags may follow inside it.
+    """
     start, mark = max(piece for piece in starts if piece[0] <= offset)
     begin = offset - start
     return template.tokens.inside(mark, begin, begin + len("<form"))

@@ -30,7 +30,7 @@ class Links:
         self.static = static
 
     def problems(self, template: Template) -> Iterator[tuple[int, Problem | Unchecked]]:
-        """The url_for() and static() that lead nowhere, and the forms sent to the wrong route.
+        """Yield the url_for() and static() that lead nowhere, and forms sent to the wrong route.
 
         Each comes with the mark of its call: what no view reaches leads nowhere for nobody.
         """
@@ -133,13 +133,13 @@ _BUTTON = re.compile(r"(?<![\w-])form(?:method|action)\s*=", re.IGNORECASE)
 
 
 def _has_buttons_of_its_own(text: str, start: int) -> bool:
-    """Whether a form has a button that sends it another way than the form's tag says."""
+    """Return whether a form has a button that sends it another way than the form's tag says."""
     end = _END.search(text, start)
     return _BUTTON.search(text, start, end.start() if end else len(text)) is not None
 
 
 def _flat(tree: Tree) -> tuple[str, list[tuple[str, nodes.Const, nodes.Call]]]:
-    """The text of a template, and the routes of the marks in it, with where each is written."""
+    """Return the text of a template, and the routes of the marks in it, each with its place."""
     parts: list[str] = []
     targets: list[tuple[str, nodes.Const, nodes.Call]] = []
     for output in tree.all(nodes.Output):
@@ -169,7 +169,7 @@ def _called(node: Any) -> str:
 
 
 def _is_rebound(template: Template, name: str) -> bool:
-    """Whether a template gives one of mtvgen's names a meaning of its own."""
+    """Return whether a template gives one of mtvgen's names a meaning of its own."""
     tree = template.tree
     if tree is None:
         return False

@@ -24,7 +24,7 @@ _KEEPS_JSON = frozenset({"indent", "safe", "trim"})
 
 
 def mixing_problems(template: Template) -> Iterator[Problem]:
-    """What is wrong with a template's kind and with the kinds of those that it names."""
+    """Yield what is wrong with a template's kind and with the kinds of those that it names."""
     tree = template.tree
     if tree is None:
         return
@@ -35,7 +35,7 @@ def mixing_problems(template: Template) -> Iterator[Problem]:
 
 
 def _unescaped(template: Template, tree: Tree) -> Iterator[Problem]:
-    """An error at run time: a template without escaping in one that is escaped."""
+    """Yield an error at run time: a template without escaping in one that is escaped."""
     forced = {
         id(node)
         for block in tree.all(nodes.FilterBlock)
@@ -54,7 +54,7 @@ def _unescaped(template: Template, tree: Tree) -> Iterator[Problem]:
 
 
 def _inside(node: nodes.Node) -> Iterator[nodes.Node]:
-    """What is compiled inside of a node: a block is a function of its own."""
+    """Yield what is compiled inside a node: a block is a function of its own."""
     for child in children(node):
         if not isinstance(child, nodes.Block):
             yield child
@@ -76,7 +76,7 @@ def written_names(expression: nodes.Expr) -> Iterator[tuple[str, nodes.Expr]]:
 
 
 def _without_tojson(template: Template, tree: Tree) -> Iterator[Problem]:
-    """A note: a quote in the value would end the text that it is in."""
+    """Yield a note: a quote in the value would end the text that it is in."""
     own = {macro.name for macro in tree.all(nodes.Macro)} | {"caller", "super"}
     for node in tree.all(nodes.Import, nodes.FromImport):
         own |= set(import_targets(node))
@@ -97,7 +97,7 @@ def _without_tojson(template: Template, tree: Tree) -> Iterator[Problem]:
 
 
 def _is_json(node: nodes.Node | None, own: set[str]) -> bool:
-    """Whether what an expression prints is JSON, a number, or the template's own words.
+    """Return whether what an expression prints is JSON, a number, or the template's own words.
 
     Args:
         node: The expression; None for the missing `else` of a choice, which prints nothing.

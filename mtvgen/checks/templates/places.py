@@ -1,4 +1,4 @@
-"""Where the parts of a template are written, to the character.
+"""Places of the parts of a template, to the character.
 
 Jinja2's parser hands the line of a token to the node that it makes, and looks at it in no other
 way; so the number of the token travels along in the same integer, a mark. Offsets are found when
@@ -26,7 +26,7 @@ _ENDS = frozenset({"block_end", "variable_end", "linestatement_end"})
 
 
 def line_of(mark: int) -> int:
-    """The line of a mark, from 1."""
+    """Return the line of a mark, from 1."""
     return mark & ((1 << _LINE_BITS) - 1)
 
 
@@ -53,7 +53,7 @@ class MarkingEnvironment(jinja2.Environment):
     def parse(
         self, source: str, name: str | None = None, filename: str | None = None
     ) -> nodes.Template:
-        """A template's tree.
+        """Return a template's tree.
 
         Raises:
             TemplateSyntaxError: Its `lineno` is a mark; Jinja2 would write as many line ends for it
@@ -63,7 +63,7 @@ class MarkingEnvironment(jinja2.Environment):
 
 
 def parsing_environment(fact: EnvironmentFact) -> MarkingEnvironment:
-    """An environment that parses as the project's own does.
+    """Return an environment that parses as the project's own does.
 
     Raises:
         ImportError: An extension of the project's own can't be had outside its process.
@@ -105,24 +105,33 @@ class Tokens:
         self._tokens = list(_tokens(self.text.text, environment))
 
     def place(self, mark: int) -> Place:
-        """The place of the token that has a mark."""
+        """Return the place of the token that has a mark."""
         index = self._index(mark)
         return Place.at(self.text.file, line_of(mark)) if index is None else self._at(index)
 
     def name_from(self, mark: int, name: str) -> Place:
-        """A name that is written at a mark, or behind it: an attribute, a block, a keyword."""
+        """Return a name that is written at a mark, or behind it.
+
+        An attribute, a block, a keyword.
+        """
         return self._nearest(mark, lambda token: _is_name(token, name), is_behind=False)
 
     def name_until(self, mark: int, name: str) -> Place:
-        """A name that is written at a mark, or before it: what is called, or has an attribute."""
+        """Return a name that is written at a mark, or before it.
+
+        What is called, or has an attribute.
+        """
         return self._nearest(mark, lambda token: _is_name(token, name), is_behind=True)
 
     def text_from(self, mark: int, value: str) -> Place:
-        """A text in quotes that is written at a mark, or behind it: the place inside the quotes."""
+        """Return a text in quotes that is written at a mark, or behind it.
+
+        The place inside the quotes.
+        """
         return self._nearest(mark, lambda token: _is_text(token, value), is_behind=False)
 
     def inside(self, mark: int, start: int, end: int) -> Place:
-        """A part of the text outside of tags that has a mark, by offsets in it."""
+        """Return a part of the text outside tags that has a mark, by offsets in it."""
         index = self._index(mark)
         if index is None:
             return Place.at(self.text.file, line_of(mark))
@@ -130,7 +139,7 @@ class Tokens:
         return self.text.place(offset + start, offset + end)
 
     def argument(self, mark: int, name: str) -> Place:
-        """The name of an argument whose value has a mark: `id` of `id=note.id`."""
+        """Return the name of an argument whose value has a mark: `id` of `id=note.id`."""
         index = self._index(mark)
         depth = 0
         for number in range((index or 0) - 1, -1, -1):
@@ -162,7 +171,7 @@ class Tokens:
         return False
 
     def called(self, mark: int) -> Place:
-        """The name right before the parenthesis that has a mark."""
+        """Return the name right before the parenthesis that has a mark."""
         index = self._index(mark)
         for number in range((index or 0) - 1, -1, -1):
             if self._tokens[number].kind == "name":
@@ -172,7 +181,7 @@ class Tokens:
         return self.place(mark)
 
     def tag(self, mark: int) -> Place:
-        """The whole tag that holds a mark: `{% ... %}`, `{{ ... }}`."""
+        """Return the whole tag that holds a mark: `{% ... %}`, `{{ ... }}`."""
         index = self._index(mark)
         if index is None:
             return self.place(mark)
@@ -190,7 +199,7 @@ class Tokens:
                 yield self.text.place(begin, token.end)
 
     def comments(self) -> Iterator[tuple[int, str]]:
-        """The text of each comment, and its offset."""
+        """Yield the text of each comment, and its offset."""
         for token in self._tokens:
             if token.kind in ("comment", "linecomment"):
                 yield token.start, token.written
@@ -225,7 +234,9 @@ class Tokens:
         return self.text.place(token.start + inner, token.end - inner)
 
     def _nearest(self, mark: int, matches: Callable[[Token], bool], *, is_behind: bool) -> Place:
-        """The nearest token that matches: in the tag of the mark, or else in what follows it.
+        """Return the nearest token that matches.
+
+        In the tag of the mark, or else in what follows it.
 
         What follows counts for `{% trans %}`, whose names are in the text of its body.
         """
@@ -253,7 +264,7 @@ class Tokens:
 
 
 def _tokens(source: str, environment: jinja2.Environment) -> Iterable[Token]:
-    """The tokens with their offsets, as far as the text can be divided into them."""
+    """Yield the tokens with their offsets, as far as the text can be divided into them."""
     if environment.preprocess(source) != source:
         return  # an extension has written another text, and no offset is one of this
     position = 0
@@ -276,7 +287,7 @@ def _is_text(token: Token, value: str) -> bool:
 
 
 def place_in(tokens: Tokens, node: nodes.Node) -> Place:
-    """What a problem of a node points at: the name in it, or the text in quotes."""
+    """Return what a problem of a node points at: the name in it, or the text in quotes."""
     mark = node.lineno
     match node:
         case nodes.Getattr():

@@ -57,7 +57,7 @@ class Template:
         return Tokens(Text(self.file, self.source), self.environment)
 
     def place(self, node: nodes.Node) -> Place:
-        """What a problem of a node points at: the name in it, or the text in quotes."""
+        """Return what a problem of a node points at: the name in it, or the text in quotes."""
         return place_in(self.tokens, node)
 
 
@@ -111,27 +111,27 @@ class Store:
             self.version += 1
 
     def names(self) -> list[str]:
-        """The names of all templates that were found, sorted."""
+        """Return the names of all templates that were found, sorted."""
         return sorted(name for name, (_, stamp) in self._files.items() if stamp is not None)
 
     def texts(self) -> Iterator[str]:
-        """The names of the files that are templates by their suffix."""
+        """Return the names of the files that are templates by their suffix."""
         return (name for name in self.names() if _suffix(name) in TEXT_SUFFIXES)
 
     def loaded(self) -> Iterator[Template]:
-        """The templates that were read, in the versions that are on the disk."""
+        """Yield the templates that were read, in the versions that are on the disk."""
         for name, template in self._templates.items():
             if template.stamp == self.stamp(name):
                 yield template
 
     def stamp(self, name: str) -> Stamp:
-        """The version of a template that is on the disk."""
+        """Return the version of a template that is on the disk."""
         if name not in self._files and self.complete:
             self._files[name] = self._look_for(name)
         return self._files[name][1] if name in self._files else (0, 0)
 
     def get(self, name: str) -> Template | None:
-        """A template; None where there is none of that name."""
+        """Return a template; None if there is none of that name."""
         stamp = self.stamp(name)
         template = self._templates.get(name)
         if template is not None and template.stamp == stamp:
@@ -144,16 +144,16 @@ class Store:
         return template
 
     def resolve(self, name: str, parent: str) -> str:
-        """The name that a template means when it names another."""
+        """Return the name that a template means when it names another."""
         return self.environment.join_path(name, parent)
 
     def file_of(self, name: str) -> str:
-        """The file of a template, as problems show it; its name where there is none."""
+        """Return the file of a template, as problems show it; its name if there is none."""
         template = self.get(name)
         return template.file if template is not None else name
 
     def tokens(self, name: str) -> Tokens:
-        """The places of a template's parts."""
+        """Return the places of a template's parts."""
         template = self.get(name)
         return template.tokens if template is not None else Template(name, name, None).tokens
 
@@ -259,7 +259,7 @@ def _version(path: str | Path) -> Stamp:
 
 
 def _may_look_at(path: str | Path) -> bool:
-    """Whether this user may find out what is at a path."""
+    """Return whether this user may find out what is at a path."""
     try:
         os.stat(path)  # noqa: PTH116
     except PermissionError:

@@ -41,7 +41,7 @@ _CHILDREN: dict[type[nodes.Node], tuple[str, ...]] = {
 
 
 def children(node: nodes.Node) -> Iterator[nodes.Node]:
-    """The nodes right below a node, in the order of the source."""
+    """Yield the nodes right below a node, in the order of the source."""
     for name in _CHILDREN.get(type(node), node.fields):
         below = getattr(node, name)
         if isinstance(below, nodes.Node):
@@ -84,7 +84,7 @@ class _SourceScope:
 
 
 class Tree:
-    """What the checks want to know of one parsed template.
+    """Facts about one parsed template that the checks need.
 
     Attributes:
         root: Jinja2's tree; every node has a line.
@@ -124,7 +124,7 @@ class Tree:
         }
 
     def all(self, *kinds: type[nodes.Node]) -> Iterator[Any]:
-        """The nodes of some classes."""
+        """Yield the nodes of some classes."""
         for kind in kinds:
             yield from self.by_kind.get(kind, ())
 
@@ -202,7 +202,7 @@ class Tree:
         return self._visit_plain(node, scope, place, node.lineno)
 
     def _visit_soft(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
-        """An `if`, or a conditional expression."""
+        """Visit an `if`, or a conditional expression."""
         return self._visit_plain(node, scope, _SOFT[place], node.lineno)
 
     def _visit_for(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
@@ -229,7 +229,7 @@ class Tree:
         return seen
 
     def _visit_macro(self, node: Any, scope: _SourceScope, place: str) -> frozenset[str]:
-        """A macro, or a call block, which is a macro without a name."""
+        """Visit a macro, or a call block, which is a macro without a name."""
         if isinstance(node, nodes.Macro):
             scope.stores.setdefault(node.name, node.lineno)
         seen: frozenset[str] = frozenset()
@@ -309,7 +309,7 @@ _VISITORS: dict[type[nodes.Node], Any] = {
 
 
 def import_targets(node: nodes.Import | nodes.FromImport) -> list[str]:
-    """The names that an import binds."""
+    """Return the names that an import binds."""
     if isinstance(node, nodes.Import):
         return [node.target]
     return [name[1] if isinstance(name, tuple) else name for name in node.names]

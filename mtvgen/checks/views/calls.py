@@ -52,7 +52,7 @@ class URLCall:
         place: The place of the route's name.
         name: The route's name.
         is_literal: Whether that is a text in quotes at this place.
-        params: The parameters that it passes; the value of a literal, else None.
+        params: The parameters that it passes; the value of a literal, or None.
         open: Whether `**params` passes more that can't be known.
         redirects: Whether it is the argument of a redirect().
         is_target: Whether it is not a url_for() at all, but the literal given to a redirect().
@@ -91,7 +91,7 @@ class Names:
     rests: tuple[tuple[str, ...], ...] = ()
 
     def __or__(self, other: Names) -> Names:
-        """The names of both; one of two types has none."""
+        """Return the names of both; one of two types has none."""
         known = dict(self.known)
         for name, kind in other.known.items():
             known[name] = kind if known.get(name, kind) == kind else None
@@ -170,7 +170,7 @@ class Shape:
 
 @dataclass
 class Calls:
-    """What one file calls.
+    """The calls in one file.
 
     Attributes:
         renders: The calls of render() of which all is known here.

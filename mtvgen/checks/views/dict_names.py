@@ -1,4 +1,4 @@
-"""What dicts hold that become `**names`, and what lists are of, under the names that are bound."""
+"""Contents of the dicts that become `**names`, and of lists, under the names that are bound."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class DictNames:
         self._bound_once = _bound_once(module)
 
     def is_lasting(self, name: str, kind: Type) -> bool:
-        """Whether a name has this type whenever a function inside reads it."""
+        """Return whether a name has this type whenever a function inside reads it."""
         sort = kind[0] if kind is not None else ""
         if self.function:
             return sort in ("param", "name", "partial", "url_for", "const")
@@ -64,7 +64,7 @@ class DictNames:
         self.types.mix(name, element(whole))
 
     def note_changes(self, node: ast.expr) -> None:
-        """What a call that is a statement does to lists and dicts: it puts something into them."""
+        """Note what a call that is a statement puts into lists and dicts."""
         if not isinstance(node, ast.Call):
             return
         receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
@@ -92,7 +92,7 @@ class DictNames:
             self.records[name] |= Names({key: added}) if isinstance(key, str) else UNKNOWN_NAMES
 
     def names_in(self, node: ast.expr | None) -> Names:
-        """The names that a dict holds; open where that is not known."""
+        """Return the names that a dict holds; open where that is not known."""
         if isinstance(node, ast.Constant) and node.value is None:
             return Names()
         if isinstance(node, ast.Name):
@@ -137,7 +137,7 @@ class DictNames:
         return UNKNOWN_NAMES
 
     def _passed(self, keywords: Iterable[ast.keyword]) -> Names:
-        """The names of keywords, and of what `**` passes among them."""
+        """Return the names of keywords, and of what `**` passes among them."""
         names = Names()
         for keyword in keywords:
             if keyword.arg is None:
@@ -148,7 +148,7 @@ class DictNames:
 
 
 def union(names: Iterable[Names]) -> Names:
-    """The names of all together."""
+    """Return the names of all together."""
     together = Names()
     for more in names:
         together |= more
@@ -156,7 +156,7 @@ def union(names: Iterable[Names]) -> Names:
 
 
 def _bound_once(module: Module) -> frozenset[str]:
-    """The names that one statement of the file's top binds, and no function changes."""
+    """Return the names that one statement of the file's top binds, and no function changes."""
     counts: dict[str, int] = {}
     changed: set[str] = set()
     waiting: list[ast.AST] = [module.tree] if module.tree is not None else []

@@ -16,7 +16,7 @@ _ANSWERS = dotted_names(render) | dotted_names(redirect)
 def dropped_answers(
     module: Module, sources: Sources, views: Container[tuple[str, int]]
 ) -> Iterator[Problem]:
-    """The views of a file whose last statement makes an answer, or has a helper make it, in vain.
+    """Yield the views of a file whose last statement makes an answer and drops it.
 
     Args:
         module: The file.
@@ -43,12 +43,12 @@ def dropped_answers(
 
 
 def _first_line(function: ast.FunctionDef) -> int:
-    """The first line as Python counts: that of the first decorator."""
+    """Return the first line as Python counts: that of the first decorator."""
     return min([function.lineno, *(node.lineno for node in function.decorator_list)])
 
 
 def _gives(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function has a return with a value, or is not a plain function at all."""
+    """Return whether a function has a return with a value, or is not a plain function at all."""
     if isinstance(function, ast.AsyncFunctionDef):
         return True
     return any(
@@ -63,7 +63,7 @@ def _is_none(value: ast.expr | None) -> bool:
 
 
 def _surely_answers(helper: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a helper comes back with a value; one that raises may be there to raise."""
+    """Return whether a helper comes back with a value; one that raises may be there to raise."""
     nodes = list(_own_nodes(helper))
     is_plain = isinstance(helper, ast.FunctionDef) and not helper.decorator_list
     raises = any(
@@ -73,7 +73,7 @@ def _surely_answers(helper: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
-    """What a function runs itself, without the functions and classes inside it."""
+    """Yield what a function runs itself, without the functions and classes inside it."""
     waiting: list[ast.AST] = list(function.body)
     while waiting:
         node = waiting.pop()
@@ -83,7 +83,7 @@ def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast
 
 
 def _is_local(called: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether the name that is called is one that the function binds itself."""
+    """Return whether the name that is called is one that the function binds itself."""
     while isinstance(called, ast.Attribute):
         called = called.value
     if not isinstance(called, ast.Name):

@@ -15,7 +15,7 @@ from mtvgen.checks.views.sites import CallSites
 
 
 def calls_of(module: Module, sources: Sources) -> Calls:
-    """The calls of a file, in the order of the source.
+    """Return the calls of a file, in the order of the source.
 
     Args:
         module: The file.
@@ -80,7 +80,7 @@ class _Reader(CallSites):
         self.types.bind(target, None)
 
     def _read_import(self, node: ast.Import | ast.ImportFrom) -> None:
-        """An import inside a function; those at the top are the module's names."""
+        """Read an import inside a function; those at the top are the module's names."""
         if not self.function:
             return
         for alias in node.names:
@@ -117,7 +117,7 @@ class _Reader(CallSites):
         self.note_decorators(node, returned)
 
     def _hide(self, name: str) -> None:
-        """A function or a class that is defined inside of another function is that one."""
+        """Hide outer names behind a function or a class that is defined inside a function."""
         # The names of a class are attributes: its methods do not see them.
         if self.function and self.function != self.class_name:
             self.types.names[name] = ("name", f"{self.function}.{name}")
@@ -144,7 +144,7 @@ class _Reader(CallSites):
         self.records, self.function = records, function
 
     def _read_other(self, node: ast.stmt) -> None:
-        """A statement that binds no type: its expressions, then its bodies as branches."""
+        """Read a statement that binds no type: its expressions, then its bodies as branches."""
         bodies: list[tuple[list[ast.stmt], list[str]]] = []
         for _, value in ast.iter_fields(node):
             parts = value if isinstance(value, list) else [value]
@@ -199,7 +199,7 @@ def _shape(node: Function, defaults: dict[str, Given], *, is_method: bool) -> Sh
 
 
 def _captured(pattern: ast.pattern) -> Iterator[str]:
-    """The names that a `case` binds."""
+    """Yield the names that a `case` binds."""
     for node in ast.walk(pattern):
         name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
         if name is not None:
@@ -207,6 +207,6 @@ def _captured(pattern: ast.pattern) -> Iterator[str]:
 
 
 def _rebound_inside(body: list[ast.stmt], kind: type[ast.Nonlocal] | type[ast.Global]) -> set[str]:
-    """The names that functions inside of a body bind for it."""
+    """Return the names that functions inside a body bind for it."""
     nodes = (node for statement in body for node in ast.walk(statement))
     return {name for node in nodes if isinstance(node, kind) for name in node.names}

@@ -60,7 +60,7 @@ class CallSites(DictNames):
             self.look_at(child)
 
     def _look_inside(self, node: ast.AST) -> None:
-        """A lambda, or a comprehension: an expression with names of its own."""
+        """Look into a lambda or a comprehension: an expression with names of its own."""
         before = dict(self.types.names)
         if isinstance(node, ast.Lambda):
             self.look_at(node.args)
@@ -87,7 +87,7 @@ class CallSites(DictNames):
             self.calls.sites.append(site)
 
     def site_of(self, node: ast.Call) -> Site | None:
-        """A call of something that leads to a render() or a url_for(), or may do so."""
+        """Return a call of something that leads to a render() or a url_for(), or may do so."""
         callee = self._callee(node.func)
         partial = None
         if callee is None:
@@ -134,7 +134,7 @@ class CallSites(DictNames):
         return None
 
     def is_url_for(self, receiver: ast.expr) -> tuple[object, ...] | None:
-        """Whether the url_for() of something is that of a request or an application.
+        """Return whether the url_for() of something is that of a request or an application.
 
         Returns:
             `("url_for", True)`, `("url_for", False)` where it may be, and None where it is not.
@@ -159,7 +159,7 @@ class CallSites(DictNames):
         return None
 
     def _note_own(self, site: Site, node: ast.Call) -> None:
-        """A call of render() or url_for() itself."""
+        """Note a call of render() or url_for() itself."""
         is_render = site.callee[0] == "render"
         if site.is_starred:
             if is_render:
@@ -180,7 +180,7 @@ class CallSites(DictNames):
             self.calls.pending.append(call)
 
     def _note_target(self, node: ast.Call) -> None:
-        """The address of a redirect(), where it is written there."""
+        """Note the address of a redirect(), where it is written there."""
         if node.args and isinstance(node.args[0], ast.Constant):
             target = node.args[0].value
             if isinstance(target, str):
@@ -189,7 +189,7 @@ class CallSites(DictNames):
                 self.calls.urls.append(call)
 
     def partial_of(self, node: ast.expr) -> Site | None:
-        """What `functools.partial(render, ...)` will call."""
+        """Return what `functools.partial(render, ...)` will call."""
         if not isinstance(node, ast.Call) or self.types.name_of(node.func) not in _PARTIALS:
             return None
         if not node.args:
@@ -204,7 +204,7 @@ class CallSites(DictNames):
             self.calls.partials[f"{self.module.name}.{name}"] = partial
 
     def note_decorators(self, node: Function, returned: Names) -> None:
-        """A decorator is called with the function, and what it makes of it may render a page."""
+        """Note decorators: each is called with the function, and its result may render a page."""
         for decorator in node.decorator_list:
             written = decorator
             if not isinstance(written, ast.Call):
@@ -223,7 +223,10 @@ class CallSites(DictNames):
 
 
 def _misuse(site: Site, node: ast.Call) -> tuple[str, Place, str] | None:
-    """What is wrong with the arguments of render() by place: the id, the place, a sentence."""
+    """Return what is wrong with the arguments of render() by place.
+
+    The id, the place, a sentence.
+    """
     args = site.args
     first = args[0].kind if args else None
     if len(args) == 1 and first is not None and first[0] == "const" and isinstance(first[1], str):

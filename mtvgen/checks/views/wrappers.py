@@ -34,7 +34,7 @@ _NOT_GIVEN = Given(None, UNKNOWN_NAMES)
 
 
 def pending_call(site: Site) -> PendingCall:
-    """The call that a place makes which calls render() or url_for() itself."""
+    """Return the call that a place makes which calls render() or url_for() itself."""
     kind, *certain = site.callee
     is_render = kind == "render"
     index = 1 if is_render else 0
@@ -46,7 +46,7 @@ def pending_call(site: Site) -> PendingCall:
 
 
 def _keywords(site: Site, taken: frozenset[str]) -> Names:
-    """The names that a place passes, but for those that are parameters."""
+    """Return the names that a place passes, but for those that are parameters."""
     left = {name: given for name, given in site.keywords.items() if name not in taken}
     written = {
         name: (site.keys[name], given.place or site.place)
@@ -88,7 +88,7 @@ def _in_order(names: Names) -> dict[str, Type]:
 
 
 def _texts(target: Type) -> list[str]:
-    """The texts that a type stands for; none if one of them is not known."""
+    """Return the texts that a type stands for; none if one of them is not known."""
     if target is None or target[0] not in ("const", "choice"):
         return []
     if target[0] == "choice":
@@ -98,7 +98,7 @@ def _texts(target: Type) -> list[str]:
 
 
 def followed(files: Iterable[Calls], resolve: Callable[[tuple[str, ...]], str]) -> Calls:
-    """The calls of all files that depend on callers, each at the place that decides.
+    """Return the calls of all files that depend on callers, each at the place that decides.
 
     Args:
         files: What each file calls.
@@ -168,7 +168,7 @@ class _Followed:
 
 
 def merged(partial: Site, site: Site) -> Site:
-    """What calling the result of a functools.partial() calls."""
+    """Return what calling the result of a functools.partial() calls."""
     return replace(
         site,
         callee=partial.callee,
@@ -180,7 +180,7 @@ def merged(partial: Site, site: Site) -> Site:
 
 
 def _at(call: PendingCall, site: Site, function: str, shapes: Mapping[str, Shape]) -> PendingCall:
-    """A call inside a function, as a place that calls the function makes it."""
+    """Return a call inside a function, as a place that calls the function makes it."""
     shape = shapes[function]
     value = _values(site, shape)
 
@@ -209,7 +209,7 @@ def _at(call: PendingCall, site: Site, function: str, shapes: Mapping[str, Shape
 
 
 def _values(site: Site, shape: Shape) -> Callable[[str], Given]:
-    """What a place gives for each parameter."""
+    """Return what a place gives for each parameter."""
     by_place = dict(zip(shape.positional, site.args, strict=False))
     given = {**shape.defaults, **by_place, **site.keywords}
     # With a star or two the rest may be anything.

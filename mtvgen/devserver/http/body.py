@@ -50,14 +50,14 @@ class Body:
         return is_on_its_way and self.remaining <= _MAX_UNREAD
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """The next `size` bytes, all that remain by default; fewer only at the end."""
+        """Return the next `size` bytes, all that remain by default; fewer only at the end."""
         wanted = self.remaining if size is None or size < 0 else min(size, self.remaining)
         while len(self._received) < wanted and self._receive(wanted - len(self._received)):
             pass
         return self._take(wanted)
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        """The next line with its line feed, or `size` bytes of it."""
+        """Return the next line with its line feed, or `size` bytes of it."""
         wanted = self.remaining if size is None or size < 0 else min(size, self.remaining)
         searched = 0
         while (end := self._received.find(b"\n", searched, wanted)) < 0:
@@ -67,7 +67,7 @@ class Body:
         return self._take(end + 1)
 
     def readlines(self, hint: int | None = -1, /) -> list[bytes]:
-        """The lines that remain; none is begun after `hint` bytes."""
+        """Return the lines that remain; none is begun after `hint` bytes."""
         lines: list[bytes] = []
         size = 0
         for line in self:

@@ -1,4 +1,4 @@
-"""What PEP 3333 lets an application hand to `start_response()`, checked before it is sent.
+"""Checks of PEP 3333's rules for `start_response()`, before anything is sent.
 
 wsgiref checks with `assert`, which `python -O` takes away, and lets CR and LF through.
 """
@@ -32,7 +32,7 @@ def check_status(status: str) -> None:
 
 
 def checked_length(headers: Sequence[tuple[str, str]]) -> int | None:
-    """The Content-Length among fields that can all be sent as they are.
+    """Return the Content-Length among fields that can all be sent as they are.
 
     Raises:
         TypeError, ValueError: One of them can not.

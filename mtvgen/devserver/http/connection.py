@@ -227,7 +227,7 @@ class _Readable:
                 self._poll.register(waited_on, select.POLLIN)
 
     def wait(self, seconds: float) -> set[int]:
-        """The descriptors among them that have something to read, or have ended."""
+        """Return the descriptors among them that have something to read, or have ended."""
         seconds = max(0, seconds)
         if self._poll is None:
             return {ready.fileno() for ready in select.select(self._sockets, (), (), seconds)[0]}

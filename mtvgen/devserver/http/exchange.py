@@ -36,7 +36,7 @@ class ResponseLog(Protocol):
     def answered(
         self, environ: dict[str, Any], status: int, seconds: float, error: BaseException | None
     ) -> None:
-        """A request was answered; `error` is what the application failed with, if it did."""
+        """Report a request that was answered, and the `error` of the application, if any."""
 
     def refused(self, status: int, reason: str) -> None:
         """Report bytes that are not a request."""
@@ -97,14 +97,14 @@ class Exchange(BaseHandler):
         self._log.answered(self.environ, code, time.perf_counter() - begun, self.error)
 
     def setup_environ(self) -> None:
-        """The environ of PEP 3333; os.environ, which wsgiref adds, is nobody's business."""
+        """Set up the environ of PEP 3333; os.environ, which wsgiref adds, is nobody's business."""
         self.environ = self._environ.copy()
         self.add_cgi_vars()
         self.environ["wsgi.input"] = self.get_stdin()
         self.environ["wsgi.errors"] = self.get_stderr()
 
     def add_cgi_vars(self) -> None:
-        """What the request's head says."""
+        """Add what the request's head says."""
         head = self._head
         environ = self.environ
         environ.update(head.fields)

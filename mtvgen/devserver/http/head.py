@@ -51,7 +51,7 @@ class HeadError(Exception):
 
 
 class RequestHead(NamedTuple):
-    """What the first part of a request says.
+    """The contents of the first part of a request.
 
     Attributes:
         method: As sent; methods are case-sensitive.

@@ -1,4 +1,4 @@
-"""How long a client may take: it may be slow for a while, but not drip for ever."""
+"""Time limits for a client: it may be slow for a while, but not drip forever."""
 
 from __future__ import annotations
 

@@ -116,7 +116,10 @@ class Server:
         thread.start()
 
     def _has_room(self) -> bool:
-        """Whether one more connection may begin; the oldest without a request makes room for it."""
+        """Return whether one more connection may begin.
+
+        The oldest without a request makes room for it.
+        """
         if len(self._connections) < MAX_CONNECTIONS:
             return True
         for thread, connection in list(self._connections.items()):

@@ -1,1 +1,1 @@
-"""What the browser sees of the development server itself."""
+"""Pages of the development server itself, as the browser sees them."""

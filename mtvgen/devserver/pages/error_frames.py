@@ -84,7 +84,7 @@ def frames_of(error: BaseException, root: Path, masker: Masker) -> Iterator[Fram
 def frames_of_view(
     view: Callable[..., Any] | None, root: Path, *, has_returned: bool
 ) -> Iterator[Frame]:
-    """Where the view begins, if it is the user's.
+    """Yield where the view begins, if it is the user's.
 
     Args:
         view: Who was to answer; None where no view was reached.
@@ -123,7 +123,7 @@ def _frame_at(
 
 
 def _place_of_syntax_error(error: BaseException, root: Path) -> Iterator[Frame]:
-    """The place that a syntax error, of Python or of a template, is about."""
+    """Yield the place that a syntax error, of Python or of a template, is about."""
     file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
     if isinstance(file, str) and isinstance(line, int):
         span = _span_of_syntax_error(error, line) if isinstance(error, SyntaxError) else None
@@ -139,7 +139,7 @@ def _span_of_syntax_error(error: SyntaxError, line: int) -> Span | None:
 
 
 def _named_places(error: BaseException, root: Path) -> Iterator[Frame]:
-    """The places that a project's error is about: `urls.py:8: '/notes/<itn:id>': ...`.
+    """Yield the places that a project's error is about: `urls.py:8: '/notes/<itn:id>': ...`.
 
     From the last to the first, because the innermost frame is the one that is shown above.
     """

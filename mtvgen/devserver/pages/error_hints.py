@@ -1,4 +1,4 @@
-"""What probably helps against an exception: the hint of the error page."""
+"""Hints of the error page: what probably helps against an exception."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mtvgen.runtime.support.suggestions import closest, did_you_mean
 
 
 def schema_fault(error: BaseException, root: Path) -> Fault | None:
-    """What `runserver` says of the database at its start, which may be newer than the start."""
+    """Return what `runserver` says of the database at its start, as it is now."""
     # SQLAlchemy is loaded where its error is, and is not to be loaded for any other one.
     faults = sys.modules.get("mtvgen.runtime.models.faults")
     if faults is None or not isinstance(error, faults.SchemaMismatch):
@@ -48,7 +48,7 @@ _ALL_IS_MIGRATED = Fault(
 
 
 def likely_fix(error: BaseException, frames: tuple[Frame, ...]) -> str:
-    """The first hint that knows the error, or empty."""
+    """Return the first hint that knows the error, or empty."""
     return (
         suggest_fix(error)
         or _hint_of_method(error, frames)
@@ -69,7 +69,7 @@ def _hint_of_method(error: BaseException, frames: tuple[Frame, ...]) -> str:
 
 
 def _hint_of_constraint(error: BaseException) -> str:
-    """What the database refused, by its own words: mostly a value that must be unique."""
+    """Return what the database refused, by its own words: mostly a value that must be unique."""
     sqlalchemy = sys.modules.get("sqlalchemy.exc")
     if sqlalchemy is None or not isinstance(error, sqlalchemy.IntegrityError):
         return ""
@@ -112,7 +112,7 @@ _FRAMEWORKS = {"django": "docs/howto/from-django.md", "flask": "docs/howto/from-
 
 
 def _hint_of_import(error: BaseException) -> str:
-    """Where a module that is not found may be."""
+    """Return where a module that is not found may be."""
     if isinstance(error, ImportError) and "circular import" in str(error):  # its one sign
         return "Two modules import each other: move what both need into a third one."
     if not isinstance(error, ModuleNotFoundError) or not error.name:
@@ -139,6 +139,6 @@ def _hint_of_own_module(name: str) -> str:
 
 
 def _hint_of_lock(error: BaseException) -> str:
-    """What holds a database of the project's own; that of models says it by itself."""
+    """Return what holds a database of the project's own; that of models says it by itself."""
     is_busy = isinstance(error, sqlite3.OperationalError) and "is locked" in str(error)
     return "Another connection writes to the database. Try again." if is_busy else ""

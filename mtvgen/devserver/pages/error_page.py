@@ -44,7 +44,7 @@ def render(
     *,
     is_routed: bool = False,
 ) -> tuple[str, Fields]:
-    """The error as a page, or as text for a client that does not name text/html.
+    """Return the error as a page, or as text for a client that does not name text/html.
 
     Args:
         environ: The request's.
@@ -91,7 +91,7 @@ def render(
 
 
 def _places(report: ErrorReport, error: BaseException) -> dict[str, range | None]:
-    """Where a problem that the checks have found may have to do with the error.
+    """Return where a problem that the checks have found may have to do with the error.
 
     The lines around each place that the error passed; and the models, whose slips a database
     says in its own words.
@@ -108,12 +108,12 @@ def _places(report: ErrorReport, error: BaseException) -> dict[str, range | None
 
 
 def wants_html(environ: Mapping[str, Any]) -> bool:
-    """Whether a client names text/html; curl and fetch() accept anything, and get text."""
+    """Return whether a client names text/html; curl and fetch() accept anything, and get text."""
     return _WANTS_HTML.search(environ.get("HTTP_ACCEPT", "")) is not None
 
 
 def fields_for(content_type: str, nonce: str = "") -> Fields:
-    """The header fields of a page of the server's own, which runs no script but its own."""
+    """Return the header fields of a page of the server's own, which runs no script but its own."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
     policy += f"script-src 'self' 'nonce-{nonce}'" if nonce else "script-src 'self'"
     return [
@@ -138,7 +138,7 @@ def templates() -> Environment:
 
 
 def _is_of_database(error: BaseException) -> bool:
-    """Whether the models may be to blame, in whichever file the error was met."""
+    """Return whether the models may be to blame, in whichever file the error was met."""
     return any(kind.__module__.startswith("sqlalchemy.") for kind in type(error).__mro__)
 
 

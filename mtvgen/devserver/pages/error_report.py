@@ -39,7 +39,7 @@ class Related:
 
 @dataclass(frozen=True)
 class ErrorReport:
-    """What there is to say about an exception.
+    """A report about an exception.
 
     Attributes:
         kind: The exception's class; of the tool's own, what it means.

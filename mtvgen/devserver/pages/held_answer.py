@@ -33,7 +33,7 @@ class HeldAnswer:
     def start_response(
         self, status: str, fields: Fields, exc_info: Any = None, /
     ) -> Callable[[bytes], object]:
-        """What the application calls."""
+        """Take the status and the fields from the application, which calls this."""
         if self._lets_through:
             return self._start_response(status, fields, exc_info)
         self.status, self.fields, self.exc_info = status, list(fields), exc_info or self.exc_info
@@ -56,7 +56,7 @@ class HeldAnswer:
         return self._values().get("content-type", "").startswith("text/html")
 
     def is_page(self, result: object) -> bool:
-        """Whether the answer is HTML, uncompressed, and all there."""
+        """Return whether the answer is HTML, uncompressed, and all there."""
         values = self._values()
         length = values.get("content-length")
         complete = length.isdigit() and int(length) <= _MAX_PAGE if length else _is_single(result)

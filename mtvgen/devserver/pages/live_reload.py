@@ -13,7 +13,10 @@ _BODY_END = re.compile(rb"</body\s*>", re.IGNORECASE)
 
 
 def with_script(page: bytes, generation: int) -> bytes:
-    """A whole HTML page with the script in it; anything less, such as a fragment, as it is."""
+    """Return a whole HTML page with the script in it.
+
+    Anything less, such as a fragment, as it is.
+    """
     ends = list(_BODY_END.finditer(page))
     if not ends:
         return page

@@ -1,4 +1,4 @@
-"""What the development server adds to the application's answers: error pages and live reload."""
+"""Error pages and live reload, which the development server adds to the application's answers."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class DevelopmentPages:
         return [scripted]
 
     def _own_page(self, environ: WSGIEnvironment, answer: HeldAnswer) -> bytes | None:
-        """The page that stands in for the application's, for whoever develops it."""
+        """Return the page that replaces the application's, for whoever develops it."""
         page = None
         if answer.exc_info is not None:
             page = self._error_page(environ, answer, answer.exc_info[1])
@@ -150,7 +150,7 @@ class DevelopmentPages:
 
 
 def _matched(environ: WSGIEnvironment, router: Any) -> Any:
-    """The request's route, if one matches."""
+    """Return the request's route, if one matches."""
     if router is None:
         return None
     match = router.match(environ["REQUEST_METHOD"], readable_path(environ["PATH_INFO"]))

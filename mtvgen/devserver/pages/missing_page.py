@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^a-z0-9]+")
 
 
 def candidates(environ: Mapping[str, Any], router: Router | None) -> list[Candidate]:
-    """The routes that do not take a request, the nearest first."""
+    """Return the routes that do not take a request, the nearest first."""
     if router is None:
         return []
     path = readable_path(environ["PATH_INFO"])
@@ -41,7 +41,7 @@ def render(
     status: str = "404 Not Found",
     allow: str = "",
 ) -> tuple[str, Fields]:
-    """The page, or text for a client that does not name text/html.
+    """Return the page, or text for a client that does not name text/html.
 
     Args:
         environ: The request's.
@@ -84,7 +84,7 @@ def _methods_of(allow: str) -> str:
 
 
 def line_to_paste(path: str, method: str = "GET", pattern: str | None = None) -> str:
-    """The `path(...)` that would answer a path: numbers become parameters.
+    """Return the `path(...)` that would answer a path: numbers become parameters.
 
     Args:
         path: What was asked for.

@@ -1,4 +1,4 @@
-"""Who asks: somebody on this machine, somebody in its network, or anybody through a tunnel."""
+"""Visitors: somebody on this machine, somebody in its network, or anybody through a tunnel."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PROXY_PREFIXES = (
 
 
 def is_local(environ: Mapping[str, Any]) -> bool:
-    """Whether the client is on this machine and knows it by a loopback name.
+    """Return whether the client is on this machine and knows it by a loopback name.
 
     The name matters because any site can have its name resolved to 127.0.0.1 (DNS rebinding), and
     the fields of proxies because a tunnel brings the whole world to the loopback address.
@@ -38,7 +38,7 @@ def is_local(environ: Mapping[str, Any]) -> bool:
 
 
 def is_near(environ: Mapping[str, Any]) -> bool:
-    """Whether it is local, or in the same network and knows this machine by its address.
+    """Return whether it is local, or in the same network and knows this machine by its address.
 
     A phone on the desk, for one. By a name it could be a page of another site (DNS rebinding).
     """
@@ -67,7 +67,7 @@ def _is_from_another_site(environ: Mapping[str, Any]) -> bool:
 
 
 def _host_name(environ: Mapping[str, Any]) -> str:
-    """The Host field without its port and brackets."""
+    """Return the Host field without its port and brackets."""
     host: str = environ.get("HTTP_HOST", "")
     return host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
 
@@ -77,7 +77,7 @@ def _came_through_a_proxy(environ: Mapping[str, Any]) -> bool:
 
 
 def _address(text: str) -> object:
-    """An address as a value that compares; None for what is none."""
+    """Return an address as a value that compares; None for anything else."""
     try:
         address = ip_address(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the processes of the server say to each other: JSON lines and descriptors over a socketpair.
+"""Messages between the server's processes: JSON lines and descriptors over a socketpair.
 
 The end of the other side is the message that it has gone.
 """
@@ -29,7 +29,7 @@ class Channel:
         self.open = True
 
     def fileno(self) -> int:
-        """The descriptor to wait on."""
+        """Return the descriptor to wait on."""
         return self._end.fileno()
 
     def send(self, do: str, *, descriptor: int | None = None, **values: Any) -> None:
@@ -45,7 +45,9 @@ class Channel:
             pass  # its end will be read, and that is where it is noticed
 
     def receive(self) -> list[Message]:
-        """The messages that have come; at the end of the conversation, none and `open` is False.
+        """Return the messages that have come.
+
+        At the end of the conversation, none and `open` is False.
 
         A message that carries a descriptor has it under "descriptor".
         """
@@ -88,5 +90,5 @@ def channels() -> tuple[Channel, Channel]:
 
 
 def channel_of(descriptor: int) -> Channel:
-    """The end that another process handed over."""
+    """Return the end that another process handed over."""
     return Channel(socket.socket(fileno=descriptor))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 def fork(become: Callable[[], object]) -> int:
-    """The child's process id; the child does what it is given, and ends with it."""
+    """Fork; return the child's process id. The child does what it is given, and ends with it."""
     sys.stdout.flush()
     gc.freeze()  # neither's collector shall write into the pages that both share
     child = os.fork()

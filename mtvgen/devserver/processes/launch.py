@@ -1,4 +1,4 @@
-"""How the processes of the server begin and end, and what all of them share.
+"""Start and end of the server's processes, and what all of them share.
 
 The first fork server is forked before this process has imported what only the supervisor needs:
 the two import at the same time, and what they share has been imported once. Later ones are
@@ -33,7 +33,7 @@ class LaunchError(MtvgenError):
 
 
 class Mode(StrEnum):
-    """How workers begin: see docs/runserver.md."""
+    """The way workers begin: see docs/runserver.md."""
 
     FORK = auto()
     SPAWN = auto()
@@ -72,12 +72,12 @@ class Launcher:
         self._first = self._fork() if self.mode is Mode.FORK else None
 
     def start_fork_server(self) -> Channel:
-        """The conversation with a new process that forks workers."""
+        """Return the conversation with a new process that forks workers."""
         first, self._first = self._first, None
         return first or self.execute(FORK_SERVER)[1]
 
     def execute(self, program: str) -> tuple[subprocess.Popen[bytes], Channel]:
-        """A process of its own, see programs.py, and the conversation with it.
+        """Start a process of its own, see programs.py, and return the conversation with it.
 
         Raises:
             LaunchError: Python is not where it was, or the system is out of processes or memory.
@@ -99,12 +99,12 @@ class Launcher:
         return process, Channel(mine)
 
     def new_channel(self) -> tuple[Channel, int]:
-        """A channel, and the descriptor of its other end."""
+        """Return a channel, and the descriptor of its other end."""
         mine, its = channels()
         return mine, its.detach()
 
     def packages_stamp(self) -> object:
-        """What changes when a package is installed or removed."""
+        """Return what changes when a package is installed or removed."""
         import site
 
         times = []
@@ -158,7 +158,7 @@ class Launcher:
 
 
 def _mode() -> Mode:
-    """What `MTVGEN_DEVSERVER` names, unless the system can't; the default is the fastest."""
+    """Return what `MTVGEN_DEVSERVER` names, unless the system can't; the default is the fastest."""
     chosen = os.environ.get("MTVGEN_DEVSERVER")
     if chosen == Mode.RESTART or not hasattr(os, "fork"):
         return Mode.RESTART
@@ -167,7 +167,7 @@ def _mode() -> Mode:
 
 
 def _private_directory(held: ExitStack) -> OpenDirectory | None:
-    """A new directory of this server, after those of servers that were killed are removed.
+    """Return a new directory of this server, after those of servers that were killed are removed.
 
     `tempfile` takes as long to import as Python does.
     """

@@ -41,7 +41,7 @@ def hold_models(root: Path) -> str:
 
 
 def thread_count() -> int:
-    """The threads of this process, those of C libraries included where the system says."""
+    """Return the threads of this process, those of C libraries included where the system says."""
     with suppress(OSError):
         return len(os.listdir("/proc/self/task"))  # noqa: PTH208
     return threading.active_count()

@@ -14,7 +14,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent ends (Linux; elsewhere its channel does).
 
-    It is tied to the thread that forked, so that thread must live as long as its process.
+    It is tied to the thread that forked, so that thread must not end before its process.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

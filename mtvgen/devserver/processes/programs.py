@@ -17,18 +17,18 @@ _PYTHON = (sys.executable, "-P", *(f"-W{option}" for option in sys.warnoptions))
 
 
 def command(program: str, *arguments: str) -> list[str]:
-    """What executes a program, in the Python and with the warnings of this process."""
+    """Return what executes a program, in the Python and with the warnings of this process."""
     return [*_PYTHON, "-m", program, *arguments]
 
 
 @dataclass(frozen=True)
 class ProcessArguments:
-    """What a process that is executed has to know, as one argument of its command line.
+    """Facts for a process that is executed, as one argument of its command line.
 
     Attributes:
         parent: The process that it ends with.
         channel: The descriptor of its conversation with the supervisor.
-        sockets: The descriptors of the listener and, where there is one, of both ends of the
+        sockets: The descriptors of the listener and, if there is one, of both ends of the
             handover.
         root: The project's directory.
         directory: The server's private directory, if it has one.
@@ -43,10 +43,10 @@ class ProcessArguments:
     all_frames: bool
 
     def to_json(self) -> str:
-        """The argument."""
+        """Return the argument."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> ProcessArguments:
-        """What `to_json()` has written."""
+        """Return what `to_json()` has written."""
         return cls(**json.loads(text))

@@ -1,4 +1,4 @@
-"""What a worker serves, and where; and how a process becomes one that may import the project."""
+"""The site that a worker serves, and the preparation of a process that imports the project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mtvgen.project.source_imports import import_from_sources
 
 @dataclass(frozen=True)
 class Site:
-    """What a worker serves, and where.
+    """The site that a worker serves, and its address.
 
     Attributes:
         root: The project's directory.
@@ -54,7 +54,7 @@ def prepare(arguments: ProcessArguments) -> Site:
 
 
 def _private_directory(path: str | None) -> OpenDirectory | None:
-    """The server's directory, unless somebody has put another one in its place."""
+    """Return the server's directory, unless somebody has put another one in its place."""
     with suppress(OSError):
         return open_private_directory(Path(path)) if path else None
     return None

@@ -129,7 +129,7 @@ class Worker:
             return BrokenProject(error), self._explain(error)
 
     def _explain(self, error: BaseException) -> str:
-        """What keeps the project from loading, for the terminal."""
+        """Return what keeps the project from loading, for the terminal."""
         if self._site.all_frames:
             return whole_traceback(error)
         if isinstance(error, SyntaxError):
@@ -170,7 +170,7 @@ class Worker:
             self._accepting.join()
 
     def _new_names(self) -> list[str]:
-        """The modules of packages that this process had to import itself."""
+        """Return the modules of packages that this process had to import itself."""
         names = installed_names(self._site.root)
         return [name for name in names if name not in self._imported_before]
 
@@ -188,7 +188,7 @@ class Worker:
 
 
 def _concerns_the_database(because: Sequence[str]) -> bool:
-    """Whether its state may have changed: models or migrations did."""
+    """Return whether its state may have changed: models or migrations did."""
     return any({"models", "migrations"} & set(Path(path).parts) for path in because)
 
 

@@ -77,7 +77,7 @@ class BackgroundChecks:
             self.stop()
 
     def descriptors(self) -> list[int]:
-        """What to wait on."""
+        """Return what to wait on."""
         output = self._process.stdout if self._process else None
         return [output.fileno()] if output else []
 

@@ -1,4 +1,4 @@
-"""What changed in the project, reported as soon as it is on the disk.
+"""Changes in the project, reported as soon as they are on the disk.
 
 watchfiles hears of changes. The list of files with their times and sizes finds those made before
 it listened and those that the system does not report, and takes its place where the table of
@@ -99,7 +99,10 @@ class Watcher:
                 return
 
     def _is_deaf(self, notifier: Any, missed: set[str]) -> bool:
-        """Whether nothing is heard of a change: after a pause (Ctrl-Z) it may come a bit later."""
+        """Return whether nothing is heard of a change.
+
+        After a pause (Ctrl-Z) it may come a bit later.
+        """
         heard = notifier.watch(_DEBOUNCE, _STEP, _LATE, self._stopping)
         paths = {path for _, path in heard} if isinstance(heard, set) else set()
         heard_of = paths | self._snapshot.links_to(paths)
@@ -114,7 +117,7 @@ class Watcher:
             self._report(wanted)
 
     def _must_watch_others(self, paths: set[str]) -> bool:
-        """Whether a directory came or went, or a link."""
+        """Return whether a directory came or went, or a link."""
         known = set(self._snapshot.directories)
         return any(
             path in known
@@ -124,7 +127,7 @@ class Watcher:
         )
 
     def _root_is_watched(self) -> bool:
-        """Whether the directory is still the one that is watched, and not one made in its place."""
+        """Return whether the directory is still the one that is watched, and not a new one."""
         return inode_of(self._root) == self._snapshot.inode != 0
 
     def _compare(self) -> set[str]:
@@ -151,7 +154,7 @@ class Watcher:
 
 
 def _without_paths(error: Exception) -> str:
-    """The system's own words, less what Rust adds."""
+    """Return the system's own words, less what Rust adds."""
     return str(error).partition(" about [")[0].rstrip(".")
 
 

@@ -92,15 +92,15 @@ class ForkMachine(Machine):
         self._signal(id, signal.SIGABRT)
 
     def unheard(self, id: int) -> Iterable[Ended]:
-        """A fork server reports how its workers ended, except when it ended itself."""
+        """Wait for the fork server's report, or say how its worker ended if it ended itself."""
         return self._lost([id] if not self._workers[id].server.channel.open else [])
 
     def channels(self) -> Sequence[Channel]:
-        """The conversations with the servers."""
+        """Return the conversations with the servers."""
         return [server.channel for server in self._servers() if server.channel.open]
 
     def hear(self, channel: Channel, message: Message) -> Iterable[Ended]:
-        """A server reports what it holds, what it has forked, or how that ended."""
+        """Handle a server's report: what it holds, what it has forked, or how that ended."""
         server = self._server_of(channel)
         server.has_spoken = True
         match message["do"]:
@@ -125,7 +125,7 @@ class ForkMachine(Machine):
         return ()
 
     def lose(self, channel: Channel) -> Iterable[Ended]:
-        """A server has gone: if it was the fork server, all that came from it are lost."""
+        """Handle the end of a server: of the fork server, all that came from it are lost."""
         server = self._server_of(channel)
         if server is self._fork_server:
             self._start_over()

@@ -1,4 +1,4 @@
-"""What starts and ends the workers of a server: the side of the supervisor that has processes."""
+"""Start and end of a server's workers: the side of the supervisor that has processes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Machine:
 
     Attributes:
         max_deaths: How many workers in a row may end by themselves until the error is shown.
-        turn_seconds: The longest wait, where a signal does not end one; None: as long as it takes.
+        turn_seconds: The longest wait, where a signal does not end one; None: until it is done.
         checks: Whether the checks can run next to the server.
     """
 
@@ -53,11 +53,11 @@ class Machine:
         raise NotImplementedError
 
     def unheard(self, id: int) -> Iterable[Ended]:
-        """The conversation with a worker has ended: its end, if it is known by now."""
+        """Return the end of a worker whose conversation has ended, if it is known by now."""
         raise NotImplementedError
 
     def reap(self) -> Iterable[Ended]:
-        """The workers whose processes have ended."""
+        """Return the workers whose processes have ended."""
         return ()
 
     def channels(self) -> Sequence[Channel]:
@@ -73,10 +73,10 @@ class Machine:
         raise NotImplementedError
 
     def replace_outdated(self, changed: Collection[str]) -> None:
-        """These sources have changed, so what holds them is out of date."""
+        """Replace whatever holds these sources, which have changed."""
 
     def learn(self, names: Iterable[str]) -> None:
-        """A worker had to import these modules of packages itself."""
+        """Learn of modules of packages that a worker had to import itself."""
 
     def prepare(self, files: Collection[str]) -> None:
         """Nobody waits: make ready what the next worker will need.

@@ -18,7 +18,7 @@ _STAMP = tuple[int, int, int]
 
 
 def kind_of(path: str, root: Path) -> Kind | None:
-    """What a changed file means: `code`, `page` (template or static), `style`, or None.
+    """Return what a changed file means: `code`, `page` (template or static), `style`, or None.
 
     The tests are left out: no page shows them.
     """
@@ -38,7 +38,7 @@ def kind_of(path: str, root: Path) -> Kind | None:
 
 
 def is_left_out(directory: str) -> bool:
-    """Whether a directory of this name holds nothing that the project's author writes."""
+    """Return whether a directory of this name holds nothing that the project's author writes."""
     return directory.startswith(".") or directory in _LEFT_OUT
 
 
@@ -61,23 +61,29 @@ class Snapshot:
         self._walk(str(root))
 
     def watched(self) -> list[str]:
-        """The directories in which a change can be one of the project: where links lead, too."""
+        """Return the directories in which a change can be one of the project.
+
+        Where links lead, too.
+        """
         targets = {os.path.dirname(target) for target in self._links} - self._seen  # noqa: PTH120
         return [*self.directories, *sorted(filter(os.path.isdir, targets))]
 
     def links_to(self, paths: Iterable[str]) -> set[str]:
-        """The project's files that are links to some of these paths."""
+        """Return the project's files that are links to some of these paths."""
         if not self._links:
             return set()
         real = {os.path.join(*_real_directory(path)) for path in paths}  # noqa: PTH118
         return {link for target in real for link in self._links.get(target, ())}
 
     def is_link(self, path: str) -> bool:
-        """Whether a path is a link to a file, or was one: another file must be watched now."""
+        """Return whether a path is a link to a file, or was one.
+
+        Another file must be watched now.
+        """
         return Path(path).is_symlink() or any(path in links for links in self._links.values())
 
     def changed_since(self, before: Snapshot) -> set[str]:
-        """The files that were made, changed or deleted."""
+        """Return the files that were made, changed or deleted."""
         return {path for path, _ in self.files.items() ^ before.files.items()}
 
     def note(self, paths: Iterable[str]) -> None:
@@ -106,7 +112,10 @@ class Snapshot:
             waiting += ((entry.path, _real_path(entry, real)) for entry in reversed(inner))
 
     def _is_to_be_walked(self, entry: os.DirEntry[str]) -> bool:
-        """Whether an entry is a directory of the project's; a file of the project's is noted."""
+        """Return whether an entry is a directory of the project's.
+
+        A file of the project's is noted.
+        """
         try:
             if entry.is_dir():
                 return not is_left_out(entry.name)
@@ -122,7 +131,7 @@ class Snapshot:
 
 
 def inode_of(path: Path) -> int:
-    """The number of a file on its disk; 0 where there is none."""
+    """Return the number of a file on its disk; 0 if there is none."""
     try:
         return path.stat().st_ino
     except OSError:
@@ -134,7 +143,10 @@ def _stamp(status: os.stat_result) -> _STAMP:
 
 
 def _real_path(entry: os.DirEntry[str], real_parent: str) -> str:
-    """Where an entry is without links, by its parent: looking at each step costs depth squared."""
+    """Return where an entry is without links, by its parent.
+
+    Looking at each step costs depth squared.
+    """
     is_link = entry.is_symlink() or sys.platform == "win32"  # which has junctions besides
     return os.path.realpath(entry.path) if is_link else os.path.join(real_parent, entry.name)  # noqa: PTH118
 

@@ -17,7 +17,7 @@ from enum import StrEnum, auto
 
 
 class State(StrEnum):
-    """What a worker is doing, as far as the supervisor knows."""
+    """The state of a worker, as far as the supervisor knows."""
 
     STARTING = auto()  # its process begins
     LOADING = auto()  # it imports the project
@@ -38,7 +38,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """What can happen to a worker."""
+    """An event in the life of a worker."""
 
     BEGUN = auto()  # it says that it begins to import the project
     LOADED = auto()  # it says that the project is imported, or why it can't be

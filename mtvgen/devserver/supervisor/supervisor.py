@@ -1,4 +1,4 @@
-"""Who serves: one worker at most accepts, and it is as new as the files on the disk.
+"""The supervisor: at most one worker accepts, and it is as new as the files on the disk.
 
 Each worker goes through the states of states.py; what is done on entering one is `_enter()`.
 Nothing here touches a process, a socket or the clock. Messages come in by `hear()` and `lose()`,
@@ -91,7 +91,7 @@ class Supervisor:
             self._tell_pages("reload" if pages else "style")
 
     def hear(self, now: float, channel: Channel, message: Message) -> None:
-        """A process said something."""
+        """Handle a message from a process."""
         self._now = now
         worker = self._worker_of(channel)
         if worker is None:
@@ -101,7 +101,7 @@ class Supervisor:
         self._open_the_gate()
 
     def lose(self, now: float, channel: Channel) -> None:
-        """A process has ended its conversation."""
+        """Handle the end of a process's conversation."""
         self._now = now
         worker = self._worker_of(channel)
         if worker is None:
@@ -280,7 +280,7 @@ class Supervisor:
         self._workers.remove(worker)
 
     def _too_many_deaths(self, code: int | None) -> str | None:
-        """What to show instead of the project, if workers have ended by themselves too often."""
+        """Return what to show instead of the project, if workers have ended too often."""
         self._deaths = [when for when in self._deaths if when > self._now - DEATHS_WITHIN]
         self._deaths.append(self._now)
         how, times = how_it_ended(code), len(self._deaths)

@@ -1,1 +1,1 @@
-"""What `runserver` prints."""
+"""Output of `runserver` in the terminal."""

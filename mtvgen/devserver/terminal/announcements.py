@@ -1,4 +1,4 @@
-"""What a server that follows every edit says of its processes: the start, each reload, an end."""
+"""Announcements of a server that follows every edit: its start, each reload, an end."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Announcements:
         self._told = ""  # what keeps the project from loading
 
     def started(self, about: str, error: str) -> None:
-        """The banner, when the first worker is about to accept."""
+        """Print the banner, when the first worker is about to accept."""
         self._when_started()
         notes = [*self._notes, "Saving a file reloads the page. Ctrl-C stops."]
         about = "" if error else about
@@ -47,7 +47,7 @@ class Announcements:
         self._tell_error(error)
 
     def reloaded(self, because: Sequence[str], seconds: float, error: str) -> None:
-        """What was reloaded, or what keeps it from being so, as another one is about to accept."""
+        """Print what was reloaded, or what prevented it, as another worker is about to accept."""
         self._tell_error(error)
         if because and not error:
             more = f" and {len(because) - 1} more" if len(because) > 1 else ""
@@ -55,7 +55,7 @@ class Announcements:
             self._terminal.event(f"reloaded {first}{more} in {seconds:.2f} s")
 
     def died(self, code: int | None) -> None:
-        """That the serving process ended by itself."""
+        """Report that the serving process ended by itself."""
         self._terminal.event(f"the serving process {how_it_ended(code)}; another one takes over")
 
     def warned(self, text: str, sentence: str) -> None:
@@ -80,7 +80,7 @@ class Announcements:
 
 
 def banner(project: Project, listener: socket.socket, about: str, notes: Sequence[str]) -> str:
-    """Where a project is served, what it is, and what else there is to say."""
+    """Return where a project is served, what it is, and what else there is to say."""
     details = f"   ({about}, debug)" if about else ""
     return "\n".join([f"{project.name} is at {url_of(listener)}{details}", *notes, ""])
 

@@ -2,7 +2,7 @@
 
 Each write gives the interpreter's lock away, and a request that has given it away waits behind all
 others: among 16 busy connections a write for each costs a quarter of all requests a second. And a
-terminal that stands still (Ctrl-S) holds up no request.
+terminal that is paused (Ctrl-S) holds up no request.
 """
 
 from __future__ import annotations

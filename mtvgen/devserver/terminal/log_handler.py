@@ -1,4 +1,4 @@
-"""What the runtime logs, in the terminal: an exception once, in the lines of its request."""
+"""Log records of the runtime in the terminal: an exception once, in the lines of its request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `runserver` says while it runs: one line a request, two for a failed one."""
+"""Lines of `runserver` while it runs: one for each request, two for a failed one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Terminal:
     def answered(
         self, environ: dict[str, Any], status: int, seconds: float, error: BaseException | None
     ) -> None:
-        """The line of a request; static files and live reload are worth one only if they fail."""
+        """Print the line of a request; static files and live reload get one only if they fail."""
         path = environ["PATH_INFO"]
         others = self._others_logged(error, environ)
         if (
@@ -81,14 +81,14 @@ class Terminal:
         self._lines.add(f"{_now()}  {line}{frames}{others}")
 
     def logged(self, text: str, error: BaseException | None) -> None:
-        """A record of the runtime; an exception waits for the line of its request."""
+        """Print a record of the runtime; an exception waits for the line of its request."""
         if error is None:
             self.event(printable(Masker().scrubbed(text)))
         else:
             self._logged.errors = [*getattr(self._logged, "errors", ()), (text, error)]
 
     def _others_logged(self, shown: BaseException | None, environ: dict[str, Any]) -> str:
-        """The exceptions of this thread's request that its own line does not show."""
+        """Return the exceptions of this thread's request that its own line does not show."""
         errors = getattr(self._logged, "errors", ())
         self._logged.errors = []
         lines = []
@@ -114,7 +114,7 @@ class Terminal:
             self.say("")
 
     def event(self, text: str) -> None:
-        """A line with the time in front."""
+        """Print a line with the time in front."""
         self.say(f"{_now()}  {text}")
 
     def say(self, text: str) -> None:
@@ -160,7 +160,7 @@ class Terminal:
         return self._placed(place, f" in {last.name}:  {line}")
 
     def _view(self, environ: dict[str, Any], error: BaseException, note: str) -> str:
-        """Where the view begins, if no frame of an error is the user's, and nobody says it."""
+        """Return where the view begins, if no frame of an error is the user's."""
         route = environ.get("mtvgen.route")
         place = None if route is None else of_function(route.view)
         if route is None or place is None or not is_users(place.file, self._root):
@@ -171,7 +171,7 @@ class Terminal:
         return "" if f"({text})" in note else self._placed(text, f" in {name}{after}")
 
     def _related(self, error: BaseException, environ: dict[str, Any]) -> str:
-        """A line for each exception that an error came from, or that a group holds."""
+        """Return a line for each exception that an error came from, or that a group holds."""
         lines = []
         for part, related in related_errors(error):
             place = users_place(related, self._root)
@@ -182,7 +182,7 @@ class Terminal:
         return "".join(lines[:_MOST_RELATED])
 
     def _place_of_answer(self, error: BaseException | None) -> str:
-        """Where a view has raised what was answered, such as NotFound."""
+        """Return where a view has raised what was answered, such as NotFound."""
         place = users_place(error, self._root) if error is not None else ""
         return self._placed(place, f"  raise {type(error).__name__}") if place else ""
 

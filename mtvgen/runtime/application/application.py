@@ -95,11 +95,11 @@ class Application:
         return closing(body, request)
 
     def url_for(self, name: str, /, **params: object) -> str:
-        """The path of a route, outside a request; see `Request.url_for()`."""
+        """Return the path of a route, outside a request; see `Request.url_for()`."""
         return self.router.url_for(name, params)
 
     def answer_error(self, request: Request, error: Exception) -> Response:
-        """The answer for an exception, as if a view had raised it; never raises.
+        """Answer an exception, as if a view had raised it; never raises.
 
         For middleware that has an error to answer: a middleware that raises it gets the same.
 
@@ -110,7 +110,7 @@ class Application:
         return self._boundary.answer(request, error)
 
     def _dispatch(self, request: Request) -> Response:
-        """The innermost handler: from the path to the view's answer; it guards itself."""
+        """Dispatch a request, as the innermost handler; it guards itself."""
         try:
             path = request.environ.get("PATH_INFO", "")
             if not (path and path.isascii() and path.isprintable()):  # most are, and need no more
@@ -137,7 +137,10 @@ class Application:
             return self._boundary.answer(request, error)
 
     def _answer_miss(self, request: Request, path: str, is_known: bool) -> Response:
-        """The answer where no route has this path with this method; `is_known`: with another."""
+        """Return the answer where no route has this path with this method.
+
+        `is_known`: with another.
+        """
         if self.router.has_final_slashes or path.endswith("/"):
             target = self.router.other_slash(request.method, path)
             if target is not None:

@@ -49,7 +49,7 @@ class ErrorBoundary:
         self._untemplated: set[int] = set()  # statuses, once that is known
 
     def answer(self, request: Request, error: Exception) -> Response:
-        """The answer for an exception; never raises.
+        """Answer an exception; never raises.
 
         What the request has written is taken back first, so that the page about the error can
         read what it needs: the user of the session, for one.
@@ -73,7 +73,7 @@ class ErrorBoundary:
         return response
 
     def answer_plainly(self, request: Request, kind: type[HTTPError]) -> Response:
-        """The answer for an error that has no words of its own; never raises.
+        """Return the answer for an error that has no words of its own; never raises.
 
         Where nobody has a page for it, nothing has to be made of its kind.
         """
@@ -102,7 +102,7 @@ class ErrorBoundary:
         return _unexpected(self._own_page(request, shown), error)
 
     def _error_page(self, request: Request, error: Exception, shown: HTTPError) -> Response:
-        """The answer of the handler, else the page that the error has without one."""
+        """Return the answer of the handler, or the page that the error has without one."""
         response = self._handled(request, error, shown.status) if self._handlers else None
         if response is None:
             response = self._own_page(request, shown)
@@ -111,7 +111,10 @@ class ErrorBoundary:
         return response
 
     def _handled(self, request: Request, error: Exception, status: int) -> Response | None:
-        """What the handler answers; None where there is none, or where it hands the error back."""
+        """Return what the handler answers.
+
+        None if there is none, or if it hands the error back.
+        """
         handler = self._handler_for(error) or self._handlers.get(status)
         if handler is None or (answer := handler(request, error)) is error:
             return None
@@ -140,7 +143,7 @@ class ErrorBoundary:
         return None
 
     def _handler_for(self, error: Exception) -> View | None:
-        """The handler of the exception's class, or of the nearest of its parents."""
+        """Return the handler of the exception's class, or of the nearest of its parents."""
         candidates = (self._handlers.get(kind) for kind in type(error).__mro__)
         return next((handler for handler in candidates if handler is not None), None)
 
@@ -158,7 +161,7 @@ class ErrorBoundary:
 
 
 def _plain_page(status: int, detail: str = "") -> Response:
-    """A page that needs no template."""
+    """Return a page that needs no template."""
     if detail:
         return Response(_plain_html(status, detail), status)
     return _PLAIN_PAGES[status].copy()

@@ -22,7 +22,7 @@ _RESPONSE_FOR: dict[type, Callable[[Any], Response]] = {
 
 
 def to_response(answer: Any, view: View) -> Response:
-    """What a view returned, as a Response.
+    """Return what a view returned, as a Response.
 
     Raises:
         TypeError: It can't become one; says which view it was, and where.
@@ -44,7 +44,7 @@ def to_response(answer: Any, view: View) -> Response:
 
 
 def name_of(view: View) -> str:
-    """A view as a person names it: `views.notes.detail`."""
+    """Return a view as a person names it: `views.notes.detail`."""
     return f"{view.__module__}.{getattr(view, '__qualname__', view)}"
 
 
@@ -60,7 +60,7 @@ def _place_of(view: View) -> str:
 
 
 def _instead_of_tuple(answer: tuple[object, ...]) -> str:
-    """What to write instead of `return answer, 422` and `return answer, 422, {"Allow": "GET"}`."""
+    """Return what to write instead of `return answer, 422` and `return answer, 422, {...}`."""
     first, *others = answer or ("",)
     status = next((code for code in map(_status_of, others) if code), 0)
     has_fields = any(isinstance(other, dict | list) for other in others)
@@ -81,7 +81,7 @@ def _instead_of_tuple(answer: tuple[object, ...]) -> str:
 
 
 def _status_of(value: object) -> int:
-    """The status in a tuple of Flask's: 201, HTTPStatus.CREATED or "201 Created"; 0: it is none."""
+    """Return the status in a tuple of Flask's: 201, HTTPStatus.CREATED, "201 Created"; else 0."""
     if isinstance(value, str) and value[:3].isdecimal():
         return int(value[:3])
     return int(value) if isinstance(value, int) else 0

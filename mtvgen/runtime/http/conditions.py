@@ -32,7 +32,7 @@ _BYTE_RANGE = re.compile(r"(?P<first>[0-9]*)-(?P<last>[0-9]*)")
 
 
 def format_http_date(moment: datetime | float) -> str:
-    """A moment as RFC 9110 writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    """Return a moment as RFC 9110 writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
 
     Args:
         moment: A datetime with its zone, or seconds since 1970.
@@ -60,7 +60,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def parse_http_date(text: str, now: float | None = None) -> int | None:
-    """The seconds since 1970 that a date stands for, in any of its three forms; else None.
+    """Return the seconds since 1970 that a date stands for, in any of its three forms; else None.
 
     Args:
         text: The field's value.
@@ -89,19 +89,19 @@ def parse_http_date(text: str, now: float | None = None) -> int | None:
 
 
 def _full_year(two_digits: int, now: float) -> int:
-    """The year that ends so and is no more than 50 years ahead (RFC 9110, section 5.6.7)."""
+    """Return the year that ends so and is no more than 50 years ahead (RFC 9110, section 5.6.7)."""
     this_year = time.gmtime(now).tm_year
     year = this_year - this_year % 100 + two_digits
     return year - 100 if year > this_year + 50 else year
 
 
 def is_valid_etag(text: str) -> bool:
-    """Whether a text is an entity-tag, quotes included: `"abc"` or `W/"abc"`."""
+    """Return whether a text is an entity-tag, quotes included: `"abc"` or `W/"abc"`."""
     return _ENTITY_TAG.fullmatch(text) is not None
 
 
 def weakly_matches(header: str, etag: str | None) -> bool:
-    """Whether an `If-None-Match` names the tag (weak comparison, RFC 9110, section 8.8.3.2)."""
+    """Return whether `If-None-Match` names the tag (weak comparison, RFC 9110, 8.8.3.2)."""
     if header.strip(" \t") == "*":
         return True
     opaque = etag and etag.removeprefix("W/")
@@ -109,7 +109,10 @@ def weakly_matches(header: str, etag: str | None) -> bool:
 
 
 def strongly_matches(header: str, etag: str | None) -> bool:
-    """Whether an `If-Match` names the tag (strong comparison: a weak tag is equal to none)."""
+    """Return whether an `If-Match` names the tag (strong comparison.
+
+    A weak tag is equal to none).
+    """
     if header.strip(" \t") == "*":
         return True
     tags = _LISTED_TAG.finditer(header)
@@ -123,7 +126,7 @@ def precondition_status(
     etag: str | None = None,
     last_modified: float | None = None,
 ) -> int | None:
-    """What the request's conditions make of an answer that would be 200 (RFC 9110, 13.2.2).
+    """Return what the request's conditions make of an answer that would be 200 (RFC 9110, 13.2.2).
 
     Args:
         method: The request's method.
@@ -163,7 +166,7 @@ def _is_unchanged(modified: int | None, header: str | None) -> bool:
 def range_applies(
     if_range: str | None, *, etag: str | None = None, last_modified: float | None = None
 ) -> bool:
-    """Whether the request's `Range` counts, given its `If-Range` (RFC 9110, section 13.1.5)."""
+    """Return whether the request's `Range` counts, given its `If-Range` (RFC 9110, 13.1.5)."""
     if if_range is None:
         return True
     if is_valid_etag(if_range):
@@ -173,7 +176,7 @@ def range_applies(
 
 
 def parse_range(header: str, size: int) -> tuple[int, int] | None:
-    """The first and the last byte that a `Range` field asks for.
+    """Return the first and the last byte that a `Range` field asks for.
 
     Several ranges, another unit and bad syntax are answered with the whole (RFC 9110, section
     14.2, lets a server ignore the field).
@@ -211,14 +214,14 @@ def _stripped(text: str) -> str:
 
 
 def _suffix(digits: str, size: int) -> tuple[int, int] | None:
-    """The last bytes; of an empty whole, the whole."""
+    """Return the last bytes; of an empty whole, the whole."""
     if not digits:
         raise _unsatisfiable(size)
     return (size - _clamped(digits, size), size - 1) if size else None
 
 
 def _clamped(digits: str, size: int) -> int:
-    """A number without leading zeros, `size` at most: int() refuses thousands of digits."""
+    """Return a number without leading zeros, `size` at most: int() refuses thousands of digits."""
     return size if len(digits) > len(str(size)) else min(int(digits or "0"), size)
 
 

@@ -13,7 +13,7 @@ _QUOTED_PAIR = re.compile(r"\\(.)")
 
 
 def parse_content_type(header: str) -> tuple[str, dict[str, str]]:
-    """A media type in lower case and its parameters (RFC 9110, section 8.3.1).
+    """Return a media type in lower case and its parameters (RFC 9110, section 8.3.1).
 
     Raises:
         BadRequest: A parameter comes twice, so that two readers would disagree (400).
@@ -29,7 +29,7 @@ def parse_content_type(header: str) -> tuple[str, dict[str, str]]:
 
 
 def media_type(content_type: str) -> str:
-    """The media type alone, in lower case: `text/html`."""
+    """Return the media type alone, in lower case: `text/html`."""
     return content_type.partition(";")[0].strip(" \t").lower()
 
 
@@ -46,7 +46,7 @@ _CHARSETS = {
 
 
 def python_codec(name: str) -> str:
-    """The name of a charset as Python's codecs have it.
+    """Return the name of a charset as Python's codecs have it.
 
     Raises:
         BadRequest: It is not taken (400).

@@ -27,7 +27,7 @@ _ESCAPED = re.compile(rb"\\([0-3][0-7][0-7]|.)", re.DOTALL)
 
 
 def parse_cookies(header: str) -> dict[str, str]:
-    """The cookies of a `Cookie` field; of two with one name, the first wins.
+    """Return the cookies of a `Cookie` field; of two with one name, the first wins.
 
     Browsers send the cookie with the longest path first, so the first is the nearest. A pair
     without `=`, without a name or with NUL in its value is left out, and never disturbs the others.
@@ -50,7 +50,7 @@ def parse_cookies(header: str) -> dict[str, str]:
 
 
 def cookie_values(header: str, name: str) -> list[str]:
-    """The values of all cookies of one name, in the order in which they came.
+    """Return the values of all cookies of one name, in the order in which they came.
 
     Any subdomain can set a cookie of a name for the whole domain, so which of them comes first
     says nothing about which is the right one (RFC 6265, section 4.2.2).
@@ -79,7 +79,7 @@ def _pairs(header: str) -> Iterator[tuple[str, str]]:
 
 
 def _as_text(header: str) -> str:
-    """What browsers send in UTF-8; bytes that are not become U+FFFD."""
+    """Return what browsers send in UTF-8; bytes that are not become U+FFFD."""
     if header.isascii():
         return header
     return header.encode("latin-1", "replace").decode("utf-8", "replace")
@@ -128,7 +128,7 @@ def format_set_cookie(
     samesite: str | None = "Lax",
     partitioned: bool = False,
 ) -> str:
-    """The value of a `Set-Cookie` field.
+    """Return the value of a `Set-Cookie` field.
 
     Args:
         name: A token (RFC 9110, section 5.6.2).
@@ -180,7 +180,7 @@ def _check_combination(
     samesite: str | None,
     partitioned: bool,
 ) -> None:
-    """Refuse what a browser would drop without a word (6265bis, sections 4.1.3 and 5.7)."""
+    """Refuse what a browser would drop silently (6265bis, sections 4.1.3 and 5.7)."""
     if samesite is not None and samesite.lower() not in ("strict", "lax", "none"):
         raise ValueError(f'cookie {name}: samesite={samesite!r} is not "Strict", "Lax" or "None".')
     lowered = name.lower()

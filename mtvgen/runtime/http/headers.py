@@ -41,7 +41,7 @@ class RequestHeaders(Mapping[str, str]):
         self._environ = environ
 
     def __getitem__(self, name: str) -> str:
-        """The value of a field.
+        """Return the value of a field.
 
         Raises:
             KeyError: The request has no such field.
@@ -59,7 +59,7 @@ class RequestHeaders(Mapping[str, str]):
     @overload
     def get(self, name: str, default: D, /) -> str | D: ...
     def get(self, name: str, default: Any = None, /) -> Any:
-        """The value of a field, or the default."""
+        """Return the value of a field, or the default."""
         value = self._environ.get(_ENVIRON_KEYS[name], "")
         return value if value or name in self else default
 
@@ -166,7 +166,7 @@ class ResponseHeaders(MutableMapping[str, str]):
         return f"ResponseHeaders({self._fields!r})"
 
     def _set(self, name: str, value: str) -> None:
-        """Put a field in the place of the first of its name and drop the others, or append it."""
+        """Put a field in place of the first of its name and drop the others, or append it."""
         lowered = _lower_token(name)
         field = (name, checked_value(name, value))
         fields = self._fields
@@ -184,7 +184,7 @@ _MAX_KNOWN = 1024
 
 
 class _Known(dict[str, str]):
-    """What a function makes of names, remembered; reading it costs a third of an lru_cache."""
+    """A cache of a function's results for names; reading it costs a third of an lru_cache."""
 
     def __init__(self, function: Callable[[str], str]) -> None:
         self._function = function
@@ -197,7 +197,7 @@ class _Known(dict[str, str]):
 
 
 def _lower_token(name: str) -> str:
-    """A field name in lower case, once it is known to be one.
+    """Return a field name in lower case, once it is known to be one.
 
     Raises:
         ValueError: It is not a token (RFC 9110, section 5.6.2), so it could end the header section;
@@ -221,7 +221,7 @@ _LOWERED: dict[str, str] = {}
 
 
 def checked_value(name: str, value: str) -> str:
-    """A field value, once it is known to be safe to send.
+    """Return a field value, once it is known to be safe to send.
 
     Printable ASCII: PEP 3333 forbids control characters, the tab among them, and beyond ASCII
     a recipient must guess (RFC 9110, section 5.5), so percent-encode or leave it out.
@@ -236,7 +236,7 @@ def checked_value(name: str, value: str) -> str:
 
 
 def _plain_value(name: str, value: object) -> str:
-    """The cold path: a subclass of str as plain str, which is all that PEP 3333 takes."""
+    """Return a subclass of str as plain str, which is all that PEP 3333 takes (a cold path)."""
     if not isinstance(value, str):
         raise TypeError(f"header {name}: {value!r} is not a str; write str(...) around it.")
     plain = str.__str__(value)
@@ -248,7 +248,7 @@ def _plain_value(name: str, value: object) -> str:
 
 
 def _environ_key(name: str) -> str:
-    """Where CGI keeps a field (RFC 3875, section 4.1): `User-Agent` -> `HTTP_USER_AGENT`."""
+    """Return where CGI keeps a field (RFC 3875, section 4.1): `User-Agent` -> `HTTP_USER_AGENT`."""
     key = name.upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
@@ -257,7 +257,7 @@ _ENVIRON_KEYS = _Known(_environ_key)
 
 
 def _field_name(key: str) -> str | None:
-    """The field that an environ key stands for: `HTTP_USER_AGENT` -> `User-Agent`."""
+    """Return the field that an environ key stands for: `HTTP_USER_AGENT` -> `User-Agent`."""
     if key.startswith("HTTP_"):
         name = key[5:].replace("_", "-").title()
         # Some servers repeat the two CGI variables with a prefix.

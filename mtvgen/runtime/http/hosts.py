@@ -21,12 +21,12 @@ _MAX_PORT = 65_535
 
 
 def is_valid_host(text: str) -> bool:
-    """Whether a text is a host name, an IPv4 or a bracketed IPv6 address, with or without port."""
+    """Return whether a text is a host name, IPv4 or bracketed IPv6 address, port or not."""
     return split_host(text) is not None
 
 
 def split_host(text: str) -> tuple[str, int | None] | None:
-    """The host, in lower case and without the root's dot, and the port; None for bad syntax.
+    """Return the host, in lower case and without the root's dot, and the port; None for bad syntax.
 
     `EXAMPLE.com.:8000` gives `("example.com", 8000)`, `[0:0::1]` gives `("[::1]", None)`.
     An empty port counts as none, as in RFC 3986 (section 3.2.3).
@@ -76,7 +76,7 @@ class HostList:
         self._endings = tuple(name[1:] for name in names if name.startswith("*."))
 
     def has(self, name: str) -> bool:
-        """Whether a host is in the list.
+        """Return whether a host is in the list.
 
         Args:
             name: As `split_host()` gives it, without a port.
@@ -99,7 +99,7 @@ def _listed_name(entry: str) -> str:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a host is this machine under a name that nobody else can take.
+    """Return whether a host is this machine under a name that nobody else can take.
 
     `localhost` and what ends in it (RFC 6761, section 6.3), 127.0.0.1 and its network, and ::1.
 

@@ -15,7 +15,7 @@ _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def decode_json(data: bytes) -> Any:
-    """The value of a JSON text in UTF-8.
+    """Return the value of a JSON text in UTF-8.
 
     Stricter than json.loads(), which takes values that fail later, when they are stored or sent:
     NaN, Infinity, numbers beyond a float, halves of surrogate pairs (RFC 7493, sections 2.1 and
@@ -75,7 +75,7 @@ def explain_unwritable(error: Exception, value: Any, write: Callable[[Any], obje
 def _faults(
     value: Any, write: Callable[[Any], object], place: str, seen: set[int]
 ) -> Iterator[tuple[str, Any]]:
-    """The parts that can't be written, each with its place: `events[0].owner`."""
+    """Yield the parts that can't be written, each with its place: `events[0].owner`."""
     if isinstance(value, _WRITTEN_AS_THEY_ARE):
         return
     if isinstance(value, dict | list | tuple):

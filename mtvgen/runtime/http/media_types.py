@@ -1,4 +1,4 @@
-"""What a file is by its name, and which encodings of it a browser takes."""
+"""Media types by the names of files, and the encodings that a browser takes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CODING = re.compile(rf"\s*({TOKEN})\s*(?:;\s*[qQ]=([01](?:\.[0-9]{{0,3}})?)\s*)
 
 
 def content_type_of(name: str) -> str:
-    """The Content-Type for a file of this name; text is UTF-8."""
+    """Return the Content-Type for a file of this name; text is UTF-8."""
     dot = name.rfind(".")
     suffix = name[dot:].lower() if dot > name.rfind("/") else ""
     media_type = _MEDIA_TYPES.get(suffix) or _standard_types().get(suffix, _UNKNOWN)
@@ -44,7 +44,10 @@ def content_type_of(name: str) -> str:
 
 @cache
 def _standard_types() -> dict[str, str]:
-    """The standard library's own table; never the machine's: a site is the same everywhere."""
+    """Return the standard library's own table.
+
+    Never the machine's: a site is the same everywhere.
+    """
     # Imported on use: making a table takes milliseconds, and most sites need none.
     from mimetypes import MimeTypes
 
@@ -52,6 +55,6 @@ def _standard_types() -> dict[str, str]:
 
 
 def accepted_encodings(header: str) -> frozenset[str]:
-    """The codings that an Accept-Encoding names and does not refuse with `q=0`; `*` names none."""
+    """Return the codings that an Accept-Encoding names and does not refuse; `*` names none."""
     codings = map(_CODING.fullmatch, header.split(","))
     return frozenset(c[1].lower() for c in codings if c and float(c[2] or 1) > 0)

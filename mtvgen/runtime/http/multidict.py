@@ -41,7 +41,7 @@ class MultiDict(Mapping[str, V]):
         return tuple(self._first.items()) if self._pairs is None else self._pairs
 
     def __getitem__(self, name: str) -> V:
-        """The first value of a name.
+        """Return the first value of a name.
 
         Raises:
             MissingField: There is none; a 400 that names the field, and a KeyError.
@@ -58,7 +58,7 @@ class MultiDict(Mapping[str, V]):
     @overload
     def get(self, name: str, default: D, /) -> V | D: ...
     def get(self, name: str, default: Any = None, /) -> Any:
-        """The first value of a name, or the default."""
+        """Return the first value of a name, or the default."""
         return self._first.get(name, default)
 
     def getlist(self, name: str) -> list[V]:

@@ -1,4 +1,4 @@
-"""Which of several media types a client would rather have (RFC 9110, section 12.5.1)."""
+"""Content negotiation: the media type that a client prefers (RFC 9110, section 12.5.1)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 def preferred_type(accept: str | None, offered: Iterable[str]) -> str | None:
-    """The media type that an `Accept` field likes best, of those on offer.
+    """Return the media type that an `Accept` field likes best, of those on offer.
 
     For each type its most specific range counts: `text/html;q=0.5, text/*` takes HTML with 0.5.
     Of two types that are liked alike, the one named more precisely wins, then the one named
@@ -69,7 +69,7 @@ def _parse(text: str) -> _Range | None:
 
 
 def _weight(text: str) -> float:
-    """A number from 0 to 1; what is none counts as 1, as if it had not been written."""
+    """Return a number from 0 to 1; anything else counts as 1, as if it had not been written."""
     # float() would take "nan", "1_0" and digits of other scripts.
     digits = text.replace(".", "", 1)
     if not (digits.isascii() and digits.isdecimal() and len(text) <= len("0.123")):

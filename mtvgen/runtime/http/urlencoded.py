@@ -15,7 +15,7 @@ Fields = dict[str, str] | list[tuple[str, str]]
 
 
 def parse_urlencoded(text: str, charset: str = "utf-8", max_fields: int = -1) -> Fields:
-    """The names and values of a query string or an urlencoded form, in order.
+    """Return the names and values of a query string or an urlencoded form, in order.
 
     As browsers have it (WHATWG URL, section 5.1): `;` separates nothing, a lone `%` stays, an
     empty name counts, and bytes that are not text become U+FFFD.

@@ -1,4 +1,4 @@
-"""What log records carry in production: a request's id, and JSON (docs/logging.md).
+"""Log records in production: with a request's id, and as JSON (docs/logging.md).
 
 Both are pieces for the standard library's `logging.config.dictConfig()`; see docs/logging.md.
 """
@@ -18,7 +18,7 @@ current_request_id: ContextVar[str | None] = ContextVar("mtvgen.request_id", def
 
 
 def request_id() -> str | None:
-    """The id of the request that is being answered here, as `access_log()` has set it.
+    """Return the id of the request that is being answered here, as `access_log()` has set it.
 
     None outside a request, and in threads that a view starts itself.
     """
@@ -50,13 +50,13 @@ class JSONFormatter(logging.Formatter):
     """One JSON object (RFC 8259) on one line for each record.
 
     It holds `time` (RFC 3339, UTC), `level`, `logger`, `message`, whatever the record was given
-    besides these (`extra=`), and `exception` with the traceback where there is one. A value that
-    JSON does not know is written as its text. What is called like a secret is masked, and the
+    besides these (`extra=`), and `exception` with the traceback if there is one. A value that
+    JSON does not know is written as its text. A value named like a secret is masked, and the
     secret values of the settings are, wherever they are.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
+        """Return the line, without its end."""
         moment = datetime.fromtimestamp(record.created, UTC)
         line: dict[str, object] = {
             "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -75,7 +75,7 @@ class JSONFormatter(logging.Formatter):
 
 
 def _by_name(values: dict[Any, Any]) -> dict[Any, Any]:
-    """Values without those that are called like a secret, at any depth."""
+    """Values without those that are named like a secret, at any depth."""
     masked = {}
     for name, value in values.items():
         if is_secret_name(str(name)):
@@ -95,7 +95,7 @@ _COLLECTIONS = (dict, list, tuple)
 
 
 def hide_secrets(record: logging.LogRecord) -> bool:
-    """A filter that takes the secret values of the settings out of a record; it lets all pass.
+    """Take the secret values of the settings out of a record; as a filter it lets all pass.
 
     What is written without them stays as it is: formatters format it as they like.
     """

@@ -26,7 +26,7 @@ def access_log(logger: str = "mtvgen.access") -> Middleware:
     """Middleware that logs one record for each request, at level INFO, once it has been answered.
 
     It goes first in the list, so that what the others refuse is logged too. The request's id is
-    that of `X-Request-Id` where one came that is fit for a log, else a fresh one; it goes back in
+    that of `X-Request-Id` where one came that is fit for a log, or a new one; it goes back in
     the same field, and `RequestIdFilter` puts it on every record of the request.
 
     The record's message is for people, `GET /notes/7 200 3.1 ms`; besides it, for JSON, it has

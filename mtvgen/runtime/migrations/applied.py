@@ -1,4 +1,4 @@
-"""Which migrations a database holds, and which it lacks; asked at each start, without Alembic."""
+"""Applied and missing migrations of a database; asked at each start, without Alembic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUESTION = "SELECT version_num FROM alembic_version"
 
 
 def lacking_revisions(database: Database, directory: Path) -> tuple[str, ...]:
-    """The migrations that an existing database lacks; cheap enough for each start.
+    """Return the migrations that an existing database lacks; cheap enough for each start.
 
     Raises:
         MigrationError: The files do not form a chain.
@@ -31,7 +31,7 @@ def lacking_revisions(database: Database, directory: Path) -> tuple[str, ...]:
 
 
 def lacking_migrations(lacking: tuple[str, ...]) -> Fault:
-    """`The database lacks migration 0002_title. -> mtvgen migrate`."""
+    """Return `The database lacks migration 0002_title. -> mtvgen migrate`."""
     names = ", ".join(lacking)
     message = f"The database lacks migration{'s' * (len(lacking) > 1)} {names}."
     return Fault("behind", message, "mtvgen migrate")
@@ -44,7 +44,7 @@ def unheld_changes(file: str) -> Fault:
 
 
 def applied_revisions(database: Database) -> tuple[str, ...]:
-    """The newest migration that a database holds; none where it holds none, or is missing.
+    """Return the newest migration that a database holds; none where it holds none, or is missing.
 
     A SQLite file is opened for reading only.
 
@@ -79,7 +79,7 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 
 def is_blank(database: Database) -> bool:
-    """Whether a SQLite database is missing, or a file without a table.
+    """Return whether a SQLite database is missing, or a file without a table.
 
     A request that comes before the migrations makes such a file.
     """

@@ -50,7 +50,10 @@ def back_up(file: Path, name: str) -> Path | None:
 
 
 def _place(file: Path, name: str) -> Path:
-    """Where a copy goes: beside the one of an earlier try, which may hold what this one lacks."""
+    """Return where a copy goes.
+
+    Next to the one of an earlier try, which may hold what this one lacks.
+    """
     number = re.match("[0-9]+", name)
     first = file.with_name(f"{file.name}.before-{number[0] if number else name}")
     places = chain([first], (first.with_name(f"{first.name}-{n}") for n in count(2)))

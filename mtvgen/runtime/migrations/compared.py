@@ -20,7 +20,7 @@ from mtvgen.runtime.models.database import Database
 def compared(
     database: Database, directory: Path, revisions: Revisions
 ) -> Iterator[tuple[Connection, History]]:
-    """A connection to what holds all migrations, and what they have made.
+    """Open a connection to a database with all migrations, and say what they have made.
 
     A SQLite file that is missing is imagined in memory.
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a migration, as one line with its file and line, and what stays of it."""
+"""Failures of migrations: one line with file and line, and what is left in the database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mtvgen.runtime.models.faults import DatabaseFault
 
 
 class Commits:
-    """What a migration commits by itself, and so outlives its failure.
+    """The commits of a migration itself, which outlive its failure.
 
     `autocommit_block()`, `op.get_bind().commit()` and `op.execute("COMMIT")` all do so.
 
@@ -51,7 +51,7 @@ def explained(directory: Path, commits: Commits | None = None) -> Iterator[None]
         commits: What the run has committed on its way.
 
     Raises:
-        MigrationError: In the place of any other exception.
+        MigrationError: In place of any other exception.
     """
     try:
         yield
@@ -74,13 +74,13 @@ def explained(directory: Path, commits: Commits | None = None) -> Iterator[None]
 
 
 def _outcome(commits: Commits | None, failed: str, remedy: str) -> tuple[str, str]:
-    """What of the run stays in the database, and what to do."""
+    """Return what of the run stays in the database, and what to do."""
     if commits is None or not commits.places:
         return "Nothing was changed.", f"{remedy}, then: mtvgen migrate" if failed else ""
     last_file, last_line = commits.places[-1]
     file = failed or last_file
     return (
-        f"What was done up to {last_file}:{last_line} was committed there, and stays.",
+        f"Everything up to {last_file}:{last_line} was committed there, and stays.",
         f"undo that by hand, or let {file} pass over it; then: mtvgen migrate",
     )
 
@@ -123,7 +123,7 @@ def _remedy(error: BaseException) -> str:
 
 
 def _sentence(error: BaseException) -> str:
-    """The exception on one line; of a driver's error what the driver says."""
+    """Return the exception on one line; of a driver's error what the driver says."""
     if isinstance(error, CommandError):
         return f"{error}".rstrip(".") + "."
     said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error

@@ -1,4 +1,4 @@
-"""What the migrations of a project have made, learned by running them where nothing is done."""
+"""Tables made by the migrations of a project, learned by running them where nothing is done."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHANGES_TABLES = re.compile(r"\b(ALTER|CREATE|DROP|RENAME)\b", re.I)
 
 @dataclass
 class History:
-    """What migrations have made.
+    """The tables that migrations have made.
 
     Attributes:
         state: The tables, as SQLAlchemy's objects.
@@ -49,7 +49,7 @@ class History:
 
 
 def history_of(scripts: Scripts, applied: Iterable[str], dialect: Dialect) -> History:
-    """What migrations have made that are applied.
+    """Return what migrations have made that are applied.
 
     Args:
         scripts: All migrations.

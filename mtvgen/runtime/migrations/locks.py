@@ -90,6 +90,6 @@ def _begun_sqlite(begin: Begin, waiting: Callable[[], None]) -> AbstractContextM
 
 
 def _broken_references(dbapi: Any) -> Counter[tuple[str, str]]:
-    """How many rows of a table refer to rows of another that are not there."""
+    """Return how many rows of a table refer to rows of another that are not there."""
     rows = dbapi.execute("PRAGMA foreign_key_check").fetchall()
     return Counter((table, parent) for table, _, parent, _ in rows)

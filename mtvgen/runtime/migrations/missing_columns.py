@@ -1,4 +1,4 @@
-"""What the models have and the database has not: tables and columns, seen in a millisecond.
+"""Tables and columns of the models that the database lacks, seen in a millisecond.
 
 Less than Alembic sees (types, defaults, indexes), and without it: for each start and each edit.
 """
@@ -15,7 +15,7 @@ from mtvgen.runtime.support.locations import shown
 
 
 def files_with_gaps(database: Database, metadata: MetaData | None = None) -> tuple[str, ...]:
-    """The files whose models have a table or a column that the database lacks: `models/note.py`.
+    """Return the files whose models have a table or a column that the database lacks.
 
     Args:
         database: One that exists.
@@ -38,7 +38,7 @@ def files_with_gaps(database: Database, metadata: MetaData | None = None) -> tup
 
 
 def file_of_table(name: str, metadata: MetaData) -> str:
-    """The file of the class that stands for a table; `models/` where no class does."""
+    """Return the file of the class that stands for a table; `models/` where no class does."""
     for mapper in Model.registry.mappers:
         table = mapper.local_table
         if isinstance(table, Table) and table.name == name and table.metadata is metadata:

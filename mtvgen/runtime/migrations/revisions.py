@@ -95,7 +95,7 @@ class Revisions:
         self.heads = tuple(r.name for r in self.order if r.name not in followed)
 
     def head(self) -> str | None:
-        """The newest one; None where there is none.
+        """Return the newest one; None if there is none.
 
         Raises:
             MigrationError: There are several.
@@ -105,11 +105,11 @@ class Revisions:
         return self.heads[0] if self.heads else None
 
     def problem(self) -> str | None:
-        """What is wrong with the chain, for `mtvgen check`: two that follow the same one."""
+        """Return what is wrong with the chain, for `mtvgen check`: two that follow the same one."""
         return self._fork() if len(self.heads) > 1 else None
 
     def missing_from(self, applied: Iterable[str]) -> tuple[str, ...]:
-        """What a database still lacks, oldest first.
+        """Return what a database still lacks, oldest first.
 
         Args:
             applied: What its version table names: the newest applied, of each branch.
@@ -118,7 +118,7 @@ class Revisions:
         return tuple(revision.name for revision in self.order if revision.name not in done)
 
     def up_to(self, names: Iterable[str]) -> frozenset[str]:
-        """These revisions, and all that they follow."""
+        """Return these revisions, and all that they follow."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -129,7 +129,9 @@ class Revisions:
         return frozenset(found)
 
     def find(self, text: str) -> str | None:
-        """The revision that a person means: a name or its beginning; None for "base" and "zero".
+        """Return the revision that a person means.
+
+        A name or its beginning; None for "base" and "zero".
 
         Raises:
             MigrationError: There is none, or there are several.
@@ -175,10 +177,10 @@ class Revisions:
 
 
 def read_revisions(directory: Path) -> Revisions:
-    """The migrations of a directory; none where it does not exist.
+    """Return the migrations of a directory; none where it does not exist.
 
     Raises:
-        MigrationError: A file can't be read, is no Python or no migration, or they do not form
+        MigrationError: A file can't be read, is not Python or not a migration, or they do not form
             a chain.
     """
     files = sorted(directory.glob("*.py")) if directory.is_dir() else []
@@ -225,13 +227,13 @@ def _read(file: Path) -> Revision:
 
 
 def _values(source: bytes, file: str) -> dict[str, tuple[object, int]]:
-    """The constants that a module assigns, with their lines.
+    """Return the constants that a module assigns, with their lines.
 
-    They stand at the top, and to parse all of a long migration takes ten times as long as to
+    They are at the top, and to parse all of a long migration takes ten times longer than to
     compile it, which finds the same mistakes.
 
     Raises:
-        SyntaxError, ValueError: It is no Python.
+        SyntaxError, ValueError: It is not Python.
     """
     top, _, rest = source.partition(b"\ndef ")
     try:
@@ -245,7 +247,7 @@ def _values(source: bytes, file: str) -> dict[str, tuple[object, int]]:
 
 
 def _assigned(tree: ast.Module) -> Iterable[tuple[str, tuple[object, int]]]:
-    """The constants that a module's top level assigns, with their lines."""
+    """Yield the constants that a module's top level assigns, with their lines."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             target, value = node.targets[0], node.value
@@ -278,7 +280,7 @@ def _by_name(revisions: Iterable[Revision]) -> dict[str, Revision]:
 
 
 def _one_too_many(first: Revision, second: Revision) -> str:
-    """What to do with the one of two that is not called like its file."""
+    """Return what to do with the one of two that is not named like its file."""
     copy = first if second.file.stem == second.name else second
     if re.fullmatch("[A-Za-z0-9_]+", copy.file.stem):
         return f'in {copy.place} write revision = "{copy.file.stem}"'
@@ -286,7 +288,7 @@ def _one_too_many(first: Revision, second: Revision) -> str:
 
 
 def _sorted(revisions: Mapping[str, Revision]) -> Iterable[str]:
-    """The names, each behind what it follows."""
+    """Return the names, each behind what it follows."""
     for revision in revisions.values():
         for name in revision.follows:
             if name not in revisions:
@@ -308,7 +310,7 @@ def _sorted(revisions: Mapping[str, Revision]) -> Iterable[str]:
 
 
 def next_name(revisions: Revisions, text: str) -> str:
-    """The name of a new migration: a number and words, `0002_add_title`.
+    """Return the name of a new migration: a number and words, `0002_add_title`.
 
     Args:
         revisions: What is there; the number is one more than the highest.

@@ -126,7 +126,7 @@ class _Run:
         return self._steps
 
     def _planned(self, *_: Any) -> list[Any]:
-        """The steps, when Alembic asks for them."""
+        """Return the steps, when Alembic asks for them."""
         return self._scripts.for_alembic(self._steps)
 
     def _prepare(self, heads: tuple[str, ...], connection: Connection, *, is_again: bool) -> None:

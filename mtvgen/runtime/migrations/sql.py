@@ -23,7 +23,7 @@ from mtvgen.runtime.models.database import Database
 
 
 def migration_sql(database: Database, directory: Path, revision: str = "head") -> str:
-    """The SQL that `migrate()` would run; a comment where there is nothing to do.
+    """Return the SQL that `migrate()` would run; a comment where there is nothing to do.
 
     Raises:
         MigrationError, DatabaseFault: As for `migrate()`.
@@ -74,7 +74,7 @@ def _postgresql_sql(
 def _sqlite_sql(
     database: Database, scripts: Scripts, steps: tuple[Step, ...], directory: Path
 ) -> str:
-    """The statements, from a rehearsal on an empty copy in memory.
+    """Return the statements, from a rehearsal on an empty copy in memory.
 
     What a table is made of must be looked at, to make it again.
     """
@@ -129,7 +129,7 @@ def _recorder(statements: list[str]) -> Any:
 
 
 def _filled(statement: str, parameters: Any) -> str:
-    """A statement with its values in the place of its question marks."""
+    """Return a statement with its values in place of its question marks."""
     if not parameters:
         return statement
     values = iter(parameters)

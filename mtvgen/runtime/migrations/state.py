@@ -23,7 +23,7 @@ from mtvgen.runtime.models.database import Database
 
 @dataclass(frozen=True)
 class MigrationState:
-    """What separates the database, the migrations and the models.
+    """The differences between the database, the migrations and the models.
 
     Attributes:
         exists: Whether there is a database at all.
@@ -72,7 +72,7 @@ def migration_state(
 def files_of_changes(
     database: Database, directory: Path, metadata: MetaData | None = None
 ) -> tuple[str, ...]:
-    """The files whose models differ from the database: `models/note.py`.
+    """Return the files whose models differ from the database: `models/note.py`.
 
     Raises:
         MigrationError, DatabaseFault: As for `make_migration()`.

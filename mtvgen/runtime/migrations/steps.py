@@ -49,7 +49,7 @@ class Scripts:
         self._map = RevisionMap(lambda: list(self._scripts.values()))
 
     def steps(self, heads: Iterable[str], target: str | None) -> tuple[Step, ...]:
-        """What leads from the newest applied migrations to a target.
+        """Return what leads from the newest applied migrations to a target.
 
         Args:
             heads: The newest applied, of each branch.
@@ -68,7 +68,7 @@ class Scripts:
         return target is None or (name != target and target in self.revisions.up_to([name]))
 
     def function(self, step: Step) -> Callable[[], None]:
-        """The function that a step runs.
+        """Return the function that a step runs.
 
         Raises:
             MigrationError: The file has none.
@@ -83,7 +83,7 @@ class Scripts:
         return function
 
     def for_alembic(self, steps: Iterable[Step]) -> list[Any]:
-        """The steps as Alembic takes them, with what it writes into its table."""
+        """Return the steps as Alembic takes them, with what it writes into its table."""
         made = {"applied": MigrationStep.upgrade_from_script}
         made["undone"] = MigrationStep.downgrade_from_script
         assert self._map.heads  # noqa: S101  # asked once, it learns which follows which

@@ -86,7 +86,7 @@ def make_migration(
 
 
 def _in_short(lines: tuple[str, ...]) -> str:
-    """The changes as one sentence, as many as a line has room for."""
+    """Return the changes as one sentence, as many as a line has room for."""
     shown = list(lines)
     while len(shown) > 1 and len("; ".join(shown)) > ROOM:
         shown.pop()
@@ -124,7 +124,10 @@ def _source(
 
 
 def _write(file: Path, source: str) -> Path:
-    """The whole file, or none: a name that is taken, a full disk and Ctrl-C leave nothing."""
+    """Write the whole file, or none.
+
+    A name that is taken, a full disk and Ctrl-C leave nothing.
+    """
     try:
         file.parent.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent) as draft:

@@ -47,7 +47,7 @@ class Database:
 
     @property
     def url(self) -> URL:
-        """Where the database is; its text never shows the password."""
+        """The address of the database; its text never shows the password."""
         return self._target.url
 
     @property
@@ -65,12 +65,12 @@ class Database:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a database: for SQLite a file with something in it, else always."""
+        """Whether there is a database: for SQLite a file with something in it, elsewhere always."""
         return self.file is None or (self.file.is_file() and self.file.stat().st_size > 0)
 
     @contextmanager
     def session(self, *, read_only: bool = False) -> Iterator[Session]:
-        """A session outside requests: committed at the end of the block, rolled back on an error.
+        """Open a session outside requests: committed after the block, rolled back on an error.
 
             with database.session() as db:
                 db.add(Note(text="Milk"))
@@ -88,7 +88,7 @@ class Database:
             session.commit()
 
     def prompt_session(self) -> Session:
-        """A session for a person at a prompt: nobody waits for it before it has written."""
+        """Open a session for a person at a prompt: nobody waits for it before it has written."""
         return Session(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -113,7 +113,7 @@ class Database:
 
     @contextmanager
     def own_engine(self) -> Iterator[Engine]:
-        """An engine for a migration, with connections of its own and no time-out of a statement.
+        """Provide an engine for a migration, with its own connections and no statement time-out.
 
         A database in memory has one connection, and so one engine.
         """
@@ -133,7 +133,7 @@ class Database:
         self._target.close()
 
     def open(self, request: Request) -> Session:
-        """The session of one request; `database_session()` ends it.
+        """Return the session of one request; `database_session()` ends it.
 
         Args:
             request: Its method decides: with a safe one the session reads only.
@@ -151,7 +151,7 @@ class Database:
             session.rollback()
 
     def reading_session(self, reader: str) -> CheckedSession:
-        """A session that only reads.
+        """Return a session that only reads.
 
         Args:
             reader: Who, for the message when it writes all the same.
@@ -174,7 +174,7 @@ class _Target:
         self._engines: dict[int, Engines] = {}
 
     def engines(self) -> Engines:
-        """This process's own.
+        """Return this process's own.
 
         A connection must not be used on both sides of a fork, nor closed on the far side: what a
         parent opened stays here, untouched.
@@ -227,7 +227,7 @@ class CheckedSession(Session):
         self.reader = reader
 
     def begin_nested(self) -> SessionTransaction:
-        """A savepoint; a reader that has begun nothing yet does so for it."""
+        """Begin a savepoint; a reader that has begun nothing yet does so for it."""
         begin_for_real(self.connection())
         return super().begin_nested()
 

@@ -42,7 +42,7 @@ class Engines(NamedTuple):
 
 
 def make_engines(url: URL, limits: DatabaseLimits, *, keeps_connections: bool = True) -> Engines:
-    """The engines for one process; nothing is connected before one is used.
+    """Return the engines for one process; nothing is connected before one is used.
 
     Args:
         url: From `parse_url()`.

@@ -1,4 +1,4 @@
-"""What a database can refuse, each as one line with its cure.
+"""Refusals of a database, each as one line with its cure.
 
 The errors below are SQLAlchemy's own OperationalError too, so code written after SQLAlchemy's
 documentation catches them; what the driver said stays in `.orig` and on the traceback.
@@ -54,7 +54,7 @@ class SchemaMismatch(DatabaseFault):
 
 
 def translator(url: URL, name: str) -> Callable[[ExceptionContext], BaseException | None]:
-    """A `handle_error` listener that says what the driver means, for one database.
+    """Return a `handle_error` listener that says what the driver means, for one database.
 
     Args:
         url: Where the database is.
@@ -80,7 +80,7 @@ def translator(url: URL, name: str) -> Callable[[ExceptionContext], BaseExceptio
 def read_sqlite(
     error: Any, name: str, statement: str | None = None, doing: str | None = None
 ) -> DatabaseFault | None:
-    """What an error of the module sqlite3 means (https://sqlite.org/rescode.html).
+    """Return what an error of the module sqlite3 means (https://sqlite.org/rescode.html).
 
     Args:
         error: The error.
@@ -111,7 +111,7 @@ def read_sqlite(
 
 
 def waits_for_itself(name: str, statement: str) -> DatabaseFault:
-    """The fault of a thread that asks for the place of the writer, and holds it.
+    """Return the fault of a thread that asks for the place of the writer, and holds it.
 
     Args:
         name: What the database's file is called.
@@ -168,7 +168,7 @@ _SQLITE = {
 def read_postgresql(
     error: Any, name: str, statement: str | None = None, doing: str | None = None
 ) -> DatabaseFault | None:
-    """What an error of psycopg means (PostgreSQL, Appendix A: error codes).
+    """Return what an error of psycopg means (PostgreSQL, Appendix A: error codes).
 
     Args:
         error: The error.
@@ -242,7 +242,7 @@ _POSTGRESQL = {
 
 
 def _last_words(error: BaseException) -> str:
-    """The reason that libpq gives, without the addresses and hints around it."""
+    """Return the reason that libpq gives, without the addresses and hints around it."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reasons = [line for line in lines if "failed:" in line or "FATAL:" in line] or lines[:1]
     text = reasons[-1] if reasons else type(error).__name__

@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 def broken_foreign_key(context: ExceptionContext) -> ForeignKeyConstraint | None:
-    """The foreign key that the statement of an error broke; None where that can't be known.
+    """Return the foreign key that the statement of an error broke; None where that can't be known.
 
     Args:
         context: Of a `handle_error`, so that the connection has undone nothing but the statement.
@@ -52,7 +52,7 @@ def _broken(
 def _lacks_parent(
     connection: Connection, key: ForeignKeyConstraint, row: Row, rows: Sequence[Row]
 ) -> bool:
-    """Whether a row refers by a key to one that is not there."""
+    """Return whether a row refers by a key to one that is not there."""
     values = [row.get(column.key) for column in key.columns]
     if None in values:  # refers to nothing, or the statement leaves the column alone
         return False
@@ -66,7 +66,7 @@ def _lacks_parent(
 
 
 def _referring_to(table: Table) -> Iterator[ForeignKeyConstraint]:
-    """The foreign keys of all tables that refer to this one, and refuse that it goes."""
+    """Yield the foreign keys of all tables that refer to this one, and refuse that it goes."""
     for other in table.metadata.sorted_tables:
         for key in other.foreign_key_constraints:
             # Not "is": the ORM puts its own notes on a copy of the table.
@@ -84,7 +84,7 @@ def _has_child(
     key: ForeignKeyConstraint,
     rows: Sequence[Row],
 ) -> bool:
-    """Whether a row that the statement is about has one that refers to it."""
+    """Return whether a row that the statement is about has one that refers to it."""
     pairs = [(element.parent, element.column) for element in key.elements]
     if isinstance(statement, Update) and not any(
         parent.key in row for _, parent in pairs for row in rows

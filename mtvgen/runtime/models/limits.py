@@ -1,4 +1,4 @@
-"""DatabaseLimits: how many connections a process keeps, and how long it waits for what."""
+"""DatabaseLimits: how many connections a process keeps, and how long it waits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseLimits:
-    """How many connections a process keeps, and how long it waits for what.
+    """Limits on the connections that a process keeps, and on how long it waits.
 
     Attributes:
         pool_size: Connections kept open for each process; as many as it has busy threads.
@@ -17,7 +17,7 @@ class DatabaseLimits:
         busy_timeout: Seconds that SQLite waits while another connection writes.
         statement_timeout: Seconds that PostgreSQL spends on one statement of a request;
             0 is without end. Work outside requests and migrations may take as long as they need.
-        ping_after: Seconds that a connection lay idle after which it is tested before it is used.
+        ping_after: Seconds that a connection was idle after which it is tested before it is used.
     """
 
     # Five seconds: whatever goes wrong with a database, the visitor learns it within six.

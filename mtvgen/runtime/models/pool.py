@@ -15,7 +15,7 @@ class ConnectionPool(QueuePool):
     _sqla_logger_namespace = f"{QueuePool.__module__}.ConnectionPool"
 
     def connect(self) -> PoolProxiedConnection:
-        """A connection of the pool.
+        """Return a connection of the pool.
 
         Raises:
             DatabaseUnavailable: All are taken, and none became free in time.

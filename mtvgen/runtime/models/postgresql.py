@@ -34,7 +34,7 @@ PLAIN = Start("BEGIN READ WRITE; SET LOCAL statement_timeout = 0")
 
 
 def postgresql_starts(limits: DatabaseLimits) -> Starts:
-    """How each kind of transaction begins; only requests have a time-out for a statement."""
+    """Return how each kind of transaction begins; only requests have a time-out for a statement."""
     timeout = f"; SET LOCAL statement_timeout = {_milliseconds(limits)}"
     return Starts(
         plain=PLAIN,
@@ -45,7 +45,7 @@ def postgresql_starts(limits: DatabaseLimits) -> Starts:
 
 
 def postgresql_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> Engine:
-    """An engine whose connections are set up for a web process.
+    """Return an engine whose connections are set up for a web process.
 
     Args:
         url: From `parse_url()`.
@@ -93,7 +93,7 @@ def _hide_row_values(context: ExceptionContext) -> None:
 
 
 def _texts_in(parameters: Any) -> Iterator[str]:
-    """The texts among a statement's parameters, or those of several."""
+    """Yield the texts among a statement's parameters, or those of several."""
     if isinstance(parameters, str):
         yield parameters
     elif isinstance(parameters, Mapping):
@@ -108,7 +108,10 @@ def _milliseconds(limits: DatabaseLimits) -> int:
 
 
 def _connector(limits: DatabaseLimits) -> Callable[..., Any]:
-    """A `do_connect` listener: connections with our defaults, where the server can be asked."""
+    """Return a `do_connect` listener.
+
+    Connections with our defaults, where the server can be asked.
+    """
     asked = (
         f"-c default_transaction_read_only=on -c statement_timeout={_milliseconds(limits)} "
         "-c timezone=UTC"
@@ -213,7 +216,7 @@ def _put_down(connection: Any, record: ConnectionPoolEntry) -> None:
 
 
 def _pinger(after: float) -> Callable[..., None]:
-    """A `checkout` listener that tests a connection which lay idle for `after` seconds.
+    """Return a `checkout` listener that tests a connection which was idle for `after` seconds.
 
     Before that it only looks at the socket, which takes a microsecond and no round trip: a server
     that stops, or ends a connection, says so, and nothing else speaks on an idle one.
@@ -234,7 +237,7 @@ def _pinger(after: float) -> Callable[..., None]:
 
 
 def _was_spoken_to(connection: Any) -> bool:
-    """Whether something waits to be read from the server."""
+    """Return whether something waits to be read from the server."""
     if not hasattr(select, "poll"):  # Windows
         return bool(select.select([connection], [], [], 0)[0])
     poll = select.poll()  # select() knows no descriptor above 1,023

@@ -21,9 +21,9 @@ def database_session(database: Database) -> Middleware:
     """Middleware that gives each request a session: `request.db`.
 
     It is opened on first use. When the handler has returned, and before a byte is sent, it is
-    committed if the status is below 400 and no exception was raised, else rolled back; and it is
-    closed in any case. A commit that fails is an error like any other. A streamed body may go on
-    reading until it ends.
+    committed if the status is below 400 and no exception was raised, and otherwise rolled back.
+    It is closed in any case. A commit that fails is an error like any other. A streamed body may
+    go on reading until it ends.
 
     It goes above `signed_sessions()` in the list: a session that can't be saved must undo what
     the view wrote.
@@ -103,7 +103,10 @@ def _tell(request: Request, response: Response) -> None:
 
 
 def _reads_on(request: Request, response: Response) -> bool:
-    """Whether the body may ask for `request.db` while it is sent; a file asks for nothing."""
+    """Return whether the body may ask for `request.db` while it is sent.
+
+    A file asks for nothing.
+    """
     body = response.body
     is_file = request.file_body is not None and request.file_body[0] is body
     return body.__class__ is not bytes and not is_file

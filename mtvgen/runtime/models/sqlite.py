@@ -34,7 +34,7 @@ STARTS = Starts(
 
 
 def sqlite_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> Engine:
-    """An engine whose connections are set up for a web process.
+    """Return an engine whose connections are set up for a web process.
 
     Args:
         url: From `parse_url()`.

@@ -1,4 +1,4 @@
-"""How each kind of transaction begins on one database."""
+"""The beginning of each kind of transaction on one database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Start(NamedTuple):
-    """How a transaction begins.
+    """The beginning of a transaction.
 
     Attributes:
         statement: The SQL.

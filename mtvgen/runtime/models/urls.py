@@ -1,4 +1,4 @@
-"""Where a database is: its URL, checked, and what it is called."""
+"""Database URLs: checked, and in words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DatabaseURLError(ValueError):
 
 
 def parse_url(text: str | Path) -> URL:
-    """A database's URL, checked, with the driver that the recipe is for.
+    """Return a database's URL, checked, with the driver that the recipe is for.
 
     Args:
         text: `sqlite:////absolute/path`, `sqlite://` (in memory), `postgresql://...` or
@@ -49,7 +49,7 @@ def parse_url(text: str | Path) -> URL:
 
 
 def _check_parts(url: URL, text: str) -> None:
-    """Refuse a URL in which something else than the path is taken for a part of the path."""
+    """Refuse a URL in which something other than the path is taken for a part of the path."""
     if url.host is not None:
         raise DatabaseURLError(
             f"{_masked(text)!r} names a host. -> a file has three slashes: sqlite:///..."
@@ -88,14 +88,14 @@ def _checked_postgresql(url: URL) -> URL:
 
 
 def _masked(text: str) -> str:
-    """A URL, or what was meant to be one, without its user and passwords."""
+    """Return a URL, or what was meant to be one, without its user and passwords."""
     before, at, rest = text.rpartition("@")
     scheme = before.partition("//")[0] + "//" if "//" in before else ""
     return re.sub(r"(?<=password=)[^&]*", "***", f"{scheme}***@{rest}" if at else text)
 
 
 def describe(url: URL) -> str:
-    """What a database is called: `sqlite db.sqlite3`, `postgresql blog at db.example.com`."""
+    """Name a database: `sqlite db.sqlite3`, `postgresql blog at db.example.com`."""
     if url.get_backend_name() == "sqlite":
         return f"sqlite {'in memory' if is_in_memory(url) else shown(str(url.database))}"
     port = f":{url.port}" if url.port else ""
@@ -103,5 +103,5 @@ def describe(url: URL) -> str:
 
 
 def is_in_memory(url: URL) -> bool:
-    """Whether a SQLite database lives in memory."""
+    """Return whether a SQLite database lives in memory."""
     return url.database == ":memory:" or url.query.get("mode") == "memory"

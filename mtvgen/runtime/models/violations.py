@@ -45,7 +45,7 @@ class Violation:
 
 
 def violated(error: IntegrityError) -> Violation:
-    """Which constraint said no.
+    """Find the constraint that an error is about.
 
         except IntegrityError as error:
             request.db.rollback()
@@ -83,7 +83,7 @@ def remember_violation(context: ExceptionContext) -> None:
 
 
 def _read(cause: Any, table: Table | None) -> Violation:
-    """What the driver's error says, and what the models say to that.
+    """Return what the driver's error says, and what the models say to that.
 
     Args:
         cause: The driver's error.
@@ -163,7 +163,7 @@ def _read_check(subject: str, written: Table | None) -> Violation:
 
 
 def _from_words(kind: Kind, subject: str) -> Violation:
-    """A table that no model has, or a column that is NOT NULL."""
+    """Return a table that no model has, or a column that is NOT NULL."""
     if subject.startswith("index '"):
         return Violation(kind, subject.removeprefix("index '").removesuffix("'"))
     table = subject.split(", ")[0].rpartition(".")[0]
@@ -175,7 +175,7 @@ def _from_words(kind: Kind, subject: str) -> Violation:
 
 
 def _tables(written: Table | None) -> Iterator[Table]:
-    """The table that was written to, and those of its models; then those of all models."""
+    """Yield the table that was written to, and those of its models; then those of all models."""
     if written is not None:
         yield written
         yield from written.metadata.tables.values()
@@ -190,7 +190,7 @@ def _named(table: Table) -> Iterator[Any]:
 
 
 def _sets(table: Table) -> Iterator[Any]:
-    """The sets of columns that are unique: the key, constraints and indexes."""
+    """Yield the sets of columns that are unique: the key, constraints and indexes."""
     yield table.primary_key
     for constraint in table.constraints:
         if isinstance(constraint, UniqueConstraint):
@@ -213,7 +213,7 @@ def _names(constraint: Any) -> tuple[str, ...]:
 
 
 def _cut_off(constraint: Any) -> str:
-    """A name as PostgreSQL has it, which takes 63 bytes of one; empty without a name."""
+    """Return a name as PostgreSQL has it, which takes 63 bytes of one; empty without a name."""
     if constraint.name is None:
         return ""
     name = postgresql.dialect().identifier_preparer.format_constraint(constraint)  # type: ignore[no-untyped-call]  # SQLAlchemy's
@@ -221,7 +221,7 @@ def _cut_off(constraint: Any) -> str:
 
 
 def _columns_in(constraint: Any) -> str:
-    """A constraint's columns as SQLite's sentence has them."""
+    """Return a constraint's columns as SQLite's sentence has them."""
     return ", ".join(f"{constraint.table.name}.{name}" for name in _names(constraint))
 
 

@@ -1,7 +1,7 @@
 """A thread that would wait for itself: it holds SQLite's one place for a writer, and asks again.
 
 A POST that has read by `request.db` is a writer from then on (BEGIN IMMEDIATE). With a session of
-its own next to it, `database.session()`, it would wait as long as SQLite does, and then get
+its own next to it, `database.session()`, it would wait until SQLite gives up, and then get
 that somebody else writes. So each thread notes the transactions that it begins, which takes a
 microsecond.
 """
@@ -31,14 +31,14 @@ class _Transaction(NamedTuple):
     changes: int | None
 
     def writes_to(self, database: str | None) -> bool:
-        """Whether it keeps others from writing to a file."""
+        """Return whether it keeps others from writing to a file."""
         return self.database == database and (
             self.changes is None or self.connection.total_changes > self.changes
         )
 
 
 class _Thread(threading.local):
-    """What each thread has begun."""
+    """The transactions that each thread has begun."""
 
     def __init__(self) -> None:
         self.transactions: list[_Transaction] = []

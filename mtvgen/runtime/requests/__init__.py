@@ -1,1 +1,1 @@
-"""What came in (docs/requests.md)."""
+"""Requests (docs/requests.md)."""

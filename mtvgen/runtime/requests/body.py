@@ -21,12 +21,12 @@ _MAX_LENGTH_DIGITS = 19
 
 
 def read_body(environ: Mapping[str, Any], limits: Limits, max_size: int | None = None) -> bytes:
-    """The whole body, in memory.
+    """Return the whole body, in memory.
 
     Args:
         environ: The WSGI environ; its `wsgi.input` is read.
         limits: `max_body_size` bounds what is sent, `max_memory_size` what is read here.
-        max_size: Bytes; the bound of this body, in the place of `max_memory_size`.
+        max_size: Bytes; the bound of this body, instead of `max_memory_size`.
 
     Raises:
         BadRequest: The Content-Length is not a number, or the body ends before it (400).
@@ -51,7 +51,7 @@ def read_body(environ: Mapping[str, Any], limits: Limits, max_size: int | None =
 
 
 def body_length(environ: Mapping[str, Any]) -> int | None:
-    """The body's length in bytes; None where only the server knows its end.
+    """Return the body's length in bytes; None where only the server knows its end.
 
     Raises:
         BadRequest: The Content-Length is not a number (400).
@@ -162,7 +162,7 @@ class BodyReader:
         self._left = self._limit + 1 if length is None else length
 
     def read(self, size: int) -> bytes:
-        """The next bytes: `size` of them but for the last piece, none at the end.
+        """Return the next bytes: `size` of them but for the last piece, none at the end.
 
         Raises:
             BadRequest: The body ends before its Content-Length (400).

@@ -27,14 +27,14 @@ NO_FILES: Files = MultiDict()
 
 
 def is_multipart(environ: Mapping[str, Any]) -> bool:
-    """Whether the body is a multipart form, which is read once and piece by piece."""
+    """Return whether the body is a multipart form, which is read once and piece by piece."""
     return media_type(environ.get("CONTENT_TYPE") or "") == _MULTIPART
 
 
 def parse_form(
     environ: Mapping[str, Any], limits: Limits, body: bytes | None = None
 ) -> tuple[Form, Files, bytes | None]:
-    """The fields and the files of the body, both empty where it is not a form, and the body.
+    """Return the fields and the files of the body, both empty where it is not a form, and the body.
 
     The caller closes the files at the end of the request: `for _, file in files.pairs`.
 

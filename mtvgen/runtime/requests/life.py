@@ -18,24 +18,24 @@ logger = logging.getLogger("mtvgen")
 
 
 class SessionStore(Protocol):
-    """Where `request.session` comes from; `signed_sessions()` has one."""
+    """The source of `request.session`; `signed_sessions()` has one."""
 
     def load(self, request: Any) -> dict[str, Any]:
-        """The session that came with the request, else an empty one."""
+        """Return the session that came with the request, or an empty one."""
 
 
 class SessionSource(Protocol):
-    """Where `request.db` comes from; `database_session()` has one."""
+    """The source of `request.db`; `database_session()` has one."""
 
     def open(self, request: Any) -> Session:
-        """A database session for this request."""
+        """Return a database session for this request."""
 
     def undo(self, session: Session) -> None:
         """Take back what the session has written, and leave it fit for reading."""
 
 
 class RequestLife:
-    """What one layer leaves for another; docs/middleware.md has a table of who does what when.
+    """Values that one layer leaves for another; docs/middleware.md has a table of when and what.
 
     A base class and no object of its own, because a second object for each request would cost a
     page of text a tenth of its time.
@@ -48,7 +48,7 @@ class RequestLife:
         opened_db: What `request.db` is; None until somebody asks for it.
         csp_nonce: The nonce of the page; None where no template has printed it.
         file_body: The body of an answer that is a file, and the file in it, for servers that hand
-            a file to the kernel; None where there is none.
+            a file to the kernel; None if there is none.
         callbacks: What waits for the commit and for the end; None: nothing.
     """
 
@@ -67,7 +67,7 @@ class RequestLife:
 
 
 class Callbacks:
-    """What waits for the end of a request.
+    """Calls that wait for the end of a request.
 
     Attributes:
         commit: What `request.on_commit()` was given.

@@ -1,4 +1,4 @@
-"""How much of a request's body the application takes, in one place.
+"""Limits on the body of a request, in one place.
 
 Each limit is answered with 413 when it is passed. Change one for the whole application:
 

@@ -62,7 +62,7 @@ def parse_multipart(
 
 
 def _pieces(read: Callable[[int], bytes], mark: bytes, most: int) -> Iterator[bytes]:
-    """A body in pieces, cut where the delimiter of the next part may follow on a head at once.
+    """Yield a body in pieces, cut where the next part's delimiter may follow a head at once.
 
     A part may lack its content (RFC 2046, section 5.1.1), and App Engine sends such parts: the
     empty line behind the head is then all that comes before the delimiter. The parser wants a
@@ -92,7 +92,7 @@ def _pieces(read: Callable[[int], bytes], mark: bytes, most: int) -> Iterator[by
 
 
 def _overlap(data: bytes, mark: bytes) -> int:
-    """How many bytes at the end of the data may be the beginning of the mark."""
+    """Return how many bytes at the end of the data may be the beginning of the mark."""
     longest = min(len(data), len(mark) - 1)
     return next((n for n in range(longest, 0, -1) if data.endswith(mark[:n])), 0)
 

@@ -35,7 +35,7 @@ PATH_SAFE = "/!$&'()*+,;=:@~-._"
 
 
 class RequestApplication(Protocol):
-    """What a request, and the layers that it goes through, ask of the application.
+    """The application, as far as a request and the layers that it goes through need it.
 
     Attributes:
         debug: Whether the site is being developed.
@@ -52,17 +52,17 @@ class RequestApplication(Protocol):
     static: Any
 
     def answer_error(self, request: Any, error: Exception) -> Response:
-        """The answer for an exception; never raises."""
+        """Answer an exception; never raises."""
 
 
 class RequestState(SimpleNamespace):
-    """What middleware leaves for views: any attributes."""
+    """A place where middleware leaves attributes for views."""
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(self.without(name), name=name, obj=None)
 
     def without(self, name: str) -> str:
-        """The sentence for an attribute that nobody has set."""
+        """Return the sentence for an attribute that nobody has set."""
         held = ", ".join(sorted(vars(self))) or "nothing"
         return (
             f"request.state has no {name!r}: no middleware or view has set it for this request. "
@@ -105,7 +105,7 @@ class Request(RequestLife):
         """The path below the application, decoded, always beginning with `/`.
 
         Raises:
-            BadRequest: It is no UTF-8, or holds a control character.
+            BadRequest: It is not UTF-8, or holds a control character.
         """
         if self._path is None:
             self._path = decode_path(self.environ.get("PATH_INFO", ""))
@@ -113,7 +113,7 @@ class Request(RequestLife):
 
     @property
     def query(self) -> MultiDict[str]:
-        """What is behind the `?`; bytes that are not UTF-8 become U+FFFD (WHATWG URL, 5.1).
+        """The fields behind the `?`; bytes that are not UTF-8 become U+FFFD (WHATWG URL, 5.1).
 
         Raises:
             BadRequest: It holds NUL, which is not in any text.
@@ -131,7 +131,7 @@ class Request(RequestLife):
         return RequestHeaders(self.environ)
 
     def accepts(self, *media_types: str) -> str | None:
-        """The media type that the client likes best (RFC 9110, section 12.5.1); None: not one.
+        """Return the media type that the client likes best (RFC 9110, section 12.5.1), if any.
 
         An answer that depends on it says so: `response.headers.add("Vary", "Accept")`.
 
@@ -162,7 +162,7 @@ class Request(RequestLife):
         return self._body
 
     def json(self) -> Any:
-        """The body as JSON (RFC 8259).
+        """Return the body as JSON (RFC 8259).
 
         Raises:
             UnsupportedMediaType: The Content-Type names no JSON.
@@ -206,7 +206,7 @@ class Request(RequestLife):
 
     @property
     def session(self) -> dict[str, Any]:
-        """What this browser's session holds: a plain dict, kept in a signed cookie.
+        """The session of this browser: a plain dict, kept in a signed cookie.
 
         Raises:
             RuntimeError: `signed_sessions()` is not in the middleware list, or is below.
@@ -246,7 +246,7 @@ class Request(RequestLife):
         return self._state
 
     def url_for(self, name: str, /, **params: object) -> str:
-        """The path of a route, below the prefix that the application is mounted at.
+        """Return the path of a route, below the prefix that the application is mounted at.
 
         Args:
             name: The route's name, such as `notes.detail`.
@@ -258,7 +258,7 @@ class Request(RequestLife):
         return script_name(self.environ) + self.app.router.url_for(name, params)
 
     def absolute_url(self, url: str | None = None) -> str:
-        """An address with scheme and host, for mails and feeds.
+        """Return an address with scheme and host, for mails and feeds.
 
         Args:
             url: A path from `url_for()`; None: the address of this request, with its query.
@@ -319,10 +319,10 @@ class Request(RequestLife):
 
 
 def decode_path(path_info: str) -> str:
-    """The path as text, from what WSGI hands over.
+    """Return the path as text, from what WSGI hands over.
 
     Raises:
-        BadRequest: It is no UTF-8, or holds a control character.
+        BadRequest: It is not UTF-8, or holds a control character.
     """
     # Most paths are plain ASCII: two calls into C and done.
     if path_info.isascii() and path_info.isprintable():
@@ -339,7 +339,7 @@ def decode_path(path_info: str) -> str:
 
 
 def script_name(environ: WSGIEnvironment) -> str:
-    """The prefix that the application is mounted at, percent-encoded; mostly empty."""
+    """Return the prefix that the application is mounted at, percent-encoded; mostly empty."""
     prefix: str = environ.get("SCRIPT_NAME", "")
     if not prefix:
         return ""
@@ -353,14 +353,14 @@ _QUERY_SAFE = PATH_SAFE + "?%"
 
 
 def query_part(environ: WSGIEnvironment) -> str:
-    """The query string as it was sent, with its `?`; empty where there is none."""
+    """Return the query string as it was sent, with its `?`; empty if there is none."""
     query: str = environ.get("QUERY_STRING", "")
     # Raw bytes as latin-1 text (PEP 3333); what the client did not encode is encoded here.
     return "?" + quote(query.encode("latin-1", "replace"), safe=_QUERY_SAFE) if query else ""
 
 
 def host(environ: WSGIEnvironment) -> str:
-    """The authority that the client asked for: Host, else the server's own name and port."""
+    """Return the authority that the client asked for: Host, or the server's own name and port."""
     if named := environ.get("HTTP_HOST"):
         return str(named)
     name, port = environ["SERVER_NAME"], environ["SERVER_PORT"]

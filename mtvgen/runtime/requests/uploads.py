@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 
 class UploadedFile:
-    """A file of a multipart form. It lives as long as the request; `save()` keeps it.
+    """A file of a multipart form. It is gone after the request; `save()` keeps it.
 
     Attributes:
         filename: The name the client gave, made safe: the last part of a path, without control
@@ -57,7 +57,7 @@ _MAX_SUFFIX_SIZE = 20  # bytes; longer ones are not suffixes
 
 
 def safe_filename(name: str) -> str:
-    """The last part of a path, with nothing that a file system reads as more than a name."""
+    """Return the last part of a path, with nothing that a file system reads as more than a name."""
     last = name.replace("\\", "/").rpartition("/")[2]
     printable = "".join(char for char in last if char.isprintable())
     plain = _RESERVED.sub("_", printable).strip(". ")
@@ -68,7 +68,7 @@ def safe_filename(name: str) -> str:
 
 
 def _divided(name: str) -> tuple[str, str]:
-    """`notes` and `.txt`; no suffix where there is none, or what is behind the dot is too long."""
+    """Return `notes` and `.txt`; no suffix if there is none, or if it is too long."""
     # No pathlib here: it interns each part of a name that anybody may send, and Python 3.12
     # before 3.12.6 keeps what is interned for good (python/cpython issue 113993).
     stem, dot, suffix = name.rpartition(".")
@@ -78,5 +78,5 @@ def _divided(name: str) -> tuple[str, str]:
 
 
 def _cut(text: str, size: int) -> str:
-    """The beginning of a text, up to so many bytes in UTF-8."""
+    """Return the beginning of a text, up to so many bytes in UTF-8."""
     return text.encode()[:size].decode(errors="ignore")

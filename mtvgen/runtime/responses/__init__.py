@@ -1,1 +1,1 @@
-"""What goes out (docs/responses.md)."""
+"""Responses (docs/responses.md)."""

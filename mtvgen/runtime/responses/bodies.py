@@ -1,4 +1,4 @@
-"""What is sent of an answer: whether it has a body, and what waits for the end (PEP 3333)."""
+"""Bodies of responses: whether there is one, and what waits for its end (PEP 3333)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def closing(body: bytes | Iterable[bytes], request: RequestLife) -> Iterable[bytes]:
-    """A body whose close() also calls what `request.on_close()` was given.
+    """Return a body whose close() also calls what `request.on_close()` was given.
 
     Where nothing was, a body stays as it is: a server knows its own wrapper of a file by its type.
     """
@@ -55,7 +55,7 @@ BODILESS = frozenset({204, 205, 304})
 def without_content(
     status: int, fields: list[tuple[str, str]], body: bytes | Iterable[bytes]
 ) -> tuple[list[tuple[str, str]], bytes | Iterable[bytes]]:
-    """The fields and the body of an answer that has no content."""
+    """Return the fields and the body of an answer that has no content."""
     if status == 205:
         fields = [*_fields_without(fields, "content-length"), ("Content-Length", "0")]
     elif status in BODILESS:
@@ -68,7 +68,7 @@ def _fields_without(fields: list[tuple[str, str]], *names: str) -> list[tuple[st
 
 
 class _Unsent:
-    """In the place of a body that is not sent: empty, and closes that one."""
+    """In place of a body that is not sent: empty, and closes that one."""
 
     def __init__(self, body: Any) -> None:
         self.close = body.close

@@ -53,7 +53,7 @@ def conditional(
 
 
 def _tag(response: Response) -> str | None:
-    """A strong tag: the same for the same bytes and for no others. A stream has none."""
+    """Return a strong tag: the same for the same bytes and for no others. A stream has none."""
     if not isinstance(response.body, bytes):
         return None
     return f'"{sha256(response.body).hexdigest()[:32]}"'

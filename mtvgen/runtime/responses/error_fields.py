@@ -1,4 +1,4 @@
-"""What the answer to an error says to browsers where security_headers() has no say.
+"""Header fields of the response to an error, where security_headers() does not set them.
 
 A made-up Host is refused in front of that layer, for one. A page of the project's own may be the
 answer, so there is nothing here about where its style sheets come from.

@@ -28,7 +28,7 @@ Fields = list[tuple[str, str]]
 
 
 class Version(NamedTuple):
-    """What is different after a file has been written or replaced.
+    """A version of a file: different after it has been written or replaced.
 
     Attributes:
         modified: Nanoseconds since 1970.
@@ -42,7 +42,7 @@ class Version(NamedTuple):
 
     @classmethod
     def of(cls, status: os.stat_result) -> Version:
-        """The version that a stat saw."""
+        """Return the version that a stat saw."""
         return cls(status.st_mtime_ns, status.st_size, (status.st_dev, status.st_ino))
 
     @property
@@ -64,7 +64,7 @@ def send_file(
     download_as: str | None = None,
     cache_control: str = "no-cache",
 ) -> Response:
-    """A file on the disk as an answer: with tag and date, in parts where the browser asks so.
+    """Return a file on the disk as a response: with tag and date, in parts on request.
 
     Args:
         request: GET or HEAD.
@@ -89,7 +89,7 @@ def send_file(
 
 
 def _attachment(name: str) -> str:
-    """The name for a download, in ASCII and as it is (RFC 6266, appendix D)."""
+    """Return the name for a download, in ASCII and as it is (RFC 6266, appendix D)."""
     plain = re.sub(r"[^ !#-\[\]-~]|%", "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
@@ -97,7 +97,7 @@ def _attachment(name: str) -> str:
 def fresh_file(
     request: Request, file: BufferedReader, fields: Fields, content_type: str
 ) -> Response:
-    """A file as it is now, or the part that was asked for, whatever the browser has of it.
+    """Return a file as it is now, or the part that was asked for, whatever the browser has of it.
 
     Args:
         request: GET or HEAD.
@@ -115,7 +115,7 @@ def fresh_file(
 def conditional_file(
     request: Request, file: BufferedReader, fields: Fields, content_type: str
 ) -> Response:
-    """The same with a tag and a date, and 304 where the browser has it already.
+    """Return the same with a tag and a date, and 304 where the browser has it already.
 
     Raises:
         PreconditionFailed: If-Match or If-Unmodified-Since asks for another version.
@@ -168,7 +168,7 @@ def _whole_or_part(
 
 
 def _span(request: Request, version: Version, etag: str | None) -> tuple[int, int] | None:
-    """The first and the last byte that are asked for; None for all."""
+    """Return the first and the last byte that are asked for; None for all."""
     headers = request.headers
     wanted = headers.get("Range")
     if wanted is None or request.method != "GET":  # Range means something with GET alone
@@ -188,7 +188,7 @@ def _sent(
     fields: Fields,
     content_type: str,
 ) -> Response:
-    """The next `length` bytes of a file, which is closed behind them."""
+    """Return the next `length` bytes of a file, which is closed behind them."""
     body: bytes | Iterable[bytes]
     if request.method == "HEAD":
         file.close()
@@ -205,7 +205,7 @@ def _sent(
 
 
 def _stream(request: Request, file: BufferedReader, length: int) -> Iterable[bytes]:
-    """The next `length` bytes, by the server's own means where they are the file's last.
+    """Return the next `length` bytes, by the server's own means where they are the file's last.
 
     A wrapper reads on to the end (PEP 3333, "Optional Platform-Specific File Handling").
     """

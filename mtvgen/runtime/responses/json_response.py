@@ -15,7 +15,7 @@ JSON = "application/json"
 
 
 def json_response(value: Any, status: int = 200, headers: HeaderItems | None = None) -> Response:
-    """A value as JSON (RFC 8259), in UTF-8; dates, times, UUIDs and decimals become text.
+    """Return a value as JSON (RFC 8259), in UTF-8; dates, times, UUIDs and decimals become text.
 
     A view that returns a dict or a list gets this with status 200.
 

@@ -242,7 +242,7 @@ class Response:
         self._fields[:] = filter(is_kept, self._fields)
 
     def copy(self) -> Response:
-        """An answer of its own, with the same status, header fields and body."""
+        """Return an answer of its own, with the same status, header fields and body."""
         own = _new(Response) if self.__class__ is Response else copy(self)
         own._status, own._fields, own._body = self._status, self._fields.copy(), self._body
         own.error, own.exc_info, own._personal = self.error, self.exc_info, self._personal
@@ -290,7 +290,7 @@ SOLE_HOLDER = 2 if _COUNTS_HOLDERS else 0
 
 
 def copy_of_kept(response: Response, whose: str) -> Response:
-    """A copy of a Response that somebody keeps, for one request to write on.
+    """Return a copy of a Response that somebody keeps, for one request to write on.
 
     Ask first whether somebody does: `getrefcount(response) > SOLE_HOLDER`, on a local variable.
     To copy each one would cost a page of text a tenth of its time. Where counting does not tell
@@ -327,7 +327,7 @@ def _no_status(status: object) -> ValueError:
 
 
 def redirect(url: str, status: int = 303) -> Response:
-    """An answer that sends the browser elsewhere.
+    """Make a response that sends the browser elsewhere.
 
     It goes wherever `url` says, to another host too: pass an address that came with the request
     through `safe_next()` first.

@@ -58,12 +58,12 @@ class Converter:
         return self.characters + self.count
 
     def holds(self, text: str) -> bool:
-        """Whether its text could hold `text`, so that `text` does not always end it."""
+        """Return whether its text could hold `text`, so that `text` does not always end it."""
         return bool(self.characters and re.fullmatch(f"{self.characters}*", text))
 
 
 def text_of(value: object) -> str:
-    """A value as text for an address: its own words, never a `<Note object at 0x...>`.
+    """Return a value as text for an address: its own words, never a `<Note object at 0x...>`.
 
     Raises:
         ValueError: The value has no text of its own: None, bytes, a list, an object without
@@ -79,7 +79,7 @@ def text_of(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """A value in a message: its repr(), of which a long one loses its end."""
+    """Return a value in a message: its repr(), of which a long one loses its end."""
     try:
         text = repr(value)
     except ValueError:  # an int of more digits than Python writes

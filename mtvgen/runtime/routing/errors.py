@@ -1,4 +1,4 @@
-"""What can be wrong with `urls.py`, or with a `url_for()`.
+"""Mistakes in `urls.py`, or in a `url_for()`.
 
 Exception
 RoutingError              a mistake in urls.py, or in a url_for()

@@ -86,7 +86,7 @@ class Pattern(NamedTuple):
         return order, self.text
 
     def match(self, path: str) -> dict[str, Any] | None:
-        """The values that this pattern alone finds in a decoded path; None if it takes it not."""
+        """Return the values that this pattern finds in a decoded path; None if it does not fit."""
         pieces = path.split("/")
         if self.regex is None and len(pieces) != len(self.segments) + 1:
             return None
@@ -107,7 +107,7 @@ class Pattern(NamedTuple):
         return pieces[0] == ""
 
     def build(self, values: Mapping[str, object]) -> str:
-        """The percent-encoded path (RFC 3986, UTF-8) in which this pattern finds the values.
+        """Return the percent-encoded path (RFC 3986, UTF-8) in which this pattern finds the values.
 
         Raises:
             URLBuildError: A parameter is missing, or no path can carry its value. The message
@@ -189,7 +189,7 @@ def parse(text: str) -> Pattern:
 
 
 def _places(shape: tuple[float, ...]) -> list[int]:
-    """Where the parameters are in a path that is split at "/"."""
+    """Return where the parameters are in a path that is split at "/"."""
     return [place for place, rank in enumerate(shape, 1) if LITERAL < rank < END]
 
 

@@ -19,7 +19,7 @@ _WHOLE = {LITERAL, END, *[converter.rank for converter in CONVERTERS.values()]} 
 
 
 def path_regex(segments: tuple[Segment, ...], shape: tuple[float, ...]) -> re.Pattern[str] | None:
-    """The expression with one group for each parameter; None where none is needed.
+    """Return the expression with one group for each parameter; None where none is needed.
 
     Literal segments before a `<path:...>` are left to the router's tables, so that thousands of
     patterns such as `/files1/<path:p>` share one expression.
@@ -46,9 +46,9 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 
 def _mixed(parts: tuple[str | Parameter, ...]) -> str:
-    """The source for a segment in which text divides parameters.
+    """Return the source for a segment in which text divides parameters.
 
-    Text divides at its first occurrence as long as no parameter so far could hold the text
+    Text divides at its first occurrence while no parameter so far could hold the text
     behind it, as in `<int:id>-<slug:title>`; from then on at its last, as in
     `<slug:title>-<int:id>`.
     """
@@ -69,7 +69,7 @@ def _mixed(parts: tuple[str | Parameter, ...]) -> str:
 
 
 def _behind(greedy: Converter, text: str, converter: Converter) -> str:
-    """A parameter behind a greedy one, divided by text that the greedy one could hold too.
+    """Return a parameter behind a greedy one, divided by text that the greedy one could hold too.
 
     The greedy one takes all it can, up to the last such text that leaves something behind it. So
     this one holds no such text, but at its very end, and saying so changes nothing about what

@@ -54,7 +54,7 @@ class Router:
         self._longest = len(self._by_length) - 2
 
     def match(self, method: str | None, path: str) -> Found | None:
-        """The most specific route that takes a path with a method, and its parameters.
+        """Return the most specific route that takes a path with a method, and its parameters.
 
         Args:
             method: As in the request line; None for any.
@@ -66,7 +66,7 @@ class Router:
         return self.find(method, path) or None
 
     def find(self, method: str | None, path: str) -> Found | tuple[()] | None:
-        """What `match()` gives; an empty tuple where another method may have more luck."""
+        """Return what `match()` gives; an empty tuple where another method may have more luck."""
         missed: tuple[()] | None = None
         found = self._static.get(path)
         if found is not None:
@@ -112,13 +112,13 @@ class Router:
         return missed
 
     def allowed(self, path: str) -> frozenset[str]:
-        """The methods that a path takes, HEAD and OPTIONS included; empty if no route takes it."""
+        """Return the methods that a path takes, with HEAD and OPTIONS; empty if there are none."""
         if self.match(None, path) is None:
             return frozenset()
         return frozenset([m for m in self._methods if self.match(m, path)]) | {"OPTIONS"}
 
     def other_slash(self, method: str, path: str) -> str | None:
-        """The path that differs in its final "/" alone and that a route takes with the method.
+        """Return the path that differs only in its final "/" and has a route with the method.
 
         It is decoded, as `path` is, and never begins with "//".
         """
@@ -131,7 +131,7 @@ class Router:
         return other if self.match(method, other) else None
 
     def url_for(self, name: str, params: Mapping[str, object]) -> str:
-        """The path of the route with a name, percent-encoded (RFC 3986), below SCRIPT_NAME.
+        """Return the path of the route with a name, percent-encoded (RFC 3986), below SCRIPT_NAME.
 
         Args:
             name: The route's name.

@@ -1,4 +1,4 @@
-"""What `urls.py` says: path() and include(). They only record; the Router checks and sorts."""
+"""Routes of `urls.py`: path() and include(). They only record; the Router checks and sorts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mtvgen.runtime.support.locations import Location, caller
 
 
 class URLPattern:
-    """What a list of `urlpatterns` holds: a Route or an Include.
+    """An entry of `urlpatterns`: a Route or an Include.
 
     Having the base in common is what lets a type checker see `list[URLPattern]` in
     `[path(...), include(...)]`.
@@ -42,7 +42,7 @@ class Route(URLPattern):
 
     @property
     def is_built_in(self) -> bool:
-        """Whether it is the runtime's own, as that of the static files is."""
+        """Whether the route is the runtime's own, as that of the static files is."""
         return str(getattr(self.view, "__module__", "")).startswith("mtvgen.runtime.")
 
     @cached_property
@@ -92,7 +92,7 @@ def path(
     name: str | None = None,
     methods: Iterable[str] = ("GET",),
 ) -> Route:
-    """A route: which function answers at which addresses.
+    """Make a route: a function, and the addresses at which it answers.
 
     Nothing is checked here, so that making the Application can list every mistake at once.
 
@@ -110,7 +110,7 @@ def path(
 
 
 def include(prefix: str, routes: Iterable[URLPattern], *, name: str = "") -> Include:
-    """The routes of another list, below a prefix.
+    """Include the routes of another list, below a prefix.
 
     Args:
         prefix: Put in front of each pattern; begins with "/" and does not end with it. It may
@@ -124,7 +124,7 @@ def include(prefix: str, routes: Iterable[URLPattern], *, name: str = "") -> Inc
 
 
 def default_name(view: Callable[..., Any]) -> str | None:
-    """A view's module below `views`, and its own name: `notes.detail`.
+    """Return a view's module below `views`, and its own name: `notes.detail`.
 
     None for what has no lasting name: a lambda, a `functools.partial`, an instance, a function
     that a decorator made without `functools.wraps`.
@@ -157,5 +157,5 @@ def _with_head(methods: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_listing(value: object) -> bool:
-    """Whether a value holds others, one by one; a text does not."""
+    """Return whether a value holds others, one by one; a text does not."""
     return isinstance(value, Iterable) and not isinstance(value, str | bytes)

@@ -54,7 +54,7 @@ def parse_segment(text: str) -> Segment:
     """Read one segment.
 
     Raises:
-        RouteSyntaxError: It is none; the message leaves the pattern to be named by the caller.
+        RouteSyntaxError: It is not valid; the message leaves the pattern to be named by the caller.
     """
     if "<" not in text and ">" not in text:
         return Segment(text, (text,), (), LITERAL, text, text.replace("%", "%%"))

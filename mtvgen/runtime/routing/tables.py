@@ -59,7 +59,7 @@ def head_table(routes: Iterable[Route]) -> dict[str, list[Tail]]:
     """Most patterns with a parameter have one, at their end: found without splitting the path.
 
     They are more specific than every other pattern that takes the same path, but for those with
-    text next to a parameter in that place: where there is one, the tables keep the order.
+    text next to a parameter in that place: if there is one, the tables keep the order.
     """
     found: dict[str, list[Route]] = {}
     mixed = set()
@@ -73,7 +73,7 @@ def head_table(routes: Iterable[Route]) -> dict[str, list[Tail]]:
 
 
 def _literal_head(route: Route) -> str:
-    """The literal segments that a pattern begins with."""
+    """Return the literal segments that a pattern begins with."""
     texts = []
     for segment in route.parsed.segments:
         if segment.rank != LITERAL:
@@ -120,7 +120,7 @@ def _table(shape: tuple[float, ...], routes: list[Route]) -> Table:
 
 
 def _literals(shape: tuple[float, ...]) -> Callable[[list[str]], Any]:
-    """What picks the literal segments before a `<path:...>` out of a split path."""
+    """Return what picks the literal segments before a `<path:...>` out of a split path."""
     places = []
     for place, rank in enumerate(shape, 1):
         if rank in (PATH, MIXED_PATH):
@@ -131,7 +131,7 @@ def _literals(shape: tuple[float, ...]) -> Callable[[list[str]], Any]:
 
 
 def _rows(routes: list[Route]) -> list[Row]:
-    """The patterns that only their parameters tell apart, the most specific first."""
+    """Return the patterns that only their parameters tell apart, the most specific first."""
     rows: list[Row] = []
     for _, alike in groupby(routes, key=attrgetter("pattern")):
         by_method: dict[str | None, Route] = {}

@@ -135,7 +135,7 @@ def _described(value: object) -> str:
 
 
 def _mistakes(route: Route) -> Iterator[RouteSyntaxError]:
-    """What is wrong with a route by itself."""
+    """Yield what is wrong with a route by itself."""
     try:
         route.parsed  # noqa: B018  # reading it parses it
     except RouteSyntaxError as error:
@@ -174,7 +174,7 @@ def _first_view_of(module: ModuleType) -> str:
 
 
 def _mistakes_of_methods(route: Route) -> Iterator[tuple[str, str]]:
-    """The sentences, each with what was probably meant."""
+    """Yield the sentences, each with what was probably meant."""
     methods: object = route.methods
     if not isinstance(methods, tuple):
         meant = _WORD.findall(methods.upper()) if isinstance(methods, str) else []

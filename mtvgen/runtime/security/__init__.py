@@ -1,1 +1,1 @@
-"""What protects every page (docs/security.md)."""
+"""Protection of every page (docs/security.md)."""

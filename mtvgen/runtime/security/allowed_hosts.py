@@ -89,7 +89,7 @@ def _log_once(name: str, logged: set[str]) -> None:
 
 
 def _checked_host(request: Request, allowed: HostList) -> str | None:
-    """The Host field, once it is known to name this site; None where HTTP/1.0 left it out.
+    """Return the Host field, once it is known to name this site; None where HTTP/1.0 left it out.
 
     Raises:
         BadRequest: It does not, or is missing, or is not a host.

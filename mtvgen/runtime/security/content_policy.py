@@ -40,7 +40,7 @@ class Policy:
         self._directives = directives
 
     def field_with(self, nonce: str) -> list[tuple[str, str]]:
-        """The header field that lets scripts and styles with this nonce run."""
+        """Return the header field that lets scripts and styles with this nonce run."""
         directives = self._directives.copy()
         for name in ("script-src", "style-src"):
             sources = directives.get(name, directives.get("default-src"))

@@ -37,7 +37,7 @@ def security_headers(
         opener_policy: Whether windows of other sites keep a hold of this one.
         permissions_policy: Which of the device's abilities scripts may ask for.
         strict_transport_security: For how many seconds browsers insist on https. Sent over https
-            only; `includeSubDomains` is for who has looked at all of them.
+            only; `includeSubDomains` is for owners of a domain who have looked at all of them.
         nosniff: Take each file for what its Content-Type says.
 
     None turns a header off.
@@ -85,7 +85,7 @@ _FRAME_OPTIONS: dict[str | None, str] = {"'none'": "DENY", "'self'": "SAMEORIGIN
 
 
 def _checked_fields(fields: Mapping[str, str | None]) -> list[tuple[str, str]]:
-    """The fields that are on, once it is known that they can be sent."""
+    """Return the fields that are on, once it is known that they can be sent."""
     checked: list[tuple[str, str]] = []
     headers = ResponseHeaders(checked)
     for name, value in fields.items():

@@ -1,4 +1,4 @@
-"""What comes from other sites: same_origin() for forms, safe_next() for addresses."""
+"""Input from other sites: same_origin() for forms, safe_next() for addresses."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def _is_from_another_site(request: Request, trusted: frozenset[str]) -> bool:
 
 
 def _is_open(request: Request, paths: tuple[str, ...]) -> bool:
-    """Whether a path may be sent to from anywhere: it is named itself, or its route is below one.
+    """Return whether a path may be sent to from anywhere.
+
+    It is named itself, or its route is below one.
 
     The route has to be written there: `/<str:language>/login` takes `/api/login` too, and goes by
     the visitor's cookies as in any other language.
@@ -111,7 +113,7 @@ def _checked_origin(origin: str) -> str:
 
 
 def safe_next(request: Request, url: str | None, default: str | None = None) -> str:
-    r"""Where to go after a login: `url` if it stays on this site, else `default`.
+    r"""Return where to go after a login: `url` if it stays on this site, or `default`.
 
         return redirect(safe_next(request, request.query.get("next")))
 

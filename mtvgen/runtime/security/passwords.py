@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 
 class _Costs(NamedTuple):
-    """What one guess costs.
+    """The cost of one guess.
 
     Attributes:
         ln: Logarithm of the number of blocks; memory is 128 * r * 2 ** ln bytes.
@@ -59,7 +59,7 @@ _HASH = re.compile(
 
 
 def hash_password(password: str) -> str:
-    """What to keep of a password: a salted hash, about 90 ASCII characters, never twice the same.
+    """Return a salted hash of a password: about 90 ASCII characters, never twice the same.
 
     It takes about a tenth of a second, and so does every guess of whoever steals the database.
 
@@ -82,7 +82,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
-    """Whether this is the password that was hashed, compared in constant time.
+    """Return whether this is the password that was hashed, compared in constant time.
 
         user = request.db.scalar(select(User).where(User.name == name))
         if not verify_password(password, user.password if user else None):
@@ -105,7 +105,9 @@ def verify_password(password: str, hashed: str | None) -> bool:
 
 
 def needs_rehash(hashed: str) -> bool:
-    """Whether the hash was made with other costs than a new one; then hash at the next login.
+    """Return whether the hash was made with other costs than a new one.
+
+    Then hash at the next login.
 
     Raises:
         ValueError: `hashed` is not a hash of `hash_password()`.
@@ -132,7 +134,7 @@ def cheap_passwords() -> Iterator[None]:
 
 
 def _nobody() -> str:
-    """Stands in where there is no user: the same work, and no password that fits."""
+    """Return a hash where there is no user: the same work, and no password that fits."""
     return _written(_costs, "A" * 22, "A" * 43)
 
 

@@ -1,4 +1,4 @@
-"""What a proxy in front says about the client, for the proxies that are named and no other.
+"""The client's address behind proxies, from the proxies that are named and no other.
 
 X-Forwarded-For      client, proxy, proxy    -> REMOTE_ADDR
 X-Forwarded-Proto    http or https           -> wsgi.url_scheme
@@ -48,7 +48,7 @@ class TrustedProxies:
         self._known: dict[str, bool] = {"": "unix" in texts}
 
     def rewrite(self, environ: WSGIEnvironment) -> None:
-        """Put the client in the place of the proxy that passed its request on.
+        """Put the client in place of the proxy that passed its request on.
 
         Raises:
             BadRequest: A trusted proxy sends what can't be understood.
@@ -65,7 +65,10 @@ class TrustedProxies:
             environ["SCRIPT_NAME"] = _prefix(prefix) + environ.get("SCRIPT_NAME", "")
 
     def _client(self, forwarded: str, proxy: str) -> str:
-        """The last address that none of our proxies has: what is before it, anybody can write."""
+        """Return the last address that none of our proxies has.
+
+        What is before it, anybody can write.
+        """
         client = proxy
         for entry in reversed(forwarded.split(",")):
             address = _address(entry.strip(" \t"))
@@ -104,13 +107,16 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 
 
 def _nearest(environ: WSGIEnvironment, key: str) -> str:
-    """What the proxy next to us says: the last of the list, where several have added theirs."""
+    """Return what the proxy next to us says.
+
+    The last of the list, where several have added theirs.
+    """
     value: str = environ.get(key, "")
     return value.rpartition(",")[2].strip(" \t")
 
 
 def _address(entry: str) -> str | None:
-    """The address of an entry without its port: `192.0.2.1`, `192.0.2.1:443`, `[::1]:443`."""
+    """Return an entry's address without its port: `192.0.2.1`, `192.0.2.1:443`, `[::1]:443`."""
     if entry.startswith("["):
         entry = entry[1:].partition("]")[0]
     elif entry.count(":") == 1:

@@ -35,7 +35,7 @@ def flash(request: Request, message: str) -> None:
 
 
 def get_flashed_messages(request: Request) -> list[str]:
-    """The messages left for this browser, each once; none where there is no session."""
+    """Return the messages left for this browser, each once; none where there is no session."""
     if request.session_store is None:
         return []
     if request.method == "HEAD":  # nobody sees this page
@@ -45,7 +45,7 @@ def get_flashed_messages(request: Request) -> list[str]:
 
 
 def _cut(message: str) -> str:
-    """The message, or as much of its beginning as there is room for."""
+    """Return the message, or as much of its beginning as there is room for."""
     if _size(message) <= _MAX_MESSAGE_SIZE:
         return message
     start = message[:_MAX_MESSAGE_SIZE]

@@ -89,7 +89,7 @@ def signed_sessions(
 
 
 def _names(cookie_name: str, secure: bool | None, samesite: str) -> tuple[str, str]:
-    """The cookie's name over http, and where it is secure.
+    """Return the cookie's name over http, and where it is secure.
 
     Raises:
         ValueError: Browsers would refuse the cookie; said while the application starts.
@@ -132,7 +132,7 @@ class _Store:
         self._clock = clock
 
     def load(self, request: Request) -> dict[str, Any]:
-        """The session that a cookie holds, else an empty one."""
+        """Return the session that a cookie holds, or an empty one."""
         header = request.environ.get("HTTP_COOKIE", "")
         session, request.loaded_session = self._cookie(request).read(header, self._clock())
         return session
@@ -193,7 +193,7 @@ class _Store:
 
 
 def _path(request: Request) -> str:
-    """Where the application is mounted; the whole host where a cookie can't say that."""
+    """Return where the application is mounted; the whole host where a cookie can't say that."""
     path = script_name(request.environ)
     return "/" if ";" in path else path or "/"
 

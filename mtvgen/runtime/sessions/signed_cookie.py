@@ -59,7 +59,7 @@ class SignedCookie:
         self._cached_signer: Signer | None = None
 
     def read(self, header: str, now: float) -> tuple[dict[str, Any], Stored]:
-        """The session of a `Cookie` field; an empty one where no cookie of the name is good.
+        """Return the session of a `Cookie` field; an empty one where no cookie of the name is good.
 
         Any subdomain can set a cookie of this name for the whole domain, and browsers may send it
         first: so all are tried until one is ours.
@@ -73,7 +73,7 @@ class SignedCookie:
         return {}, Stored(was_sent=bool(values))
 
     def _verified(self, value: str, now: float) -> tuple[dict[str, Any], Stored] | None:
-        """What a cookie says, if it was signed here and is not too old."""
+        """Return what a cookie says, if it was signed here and is not too old."""
         from itsdangerous import BadSignature
 
         try:
@@ -90,11 +90,14 @@ class SignedCookie:
         return session, Stored(True, text, frozenset(session), begun, signed)
 
     def is_due(self, stored: Stored, now: float) -> bool:
-        """Whether the cookie is to be signed again, so that the session lives on while in use."""
+        """Return whether the cookie is to be signed again.
+
+        So that the session lives on while in use.
+        """
         return now - stored.signed > self._max_age / _RENEWALS
 
     def write(self, text: str, begun: int, now: int) -> tuple[str, int]:
-        """The cookie's value for a session's JSON, and how many seconds it lives."""
+        """Return the cookie's value for a session's JSON, and how many seconds it lives."""
         payload = urlsafe_b64encode(text.encode()).decode("ascii").rstrip("=")
         value = self._signer.sign(f"{payload}.{begun}.{now}").decode("ascii")
         return value, max(0, min(self._max_age, begun + self._max_lifetime - now))

@@ -1,1 +1,1 @@
-"""What differs between your machine and production (docs/settings.md)."""
+"""Settings: the differences between your machine and production (docs/settings.md)."""

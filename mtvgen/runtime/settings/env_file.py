@@ -25,7 +25,7 @@ class EnvFileError(Exception):
 
 
 def read_env_file(file: Path) -> tuple[dict[str, str], list[Fault]]:
-    """What the file sets, taken word for word: `$` and `${...}` mean nothing there.
+    """Read what the file sets, taken word for word: `$` and `${...}` mean nothing there.
 
     Returns:
         The variables; and what is wrong with each line that sets none, or one that has no place

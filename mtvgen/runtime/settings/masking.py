@@ -1,4 +1,4 @@
-"""What is secret by its name, and what by its value: for settings, logs, error pages and terminals.
+"""Secrets, by their names and by their values: for settings, logs, error pages and terminals.
 
 One list of names for all of them. The values are those of the settings that were read: whoever
 shows a text to people or writes it to a log takes them out of it, wherever they are.
@@ -47,7 +47,7 @@ _settings: list[tuple[weakref.ref[object], tuple[str, ...]]] = []
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a name promises something that must not be seen.
+    """Return whether a name promises something that must not be seen.
 
     Args:
         name: Of a setting, a variable, a header field, a parameter: `-`, `.` and a capital letter
@@ -80,7 +80,7 @@ def remember_secrets(settings: object, names: Iterable[str]) -> None:
 
 
 def known_secrets() -> frozenset[str]:
-    """The secret values of all settings that were read, as they are at the moment."""
+    """Return the secret values of all settings that were read, as they are at the moment."""
     global _known
     read = [(reference(), names) for reference, names in _settings]
     values = [getattr(one, name) for one, names in read if one is not None for name in names]
@@ -109,7 +109,7 @@ def secret_texts(value: object) -> Iterator[str]:
 
 
 def without_secrets(text: str, secrets: Iterable[str] | None = None) -> str:
-    """A text without some secret values, however they are written in it.
+    """Return a text without some secret values, however they are written in it.
 
     Args:
         text: For people or for a log.
@@ -125,7 +125,10 @@ def _is_of_a_file(address: str) -> bool:
 
 
 def _password_in(address: str) -> str:
-    """The password of an address; one that is a word elsewhere in it says nothing by itself."""
+    """Return the password of an address.
+
+    One that is a word elsewhere in it says nothing by itself.
+    """
     try:
         password = urlsplit(address).password or ""
     except ValueError:

@@ -1,4 +1,4 @@
-"""What to type where a setting is missing."""
+"""Missing settings, and what to type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_KEY = "SECRET_KEY is not set, and this is not mtvgen runserver."
 
 
 def missing_setting(name: str, root: Path | None = None) -> Fault:
-    """That a setting is not set, and what to type.
+    """Say that a setting is not set, and what to type.
 
     Args:
         name: Of the variable.
@@ -38,7 +38,7 @@ def missing_setting(name: str, root: Path | None = None) -> Fault:
 
 
 def _cure_of_key(root: Path | None, *, is_to_copy: bool) -> str:
-    """A line for the shell. Of two lines of `.env` with one name the last counts."""
+    """Return a line for the shell. Of two lines of `.env` with one name the last counts."""
     # A variable that is empty goes before the file, so no line of the file would help.
     is_in_file = root is not None and (root / ".env").is_file() and "SECRET_KEY" not in os.environ
     if root is None or not (is_to_copy or is_in_file):
@@ -51,7 +51,10 @@ def _cure_of_key(root: Path | None, *, is_to_copy: bool) -> str:
 
 
 def _names(example: Path, name: str) -> bool:
-    """Whether the example has a value for a setting; it may not be readable, or not be UTF-8."""
+    """Return whether the example has a value for a setting.
+
+    It may not be readable, or not be UTF-8.
+    """
     try:
         lines = read_regular_file(example).decode("utf-8-sig").splitlines()
     except (OSError, ValueError):

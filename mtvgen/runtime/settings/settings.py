@@ -31,7 +31,7 @@ class _Declared:
 
 
 class Settings(_Declared):
-    """What a project reads from its environment; subclass it to add your own.
+    """The settings that a project reads from its environment; subclass it to add your own.
 
         class SiteSettings(Settings):
             notes_per_page: int = 20        # NOTES_PER_PAGE in the environment
@@ -122,7 +122,7 @@ class Settings(_Declared):
             vars(self).update(usual)
 
     def _fitting(self, name: str, value: Any) -> Any:
-        """A value of the type that the setting has."""
+        """Return a value of the type that the setting has."""
         settings = [declared.name for declared in fields(self)]
         of = type(self).__qualname__
         if name not in settings:
@@ -162,7 +162,7 @@ def _is_secret(declared: Field[Any]) -> bool:
 
 
 def _read_file(file: Path, faults: list[Fault]) -> dict[str, str]:
-    """The variables of `.env`; what is wrong with its lines is added to `faults`.
+    """Return the variables of `.env`; what is wrong with its lines is added to `faults`.
 
     Raises:
         SettingsError: The file can't be read.
@@ -256,7 +256,7 @@ def _below(root: Path, value: Any) -> Any:
 
 
 def _sqlite_below(root: Path, url: str) -> str:
-    """The same for the file of an SQLite database."""
+    """Return the same for the file of an SQLite database."""
     scheme, separator, file = url.partition(":///")
     is_sqlite = bool(separator) and scheme.split("+")[0] == "sqlite"
     if not is_sqlite or not file or file.startswith((":", "file:")) or Path(file).is_absolute():

@@ -22,7 +22,7 @@ class UnknownTimeZone(ValueError):
 
 
 def time_zone(name: str) -> tzinfo:
-    """The time zone of a name.
+    """Return the time zone of a name.
 
     Args:
         name: One of the IANA database, such as `Europe/Berlin`; `UTC` needs no such database.

@@ -12,7 +12,7 @@ _SCALARS = (bool, int, float, str, Path)
 
 
 def is_known(kind: Any) -> bool:
-    """Whether a text can become one."""
+    """Return whether a text can become one."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin is list:
         return inner[0] in _SCALARS
@@ -25,7 +25,7 @@ def is_known(kind: Any) -> bool:
 
 
 def fits(value: Any, kind: Any) -> bool:
-    """Whether a value is one, in a list or a tuple item by item; an int is a float too."""
+    """Return whether a value is one, in a list or a tuple item by item; an int is a float too."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (list, tuple):
         return isinstance(value, origin) and all(fits(item, inner[0]) for item in value)
@@ -37,7 +37,7 @@ def fits(value: Any, kind: Any) -> bool:
 
 
 def convert(text: str, kind: Any) -> Any:
-    """The text as a value of the declared type.
+    """Return the text as a value of the declared type.
 
     Raises:
         ValueError: It does not fit.
@@ -60,7 +60,7 @@ def _convert_bool(text: str) -> bool:
 
 
 def human_name(kind: Any) -> str:
-    """A type as a sentence names it: `int`, `list of int, with commas`."""
+    """Return a type as a sentence names it: `int`, `list of int, with commas`."""
     inner = [part for part in get_args(kind) if part not in (type(None), Ellipsis)]
     if get_origin(kind) in (list, tuple) and inner:
         return f"list of {human_name(inner[0])}, with commas"
@@ -72,5 +72,5 @@ def human_name(kind: Any) -> str:
 
 
 def in_words(kind: Any) -> str:
-    """A type as it is written: `int`, `list[str]`, `str | None`."""
+    """Return a type as it is written: `int`, `list[str]`, `str | None`."""
     return kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)

@@ -1,1 +1,1 @@
-"""What several rooms say in the same words; no page of the manual, because nobody calls it."""
+"""Helpers that several packages share; no page of the manual, because nobody calls them."""

@@ -14,7 +14,7 @@ _CHECKERS_BEGINNING, _CHECKERS_ENDING = "flycheck_", "_flymake.py"
 
 
 def is_editors_file(name: str) -> bool:
-    """Whether an editor has made a file of this name, next to the one that is being edited."""
+    """Return whether an editor makes files of this name, next to the one that is edited."""
     is_checkers = name.startswith(_CHECKERS_BEGINNING) or name.endswith(_CHECKERS_ENDING)
     has_form = name.startswith(_BEGINNINGS) or name.endswith(_ENDINGS)
     return is_checkers or has_form or name in _NAMES

@@ -1,4 +1,4 @@
-"""What is wrong with a project, as data: every text about it is made of this."""
+"""Faults of a project, as data: every text about them is made of this."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where something is written, as a person names it: `views/notes.py:14`."""
+"""Places in source files, as a person names them: `views/notes.py:14`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Location(NamedTuple):
 
 
 def caller(depth: int = 1) -> Location:
-    """The line that called the function that asks; `depth` more frames further up."""
+    """Return the line that called the function that asks; `depth` more frames further up."""
     # _getframe costs a fifth of what inspect.stack does not even begin for,
     # and urls.py pays it once for each route.
     frame = sys._getframe(depth + 1)
@@ -38,7 +38,10 @@ def of_function(function: Any) -> Location | None:
 
 
 def shown(file: str) -> str:
-    """A file's path below the first `sys.path` entry that holds it: the project's directory."""
+    """Return a file's path below the first `sys.path` entry that holds it.
+
+    The project's directory.
+    """
     path = PurePath(file)
     for entry in sys.path:
         if entry and path.is_relative_to(entry):

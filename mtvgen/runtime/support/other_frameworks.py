@@ -88,7 +88,7 @@ URL_FOR_WORDS = frozenset({"_anchor", "_external", "_method", "_scheme"})
 
 
 def cure_of_url_for(name: str, params: Mapping[str, object]) -> str:
-    """What to write instead of a `url_for()` as Flask has it; empty for any other.
+    """Return what to write instead of a `url_for()` as Flask has it; empty for any other.
 
     Args:
         name: The route's name.

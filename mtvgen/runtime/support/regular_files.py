@@ -34,7 +34,7 @@ class NotARegularFile(OSError):
 
 
 def read_regular_file(path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> bytes:
-    """The bytes of a regular file; links to one are followed, and /dev/null is an empty one.
+    """Return the bytes of a regular file; links to one are followed, and /dev/null is an empty one.
 
     Args:
         path: The file.
@@ -62,7 +62,7 @@ def _check_kind(status: os.stat_result, path: str | os.PathLike[str]) -> None:
 
 
 def _is_null(status: os.stat_result) -> bool:
-    """Whether it is /dev/null, which containers mount over a file that they are not to see."""
+    """Return whether it is /dev/null, which containers mount over a file that is hidden."""
     return stat.S_ISCHR(status.st_mode) and status.st_rdev == os.stat(os.devnull).st_rdev  # noqa: PTH116
 
 

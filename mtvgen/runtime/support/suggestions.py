@@ -8,7 +8,7 @@ _NEAR = 0.6  # of difflib's ratio, 0 to 1; its own get_close_matches() draws the
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that `word` was most likely meant to be; None if none is near.
+    """Return the known name that `word` was most likely meant to be; None if none is near.
 
     A word without a dot is compared with the parts of dotted names too: `nots` finds
     `notes.index`.
@@ -36,7 +36,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 
 def closest_path(path: str, known: Iterable[str]) -> str | None:
-    """The known file that a path was most likely meant to be; None if none is near.
+    """Return the known file that a path was most likely meant to be; None if none is near.
 
     A folder and an ending that both have say nothing: `logo.svg` is not `icon.svg`. A file of the
     same name in another folder comes first.
@@ -60,12 +60,15 @@ def _stem(name: str) -> str:
 
 
 def did_you_mean_path(path: str, known: Iterable[str]) -> str:
-    """The sentence to put behind a message about a file; "" if no file is near."""
+    """Return the sentence to put behind a message about a file; "" if no file is near."""
     near = closest_path(path, known)
     return f" Did you mean {near!r}?" if near else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The sentence to put behind a message, ` Did you mean 'int'?`; "" if no name is near."""
+    """Return the sentence to put behind a message, ` Did you mean 'int'?`.
+
+    "" if no name is near.
+    """
     name = closest(word, known)
     return f" Did you mean {name!r}?" if name else ""

@@ -10,7 +10,9 @@ _MANY_TIMES = 10
 
 
 def circle_message(error: RecursionError, directory: Path) -> str:
-    """The templates of a circle, each with the line that leads on; empty where there is none.
+    """Return the templates of a circle, each with the line that leads on.
+
+    Empty if there is none.
 
     Args:
         error: As it left the outermost template.

@@ -21,13 +21,18 @@ CONTENT_TYPES = _ESCAPED | _UNESCAPED
 
 
 def ending_of(name: str) -> str:
-    """The last part of a name with its dot, in lower case: `.txt`; empty where there is none."""
+    """Return the last part of a name with its dot, in lower case: `.txt`.
+
+    Empty if there is none.
+    """
     dot = name.rfind(".")
     return name[dot:].lower() if dot > name.rfind("/") else ""
 
 
 def is_escaped(name: str | None) -> bool:
-    """Whether what a template prints is escaped: always, but where its ending says otherwise.
+    """Return whether what a template prints is escaped.
+
+    Always, but where its ending says otherwise.
 
     Args:
         name: The template's name; None for one that has none.
@@ -36,7 +41,9 @@ def is_escaped(name: str | None) -> bool:
 
 
 def content_type_of(name: str) -> str:
-    """The content type of the page that a template makes; HTML where its ending says nothing.
+    """Return the content type of the page that a template makes.
+
+    HTML where its ending says nothing.
 
     An unknown ending is the careful case of both: escaped, and HTML.
     """

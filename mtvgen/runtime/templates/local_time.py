@@ -25,7 +25,7 @@ class LocalTime:
     def __call__(self, moment: datetime, format: str) -> str: ...
 
     def __call__(self, moment: Any, format: str | None = None) -> datetime | str:  # noqa: A002
-        """The same moment in the site's time zone; as text where a format is given.
+        """Return the same moment in the site's time zone; as text where a format is given.
 
         Args:
             moment: With a time zone, as `Mapped[datetime]` has them.

@@ -36,7 +36,7 @@ class UnescapedTemplateError(TemplateRuntimeError):
 
 
 def refuse_unescaped(given: object, tag: str, page: str) -> Any:
-    """What an include, an import or an extends names, where all of it is escaped.
+    """Return what an include, an import or an extends names, where all of it is escaped.
 
     Args:
         given: A name, a list of them, or a template.
@@ -53,7 +53,7 @@ def refuse_unescaped(given: object, tag: str, page: str) -> Any:
 
 
 def explain_mixing(tag: str, name: str, page: str) -> str:
-    """The sentence about a template that is not escaped in one that is."""
+    """Return the sentence about a template that is not escaped in one that is."""
     return (
         f"{page} is escaped, and {name}, which it {_VERBS[tag]}, is not, "
         "so what a visitor wrote would become markup"
@@ -64,7 +64,7 @@ _VERBS = {"include": "includes", "import": "imports", "extends": "extends"}
 
 
 def cure_mixing(tag: str, name: str) -> str:
-    """What to write instead."""
+    """Return what to write instead."""
     stem = name.removesuffix(ending_of(name))
     if tag == "import":
         return f"put the macros into {stem}.html"
@@ -123,7 +123,7 @@ class MixingGenerator(CodeGenerator):
 
     @contextmanager
     def _checked(self, node: Source, tag: str) -> Iterator[None]:
-        """The node with a check around its name, as long as it is compiled: the tree stays."""
+        """Put a check around the node's name while it is compiled: the tree stays."""
         written = node.template
         if not self._forced and is_escaped(self.name) and not _is_surely_escaped(written):
             check = nodes.EnvironmentAttribute("refuse_unescaped")
@@ -137,7 +137,7 @@ class MixingGenerator(CodeGenerator):
 
 
 def forces_escape(node: nodes.FilterBlock) -> bool:
-    """Whether a filter block escapes what is in it, also what counts as escaped already."""
+    """Return whether a filter block escapes what is in it, also what counts as escaped already."""
     step: nodes.Node | None = node.filter
     while isinstance(step, nodes.Filter):
         if step.name == FORCE_ESCAPE:
@@ -147,7 +147,7 @@ def forces_escape(node: nodes.FilterBlock) -> bool:
 
 
 def constant_names(expression: nodes.Expr) -> list[str] | None:
-    """The names that a tag has written out; None where they are computed."""
+    """Return the names that a tag has written out; None where they are computed."""
     try:
         value = expression.as_const()
     except nodes.Impossible:

@@ -89,7 +89,7 @@ class Templates:
             self.environment.filters["localtime"] = LocalTime(time_zone)
 
     def has(self, name: str) -> bool:
-        """Whether there is a template of this name."""
+        """Return whether there is a template of this name."""
         if self.debug:
             return (self.directory / name).is_file()
         # What is not there is remembered too: a 404 asks for 404.html each time.
@@ -98,7 +98,7 @@ class Templates:
         return self._known[name]
 
     def get(self, name: str) -> Template:
-        """The compiled template.
+        """Return the compiled template.
 
         Raises:
             TemplateNotFound: With the name that was probably meant.
@@ -113,7 +113,7 @@ class Templates:
         return template
 
     def names(self) -> list[str]:
-        """The names of all templates, sorted; what editors leave next to them is not one."""
+        """Return the names of all templates, sorted; what editors leave next to them is not one."""
         # Imported on use: only a mistake asks for the list.
         from mtvgen.runtime.support.editors_files import is_editors_file
 
@@ -127,7 +127,7 @@ class Templates:
 def render(
     request: Request, template: str, /, *, status_code: int = 200, **context: Any
 ) -> Response:
-    """A template as a response; the ending of its name decides about content type and escaping.
+    """Render a template as a response; its name's ending decides on content type and escaping.
 
     Args:
         request: The request that is answered; the template sees it as `request`.
@@ -201,7 +201,7 @@ def _names_for(request: Request) -> dict[str, Any]:
 
 
 class _Static:
-    """`static("style.css")`: the address of a file below `static/`."""
+    """`static("style.css")`: the address of a file in `static/`."""
 
     __slots__ = ("_request",)
 
@@ -301,7 +301,7 @@ class _TemplateFiles(FileSystemLoader):
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        """The text of a template.
+        """Return the text of a template.
 
         Raises:
             UnicodeDecodeError: It is not UTF-8; says which one it is, and the line.
@@ -341,7 +341,7 @@ def _not_found_message(error: TemplateNotFound, templates: Templates) -> str:
 
 
 def _place(error: Exception, templates: Templates) -> str:
-    """` (templates/home.html:7)`: the template's line, else the line that called render()."""
+    """` (templates/home.html:7)`: the template's line, or the line that called render()."""
     traceback = error.__traceback__
     assert traceback is not None  # noqa: S101  # it was caught, so it was raised
     inside = None

@@ -1,4 +1,4 @@
-"""What a template's syntax error says: Jinja2's own words lack where a block was opened."""
+"""Syntax errors of templates: Jinja2's own message lacks where a block was opened."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _COLON = re.compile(r"""\|\s*(\w+)\s*:\s*("[^"]*"|'[^']*'|[\w.]+)""")
 def explain_syntax(
     error: TemplateSyntaxError, source: str, environment: Environment
 ) -> tuple[int, str]:
-    """The line and the sentence of a syntax error; Jinja2's own lacks where a block was opened."""
+    """Return the line and the sentence of a syntax error.
+
+    Jinja2's own lacks where a block was opened.
+    """
     message = error.message or "syntax error"
     foreign = _foreign(message, _line(source, error.lineno), environment)
     if foreign:
@@ -52,7 +55,7 @@ def _line(source: str, number: int) -> str:
 
 
 def _foreign(message: str, line: str, environment: Environment) -> str:
-    """The sentence for what another template language has; empty for any other mistake."""
+    """Return the sentence for what another template language has; empty for any other mistake."""
     unknown_filter = re.match(r"No filter named '(\w+)'", message)
     if unknown_filter is not None and unknown_filter[1] in FILTERS:
         return f"no filter {unknown_filter[1]!r} here. -> {FILTERS[unknown_filter[1]]}"
@@ -89,7 +92,7 @@ def _tags(line: str, environment: Environment) -> Iterator[str]:
 
 
 def _opened(kind: str, source: str, wrong: str, until: int, environment: Environment) -> int | None:
-    """The line of the innermost open tag of a kind, found by reading the tokens once more."""
+    """Return the line of the innermost open tag of a kind, by reading the tokens again."""
     stack: list[tuple[str, int]] = []
     begins = False
     try:

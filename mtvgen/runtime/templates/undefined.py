@@ -1,4 +1,4 @@
-"""What a template may not use: a name, a key or an attribute that is not there."""
+"""Undefined values in templates: a name, a key or an attribute that does not exist."""
 
 from __future__ import annotations
 

@@ -353,7 +353,7 @@ def test_what_a_migration_has_committed_is_told_when_it_fails(postgresql, direct
         """,
     )
     message = (
-        r"^migrations/0002_index\.py:1[12]: DivisionByZero: .+\. What was done up to "
+        r"^migrations/0002_index\.py:1[12]: DivisionByZero: .+\. Everything up to "
         r"migrations/0002_index\.py:1\d was committed there, and stays\. -> undo that by hand, or "
     )
     with pytest.raises(MigrationError, match=message):

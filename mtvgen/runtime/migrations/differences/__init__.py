@@ -1,1 +1,1 @@
-"""What separates models and database, as operations and in words (docs/migrations.md)."""
+"""Differences between models and database, as operations and in words (docs/migrations.md)."""

@@ -17,7 +17,7 @@ from mtvgen.runtime.migrations.schema.facts import Name
 
 
 def build(difference: Difference, sides: Sides) -> ops.UpgradeOps:
-    """The operations that make of the database what the models want.
+    """Return the operations that turn the database into what the models want.
 
     Args:
         difference: What is to be done.

@@ -55,7 +55,7 @@ class TableBuilder:
         return sides.held.tables[self._name].columns, sides.wanted.tables[self._name].columns
 
     def _take_along(self) -> None:
-        """What stays, but is about a column that is made again, is made again too."""
+        """Make again what stays but is about a column that is made again."""
         wanted, table = self._sides.wanted.tables[self._name], self._table
         for column in self._again:
             for constraint in wanted.constraints:
@@ -84,7 +84,7 @@ class TableBuilder:
     # --- Columns
 
     def _change_columns(self) -> Iterator[Any]:
-        """What is computed goes before the columns that it is computed of, and comes after them."""
+        """Drop what is computed before the columns it is computed of, and add it after them."""
         table = self._table
         held, wanted = self._columns()
         computed_before = [c for c in table.dropped if held[c].generated]
@@ -183,7 +183,7 @@ class TableBuilder:
         )
 
     def _is_apart(self, constraint: ConstraintFacts) -> bool:
-        """Whether a foreign key waits for, or goes before, a change of the table it refers to."""
+        """Return whether a foreign key waits for, or precedes, a change of its target table."""
         target = constraint.refers_to
         if target is None or target == self._name:
             return False
@@ -236,7 +236,7 @@ def _keys_first(constraint: ConstraintFacts) -> int:
 
 
 def _name_of(constraint: ConstraintFacts, table: Name) -> str:
-    """A constraint's name; the usual one where the database has none."""
+    """Return a constraint's name; the usual one where the database has none."""
     if constraint.name:
         return constraint.name
     words = {"unique": "uq", "foreign key": "fk", "primary key": "pk", "check": "ck"}
@@ -244,7 +244,7 @@ def _name_of(constraint: ConstraintFacts, table: Name) -> str:
 
 
 def _by_columns(written: Written, constraint: ConstraintFacts) -> Any:
-    """A constraint that has another name here, or none."""
+    """Return a constraint that has another name here, or none."""
     kinds = {
         "unique": ops.CreateUniqueConstraintOp,
         "primary key": ops.CreatePrimaryKeyOp,
@@ -259,7 +259,7 @@ def _by_columns(written: Written, constraint: ConstraintFacts) -> Any:
 
 
 def _index_of_statement(table: Name, name: str, source: str) -> ops.CreateIndexOp:
-    """An index that no migration and no reflection knows, by its own statement."""
+    """Return an index that no migration and no reflection knows, by its own statement."""
     expressions, where, is_unique = index_parts(source)
     more: dict[str, Any] = {}
     if where:

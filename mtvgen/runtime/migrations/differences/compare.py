@@ -25,7 +25,7 @@ class Renamed(NamedTuple):
 
 @dataclass
 class TableDifference:
-    """What is to happen to a table that both have.
+    """The changes to a table that both have.
 
     Attributes:
         name: The table.
@@ -62,7 +62,7 @@ class TableDifference:
 
 @dataclass
 class Difference:
-    """What separates two schemas.
+    """The difference between two schemas.
 
     Attributes:
         added: Tables that are wanted and not held.
@@ -90,7 +90,7 @@ def compare(
     type_checks: TypeChecks,
     enums_of: Callable[[Name, str], Iterable[Name]],
 ) -> Difference:
-    """What makes of one schema the other.
+    """Return what turns one schema into the other.
 
     Args:
         held: What there is.

@@ -1,4 +1,4 @@
-"""What separates the models from the database: found, and put into operations."""
+"""The difference between models and database: found, and put into operations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VERSIONS = "alembic_version"
 
 @dataclass(frozen=True)
 class Found:
-    """What is to be done.
+    """The changes to be made.
 
     Attributes:
         difference: Fact by fact.
@@ -118,7 +118,10 @@ def _check_renames(connection: Connection, metadata: MetaData, renames: Sequence
 
 
 def _known(held: SchemaFacts, wanted: SchemaFacts, history: History) -> SchemaFacts:
-    """The database without the tables that no migration speaks of: somebody else made them."""
+    """Return the database without the tables that no migration speaks of.
+
+    Somebody else made them.
+    """
     state = history.state.tables
     tables = {
         name: table
@@ -155,7 +158,7 @@ def _type_checks(*sides: Mapping[Name, Table]) -> Iterable[tuple[tuple[Name, str
 
 
 def _add_labels(difference: Difference, both: Mapping[Name, tuple[Table, Table]]) -> None:
-    """An Enum with other labels is another type, though the database may not know its labels."""
+    """Add the labels of an Enum: with others it is another type, even if not stored."""
     for name, (before, after) in both.items():
         for column in after.columns:
             old = before.columns.get(column.name)

@@ -1,4 +1,4 @@
-"""What only the other database would notice of a change, added to what this one notices."""
+"""Changes that only the other database would notice, added to those that this one notices."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def add_what_the_other_sees(
 
 
 def _dialect_beside(dialect: Dialect) -> Dialect:
-    """The database that this one is not; its style leaves a % as it is."""
+    """Return the database that this one is not; its style leaves a % as it is."""
     other: Any = SQLiteDialect if dialect.name == "postgresql" else PGDialect
     return other(paramstyle="named")  # type: ignore[no-any-return]  # SQLAlchemy has no types for it
 

@@ -1,4 +1,4 @@
-"""What a model says by mistake, and a migration would make worse: named, with the line to write."""
+"""Mistakes of models that a migration would make worse: named, with the line to write."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def refuse_what_nobody_makes(connection: Connection, metadata: MetaData) -> None
 
 
 def _needed(column: Column[Any], dialect: Dialect) -> Iterator[tuple[str, str, str]]:
-    """Kind, name and statement of what stands by itself, and a column rests on."""
+    """Kind, name and statement of what exists by itself, and a column rests on."""
     default = getattr(column.server_default, "arg", None)
     if isinstance(default, next_value):
         sequence = default.sequence
@@ -123,5 +123,5 @@ def refuse_plain_attributes(
 
 
 def project_mappers() -> frozenset[Mapper[Any]]:
-    """The classes of a project that stand for tables."""
+    """Return the classes of a project that stand for tables."""
     return frozenset(Model.registry.mappers)

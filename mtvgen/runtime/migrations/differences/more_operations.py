@@ -37,7 +37,7 @@ class OptionsOp(ops.MigrateOperation):
         }
 
     def reverse(self) -> OptionsOp:
-        """The way back."""
+        """Return the way back."""
         return OptionsOp(self.table_name, self.new, self.old)
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
@@ -55,7 +55,7 @@ class CountOp(ops.AlterColumnOp):
         self.is_on = is_on
 
     def reverse(self) -> CountOp:
-        """The way back."""
+        """Return the way back."""
         return CountOp(self.table_name, self.column_name, is_on=not self.is_on, schema=self.schema)
 
 
@@ -71,7 +71,7 @@ class DropIndexOp(ops.DropIndexOp):
         self.index = index
 
     def reverse(self) -> ops.CreateIndexOp:
-        """The way back."""
+        """Return the way back."""
         return self.index
 
 
@@ -79,7 +79,7 @@ class AddKeyOp(ops.CreatePrimaryKeyOp):
     """A table gets a primary key: Alembic has the operation, and no Python for it."""
 
     def reverse(self) -> DropKeyOp:
-        """The way back."""
+        """Return the way back."""
         return DropKeyOp(self)
 
 
@@ -95,11 +95,11 @@ class DropKeyOp(ops.DropConstraintOp):
         self.key = key
 
     def reverse(self) -> AddKeyOp:
-        """The way back."""
+        """Return the way back."""
         return add_key(self.key)
 
 
 def add_key(key: ops.CreatePrimaryKeyOp) -> AddKeyOp:
-    """The operation that makes a primary key, with words."""
+    """Return the operation that makes a primary key, with words."""
     name, columns = key.constraint_name, list(key.columns)
     return AddKeyOp(name, key.table_name, columns, schema=key.schema, **key.kw)

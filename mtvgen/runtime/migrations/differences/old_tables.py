@@ -13,7 +13,7 @@ from mtvgen.runtime.migrations.schema.text_facts import normal_type
 
 
 class OldTables:
-    """What there was, as SQLAlchemy's objects.
+    """The tables that there were, as SQLAlchemy's objects.
 
     Args:
         connection: To the database.
@@ -50,7 +50,7 @@ class OldTables:
         return column.type.compile(dialect=self._connection.dialect).partition(" COLLATE ")[0]
 
     def table(self, name: Name) -> Written:
-        """A table as a migration writes it."""
+        """Return a table as a migration writes it."""
         if name not in self._written:
             table = self.sure[name] if name in self.sure else self._reflected(name)
             self._written[name] = Written(table, self._connection.dialect)

@@ -28,7 +28,7 @@ class RenameColumnOp(ops.AlterColumnOp):
         self.new = new
 
     def reverse(self) -> RenameColumnOp:
-        """The way back."""
+        """Return the way back."""
         return RenameColumnOp(self.table_name, self.new, self.column_name, schema=self.schema)
 
 
@@ -36,7 +36,7 @@ class RenameTableOp(ops.RenameTableOp):
     """A table gets another name; the way back gives it the old one."""
 
     def reverse(self) -> RenameTableOp:
-        """The way back."""
+        """Return the way back."""
         return RenameTableOp(self.new_table_name, self.table_name, schema=self.schema)
 
 
@@ -71,7 +71,7 @@ class Rename:
 
 
 def read_rename(text: str) -> Rename:
-    """What a person wrote: `thing.author:writer`, `thing:item`, `shop.thing.author:writer`.
+    """Read what a person wrote: `thing.author:writer`, `thing:item`, `shop.thing.author:writer`.
 
     Raises:
         MigrationError: It is none of these.
@@ -125,7 +125,7 @@ def _check(old: Any, new: Any, held: list[Any], wanted: list[Any], prefix: str) 
 
 
 def likely_renames(operations: Iterable[Any], dialect: Dialect) -> Iterator[str]:
-    """What may have another name now, as `--rename` takes it: of one kind, and most alike."""
+    """Yield what may have another name now, as `--rename` takes it: of one kind, and most alike."""
     every = list(operations)
     yield from _likely_tables(every)
     for table in dict.fromkeys(op.table_name for op in every if isinstance(op, ops.DropColumnOp)):

@@ -65,7 +65,7 @@ def _count(context: AutogenContext, operation: CountOp) -> str:
 def python_of(
     operations: ops.UpgradeOps | ops.DowngradeOps, dialect: Dialect
 ) -> tuple[str, set[str]]:
-    """The body of upgrade() or downgrade(), and the imports that it needs.
+    """Return the body of upgrade() or downgrade(), and the imports that it needs.
 
     Args:
         operations: In their order.
@@ -135,7 +135,7 @@ def _default(item: Any, context: AutogenContext) -> Any:
 
 
 def _formatted(body: str) -> str:
-    """What Alembic wrote, without its comments, and indented as a person would."""
+    """Return what Alembic wrote, without its comments, and indented as a person would."""
     body = re.sub(r"^ *# ###.*\n?", "", body, flags=re.M).strip("\n")
     body = body.replace(", schema=None", "")
     body = re.sub(r"(, )?astext_type=(sa\.)?Text\(\)", "", body)

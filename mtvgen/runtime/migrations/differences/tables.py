@@ -61,7 +61,7 @@ class Written:
             self.unnamed.append(operation)
 
     def _spelled(self, item: Any) -> str:
-        """What a constraint or an index is called in the database."""
+        """Return what a constraint or an index is called in the database."""
         if item.name is None:
             return ""
         preparer = self._dialect.identifier_preparer
@@ -74,7 +74,7 @@ class Written:
 
 
 def _plain(type_: Any) -> Any:
-    """The type without the condition that it would bring on every database.
+    """Return the type without the condition that it would bring on every database.
 
     A condition that only one database needs stays with the type.
     """
@@ -90,7 +90,7 @@ def _plain(type_: Any) -> Any:
 
 
 def _explicit_checks(table: Table) -> list[CheckConstraint]:
-    """The conditions of types that every database gets, as constraints of their own."""
+    """Return the conditions of types that every database gets, as constraints of their own."""
     columns = [c for c in table.columns if _plain(c.type) is not c.type]
     brought = {text: column for column in columns for text in checks_of_type(column)}
     return [
@@ -101,7 +101,7 @@ def _explicit_checks(table: Table) -> list[CheckConstraint]:
 
 
 def type_checks(table: Table) -> Iterator[tuple[str, str]]:
-    """The conditions that come with types, by name, and their columns."""
+    """Yield the conditions that come with types, by name, and their columns."""
     if not any(getattr(column.type, "create_constraint", False) for column in table.columns):
         return
     copy = Table(

@@ -17,7 +17,7 @@ from mtvgen.runtime.migrations.schema.facts import Name, SchemaFacts
 
 
 def new_tables(difference: Difference, sides: Sides, keys: Keys) -> Iterator[Any]:
-    """The tables that come, each behind those that it refers to."""
+    """Yield the tables that come, each behind those that it refers to."""
     for name in _sorted(difference.added, sides.wanted):
         written = sides.new[name]
         late = _late_keys(name, difference.added, sides.wanted)
@@ -27,7 +27,7 @@ def new_tables(difference: Difference, sides: Sides, keys: Keys) -> Iterator[Any
 
 
 def create_table(written: Written, late: set[str] | frozenset[str] = frozenset()) -> Any:
-    """The operation that makes a table.
+    """Return the operation that makes a table.
 
     Args:
         written: The table.
@@ -45,7 +45,7 @@ def create_table(written: Written, late: set[str] | frozenset[str] = frozenset()
 
 
 def old_tables(difference: Difference, sides: Sides, keys: Keys) -> Iterator[Any]:
-    """The tables that go, each before those that it refers to."""
+    """Yield the tables that go, each before those that it refers to."""
     for name in reversed(_sorted(difference.dropped, sides.held)):
         written = sides.old(name)
         late = _late_keys(name, difference.dropped, sides.held)
@@ -80,7 +80,7 @@ def _sorted(names: list[Name], schema: SchemaFacts) -> list[Name]:
 
 
 def _late_keys(name: Name, names: list[Name], schema: SchemaFacts) -> set[str]:
-    """The foreign keys of a new table to tables that come behind it."""
+    """Return the foreign keys of a new table to tables that come behind it."""
     order = _sorted(names, schema)
     later = set(order[order.index(name) + 1 :])
     return {
@@ -91,7 +91,7 @@ def _late_keys(name: Name, names: list[Name], schema: SchemaFacts) -> set[str]:
 
 
 def drop_constraint(table: Name, operation: Any, name: str) -> ops.DropConstraintOp:
-    """The operation that drops a constraint, by the one that makes it."""
+    """Return the operation that drops a constraint, by the one that makes it."""
     if isinstance(operation, ops.CreatePrimaryKeyOp):
         return DropKeyOp(operation)
     kinds = {

@@ -28,7 +28,7 @@ def flat(container: Any) -> Iterator[Any]:
 
 
 def table_of(op: Any) -> str:
-    """The table that an operation is about."""
+    """Return the table that an operation is about."""
     return str(getattr(op, "table_name", None) or getattr(op, "source_table", ""))
 
 
@@ -77,7 +77,7 @@ def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
 
 
 def spelled(type_: Any) -> str:
-    """A type in a word or two: what an Enum may be, and whether a time knows its zone."""
+    """Return a type in a word or two: what an Enum may be, and whether a time knows its zone."""
     labels = getattr(type_, "enums", None)
     if labels:
         return f"{type_.name or 'Enum'}({', '.join(labels)})"
@@ -113,7 +113,7 @@ def _change_of_constraint(op: Any, table: str) -> str:
 
 
 def summary(upgrade: ops.UpgradeOps) -> str:
-    """A name for the file, out of what changes: `title`, `note`, `note_and_more`."""
+    """Return a name for the file, out of what changes: `title`, `note`, `note_and_more`."""
     subjects = []
     for op in flat(upgrade):
         column = getattr(op, "column", None)
@@ -124,7 +124,10 @@ def summary(upgrade: ops.UpgradeOps) -> str:
 
 
 def warnings(upgrade: ops.UpgradeOps, connection: Connection, history: History) -> Iterator[str]:
-    """What may be lost, or fail, when it is applied; with the number of rows that it is about."""
+    """Yield what may be lost, or fail, when it is applied.
+
+    With the number of rows that it is about.
+    """
     every = list(flat(upgrade))
     # First, because the other lines may be about a column that does not go at all.
     for rename in likely_renames(every, connection.dialect):
@@ -141,7 +144,7 @@ def warnings(upgrade: ops.UpgradeOps, connection: Connection, history: History) 
 
 
 def _zones(every: list[Any], contents: Contents) -> Iterator[str]:
-    """What is believed of moments that so far have no time zone."""
+    """Yield what is believed of moments that so far have no time zone."""
     for op in every:
         if isinstance(op, ops.AlterColumnOp) and op.modify_type and op.existing_type:
             old, new = (kind_of(t, contents.dialect) for t in (op.existing_type, op.modify_type))

@@ -1,1 +1,1 @@
-"""What a migration would lose, counted before anything is changed (docs/migrations.md)."""
+"""Losses that a migration would cause, counted before anything changes (docs/migrations.md)."""

@@ -31,7 +31,7 @@ class DataLossError(MigrationError):
 
 @dataclass(frozen=True)
 class Announcement:
-    """What steps would do.
+    """The effects that steps would have.
 
     Attributes:
         losses: Rows and values that would go, one line each.

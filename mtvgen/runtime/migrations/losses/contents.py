@@ -1,4 +1,4 @@
-"""What tables hold while operations are looked at that have not run.
+"""Contents of tables while operations are looked at that have not run.
 
 A table that is renamed is still the one that the database has, and a column that got another type
 holds what its values would become: so each column is an expression over what there is now.
@@ -50,7 +50,10 @@ class Held:
     declared: dict[str, str] = field(default_factory=dict)
 
     def expression(self, sql: str) -> str | None:
-        """A piece of SQL about its columns, over what there is now; None where one is new."""
+        """Return a piece of SQL about its columns, over what there is now.
+
+        None where one is new.
+        """
         if sql in self.values:
             return self.values[sql]
         written = []
@@ -66,7 +69,7 @@ class Held:
 
 
 class Contents:
-    """What the tables of a database hold, as operations go on.
+    """The contents of a database's tables, as operations go on.
 
     Args:
         connection: To the database; only asked.
@@ -80,7 +83,7 @@ class Contents:
         self._tables: dict[Name, Held | None] = {}
 
     def table(self, name: Name) -> Held | None:
-        """A table; None for one that the database does not have yet."""
+        """Return a table; None for one that the database does not have yet."""
         if name not in self._tables:
             self._tables[name] = self._found(name)
         return self._tables[name]
@@ -102,12 +105,12 @@ class Contents:
         return SQLiteValues() if self.dialect.name == "sqlite" else PostgreSQLValues()
 
     def known(self, operation: ops.AlterColumnOp) -> Column[Any] | None:
-        """A column as the migrations have made it; None where they have not."""
+        """Return a column as the migrations have made it; None where they have not."""
         table = self.state.tables.get(Name(operation.schema, operation.table_name))
         return table.columns.get(operation.column_name) if table is not None else None
 
     def old_kind(self, operation: ops.AlterColumnOp) -> Kind:
-        """What a column's type means that is about to be another."""
+        """Return what a column's type means that is about to be another."""
         known = self.known(operation)
         type_: Any = known.type if known is not None else operation.existing_type
         if type_ is not None:
@@ -116,7 +119,7 @@ class Contents:
         return kind_declared(held.declared.get(operation.column_name, "") if held else "")
 
     def unique_columns(self, name: Name) -> Iterator[list[str]]:
-        """What no two rows of a table have in common, as the migrations have made it."""
+        """Yield what no two rows of a table have in common, as the migrations have made it."""
         table = self.state.tables.get(name)
         if table is None:
             return
@@ -129,12 +132,12 @@ class Contents:
                 yield [str(column) for column in index.columns]
 
     def type_of(self, operation: ops.AlterColumnOp) -> Any:
-        """The type that a column has behind an operation; None where nobody knows."""
+        """Return the type that a column has behind an operation; None where nobody knows."""
         known = self.known(operation)
         return operation.modify_type or (known.type if known is not None else None)
 
     def default(self, operation: ops.AlterColumnOp) -> Any:
-        """The default that a column has behind an operation; None where it has none."""
+        """Return the default that a column has behind an operation; None where it has none."""
         if operation.modify_server_default is not False:
             return getattr(operation.modify_server_default, "arg", operation.modify_server_default)
         known = self.known(operation)
@@ -142,12 +145,12 @@ class Contents:
         return None if held is False else getattr(held, "arg", held)
 
     def count(self, held: Held, condition: str = "") -> int:
-        """How many rows are so."""
+        """Return how many rows are so."""
         where = f" WHERE {condition}" if condition else ""
         return self.ask(f"SELECT count(*) FROM {held.source}{where}")
 
     def ask(self, question: str) -> int:
-        """A number; 0 where the question makes no sense to the database."""
+        """Return a number; 0 where the question makes no sense to the database."""
         statement = text(question.replace(":", r"\:"))
         try:
             with self._connection.begin_nested():
@@ -206,7 +209,9 @@ class Contents:
                 held.new.symmetric_difference_update((name, operation.modify_name))
 
     def _filled_in(self, type_: Any, default: Any) -> str | None:
-        """What the database puts where there is no value, as an expression; None for nothing.
+        """Return what the database puts where there is no value, as an expression.
+
+        None for nothing.
 
         Computed columns, identities and types that are still to be made are not known here.
         """

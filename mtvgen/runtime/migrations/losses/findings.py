@@ -1,4 +1,4 @@
-"""What operations would lose, or fail on, in the rows that a database has."""
+"""Findings about operations: what they would lose, or fail on, in a database's rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mtvgen.runtime.migrations.values.kinds import Kind, kind_of
 
 @dataclass(frozen=True)
 class Finding:
-    """What an operation would do to rows.
+    """The effect of an operation on rows.
 
     Attributes:
         text: In words, with their number.
@@ -44,7 +44,7 @@ def _obstacle(text: str, rows: int) -> Iterator[Finding]:
 
 
 def findings(operation: ops.MigrateOperation, contents: Contents) -> Iterator[Finding]:
-    """What one operation would do, on top of those before it; the contents follow it.
+    """Yield what one operation would do, on top of those before it; the contents follow it.
 
     Args:
         operation: Alembic's.
@@ -186,7 +186,7 @@ def _index(operation: ops.CreateIndexOp, contents: Contents) -> Iterator[Finding
 
 
 def _still_unique(operation: ops.AlterColumnOp, contents: Contents) -> Iterator[Finding]:
-    """What was different before its type changed, or before NULL was filled in."""
+    """Yield what was different before its type changed, or before NULL was filled in."""
     if operation.modify_type is None and operation.modify_nullable is not False:
         return
     name = Name(operation.schema, operation.table_name)
@@ -253,7 +253,10 @@ def _foreign_key(operation: ops.CreateForeignKeyOp, contents: Contents) -> Itera
 
 
 def _keys(held: Held, columns: Iterable[str]) -> str | None:
-    """The columns of a key as a table, by what they will hold; None where that is not known."""
+    """Return the columns of a key as a table, by what they will hold.
+
+    None where that is not known.
+    """
     values = [held.values.get(column) for column in columns]
     if not all(values):
         return None

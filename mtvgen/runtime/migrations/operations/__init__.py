@@ -1,1 +1,1 @@
-"""What `op` does in a migration: Alembic's operations on this database (docs/migrations.md)."""
+"""Operations of `op` in a migration: Alembic's, on this database (docs/migrations.md)."""

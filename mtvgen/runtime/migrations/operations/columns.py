@@ -48,7 +48,10 @@ def fresh_column(
     server_default: Any = _UNCHANGED,
     comment: Any = _UNCHANGED,
 ) -> Column[Any]:
-    """A column like another one, with some of it changed; its keys and constraints stay behind."""
+    """Return a column like another one, with some of it changed.
+
+    Its keys and constraints stay behind.
+    """
     default = default_of(column) if server_default is _UNCHANGED else server_default
     made = [fresh_default(default)] if isinstance(default, Computed | Identity) else []
     return Column(
@@ -64,20 +67,26 @@ def fresh_column(
 
 
 def default_of(column: Column[Any]) -> Any:
-    """What the database puts into a column: a text, an expression, a Computed, an Identity."""
+    """Return what the database puts into a column.
+
+    A text, an expression, a Computed, an Identity.
+    """
     default = column.server_default
     return getattr(default, "arg", default)
 
 
 def fresh_default(default: Computed | Identity) -> Computed | Identity:
-    """The same, for another column."""
+    """Return the same, for another column."""
     if isinstance(default, Computed):
         return Computed(default.sqltext, persisted=default.persisted)
     return Identity(**{word: getattr(default, word) for word in _COUNTING})
 
 
 def checks_of_type(column: Column[Any]) -> set[str]:
-    """The conditions that a column's type brings: an Enum's and a Boolean's `create_constraint`."""
+    """Return the conditions that a column's type brings.
+
+    An Enum's and a Boolean's `create_constraint`.
+    """
     if not getattr(column.type, "create_constraint", False):
         return set()
     name = column.table.name if column.table is not None else "probe"
@@ -99,7 +108,7 @@ def name_checks_of_types(table: Table) -> None:
 
 
 def constraints_of(table: Table) -> Iterator[Constraint]:
-    """A table's constraints without those that come with the types of its columns."""
+    """Yield a table's constraints without those that come with the types of its columns."""
     brought = {condition for column in table.columns for condition in checks_of_type(column)}
     for constraint in [*table.constraints, *_checks_in_columns(table)]:
         if isinstance(constraint, CheckConstraint) and str(constraint.sqltext) in brought:
@@ -110,7 +119,7 @@ def constraints_of(table: Table) -> Iterator[Constraint]:
 
 
 def _checks_in_columns(table: Table) -> Iterator[CheckConstraint]:
-    """The conditions that are written into a column, as conditions of a table of that name."""
+    """Return the conditions in a column's definition, as conditions of a table of that name."""
     beside = Table(table.name, MetaData(), schema=table.schema)
     for column in table.columns:
         for check in column.constraints:
@@ -122,7 +131,7 @@ def _checks_in_columns(table: Table) -> Iterator[CheckConstraint]:
 
 
 def detached(condition: Any) -> Any:
-    """A condition as text: one made of columns would join itself to the table of those."""
+    """Return a condition as text: one made of columns would join itself to the table of those."""
     if isinstance(condition, str | TextClause):
         return condition
     options = {"literal_binds": True, "include_table": False}
@@ -131,7 +140,7 @@ def detached(condition: Any) -> Any:
 
 
 def fresh_constraint(operation: Any) -> Constraint:
-    """The constraint that an operation adds, for another table.
+    """Return the constraint that an operation adds, for another table.
 
     Args:
         operation: Of the family of AddConstraintOp.
@@ -157,5 +166,5 @@ def fresh_constraint(operation: Any) -> Constraint:
 
 
 def fresh_index(operation: ops.CreateIndexOp) -> Index:
-    """The index that an operation adds, for another table."""
+    """Return the index that an operation adds, for another table."""
     return Index(operation.index_name, *operation.columns, unique=operation.unique, **operation.kw)

@@ -45,7 +45,7 @@ WHERE indrelid = to_regclass(:table) AND (indpred IS NOT NULL OR indexprs IS NOT
 
 
 def enums_in(column: Column[Any]) -> Iterator[Enum]:
-    """The enumerated types that PostgreSQL needs for a column, that migrations look after."""
+    """Yield the enumerated types that PostgreSQL needs for a column, that migrations look after."""
     yield from enums_of_type(column.type)
 
 
@@ -59,12 +59,12 @@ def enums_of_type(type_: Any) -> Iterator[Enum]:
 
 
 def type_name(enum: Enum) -> Name:
-    """What a type is called."""
+    """Return what a type is called."""
     return Name(enum.schema, str(enum.name))
 
 
 def spelled(name: Name) -> str:
-    """A name as SQL writes it."""
+    """Return a name as SQL writes it."""
     return ".".join(quoted(part) for part in name if part)
 
 
@@ -233,7 +233,7 @@ class Enums:
 
 
 def _only_adds(there: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether the labels that there are keep their order."""
+    """Return whether the labels that there are keep their order."""
     return [label for label in wanted if label in there] == list(there)
 
 

@@ -20,7 +20,7 @@ def migration_context(
     starting_rev: Any = None,
     **options: Any,
 ) -> Iterator[MigrationContext]:
-    """What Alembic's functions work on, `op` and `alembic.context` alike.
+    """Provide what Alembic's functions work on, `op` and `alembic.context` alike.
 
     Args:
         plan: Gives the steps, when it is asked.

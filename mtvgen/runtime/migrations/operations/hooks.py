@@ -16,7 +16,7 @@ from mtvgen.runtime.migrations.schema.facts import Name
 
 @dataclass
 class TableChange:
-    """What one table is to become: `op.batch_alter_table()`, or a single operation.
+    """A change to one table: `op.batch_alter_table()`, or a single operation.
 
     Attributes:
         table: Which.
@@ -38,7 +38,7 @@ class TableChange:
 
 
 class Handler(Protocol):
-    """Who is behind `op`."""
+    """The receiver of what `op` is asked to do."""
 
     def run(self, operation: MigrateOperation) -> Any:
         """Do what a single operation says."""
@@ -50,7 +50,7 @@ class Handler(Protocol):
         """Hear of an operation of a batch, at the line that asks for it; `change()` follows."""
 
     def bind(self) -> Any:
-        """What `op.get_bind()` gives."""
+        """Return what `op.get_bind()` gives."""
 
 
 class _Target(NamedTuple):

@@ -51,7 +51,7 @@ class PostgreSQLHandler:
         self._enums = Enums(context, state, replaces=replaces_enums)
 
     def bind(self) -> Any:
-        """The migration's connection; None where there is none."""
+        """Return the migration's connection; None if there is none."""
         return self._context.bind
 
     def collect(self, operation: ops.MigrateOperation) -> None:
@@ -86,7 +86,7 @@ class PostgreSQLHandler:
         return self._plain.invoke(operation)
 
     def _enums_of(self, operation: Any) -> list[Name]:
-        """The types of the columns that an operation drops or changes."""
+        """Return the types of the columns that an operation drops or changes."""
         table = self._state.tables.get(_table_of(operation))
         if table is None:
             return []
@@ -210,7 +210,7 @@ class PostgreSQLHandler:
         return None if made is None else f"({made.value})::{new.sql}"
 
     def _default(self, operation: ops.AlterColumnOp) -> Any:
-        """The default that a column has so far; None where it has none."""
+        """Return the default that a column has so far; None where it has none."""
         column = self._known(operation)
         if column is not None:
             return default_of(column)
@@ -274,7 +274,7 @@ class PostgreSQLHandler:
 
 
 def _identity_options(identity: Identity) -> Iterator[str]:
-    """How an identity is to count, all of it, as ALTER COLUMN takes it."""
+    """Yield how an identity is to count, all of it, as ALTER COLUMN takes it."""
     yield f"SET GENERATED {'ALWAYS' if identity.always else 'BY DEFAULT'}"
     yield f"SET START WITH {identity.start or 1}"
     yield f"SET INCREMENT BY {identity.increment or 1}"

@@ -41,7 +41,7 @@ def everything(connection: Connection) -> list[Stored]:
 
 
 def dbapi_of(connection: Connection) -> sqlite3.Connection:
-    """The driver's connection: what is only asked is not part of the migration's SQL."""
+    """Return the driver's connection: what is only asked is not part of the migration's SQL."""
     return connection.connection.dbapi_connection  # type: ignore[return-value]  # SQLite's
 
 
@@ -114,7 +114,7 @@ def _has_hidden_rowid(table: CreateTable) -> bool:
 
 
 def _counter(connection: Connection, table: str) -> Any:
-    """Where AUTOINCREMENT has counted to; None where it does not."""
+    """Return where AUTOINCREMENT has counted to; None where it does not."""
     dbapi = dbapi_of(connection)
     if not dbapi.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
         return None
@@ -145,7 +145,9 @@ def _compare(connection: Connection, before: list[Stored], table: str, dropped: 
 
 
 def problem_of(connection: Connection) -> str | None:
-    """What of the database no longer fits together: a view or a trigger that misses a column.
+    """Return what of the database no longer fits together.
+
+    A view or a trigger that misses a column.
 
     SQLite looks at all of them when it renames a table.
     """

@@ -1,4 +1,4 @@
-"""What a migration would do, learned by running it where nothing is done.
+"""Operations of a migration, learned by running it where nothing is done.
 
 Its operations come as objects. Statements that it writes itself (`op.execute()`) and what it does
 with a connection (`op.get_bind()`) can't be looked at; they are named, and answered with nothing.
@@ -35,7 +35,7 @@ class Recorded:
 
 @dataclass
 class Recording:
-    """What one function of a migration would do.
+    """The operations of one function of a migration.
 
     Attributes:
         operations: In their order.
@@ -113,7 +113,7 @@ class _Recorder:
         return 1
 
     def line_of(self, error: BaseException) -> int:
-        """The migration's line that an exception came from."""
+        """Return the migration's line that an exception came from."""
         line, trace = 1, error.__traceback__
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self._file:

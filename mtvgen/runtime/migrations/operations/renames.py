@@ -29,7 +29,7 @@ class RenameOp(MigrateOperation):
         self.schema = schema
 
     def reverse(self) -> RenameOp:
-        """The way back."""
+        """Return the way back."""
         return RenameOp(self.kind, self.table_name, self.new, self.old, schema=self.schema)
 
     def to_diff_tuple(self) -> tuple[Any, ...]:

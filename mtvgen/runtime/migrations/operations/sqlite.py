@@ -52,7 +52,7 @@ class SQLiteHandler:
         self._connection: Connection = context.connection
 
     def bind(self) -> Connection:
-        """The migration's connection."""
+        """Return the migration's connection."""
         return self._connection
 
     def run(self, operation: ops.MigrateOperation) -> Any:
@@ -121,7 +121,7 @@ class SQLiteHandler:
         return is_index_name or isinstance(operation, (*_INDEXES, *_COMMENTS, ops.ExecuteSQLOp))
 
     def _is_easy_column(self, operation: ops.AddColumnOp) -> bool:
-        """Whether ADD COLUMN takes it (https://sqlite.org/lang_altertable.html#altertabaddcol)."""
+        """Return whether ADD COLUMN takes it (https://sqlite.org/lang_altertable.html#altertabaddcol)."""
         column = operation.column
         table = self._plain.schema_obj.table(operation.table_name, column)
         if table.constraints - {table.primary_key} or table.indexes or column.primary_key:
@@ -200,7 +200,7 @@ def _table_of(operation: Any) -> Name:
 
 
 def _parts(change: TableChange) -> Iterator[TableChange]:
-    """The change, cut where a column gets another name, which SQLite follows into triggers."""
+    """Yield the change in parts, cut where a column is renamed: SQLite follows into triggers."""
     part: list[ops.MigrateOperation] = []
     for operation in change.operations:
         if isinstance(operation, ops.AlterColumnOp) and operation.modify_name:
@@ -245,7 +245,7 @@ def _without_name(
 
 
 def _is_nothing(operation: ops.MigrateOperation) -> bool:
-    """Whether SQLite has nothing of the kind: a comment, a SERIAL."""
+    """Return whether SQLite has nothing of the kind: a comment, a SERIAL."""
     if isinstance(operation, _COMMENTS):
         return True
     if not isinstance(operation, ops.AlterColumnOp) or operation.modify_server_default is not False:

@@ -35,7 +35,7 @@ class TableState:
         columns: By name, each belonging to no table.
         constraints: The operations that make them.
         indexes: The operations that make them, by name.
-        comment: None where there is none.
+        comment: None if there is none.
         options: SQLite's and PostgreSQL's, as SQLAlchemy spells them.
     """
 
@@ -47,7 +47,7 @@ class TableState:
     options: dict[str, Any] = field(default_factory=dict)
 
     def add(self, column: Column[Any]) -> None:
-        """A column, with the constraints and indexes that are written into it."""
+        """Add a column, with the constraints and indexes that are written into it."""
         self.columns[column.name] = fresh_column(column)
         table = column.table
         if table is None:
@@ -55,20 +55,20 @@ class TableState:
         self.take_from(table)
 
     def take_from(self, table: Table) -> None:
-        """A table's constraints and indexes."""
+        """Take over a table's constraints and indexes."""
         for constraint in constraints_of(table):
             self.constraints.append(ops.AddConstraintOp.from_constraint(constraint))
         for index in table.indexes:
             self.indexes[str(index.name)] = ops.CreateIndexOp.from_index(index)
 
     def drop(self, column: str) -> None:
-        """A column goes, and with it what was about it."""
+        """Drop a column, and with it what was about it."""
         self.columns.pop(column, None)
         self.constraints = [c for c in self.constraints if not _is_about(c, column)]
         self.indexes = {n: i for n, i in self.indexes.items() if not _indexes(i, column)}
 
     def rename(self, old: str, new: str) -> None:
-        """A column gets another name, in whatever is about it too."""
+        """Rename a column, in whatever is about it too."""
         self.columns = {
             new if name == old else name: _renamed_column(column, old, new)
             for name, column in self.columns.items()
@@ -102,7 +102,7 @@ class SchemaState:
             self._change(table, operation)
 
     def metadata(self) -> MetaData:
-        """The tables as models would say them; keys to tables of others are left out."""
+        """Return the tables as models would say them; keys to tables of others are left out."""
         metadata = MetaData()
         for state in self.tables.values():
             constraints = [fresh_constraint(c) for c in state.constraints if self._is_whole(c)]
@@ -235,7 +235,10 @@ def _named_anew(column: Any, old: str, new: str) -> Any:
 
 
 def _renamed_option(given: Any, old: str, new: str) -> Any:
-    """What an option of an index says of columns: its condition, operators, columns kept along."""
+    """Return what an option of an index says of columns.
+
+    Its condition, operators, columns kept along.
+    """
     if isinstance(given, ClauseElement):
         return text(rename_word(str(given), old, new))
     if isinstance(given, Mapping):

@@ -90,7 +90,7 @@ class TableEdit:
         return len(names)
 
     def _made(self, column: Column[Any]) -> CreateTable:
-        """The text of a column, with the constraints that come with it."""
+        """Return the text of a column, with the constraints that come with it."""
         table = self._operations.schema_obj.table(self.table.name, column)
         name_checks_of_types(table)
         statement = str(CreateTableStatement(table).compile(dialect=self._dialect))
@@ -161,7 +161,7 @@ class TableEdit:
         return column.with_clause(clause) if clause else column
 
     def _fill(self, column: ColumnText) -> None:
-        """A column that must have a value, and has a default, gets it where it has none."""
+        """Fill in the default of a column that must have a value, wherever it has none."""
         default = column.clause("default")
         if default is not None and column.name in self.values:
             expression = default.text[default.body[0].end :].strip()
@@ -225,7 +225,7 @@ class TableEdit:
         )
 
     def _unnamed(self, name: str, kind: str | None) -> tuple[ColumnText | None, Clause] | None:
-        """A constraint that has no name in the database, by the name that a convention gives it."""
+        """Find a constraint without a name in the database by the name that a convention gives."""
         for column, clause in self.table.every_clause():
             columns = (column.name,) if column is not None else clause.columns
             words = {"unique": "uq", "foreign key": "fk"}
@@ -242,7 +242,7 @@ class TableEdit:
         return [pair for pair in self.table.every_clause() if pair[1].kind == "primary key"]
 
     def _drop_checks(self, old: list[Clause]) -> None:
-        """The conditions that came with a column's old type."""
+        """Drop the conditions that came with a column's old type."""
         conditions = {normal(clause.inner) for clause in old if clause.kind == "check"}
         self._remove(
             [

@@ -1,1 +1,1 @@
-"""What a database holds and what models ask for, as facts of one shape (docs/migrations.md)."""
+"""Schemas of databases and of models, as facts of one shape (docs/migrations.md)."""

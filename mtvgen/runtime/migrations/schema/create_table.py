@@ -102,7 +102,7 @@ class ColumnText:
     raw: str = field(default="", compare=False)
 
     def with_type(self, text: str) -> ColumnText:
-        """The column with another type."""
+        """Return the column with another type."""
         return replace(self, type=text, raw="")
 
     def clause(self, kind: str) -> Clause | None:
@@ -110,11 +110,11 @@ class ColumnText:
         return next((clause for clause in self.clauses if clause.kind == kind), None)
 
     def without(self, *kinds: str) -> ColumnText:
-        """The column with no clause of these kinds."""
+        """Return the column with no clause of these kinds."""
         return replace(self, clauses=tuple(c for c in self.clauses if c.kind not in kinds), raw="")
 
     def with_clause(self, clause: Clause) -> ColumnText:
-        """The column with one more clause."""
+        """Return the column with one more clause."""
         return replace(self, clauses=(*self.clauses, clause), raw="")
 
     def __str__(self) -> str:
@@ -140,11 +140,11 @@ class CreateTable:
     options: str = ""
 
     def column(self, name: str) -> ColumnText | None:
-        """A column by its name, in either case."""
+        """Return a column by its name, in either case."""
         return next((c for c in self.columns if c.name.lower() == name.lower()), None)
 
     def render(self, name: str) -> str:
-        """The statement, for a table of a name."""
+        """Return the statement, for a table of a name."""
         lines = [column.raw or f"\n\t{column}" for column in self.columns]
         lines += [clause.raw or f"\n\t{clause.text}" for clause in self.constraints]
         options = f" {self.options}" if self.options else ""
@@ -158,7 +158,7 @@ class CreateTable:
 
 
 def parse_create_table(sql: str) -> CreateTable:
-    """The parts of a CREATE TABLE.
+    """Return the parts of a CREATE TABLE.
 
     Raises:
         ValueError: It is another statement: CREATE VIRTUAL TABLE, CREATE TABLE ... AS SELECT.
@@ -249,7 +249,7 @@ def _end_of_clause(tokens: list[Token], position: int, kind: str) -> int:
 
 
 def _goes_on(tokens: list[Token], position: int, kind: str) -> bool:
-    """Whether a word that could begin a clause belongs to the one before it."""
+    """Return whether a word that could begin a clause belongs to the one before it."""
     before = tokens[position - 1]
     token = tokens[position]
     if kind == "not null":  # NOT NULL
@@ -264,5 +264,5 @@ def _goes_on(tokens: list[Token], position: int, kind: str) -> bool:
 
 
 def mentions(text: str, column: str) -> bool:
-    """Whether a piece of SQL names a column."""
+    """Return whether a piece of SQL names a column."""
     return column.lower() in words_in(text)

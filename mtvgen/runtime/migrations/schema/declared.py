@@ -39,7 +39,7 @@ class Declared(NamedTuple):
     comments: Mapping[str, str | None]
 
     def is_like(self, other: Declared) -> bool:
-        """Whether the words are the same, in whatever order a table lists what it has."""
+        """Return whether the words are the same, in whatever order a table lists what it has."""
         return (
             self.indexes == other.indexes
             and self.comments == other.comments
@@ -47,7 +47,7 @@ class Declared(NamedTuple):
         )
 
     def facts(self) -> TableFacts:
-        """What the words mean."""
+        """Return what the words mean."""
         facts = table_facts(parse_create_table(self.statement), self.name, self.indexes)
         columns = {}
         for name, fact in facts.columns.items():
@@ -62,7 +62,7 @@ def _lines(statement: str) -> list[str]:
 
 
 def declared(table: Table, dialect: Dialect) -> Declared | None:
-    """A table in a database's words; None where it has no words for it."""
+    """Return a table in a database's words; None where it has no words for it."""
     try:
         with silent():
             statement = str(CreateTable(table).compile(dialect=dialect))

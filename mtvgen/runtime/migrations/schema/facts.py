@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Name(NamedTuple):
-    """What a table or a type is called.
+    """The name of a table or a type.
 
     Attributes:
         schema: None for the schema that needs no name.
@@ -33,11 +33,11 @@ class ColumnFacts:
         name: Its name.
         type: As the database spells it.
         nullable: Whether NULL is a value; never for a column of the primary key.
-        default: An expression; None where there is none.
+        default: An expression; None if there is none.
         generated: The expression of a computed column, and how it is kept.
         identity: How an identity column counts; None for any other.
         collation: None for the usual one.
-        comment: None where there is none.
+        comment: None if there is none.
     """
 
     name: str
@@ -95,7 +95,7 @@ class TableFacts:
         columns: By name, in their order.
         constraints: In any order.
         indexes: By name.
-        comment: None where there is none.
+        comment: None if there is none.
         options: SQLite's: `strict`, `without rowid`, `autoincrement`.
     """
 
@@ -107,7 +107,7 @@ class TableFacts:
     options: frozenset[str] = frozenset()
 
     def key(self) -> tuple[str, ...]:
-        """The columns of the primary key."""
+        """Return the columns of the primary key."""
         return next((c.columns for c in self.constraints if c.kind == "primary key"), ())
 
 

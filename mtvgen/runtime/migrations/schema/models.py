@@ -36,7 +36,7 @@ SCRATCH = "mtvgen_models"  # begins the names of schemas that are never committe
 def held_and_wanted(
     connection: Connection, metadata: MetaData, first: Sequence[str] = ()
 ) -> tuple[SchemaFacts, SchemaFacts]:
-    """The facts of a database, and those of the models that it should have.
+    """Return the facts of a database, and those of the models that it should have.
 
     Args:
         connection: To the database, which is as before afterwards.
@@ -69,7 +69,7 @@ def _run(connection: Connection, statements: Sequence[str]) -> None:
 
 
 def statements_of(metadata: MetaData, dialect: Dialect) -> list[ExecutableDDLElement]:
-    """What `metadata.create_all()` would run, without what its listeners would add.
+    """Return what `metadata.create_all()` would run, without what its listeners would add.
 
     Raises:
         MigrationError: SQLAlchemy can't say it: a key refers to a table that is not there.
@@ -113,7 +113,7 @@ def silent() -> Iterator[None]:
 
 
 def sqlite_model_facts(metadata: MetaData, dialect: Dialect) -> SchemaFacts:
-    """The facts of models on SQLite.
+    """Return the facts of models on SQLite.
 
     Raises:
         MigrationError: SQLite has no such thing.
@@ -158,7 +158,7 @@ def _one_line(error: Exception) -> str:
 def _made(
     connection: Connection, metadata: MetaData, schemas: Mapping[str, str | None], usual: str
 ) -> SchemaFacts:
-    """The models' tables, made for a moment.
+    """Return the models' tables, made for a moment.
 
     Temporary tables need no right but TEMPORARY, which everybody has, and have one schema for all;
     models of several schemas need schemas of their own.
@@ -215,7 +215,7 @@ def _as_printed(connection: Connection, name: str) -> str:
 
 @contextmanager
 def _undone(connection: Connection) -> Iterator[None]:
-    """What happens inside has never happened."""
+    """Undo at the end whatever happens inside."""
     savepoint = connection.begin_nested()
     try:
         yield

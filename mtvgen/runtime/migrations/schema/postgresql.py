@@ -81,12 +81,12 @@ def postgresql_facts(
     schemas: Mapping[str, str | None],
     spellings: Mapping[str, str] | None = None,
 ) -> SchemaFacts:
-    """What some schemas of a database hold.
+    """Return what some schemas of a database hold.
 
     Args:
         connection: Names that its search_path finds are printed without their schema.
         schemas: The name in the database, and the one in the facts: None for the usual one.
-        spellings: What to print in the place of what.
+        spellings: What to print instead of what.
     """
     names = {"schemas": list(schemas)}
 

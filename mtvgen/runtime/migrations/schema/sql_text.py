@@ -39,7 +39,7 @@ class Token(NamedTuple):
         return self.text[1:-1].replace(close * 2, close)
 
     def is_word(self, *words: str) -> bool:
-        """Whether it is one of these keywords."""
+        """Return whether it is one of these keywords."""
         return self.kind == "word" and self.text.upper() in words
 
 
@@ -69,12 +69,12 @@ def _tokens(sql: str) -> tuple[Token, ...]:
 
 
 def meaningful(tokens: Iterable[Token]) -> list[Token]:
-    """The tokens without blanks and comments."""
+    """Return the tokens without blanks and comments."""
     return [token for token in tokens if token.kind != "space"]
 
 
 def closing(tokens: list[Token], opening: int) -> int:
-    """The position of the bracket that closes the one at a position."""
+    """Return the position of the bracket that closes the one at a position."""
     depth = 0
     for position in range(opening, len(tokens)):
         depth += (tokens[position].text == "(") - (tokens[position].text == ")")
@@ -105,7 +105,7 @@ def words_in(sql: str) -> set[str]:
 
 
 def rename_word(sql: str, old: str, new: str) -> str:
-    """A piece of SQL in which a name is another one."""
+    """Return a piece of SQL in which a name is another one."""
     return "".join(
         quoted(new)
         if token.kind in ("word", "quoted") and token.name.lower() == old.lower()
@@ -115,7 +115,7 @@ def rename_word(sql: str, old: str, new: str) -> str:
 
 
 def for_reading(dialect: Dialect) -> Dialect:
-    """A database's way of writing, without what its driver needs: each % written twice."""
+    """Return a database's way of writing, without what its driver needs: each % written twice."""
     if dialect.name != "postgresql":
         return dialect
     made: Any = PGDialect
@@ -123,7 +123,7 @@ def for_reading(dialect: Dialect) -> Dialect:
 
 
 def sql_of(expression: Any, dialect: Dialect) -> str:
-    """An expression of SQLAlchemy, as a database writes it in a definition."""
+    """Return an expression of SQLAlchemy, as a database writes it in a definition."""
     options = {"literal_binds": True, "include_table": False}
     return str(expression.compile(dialect=for_reading(dialect), compile_kwargs=options))
 
@@ -132,12 +132,12 @@ _KEYWORDS = SQLiteIdentifierPreparer.reserved_words | PGIdentifierPreparer.reser
 
 
 def quoted(name: str) -> str:
-    """A name as SQL writes it, in quotes where it needs them."""
+    """Return a name as SQL writes it, in quotes where it needs them."""
     if re.fullmatch("[a-z_][a-z0-9_]*", name) and name not in _KEYWORDS:
         return name
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
-    """A text as SQL writes it."""
+    """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"

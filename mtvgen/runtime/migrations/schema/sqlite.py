@@ -15,12 +15,12 @@ _QUESTION = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NO
 
 
 def sqlite_facts(connection: Connection) -> SchemaFacts:
-    """What a database holds, but for SQLite's own tables and virtual ones."""
+    """Return what a database holds, but for SQLite's own tables and virtual ones."""
     return SchemaFacts(by_name(facts_of_statements(connection.exec_driver_sql(_QUESTION))))
 
 
 def facts_of_statements(rows: Iterable[tuple[str, str, str, str]]) -> list[TableFacts]:
-    """The tables that statements make.
+    """Return the tables that statements make.
 
     Args:
         rows: Kind, name, table and statement, as sqlite_master has them.

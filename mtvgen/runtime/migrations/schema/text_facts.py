@@ -27,7 +27,7 @@ def table_facts(
     indexes: Iterable[str] = (),
     keys: Mapping[str, tuple[str, ...]] | None = None,
 ) -> TableFacts:
-    """What a CREATE TABLE and some CREATE INDEX say.
+    """Return what a CREATE TABLE and some CREATE INDEX say.
 
     Args:
         create: The parts of the statement.
@@ -144,7 +144,7 @@ def _foreign_key(
 
 
 def _rules(text: str) -> str:
-    """What a foreign key does, without what it does by default."""
+    """Return what a foreign key does, without what it does by default."""
     rules = []
     for event in ("update", "delete"):
         found = re.search(f"on {event} (set null|set default|cascade|restrict)", text)
@@ -157,7 +157,7 @@ def _rules(text: str) -> str:
 
 
 def index_facts(statement: str) -> IndexFacts:
-    """What a CREATE INDEX says."""
+    """Return what a CREATE INDEX says."""
     tokens = meaningful(tokens_of(statement))
     on = next(i for i, token in enumerate(tokens) if token.is_word("ON"))
     opening = next(i for i, token in enumerate(tokens) if token.text == "(" and i > on)
@@ -170,7 +170,7 @@ def index_facts(statement: str) -> IndexFacts:
 
 
 def index_parts(statement: str) -> tuple[list[str], str, bool]:
-    """What a CREATE INDEX indexes, under which condition, and whether it is unique."""
+    """Return what a CREATE INDEX indexes, under which condition, and whether it is unique."""
     tokens = meaningful(tokens_of(statement))
     on = next(i for i, token in enumerate(tokens) if token.is_word("ON"))
     opening = next(i for i, token in enumerate(tokens) if token.text == "(" and i > on)

@@ -1,1 +1,1 @@
-"""What becomes of values when a column gets another type (docs/migrations.md)."""
+"""Values of a column that gets another type (docs/migrations.md)."""

@@ -1,4 +1,4 @@
-"""How a value of one kind becomes one of another, in SQL, and whether it is still the same then.
+"""Conversions of values between kinds, in SQL, and whether they are still the same then.
 
 Who changes a column from text to a date means the dates that are written there. What can't be
 read becomes NULL; it is counted before anything is changed, and never changed unasked.
@@ -27,49 +27,49 @@ class Conversion:
 
 
 class Spelling(Protocol):
-    """How a database reads and writes values; every argument `c` is an expression."""
+    """A database's way to read and write values; every argument `c` is an expression."""
 
     def to_text(self, kind: Kind, c: str) -> str:
-        """A value, written."""
+        """Return a value, written."""
 
     def from_text(self, kind: Kind, c: str) -> str:
-        """A value, read; NULL where it can't be."""
+        """Return a value, read; NULL where it can't be."""
 
     def cast(self, kind: Kind, c: str) -> str:
-        """The same value under the new type."""
+        """Return the same value under the new type."""
 
     def stored(self, kind: Kind, c: str) -> str:
-        """A default, as a column of that kind keeps it."""
+        """Return a default, as a column of that kind keeps it."""
 
     def rounded(self, c: str, digits: int) -> str:
-        """A number with so many digits behind its point."""
+        """Return a number with so many digits behind its point."""
 
     def to_integer(self, kind: Kind, c: str) -> str:
-        """A number without digits behind its point; NULL where it is too large."""
+        """Return a number without digits behind its point; NULL where it is too large."""
 
     def midnight(self, c: str) -> str:
-        """The moment at which a date begins."""
+        """Return the moment at which a date begins."""
 
     def is_midnight(self, c: str) -> str:
-        """Whether a date begins at a moment."""
+        """Return whether a date begins at a moment."""
 
     def date_of(self, c: str) -> str:
-        """The date of a moment."""
+        """Return the date of a moment."""
 
     def time_of(self, c: str) -> str:
-        """The time of a moment."""
+        """Return the time of a moment."""
 
     def moment(self, old: Kind, new: Kind, c: str) -> str:
-        """A moment with or without its zone, which is UTC."""
+        """Return a moment with or without its zone, which is UTC."""
 
     def json_of_text(self, kind: Kind, c: str) -> str:
-        """JSON, where a text is some, else the text as a JSON string."""
+        """JSON if a text is some, or the text as a JSON string."""
 
     def json_of_value(self, old: Kind, new: Kind, c: str) -> str:
-        """A number or a truth as JSON."""
+        """Return a number or a truth as JSON."""
 
     def leading_zero(self, c: str) -> str:
-        """Whether a text that is a number begins with a zero too many: 007."""
+        """Return whether a text that is a number begins with a zero too many: 007."""
 
 
 _NUMBERS = ("integer", "decimal", "float")
@@ -78,7 +78,7 @@ _MIDNIGHT = "'', '00:00', '00:00:00', '00:00:00.000000'"
 
 
 def conversion(old: Kind, new: Kind, c: str, spelling: Spelling) -> Conversion | None:
-    """What happens to a column's values when it gets another type; None where nothing does.
+    """Return what happens to a column's values when it gets another type; None where nothing does.
 
     Args:
         old: What the type was.
@@ -94,7 +94,7 @@ def conversion(old: Kind, new: Kind, c: str, spelling: Spelling) -> Conversion |
 
 
 def _between(old: Kind, new: Kind, c: str, sql: Spelling) -> tuple[str, str] | None:
-    """The value and whether it survives where it is not NULL."""
+    """Return the value and whether it survives where it is not NULL."""
     pair = (old.family, new.family)
     if "other" in pair:
         return None if old.sql == new.sql else (sql.cast(new, c), "TRUE")
@@ -114,7 +114,7 @@ def _between(old: Kind, new: Kind, c: str, sql: Spelling) -> tuple[str, str] | N
 
 
 def _within(old: Kind, new: Kind, c: str, sql: Spelling) -> tuple[str, str] | None:
-    """The same kind, narrower or wider."""
+    """Return the same kind, narrower or wider."""
     if old.family == "text" and _is_shorter(new.length, old.length):
         return f"substr({c}, 1, {new.length})", f"length({c}) <= {new.length}"
     if old.family == "enum" and (old.labels != new.labels or old.sql != new.sql):

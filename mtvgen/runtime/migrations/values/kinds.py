@@ -29,7 +29,7 @@ from mtvgen.runtime.models.columns.moments import UTCDateTime
 
 @dataclass(frozen=True)
 class Kind:
-    """What a type means.
+    """The meaning of a type.
 
     Attributes:
         family: `text`, `integer`, `decimal`, `float`, `boolean`, `date`, `time`, `datetime`,
@@ -55,7 +55,7 @@ class Kind:
 
 
 def resolved(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
-    """The type that a database really gets: of a variant, and below a TypeDecorator."""
+    """Return the type that a database really gets: of a variant, and below a TypeDecorator."""
     found = type_.dialect_impl(dialect)
     while isinstance(found, TypeDecorator):
         found = found.impl_instance.dialect_impl(dialect)
@@ -63,7 +63,7 @@ def resolved(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
 
 
 def kind_of(type_: TypeEngine[Any], dialect: Dialect) -> Kind:
-    """What a type means.
+    """Return what a type means.
 
     Args:
         type_: Of a column.
@@ -126,7 +126,7 @@ _DECLARED = (
 
 
 def kind_declared(text: str) -> Kind:
-    """What a type means that a SQLite table declares."""
+    """Return what a type means that a SQLite table declares."""
     family = next((f for pattern, f in _DECLARED if re.search(pattern, text, re.I)), "other")
     numbers = [int(number) for number in re.findall(r"[0-9]+", text)]
     if family == "text" and numbers:

@@ -23,10 +23,10 @@ END $$ LANGUAGE plpgsql IMMUTABLE
 
 
 class PostgreSQLValues:
-    """How PostgreSQL reads and writes values."""
+    """PostgreSQL's way to read and write values."""
 
     def to_text(self, kind: Kind, c: str) -> str:
-        """A value, written."""
+        """Return a value, written."""
         if kind.family == "date":
             return f"to_char({c}, 'YYYY-MM-DD')"
         if kind.family == "time":
@@ -44,7 +44,7 @@ class PostgreSQLValues:
         return f"{c}::text"
 
     def from_text(self, kind: Kind, c: str) -> str:
-        """A value, read; NULL where it can't be."""
+        """Return a value, read; NULL where it can't be."""
         t = f"btrim({c})"
         if kind.family == "boolean":
             true, false = (f"lower({t}) IN {_among(words)}" for words in (_TRUE, _FALSE))
@@ -74,56 +74,56 @@ class PostgreSQLValues:
         return f"convert_to({c}, 'UTF8')" if kind.family == "binary" else self.cast(kind, c)
 
     def cast(self, kind: Kind, c: str) -> str:
-        """The same value under the new type; a number that has no room is NULL."""
+        """Return the same value under the new type; a number that has no room is NULL."""
         if kind.family == "decimal" and kind.precision is not None:
             limit = f"1e{kind.precision - (kind.scale or 0)}"
             return f"(CASE WHEN abs({c}) < {limit} THEN ({c})::{kind.sql} END)"
         return f"({c})::{kind.sql}"
 
     def stored(self, kind: Kind, c: str) -> str:
-        """A default, as a column of that kind keeps it."""
+        """Return a default, as a column of that kind keeps it."""
         return self.cast(kind, c)
 
     def rounded(self, c: str, digits: int) -> str:
-        """A number with so many digits behind its point."""
+        """Return a number with so many digits behind its point."""
         return f"round({c}::numeric, {digits})"
 
     def to_integer(self, kind: Kind, c: str) -> str:
-        """A number without digits behind its point; NULL where it is too large."""
+        """Return a number without digits behind its point; NULL where it is too large."""
         least, most = -(2 ** (kind.bits - 1)), 2 ** (kind.bits - 1) - 1
         return f"(CASE WHEN {c} BETWEEN {least} AND {most} THEN ({c})::{kind.sql} END)"
 
     def midnight(self, c: str) -> str:
-        """The moment at which a date begins."""
+        """Return the moment at which a date begins."""
         return f"{c}::timestamp"
 
     def is_midnight(self, c: str) -> str:
-        """Whether a date begins at a moment."""
+        """Return whether a date begins at a moment."""
         return f"{c}::time = '00:00'"
 
     def date_of(self, c: str) -> str:
-        """The date of a moment."""
+        """Return the date of a moment."""
         return f"{c}::date"
 
     def time_of(self, c: str) -> str:
-        """The time of a moment."""
+        """Return the time of a moment."""
         return f"{c}::time"
 
     def moment(self, old: Kind, new: Kind, c: str) -> str:
-        """A moment with or without its zone, which is UTC."""
+        """Return a moment with or without its zone, which is UTC."""
         return c if old.family == new.family else _at_utc(c)
 
     def json_of_text(self, kind: Kind, c: str) -> str:
-        """JSON, where a text is some, else the text as a JSON string."""
+        """JSON if a text is some, or the text as a JSON string."""
         parsed = f"{c}::{kind.sql}"
         return f"(CASE WHEN pg_temp.{IS_JSON}({c}) THEN {parsed} ELSE to_json({c})::{kind.sql} END)"
 
     def json_of_value(self, old: Kind, new: Kind, c: str) -> str:
-        """A number or a truth as JSON."""
+        """Return a number or a truth as JSON."""
         return f"to_json({c})::{new.sql}"
 
     def leading_zero(self, c: str) -> str:
-        """Whether a text that is a number begins with a zero too many: 007."""
+        """Return whether a text that is a number begins with a zero too many: 007."""
         return f"(btrim({c}) ~ '^[+-]?0[0-9]')"
 
 
@@ -135,7 +135,7 @@ def _among(words: tuple[str, ...]) -> str:
 
 
 def _at_utc(c: str) -> str:
-    """A moment with a zone as one without, and the other way round."""
+    """Return a moment with a zone as one without, and the other way round."""
     return f"({c} AT TIME ZONE 'UTC')"
 
 
@@ -145,7 +145,7 @@ def _with_fraction(c: str, form: str) -> str:
 
 
 def _is_date(t: str) -> str:
-    """Whether a text begins with a day that there is, and goes on with a time or not at all."""
+    """Return whether a text is a day that exists, followed by a time or by nothing."""
     month = f"(substr({t}, 1, 7) || '-01')::date"
     days = f"date_part('day', {month} + interval '1 month' - interval '1 day')"
     # Each CASE lets the next condition see only what it can cast.
@@ -156,6 +156,6 @@ def _is_date(t: str) -> str:
 
 
 def _instant(t: str) -> str:
-    """A moment in UTC, but for one that names its zone."""
+    """Return a moment in UTC, but for one that names its zone."""
     has_zone = f"{t} ~ '{_ZONE}$' AND length({t}) > 10"
     return f"(CASE WHEN {has_zone} THEN {t}::timestamptz ELSE {_at_utc(f'{t}::timestamp')} END)"

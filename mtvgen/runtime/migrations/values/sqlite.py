@@ -15,10 +15,10 @@ _TIME = "[0-9][0-9]:[0-9][0-9]"
 
 
 class SQLiteValues:
-    """How SQLite reads and writes values."""
+    """SQLite's way to read and write values."""
 
     def to_text(self, kind: Kind, c: str) -> str:
-        """A value, written."""
+        """Return a value, written."""
         if kind.family in ("text", "enum", "date"):
             return c
         if kind.family == "boolean":
@@ -47,7 +47,7 @@ class SQLiteValues:
         return f"CAST({c} AS TEXT)"
 
     def from_text(self, kind: Kind, c: str) -> str:
-        """A value, read; NULL where it can't be."""
+        """Return a value, read; NULL where it can't be."""
         t = f"trim({c})"
         if kind.family == "boolean":
             true, false = (f"lower({t}) IN {_among(words)}" for words in (_TRUE, _FALSE))
@@ -71,60 +71,66 @@ class SQLiteValues:
         return f"CAST({c} AS BLOB)" if kind.family == "binary" else c
 
     def cast(self, kind: Kind, c: str) -> str:
-        """The same value: SQLite's types are those of the values."""
+        """Return the same value: SQLite's types are those of the values."""
         return c
 
     def stored(self, kind: Kind, c: str) -> str:
-        """A default, as a column of that kind keeps it: what looks like a number is one, or not."""
+        """Return a default, as a column of that kind keeps it.
+
+        What looks like a number is one, or not.
+        """
         is_number = kind.family in ("integer", "decimal", "float", "boolean")
         return f"CAST({c} AS {'NUMERIC' if is_number else 'TEXT'})"
 
     def rounded(self, c: str, digits: int) -> str:
-        """A number with so many digits behind its point."""
+        """Return a number with so many digits behind its point."""
         return f"round({c}, {digits})"
 
     def to_integer(self, kind: Kind, c: str) -> str:  # all have 64 bits
-        """A number without digits behind its point."""
+        """Return a number without digits behind its point."""
         return f"CAST({c} AS INTEGER)"
 
     def midnight(self, c: str) -> str:
-        """The moment at which a date begins."""
+        """Return the moment at which a date begins."""
         return f"({c} || ' 00:00:00.000000')"
 
     def is_midnight(self, c: str) -> str:
-        """Whether a date begins at a moment."""
+        """Return whether a date begins at a moment."""
         return f"substr({c}, 12) IN ('', '00:00', '00:00:00', '00:00:00.000000')"
 
     def date_of(self, c: str) -> str:
-        """The date of a moment."""
+        """Return the date of a moment."""
         return f"substr({c}, 1, 10)"
 
     def time_of(self, c: str) -> str:
-        """The time of a moment."""
+        """Return the time of a moment."""
         return f"substr({c}, 12)"
 
     def moment(self, old: Kind, new: Kind, c: str) -> str:  # both are UTC
-        """A moment, written as its new type does."""
+        """Return a moment, written as its new type does."""
         return _as_moment(new, c)
 
     def json_of_text(self, kind: Kind, c: str) -> str:
-        """JSON, where a text is some, else the text as a JSON string."""
+        """JSON if a text is some, or the text as a JSON string."""
         as_string = f"WHEN {c} IS NOT NULL THEN json_quote({c})"
         return f"(CASE WHEN json_valid({c}) THEN {c} {as_string} END)"
 
     def json_of_value(self, old: Kind, new: Kind, c: str) -> str:
-        """A number or a truth as JSON."""
+        """Return a number or a truth as JSON."""
         if old.family == "boolean":
             return f"(CASE {c} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
         return c
 
     def leading_zero(self, c: str) -> str:
-        """Whether a text that is a number begins with a zero too many: 007."""
+        """Return whether a text that is a number begins with a zero too many: 007."""
         return f"ltrim(trim({c}), '+-') GLOB '0[0-9]*'"
 
 
 def _as_moment(kind: Kind, c: str) -> str:
-    """A UTCDateTime has a fraction only where there is one; every other moment always has."""
+    """Return a moment as text; a UTCDateTime has a fraction only if it is not zero.
+
+    Every other moment always has.
+    """
     if kind.sql == "TIMESTAMP":
         return _without_fraction(c, 19)
     if kind.family in ("datetime", "instant"):
@@ -168,7 +174,7 @@ def _date(t: str) -> str:
 
 
 def _rest(t: str) -> str:
-    """The time behind a date; midnight where there is none."""
+    """Return the time behind a date; midnight if there is none."""
     is_behind = f"substr({t}, 11, 1) IN (' ', 'T')"
     return f"(CASE WHEN length({t}) = 10 THEN '00:00:00' WHEN {is_behind} THEN substr({t}, 12) END)"
 

@@ -59,7 +59,7 @@ def check_objects(session: Session, _context: UOWTransaction, _instances: Any) -
 
 
 def _problems(session: Session, instance: object) -> Iterator[tuple[str, ColumnValueError]]:
-    """The attributes of an object whose values do not fit, with what is wrong."""
+    """Yield the attributes of an object whose values do not fit, with what is wrong."""
     mapper = object_mapper(instance)
     values = vars(instance)
     for key, name, limit in _checked_by_mapper(mapper, session):
@@ -125,7 +125,7 @@ def _check_parameters(compiled: Any, rows: Sequence[Mapping[str, Any]], dialect:
 
 
 def _values(row: Mapping[str, Any], key: str) -> Iterator[Any]:
-    """The values that a row of parameters has for a column."""
+    """Yield the values that a row of parameters has for a column."""
     if key in row:
         yield row[key]
     # insert(Note).values([{...}, {...}]) numbers them.
@@ -136,7 +136,7 @@ def _values(row: Mapping[str, Any], key: str) -> Iterator[Any]:
 
 
 def _limits(table: Any, dialect: Dialect) -> Sequence[_Checked]:
-    """The texts of a table that have a limit; found once."""
+    """Return the texts of a table that have a limit; found once."""
     if not isinstance(table, Table):
         return ()
     limits: dict[str, Sequence[_Checked]] = table.info.setdefault("mtvgen.limits", {})

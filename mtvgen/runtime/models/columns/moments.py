@@ -46,13 +46,13 @@ class UTCDateTime(TypeDecorator[datetime]):
         return datetime
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """The type of the database at hand."""
+        """Return the type of the database at hand."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(SQLiteMoment())  # type: ignore[no-untyped-call]  # SQLAlchemy's
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """What the database is sent, in UTC."""
+        """Return what the database is sent, in UTC."""
         if value is None:
             return None
         if problem := problem_of_moment(value):
@@ -60,7 +60,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """What a row holds, in UTC."""
+        """Return what a row holds, in UTC."""
         return None if value is None else value.astimezone(UTC)
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:

@@ -1,4 +1,4 @@
-"""What a column is called in a message: its model and attribute, `Note.text`."""
+"""Names of columns in messages: model and attribute, `Note.text`."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def name_columns(mapper: Mapper[Any], model: type) -> None:
 
 
 def attribute_of(column: Any) -> str | None:
-    """The model and attribute of a column; None where it is not a model's."""
+    """Return the model and attribute of a column; None where it is not a model's."""
     return column.info.get(_ATTRIBUTE) if isinstance(column, Column) else None
 
 
 def name_of(columns: Iterable[Column[Any]]) -> str:
-    """What to call whatever belongs to these columns; those of mixins are nobody's."""
+    """Return what to call whatever belongs to these columns; those of mixins are nobody's."""
     tables = [column for column in columns if getattr(column, "table", None) is not None]
     names = [attribute_of(column) or f"{column.table.name}.{column.name}" for column in tables]
     return " or ".join(dict.fromkeys(names))

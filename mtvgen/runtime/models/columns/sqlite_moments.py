@@ -19,7 +19,7 @@ from mtvgen.runtime.models.columns.values import ColumnValueError
 
 
 class SQLiteMoment(sqlite.DATETIME):
-    """What UTCDateTime is on SQLite.
+    """UTCDateTime on SQLite.
 
     Its columns are TIMESTAMP there: one that was DATETIME, without a zone, is a change to see.
     """
@@ -27,17 +27,17 @@ class SQLiteMoment(sqlite.DATETIME):
     __visit_name__ = "TIMESTAMP"
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
-        """How a moment in UTC becomes text."""
+        """Return how a moment in UTC becomes text."""
         return _as_text
 
     def literal_processor(self, dialect: Dialect) -> Callable[[datetime], str]:
-        """How it becomes a part of a statement, for a script of SQL."""
+        """Return how it becomes a part of a statement, for a script of SQL."""
         return lambda moment: f"'{_as_text(moment)}'"
 
     def result_processor(
         self, dialect: Dialect, coltype: object
     ) -> Callable[[str | None], datetime | None]:
-        """How text becomes a moment; other programs may have written it with its zone."""
+        """Return how text becomes a moment; other programs may have written it with its zone."""
         return _from_text
 
 
@@ -70,7 +70,7 @@ class MomentCompiler(SQLiteCompiler):
     visit_current_timestamp_func = visit_now_func
 
     def visit_add_binary(self, sum_: BinaryExpression[Any], operator: Any, **options: Any) -> str:
-        """A moment and a timedelta, in either order."""
+        """Render a moment and a timedelta, in either order."""
         left, right = sum_.left, sum_.right
         if _is_interval(left) and _is_moment(right):
             left, right = right, left
@@ -81,7 +81,7 @@ class MomentCompiler(SQLiteCompiler):
     def visit_sub_binary(
         self, difference: BinaryExpression[Any], operator: Any, **options: Any
     ) -> str:
-        """A moment less a timedelta; or two moments, whose difference is one."""
+        """Render a moment less a timedelta; or two moments, whose difference is one."""
         left, right = difference.left, difference.right
         if _is_moment(left) and _is_interval(right):
             return self._moved(left, right, "-", options)

@@ -1,4 +1,4 @@
-"""What a column takes, and why a value is none for it."""
+"""Values that a column takes, and the reasons why it refuses others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ColumnValueError(ValueError, DontWrapMixin):
 
 
 def problem_of_text(value: Any, limit: int) -> str | None:
-    """Why a text does not fit into its column; None if it does, or is not text at all.
+    """Return why a text does not fit into its column; None if it does, or is not text at all.
 
     Args:
         value: What somebody has put into the column.
@@ -36,7 +36,7 @@ def problem_of_text(value: Any, limit: int) -> str | None:
 
 
 def problem_of_moment(value: Any) -> str | None:
-    """Why a value is not a moment in time; None if it is one.
+    """Return why a value is not a moment in time; None if it is one.
 
     Args:
         value: What somebody has put into the column.
