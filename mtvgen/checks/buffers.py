@@ -1,4 +1,4 @@
-"""Texts that are handed in, in the place of files: what an editor holds and has not saved."""
+"""Texts that are handed in, in place of files: what an editor holds and has not saved."""
 
 from __future__ import annotations
 
@@ -31,16 +31,19 @@ class Buffers:
         self._texts.pop(str(path), None)
 
     def text(self, path: str | Path) -> str | None:
-        """The text of a file; None where it is not open."""
+        """Return the text of a file; None where it is not open."""
         held = self._texts.get(str(path))
         return held[1] if held is not None else None
 
     def stamp(self, path: str | Path) -> Stamp:
-        """The version of a text, which no file on the disk has; None where it is not open."""
+        """Return the version of a text, which no file on the disk has.
+
+        None if it is not open.
+        """
         held = self._texts.get(str(path))
         return (-held[0], len(held[1])) if held is not None else None
 
     def below(self, directory: str | Path) -> Iterator[str]:
-        """The paths of the texts in a directory, at any depth."""
+        """Return the paths of the texts in a directory, at any depth."""
         start = f"{directory}{os.sep}"
         return (path for path in self._texts if path.startswith(start))

@@ -70,7 +70,7 @@ class Text:
         return Text(self.file, _LINE_END.sub("\n", self.text))
 
     def at(self, place: Place) -> str:
-        """What is written in a place."""
+        """Return what is written in a place."""
         start = self.starts[place.line - 1] + place.column - 1
         return self.text[start : self.starts[place.end_line - 1] + place.end_column - 1]
 

@@ -43,7 +43,7 @@ class Cache:
     """What a run keeps for the next one. Make one, and hand it to each `check_project()`.
 
     Attributes:
-        buffers: Texts to be read in the place of files; the import reads the disk all the same.
+        buffers: Texts to be read in place of files; the import reads the disk all the same.
     """
 
     buffers: Buffers = field(default_factory=Buffers)
@@ -323,7 +323,7 @@ def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
 def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
     """Return new facts, with the old objects where they are equal.
 
-    So that `is` shows what has changed.
+    `is` then shows what has changed.
     """
     if old is None:
         return new

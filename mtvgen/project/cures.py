@@ -54,7 +54,7 @@ def _innermost(error: BaseException) -> tuple[FrameType | None, int]:
 
 
 def _wrong_arguments(frame: FrameType, line: int, name: str) -> Iterator[str]:
-    """The fixes of a call with the wrong arguments, by the frame that called."""
+    """Yield the fixes of a call with the wrong arguments, by the frame that called."""
     if enters_view(frame):
         yield from _decorator_without_brackets(frame.f_locals["route"].view)
         arguments = ", ".join(["request", *frame.f_locals["params"]])
@@ -92,7 +92,10 @@ def is_call_of_view(error: BaseException) -> bool:
 
 
 def enters_view(frame: FrameType) -> bool:
-    """Whether the application was about to enter a view: it has a route, and its parameters."""
+    """Return whether the application was about to enter a view.
+
+    Then it has a route, and its parameters.
+    """
     application, route = _runtime().Application, _runtime().Route
     has_route = isinstance(frame.f_locals.get("route"), route) and "params" in frame.f_locals
     return frame.f_globals.get("__name__") == application.__module__ and has_route

@@ -150,7 +150,7 @@ class Calls:
 
 
 def _without_value(value: Value) -> Value:
-    """What stands for any value; a macro and what is left out stay what they are."""
+    """Return what stands for any value; a macro and what is left out stay what they are."""
     return value if isinstance(value, Macro | values.Undefined) else UNKNOWN
 
 

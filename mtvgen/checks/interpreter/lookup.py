@@ -33,7 +33,7 @@ class Lookup:
         self.known = known
 
     def name(self, name: str, node: nodes.Node, scope: Scope) -> Value:
-        """The value of a name, with Jinja2's rules of scope."""
+        """Return the value of a name, with Jinja2's rules of scope."""
         value = (
             scope.find(name)
             or _special(name, scope)
@@ -58,7 +58,10 @@ class Lookup:
         return values.Undefined(Reason.NO_CONTEXT, name, scope.position_of(node))
 
     def _mention(self, value: Value) -> Sequence[str]:
-        """What is read counts as used, wherever it is handed on to; returns the view's names."""
+        """Count what is read as used, wherever it is handed on to.
+
+        Returns the view's names.
+        """
         if isinstance(value, values.Passed):
             self.recorder.result.mentions.add(value.name)
             return (value.name,)

@@ -178,9 +178,9 @@ class Recorder:
         self._nested: Counter[Macro | str] = Counter()
 
     def may_walk_nested(self, thing: Macro | str) -> bool:
-        """Whether a macro, or an include, is still walked with what it is given here.
+        """Return whether a macro, or an include, is still walked with what it is given here.
 
-        Inside of others it is walked with so many lists of values, and then with unknown ones.
+        Inside others it is walked with so many lists of values, and then with unknown ones.
         """
         kind = Run if isinstance(thing, str) else MacroBody
         depth = sum(isinstance(piece, kind) for piece in self.walking)

@@ -104,7 +104,7 @@ class TemplateContext:
         return {**self.outer, **self.vars}
 
     def without_values(self) -> TemplateContext:
-        """The same names, with values of which nothing is known."""
+        """Return the same names, with values of which nothing is known."""
         names: dict[str, Value] = dict.fromkeys(self.everything(), values.UNKNOWN)
         return TemplateContext(names, view=self.view, hidden=self.hidden, depth=self.depth)
 
@@ -208,7 +208,10 @@ class Scope:
         return None
 
     def is_bound_by_macro(self, name: str) -> bool:
-        """Whether a name is a macro's own here, so that it is not the view's that is written."""
+        """Return whether a name is a macro's own here.
+
+        Then it is not the view's that is written.
+        """
         binding = (scope for scope in self.outwards() if name in scope.names)
         scope = next(binding, None)
         return scope is not None and scope.in_macro

@@ -30,7 +30,7 @@ PATIENCE = 30  # seconds that an import may take; a site that needs longer can't
 def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -> Facts:
     """Return the facts of a project, from a process that is forked for them.
 
-    So that the next is new.
+    The next process imports it again.
 
     Args:
         root: The project's directory.
@@ -67,7 +67,7 @@ def _answer(writing: int, load_facts: Callable[[], Facts], root: Path) -> NoRetu
 def _pickled(load_facts: Callable[[], Facts]) -> bytes:
     """Return the answer; where it can't be pickled, the reason.
 
-    So that it is not taken for an exit.
+    Without an answer it would be taken for an exit.
     """
     try:
         return pickle.dumps(load_facts())

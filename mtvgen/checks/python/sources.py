@@ -138,7 +138,7 @@ class Sources:
 
     Args:
         root: The project's directory.
-        buffers: Texts that are handed in, in the place of files.
+        buffers: Texts that are handed in, in place of files.
 
     Attributes:
         modules: By the name that each is imported as.
@@ -173,7 +173,7 @@ class Sources:
         return _read(file, path, stamp, self._buffers.text(path))
 
     def _open_files(self) -> dict[str, tuple[Path, Stamp]]:
-        """The Python files that an editor holds, saved or not."""
+        """Return the Python files that an editor holds, saved or not."""
         files: dict[str, tuple[Path, Stamp]] = {}
         for path in map(Path, self._buffers.below(self.root)):
             inside = path.relative_to(self.root)
@@ -334,7 +334,7 @@ def _may_hold_code(parent: str, name: str) -> bool:
 
 
 def _read(file: str, path: Path, stamp: Stamp, text: str | None) -> Module:
-    """A file, parsed; `text` is what an editor holds of it, if it does."""
+    """Return a file, parsed; `text` is what an editor holds of it, if it does."""
     parts = file.removesuffix(".py").split("/")
     name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
     module = Module(name, file, stamp)

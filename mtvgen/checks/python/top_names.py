@@ -115,7 +115,7 @@ def imported_module(name: str, node: ast.ImportFrom, *, is_package: bool) -> str
 def _bound_twice(body: list[ast.stmt]) -> set[str]:
     """Return the names that two statements bind.
 
-    So that a class or a function is not sure to have it.
+    A class or a function is not sure to have such a name.
     """
     seen: set[str] = set()
     twice: set[str] = set()

@@ -62,7 +62,7 @@ def _inside(node: nodes.Node) -> Iterator[nodes.Node]:
 
 
 def written_names(expression: nodes.Expr) -> Iterator[tuple[str, nodes.Expr]]:
-    """The names of templates that are written out, in a list or as the ends of a choice too."""
+    """Yield the names of templates that are written out, also in a list or in a choice."""
     if isinstance(expression, nodes.Const):
         if isinstance(expression.value, str):
             yield expression.value, expression

@@ -205,7 +205,7 @@ class Tokens:
                 yield token.start, token.written
 
     def names_of_tag(self, mark: int) -> list[tuple[str, Place]]:
-        """The names that are written in a tag from a mark on, the tag's own words among them."""
+        """Return the names in a tag from a mark on, the tag's own words among them."""
         index = self._index(mark)
         if index is None:
             return []
@@ -216,7 +216,7 @@ class Tokens:
         ]
 
     def names_behind(self, word: str) -> Iterator[tuple[str, Place]]:
-        """The names that follow a word of a tag: `title` of `{% endblock title %}`."""
+        """Yield the names that follow a word of a tag: `title` of `{% endblock title %}`."""
         before = ""
         for number, token in enumerate(self._tokens):
             if token.kind == "name" and before == word:

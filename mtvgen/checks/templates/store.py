@@ -71,7 +71,7 @@ class Store:
         root: The project's directory; problems show paths below it.
         elsewhere: The names of templates that exist without a file of these directories; None
             where any name may be one.
-        buffers: Texts that are handed in, in the place of files.
+        buffers: Texts that are handed in, in place of files.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ _TEMPLATE = re.compile(r"(?!(?:javascript|data|vbscript|https?):)[a-z][a-z0-9+.-
 
 
 def editor_link(file: str, line: int) -> str:
-    """The address that opens a file at a line; empty where `MTVGEN_EDITOR` wants none.
+    """Return the address that opens a file at a line; empty where `MTVGEN_EDITOR` wants none.
 
     Args:
         file: The file's absolute path; any other has no link.

@@ -62,7 +62,7 @@ class Frame:
 
 
 def frames_of(error: BaseException, root: Path, masker: Masker) -> Iterator[Frame]:
-    """The places that an exception passed, from the request inwards, and those that it names."""
+    """Return the places that an exception passed, from the request inwards, or that it names."""
     for link, times in _passed(error)[-_MAX_FRAMES:]:
         code = link.tb_frame.f_code
         is_template = not code.co_filename.endswith(".py")
@@ -116,7 +116,7 @@ def _passed(error: BaseException) -> list[tuple[TracebackType, int]]:
 def _frame_at(
     file: str, line: int, root: Path, function: str = "", span: Span | None = None
 ) -> Frame:
-    """A place that is known by its file and line alone."""
+    """Return a place that is known by its file and line alone."""
     source = source_around(file, line, span)
     shown = path_in_project(file, root)
     return Frame(shown, line, function, source, (), is_users(file, root), file)

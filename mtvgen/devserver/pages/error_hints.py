@@ -82,7 +82,7 @@ def _hint_of_constraint(error: BaseException) -> str:
 
 
 def hint_of_field(error: MissingField, sent: Sequence[str]) -> str:
-    """What came instead of a field that the view reads.
+    """Return what came instead of a field that the view reads.
 
     Args:
         error: Names the field, and where it was looked for.

@@ -126,7 +126,7 @@ def fields_for(content_type: str, nonce: str = "") -> Fields:
 
 @cache
 def templates() -> Environment:
-    """The templates of the server's own pages."""
+    """Return the templates of the server's own pages."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
@@ -147,7 +147,10 @@ def _title_of_fields(error: BaseException) -> str:
 
 
 def _fields_sent(error: BaseException, masker: Masker) -> Iterator[tuple[str, str]]:
-    """What came in the form or the query that lacks a field: that one has raised the error."""
+    """Yield what came in the form or the query that lacks a field.
+
+    That field has raised the error.
+    """
     if not isinstance(error, MissingField):
         return
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]

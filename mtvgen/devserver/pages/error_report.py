@@ -124,7 +124,9 @@ def make_report(
 
 
 def _divided(error: BaseException, message: str) -> tuple[str, str]:
-    """A message, and what it ends with that is to be done: the cure, or what was probably meant.
+    """Split a message from the end that says what to do.
+
+    The cure, or what was probably meant.
 
     Many errors have the two as data. All other texts of mtvgen's are written in one way, and so
     are Python's suggestions; one of several lines is a list, each with its own, and stays whole.
@@ -145,7 +147,10 @@ _MARKS = (*_MARKS_OF_ALL, " -> ", " Create ")
 
 
 def _is_of_tool(error: BaseException) -> bool:
-    """Whether a text is mtvgen's: the error was raised there, or render() has explained it."""
+    """Return whether a text is mtvgen's.
+
+    The error was raised there, or render() has explained it.
+    """
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     if not frames:
         return isinstance(error, ProjectError)
@@ -154,7 +159,7 @@ def _is_of_tool(error: BaseException) -> bool:
 
 
 def _stage(error: BaseException, view: Callable[..., Any] | None) -> str:
-    """That an error came before or after the view; empty for one in it, or in its decorators."""
+    """Say that an error came before or after the view; empty for one in it or its decorators."""
     if view is None:
         return "Before the view: the request had not reached one."
     code = getattr(unwrap(view), "__code__", None)
@@ -168,7 +173,7 @@ def _stage(error: BaseException, view: Callable[..., Any] | None) -> str:
 
 
 def _without_secrets(frame: Frame, masker: Masker) -> Frame:
-    """A frame whose source says no secret; its values have none already."""
+    """Return a frame whose source says no secret; its values have none already."""
     lines = (without_secrets(line, masker.scrubbed_source) for line in frame.source)
     return replace(frame, source=tuple(lines))
 

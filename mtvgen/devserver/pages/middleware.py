@@ -121,7 +121,10 @@ class DevelopmentPages:
     def _page_of_field(
         self, environ: WSGIEnvironment, answer: HeldAnswer, error: BaseException
     ) -> str | None:
-        """The error page for a field that is not in the form: a mistake of the page or the view."""
+        """Return the error page for a field that is not in the form.
+
+        A mistake of the page or the view.
+        """
         from mtvgen.devserver.pages.error_page import wants_html
         from mtvgen.runtime import MissingField
 

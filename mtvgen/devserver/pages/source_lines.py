@@ -49,7 +49,7 @@ class SourceLine:
 
 
 def source_around(file: str, line: int, span: Span | None = None) -> tuple[SourceLine, ...]:
-    """The lines around one; empty where the file can't be read.
+    """Return the lines around one; empty where the file can't be read.
 
     Args:
         file: Its path.
@@ -66,7 +66,7 @@ def source_around(file: str, line: int, span: Span | None = None) -> tuple[Sourc
 
 
 def without_secrets(line: SourceLine, scrub: Callable[[str], str]) -> SourceLine:
-    """A line that says no secret, marked where it still can be.
+    """Return a line that says no secret, marked where it still can be.
 
     Args:
         line: As it is in the file.
@@ -82,7 +82,7 @@ def without_secrets(line: SourceLine, scrub: Callable[[str], str]) -> SourceLine
 
 
 def failing_span(code: CodeType, instruction: int, file: str) -> Span | None:
-    """What was being evaluated, as Python knows it (PEP 657); None where it does not.
+    """Return what was being evaluated, as Python knows it (PEP 657); None where it does not.
 
     Args:
         code: Of the frame.
@@ -96,7 +96,7 @@ def failing_span(code: CodeType, instruction: int, file: str) -> Span | None:
 
 
 def definition_line(file: str, line: int) -> int:
-    """The line of `def`, for a function whose code begins at its decorators."""
+    """Return the line of `def`, for a function whose code begins at its decorators."""
     for number in range(line, line + _LONGEST_HEAD):
         if linecache.getline(file, number).lstrip().startswith(("def ", "async def ", "class ")):
             return number
@@ -120,7 +120,7 @@ def _marked(line: SourceLine, span: Span) -> SourceLine:
 
 
 def lines_as_text(source: tuple[SourceLine, ...]) -> Iterator[str]:
-    """The lines with their numbers, `>` in front of the one that failed, and carets below it."""
+    """Return the lines with their numbers, `>` before the one that failed, and carets below."""
     for line in source:
         yield f"{'>' if line.failed else ' '} {line.number:4} {line.text}".rstrip()
         if line.carets:

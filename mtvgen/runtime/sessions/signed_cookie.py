@@ -92,7 +92,7 @@ class SignedCookie:
     def is_due(self, stored: Stored, now: float) -> bool:
         """Return whether the cookie is to be signed again.
 
-        So that the session lives on while in use.
+        It is while in use, so that the session lives on.
         """
         return now - stored.signed > self._max_age / _RENEWALS
 
