@@ -31,10 +31,12 @@ LOOSE_FILES = {
     "test_advisories.py",
     "test_architecture.py",
     "test_cli.py",
+    "test_faults_are_data.py",
     "test_gate.py",
     "test_layout.py",
     "test_packaging.py",
     "test_public_api.py",
+    "test_words.py",
 }
 
 
