@@ -68,7 +68,7 @@ def open_private_directory(path: Path) -> OpenDirectory:
 def abandoned_directories(parent: OpenDirectory, prefix: str) -> Iterator[OpenDirectory]:
     """Each directory of ours in `parent` whose process is dead; it is removed after its turn.
 
-    What can't be removed stays, and so does all on Windows, where nobody knows who is alive.
+    Whatever can't be removed stays; on Windows all of it, as nobody knows who is alive.
     """
     pattern = re.compile(rf"{re.escape(prefix)}[0-9a-f]{{{2 * _RANDOM}}}")
     with contextlib.suppress(OSError):

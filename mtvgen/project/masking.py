@@ -88,7 +88,7 @@ class Masker:
     def scrubbed_source(self, line: str) -> str:
         """Return a line of source without secrets.
 
-        What is written there as a text, never a name.
+        Literal texts are hidden, and names never.
         """
         return self._scrubbed(line, is_source=True)
 

@@ -54,7 +54,7 @@ class _Journal:
 def sweep(parent: Path) -> None:
     """Remove the hidden directories whose process is dead, and take back what it had not finished.
 
-    What can't be removed stays: it harms nobody.
+    Whatever can't be removed stays: it harms nobody.
     """
     with contextlib.suppress(OSError), OpenDirectory.at(parent) as target:
         for left in abandoned_directories(target, _PREFIX):

@@ -82,7 +82,7 @@ class Module:
 
     @cached_property
     def every_function(self) -> tuple[Function, ...]:
-        """The functions of the file, those inside of others and of classes included."""
+        """The functions of the file, those inside others and inside classes included."""
         found: list[Function] = []
         waiting: list[ast.AST] = list(self.tree.body) if self.tree is not None else []
         while waiting:

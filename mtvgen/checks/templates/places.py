@@ -119,7 +119,7 @@ class Tokens:
     def name_until(self, mark: int, name: str) -> Place:
         """Return a name that is written at a mark, or before it.
 
-        What is called, or has an attribute.
+        For instance a name that is called, or has an attribute.
         """
         return self._nearest(mark, lambda token: _is_name(token, name), is_behind=True)
 
@@ -153,7 +153,7 @@ class Tokens:
         return self.place(mark)
 
     def argument_of(self, mark: int, name: str) -> Place:
-        """The name of an argument of the call whose parenthesis has a mark."""
+        """Return the name of an argument of the call whose parenthesis has a mark."""
         index = self._index(mark)
         depth = 0
         for number in range(index or 0, self._end_of_tag(index or 0)):
@@ -164,7 +164,7 @@ class Tokens:
         return self.called(mark)
 
     def _follows(self, index: int, written: str) -> bool:
-        """Whether something follows a token, with or without blanks."""
+        """Return whether something follows a token, with or without blanks."""
         for token in self._tokens[index + 1 :]:
             if token.kind != "whitespace":
                 return token.written == written

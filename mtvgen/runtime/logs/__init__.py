@@ -97,7 +97,7 @@ _COLLECTIONS = (dict, list, tuple)
 def hide_secrets(record: logging.LogRecord) -> bool:
     """Take the secret values of the settings out of a record; as a filter it lets all pass.
 
-    What is written without them stays as it is: formatters format it as they like.
+    A text without them stays as it is: formatters format it as they like.
     """
     message = record.getMessage()
     shown = without_secrets(message)

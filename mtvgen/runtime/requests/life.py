@@ -85,7 +85,7 @@ class Callbacks:
     def committed(self) -> None:
         """Call what waits for the commit; each, whatever those before it raised.
 
-        What was written stays written, so an error is logged and the answer goes out as it is.
+        The data stays written, so an error is logged and the answer goes out as it is.
         """
         waiting, self.commit = self.commit, []
         for callback in waiting:

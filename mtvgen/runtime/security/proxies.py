@@ -67,7 +67,7 @@ class TrustedProxies:
     def _client(self, forwarded: str, proxy: str) -> str:
         """Return the last address that none of our proxies has.
 
-        What is before it, anybody can write.
+        Anybody can write the addresses before it.
         """
         client = proxy
         for entry in reversed(forwarded.split(",")):
