@@ -1,6 +1,6 @@
 """Text for a terminal: in colours, and broken between words where a line is full.
 
-What is piped has neither: programs read it, and a line of it is a line.
+Piped output has neither: programs read it, and a line of it is a line.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ class Part(NamedTuple):
 
 
 def has_colours(stream: TextIO) -> bool:
-    """Whether a stream is a terminal whose owner wants colours (https://no-color.org)."""
+    """Return whether a stream is a terminal whose owner wants colours (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def columns_of(stream: TextIO) -> int:
-    """How wide a line may be; for what is no terminal there is no limit."""
+    """Return how wide a line may be; without a terminal there is no limit."""
     return get_terminal_size().columns if stream.isatty() else sys.maxsize
 
 
 def coloured(text: str, style: Style) -> str:
-    """A text in the colour of what it is."""
+    """Return a text in the colour of what it is."""
     return f"{_CODES[style]}{text}{_RESET}" if style and text else text
 
 

@@ -177,7 +177,7 @@ def path_meant_by(name: str, known: Iterable[str]) -> str:
 
 
 def to_text(report: Report, *, verbose: bool = False) -> str:
-    """The report as `mtvgen check` prints it into a pipe: a line for each problem."""
+    """Return the report as `mtvgen check` prints it into a pipe: a line for each problem."""
     return "\n".join(
         printable(" ".join(part.text for part in parts))
         for parts in parts_of(report, verbose=verbose)
@@ -185,7 +185,7 @@ def to_text(report: Report, *, verbose: bool = False) -> str:
 
 
 def parts_of(report: Report, *, verbose: bool = False) -> Iterator[list[Part]]:
-    """The lines of the report, each as its parts."""
+    """Yield the lines of the report, each as its parts."""
     for problem in report.problems:
         yield problem.parts
     left_out = report.unchecked if verbose else _summaries(report.unchecked)

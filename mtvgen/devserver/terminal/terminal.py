@@ -131,16 +131,16 @@ class Terminal:
         return self.styled(str(status), style)
 
     def styled(self, text: str, style: Style) -> str:
-        """A text in its colour, where this terminal has some."""
+        """Return a text in its colour, where this terminal has some."""
         return coloured(text, style) if self._colours else text
 
     def _cut(self, note: str, line: str) -> str:
-        """A note behind a line, so that both take two lines of the terminal at most."""
+        """Return a note behind a line, so that both take two lines of the terminal at most."""
         used = len(_MARGIN) + width(line) + 2
         return cut(printable(note), 2 * columns_of(sys.stdout) - used)
 
     def _placed(self, place: str, text: str) -> str:
-        """A line below that of a request: the place, and what is there; never broken."""
+        """Return a line below that of a request: the place, and what is there; never broken."""
         room = columns_of(sys.stdout) - len(_MARGIN)
         whole = cut(printable(f"{place}{text}"), room)
         shown = printable(place)[: len(whole)]

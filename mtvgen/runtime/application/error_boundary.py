@@ -126,7 +126,7 @@ class ErrorBoundary:
         return response
 
     def _own_page(self, request: Request, error: HTTPError) -> Response:
-        """`templates/<status>.html`, else `templates/error.html`, else a plain page."""
+        """Return `templates/<status>.html`, or `templates/error.html`, or a plain page."""
         name = self._template_for(error.status)
         if name is None:
             return _plain_page(error.status, error.detail)

@@ -131,7 +131,7 @@ def render(
 
     Args:
         request: The request that is answered; the template sees it as `request`.
-        template: Its name below `templates/`, such as `notes/detail.html`.
+        template: Its name in `templates/`, such as `notes/detail.html`.
         status_code: The status of the answer; from 400 up, the template may use it.
         context: The names that the template may use.
 
