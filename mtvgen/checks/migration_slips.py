@@ -17,7 +17,7 @@ _CHANGES = frozenset({"drop_column", "alter_column", "drop_table", "rename_table
 def misnamed_columns(
     directory: Path, tables: Mapping[str, frozenset[str]]
 ) -> Iterator[tuple[str, str, str, Place]]:
-    """A table, a column that a migration makes for it, the one that it lacks, and the place.
+    """Yield a table, a column that a migration makes for it, the one that it lacks, and the place.
 
     Args:
         directory: The project's `migrations/`.
