@@ -76,6 +76,10 @@ def at_commit(request: Request) -> str:
     return "written"
 
 
+def missing_migration(request: Request) -> str:
+    return str(request.db.execute(text("SELECT title FROM note")).all())
+
+
 def after_the_view(request: Request) -> None:
     request.query.get("q")
 
@@ -134,7 +138,7 @@ def pages_of_errors(directory: Path) -> list[Shown]:
         db.commit()
     views = [
         "in_a_view", "in_a_template", "with_secrets", "chained", "in_a_group", "recursive",
-        "after_the_view",
+        "after_the_view", "missing_migration",
     ]  # fmt: skip
     posted = {"at_commit": b"", "missing_field": b"txt=Milk&password=hunter2-hunter2"}
     routes = [path(f"/{name}", names[name]) for name in views]
