@@ -15,7 +15,6 @@ import click
 
 from mtvgen import MANUAL, __version__
 from mtvgen.errors import MtvgenError, printable
-from mtvgen.styled_text import coloured, has_colours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +92,8 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
 
 def _fail(message: str, exit_code: int, cure: str = "") -> int:
     """Print an error, in colours on a terminal; the message ends with the cure."""
+    from mtvgen.styled_text import coloured, has_colours  # `mtvgen --help` needs none of it
+
     if has_colours(sys.stderr):
         end = len(message) - len(cure)
         message = f"{message[:end]}{coloured(message[end:], 'cure')}"
