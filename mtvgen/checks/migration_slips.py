@@ -1,4 +1,4 @@
-"""Columns that a migration makes under another name than the model has: a slip, told there."""
+"""Columns that a migration makes under another name than the model has, reported there as slips."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def render(
         error.args = (_undefined_message(error, context, templates),)
         raise
     except URLBuildError as error:
-        error.args = (f"{error}{_place(error, templates)}",)
+        error.message += _place(error, templates)
         raise
     except UnescapedTemplateError as error:
         error.args = (f"{error.sentence}{_place(error, templates)} -> {error.cure}",)

@@ -121,7 +121,7 @@ def mistakes(tmp_path, monkeypatch):
         ("include(7, [])", "include(7): a prefix must start with '/'"),
         ("include('/<itn:id>', [])", "'/<itn:id>': no converter 'itn'. Did you mean 'int'?"),
         ("include('/a//b', [])", "'/a//b': '//' leaves a segment empty"),
-        ("include('/blog', [], name=7)", "include('/blog'): name=7 is not a text"),
+        ("include('/blog', [], name=7)", "include('/blog'): name=7 is not text"),
         ("include('/blog', None)", "include('/blog'): None is not a list of routes"),
         (
             "include('/blog', 'blog.urls')",
