@@ -17,10 +17,12 @@ FILES = sorted(path.relative_to(ROOT) for path in TESTS.rglob("*.py"))
 OTHER_FOLDERS = {
     "benchmarks",
     "benchmarks/adapters",
+    "benchmarks/schema_changes",
     "cluster",
     "docs",
     "fuzz",
     "project_template",
+    "runtime/migrations/cases",
     "servers",
     "support",
     "tools",
@@ -36,6 +38,7 @@ LOOSE_FILES = {
     "test_layout.py",
     "test_packaging.py",
     "test_public_api.py",
+    "test_styled_text.py",
     "test_words.py",
 }
 
