@@ -53,7 +53,7 @@ SCENES = [
 SLIPS = {"note.text": "note.txt", 'url_for("notes.create")': 'url_for("notes.creat")'}
 
 # Units of the picture, which a browser scales to the width that it has.
-WIDTH, LINE, LINES = 880, 19, 14
+WIDTH, LINE, LINES = 880, 19, 15
 COLUMNS = 106  # of the terminal
 PAGE_HEIGHT = 330  # of the page in the browser, which is WIDTH wide
 PAGE_WIDTH = 1100  # CSS pixels of that page
