@@ -17,7 +17,7 @@ FILES = sorted(
 )
 TEMPLATE_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 # Anything shorter is for a program: a key of JSON, a name of a header field.
-SENTENCE = re.compile(r"[a-z']+,? [a-z']+,? [a-z'(]+", re.I)
+SENTENCE = re.compile(r"[a-z']+,? [a-z'(]+", re.I)
 
 
 def name(path: Path) -> str:
