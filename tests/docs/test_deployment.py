@@ -62,7 +62,7 @@ def test_the_site_itself_goes_into_a_container(name):
 
 def is_ignored(name):
     """What Docker does with a path: the last line that matches it, or a folder above, decides."""
-    (text,) = [one.text for one in examples(DOCS / "deployment.md") if one.title == ".dockerignore"]
+    (text,) = [one.text for one in examples(DOCS / "deployment.md") if one.file == ".dockerignore"]
     ignored = False
     for line in text.splitlines():
         if re.fullmatch(pattern(line.removeprefix("!")), name):

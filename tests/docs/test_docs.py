@@ -44,6 +44,13 @@ def test_the_examples_of_a_page_run(page, tmp_path):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_are_pasted_as_they_are_and_files_are_named_in_the_text(page):
+    """A prompt would be pasted too, and code hosts do not show what is behind the language."""
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"^ *(?:```console|```\w+ .+|\$ .*)$", text, re.M) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_links_of_a_page_lead_to_files_and_headings(page):
     for target, anchor in links(page):
         assert target.exists(), f"{page.name} links to {target}, which is not there"

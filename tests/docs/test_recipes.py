@@ -23,7 +23,7 @@ NEW_PROJECT = 'path("/notes", notes.create, methods=["POST"]),'
 
 def takes_what_visitors_send(page):
     """Whether a recipe gives a site an address for POST that a new project has not."""
-    urls = "".join(one.text for one in examples(page) if one.title == "urls.py")
+    urls = "".join(one.text for one in examples(page) if one.file == "urls.py")
     return re.search(r"methods=\[[^]]*POST", urls.replace(NEW_PROJECT, "")) is not None
 
 
@@ -52,7 +52,7 @@ def test_floods_a_recipe_shows_no_list_without_an_end():
         for page in RECIPES
         if page.name not in COMPARISONS
         for one in examples(page)
-        if (one.title or "").startswith("views/")
+        if (one.file or "").startswith("views/")
         for function in one.text.split("\ndef ")[1:]
         if "db.scalars(" in function and ".limit(" not in function
     }

@@ -11,6 +11,7 @@ import threading
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -156,14 +157,21 @@ def test_no_page_and_no_stylesheet_names_a_part_that_is_elsewhere(site):
     assert elsewhere == []
 
 
-def test_a_fence_shows_its_file_and_is_coloured(site):
+def test_a_block_is_copied_as_it_is_written_below_its_files_name(site):
     for source in SOURCES:
         page = site.pages[_address(source.relative_to(ROOT / "docs").as_posix())]
-        shown = re.findall(r'<span class="filename">([^<]+)</span>', page.text)
-        assert shown == [fence.title for fence in examples(source) if fence.title], source
+        fences = examples(source)
+        blocks = re.findall(r"<pre\b[^>]*>(.*?)</pre>", page.text, re.S)
+        copied = [unescape(re.sub(r"<[^>]+>", "", block)).strip("\n") for block in blocks]
+        assert copied == [fence.text.strip("\n") for fence in fences], source
+        shown = re.findall(r"<p><code>([^<]+)</code></p>\s*<div", page.text)
+        assert [unescape(name) for name in shown] == [
+            fence.file for fence in fences if fence.file
+        ], source
 
+
+def test_blocks_are_coloured(site):
     assert '<span class="nt">' in site.pages["templates/"].text  # the HTML of a Jinja2 template
-    assert '<span class="gp">' in site.pages["routing/"].text  # the prompt of a console
 
 
 def test_no_list_is_swallowed_by_the_paragraph_above_it(site):

@@ -30,7 +30,7 @@ def test_the_headings_are_as_many_and_on_the_same_levels(english, chinese):
 
 @both
 def test_the_code_is_the_same(english, chinese):
-    """Word by word; only a diagram, a `text` that types no command, is translated too."""
+    """Word by word; only a diagram, a `text` that no command has printed, is translated too."""
     assert code(chinese) == code(english)
 
 
@@ -60,14 +60,16 @@ def levels(page):
 
 def code(page):
     """Each example of a page; of a diagram, only that there is one."""
+    fences = examples(page)
+    printed = {each.output for each in fences}
     return [
-        (each.language, each.title, "" if is_diagram(each) else each.text)
-        for each in examples(page)
+        (each.language, each.file, "" if is_diagram(each, printed) else each.text)
+        for each in fences
     ]
 
 
-def is_diagram(example):
-    return example.language == "text" and not re.search(r"^(\$|pip|python) ", example.text, re.M)
+def is_diagram(example, printed):
+    return example.language == "text" and example.text not in printed
 
 
 def rows(page):

@@ -253,9 +253,9 @@ def test_the_site_of_the_last_step_is_served_as_its_page_says(tmp_path):
     page = examples(TUTORIAL / "6-mtvgen.md")
     project = make_project(tmp_path)
     for step in page:  # of a file that is written twice, the last
-        if step.title:
-            (project / step.title).parent.mkdir(exist_ok=True)
-            (project / step.title).write_text(step.text)
+        if step.file:
+            (project / step.file).parent.mkdir(exist_ok=True)
+            (project / step.file).write_text(step.text)
     migration = ["mtvgen", "makemigrations", "-m", "people"]
     subprocess.run(migration, cwd=project, env=environment(tmp_path), check=True)
     [production] = [step.text for step in page if "gunicorn wsgi:application" in step.text]
@@ -274,23 +274,23 @@ def test_the_site_of_the_last_step_is_served_as_its_page_says(tmp_path):
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_session_of_a_page_says_what_the_page_says(page):
-    """`$ python PROGRAM` starts a program of the page, `$ curl ...` asks it."""
-    sessions = [step for step in examples(page) if step.language == "text" and "$ " in step.text]
-    assert sessions, "no session"
-    for session in sessions:
-        start, *asked = re.split(r"^\$ ", session.text, flags=re.M)[1:]
-        program = re.fullmatch(r"python steps/(\S+)\nhttp://127.0.0.1:1234/\n", start)
-        assert program, f"{page.name}:{session.line} starts no program"
-        with running(program[1]) as address:
+    """`python PROGRAM` starts a program of the page, each `curl ...` behind it asks it."""
+    typed = [step for step in examples(page) if step.language == "sh" and step.output]
+    starts = [step for step in typed if step.text.startswith("python steps/")]
+    assert starts, "no program is started"
+    assert typed[0] is starts[0], f"{page.name}:{typed[0].line} asks no program"
+    for start, end in zip(starts, [*starts[1:], None], strict=True):
+        asked = typed[typed.index(start) + 1 : end and typed.index(end)]
+        assert start.output == "http://127.0.0.1:1234/\n"
+        with running(start.text.split("/", 1)[1].strip()) as address:
             for step in asked:
-                command, expected = step.split("\n", 1)
                 said = subprocess.run(
-                    command.replace("http://127.0.0.1:1234", address),
+                    step.text.replace("http://127.0.0.1:1234", address),
                     shell=True,
                     capture_output=True,
                     text=True,
                 ).stdout
-                assert _fits(said, expected), f"{page.name}: $ {command}\n{said}"
+                assert _fits(said, step.output), f"{page.name}:{step.line}\n{said}"
 
 
 def _fits(said, expected):
@@ -301,7 +301,7 @@ def _fits(said, expected):
 
 @pytest.mark.parametrize("page", sorted(TUTORIAL.glob("[1-5]*.md")), ids=lambda page: page.stem)
 def test_every_program_of_a_step_is_on_its_page(page):
-    shown = {step.title for step in examples(page)}
+    shown = {step.file for step in examples(page)}
     programs = (STEPS / f"step{page.stem[0]}").rglob("*.py")
     kept = {str(program.relative_to(TUTORIAL)) for program in programs}
     # That one is a copy; a test above holds it equal.

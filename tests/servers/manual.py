@@ -18,7 +18,7 @@ def block(page: str, *, starting: str) -> str:
 
 def written_file(page: str, title: str) -> str:
     """A file, as a page of the manual writes it."""
-    (text,) = [one.text for one in examples(DOCS / page) if one.title == title]
+    (text,) = [one.text for one in examples(DOCS / page) if one.file == title]
     return text
 
 

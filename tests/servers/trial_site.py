@@ -123,7 +123,7 @@ def add_documented_files(root: Path, *pages: str) -> None:
     """Write what pages of the documentation add to a project, as they show it."""
     for page in pages:
         for example in examples(DOCS / page):
-            if example.title:
-                path = root / example.title
+            if example.file:
+                path = root / example.file
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(example.text, encoding="utf-8")

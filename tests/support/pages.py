@@ -2,16 +2,17 @@
 
 What a fence means:
 
-    ```python                           run, with the page's other examples, in one namespace
-    ```python title="views/notes.py"    written as that file of the page's project (any language)
-    ```python title="steps/1_raw.py"    where that file exists beside the page: quoted from it,
-                                        whole or in lines that follow each other
-    ```console                          lines that begin with "$ " are run in the project; what
-                                        follows is what they print, "..." for anything
-    ```sh, ```text ...                  left alone
+    `views/notes.py`    a paragraph of a file's name and nothing else, above a fence of any
+                        language: written as that file of the page's project; where such a file
+                        exists next to the page, compared with it, whole or in lines that follow
+                        each other
+    ```python           run, with the page's other examples, in one namespace
+    ```sh               typed in the project; below <!-- not run --> it is left alone
+    ```text             right below such a one: what it prints, "..." for anything
+    anything else       left alone
 
-A page that writes files or has a console gets a project made by `mtvgen startproject`, unless it
-goes into one of its own: `$ cd DIRECTORY` lasts until the next one.
+A page that writes files or types commands gets a project made by `mtvgen startproject`, unless it
+goes into one of its own: the line `cd DIRECTORY` lasts until the next one.
 It works in the current directory, which should be empty.
 """
 
@@ -21,8 +22,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from shutil import copyfile
 from textwrap import dedent
@@ -32,7 +34,9 @@ _FENCE = re.compile(
     r"^(?P<indent> *)(?P<ticks>```+)(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)(?P=ticks)$",
     re.M | re.S,
 )
-_TITLE = re.compile(r'title="([^"]+)"')
+# What is above a fence and means something to it, with one empty line between.
+_FILE_NAME = re.compile(r"(?:^|\n) *`([^`\n]+)`\n\n\Z")
+_NOT_RUN = re.compile(r"(?:^|\n) *<!-- not run -->\n\Z")
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TRANSLATIONS = ("zh",)  # directories of DOCS; a page there quotes the files of the English one
 # The way in is there in both languages: the English page, the Chinese page.
@@ -47,26 +51,42 @@ TRANSLATED = {
 
 @dataclass(frozen=True)
 class Example:
-    """One fence: where it stands, what it is, and its text."""
+    """One fence: its line, its language, the file that it is, and its text.
+
+    Of commands also what they print, and whether they are run.
+    """
 
     line: int
     language: str
-    title: str | None
+    file: str | None
     text: str
+    output: str = ""
+    is_typed: bool = False
 
 
 def examples(page: Path) -> list[Example]:
     """The fences of a page, in order."""
     text = page.read_text(encoding="utf-8")
-    found = []
-    for fence in _FENCE.finditer(text):
-        info = fence["info"].strip()
-        title = _TITLE.search(info)
-        line = text.count("\n", 0, fence.start()) + 1
-        language = info.split(" ")[0]
-        body = re.sub(rf"^{fence['indent']}", "", fence["text"], flags=re.M)
-        found.append(Example(line, language, title and title[1], body))
-    return found
+    fences = list(_FENCE.finditer(text))
+    return [
+        _example(text, fence, following) for fence, following in zip_longest(fences, fences[1:])
+    ]
+
+
+def _example(page: str, fence: re.Match[str], following: re.Match[str] | None) -> Example:
+    above = page[: fence.start()]
+    language = fence["info"].strip()
+    file = _FILE_NAME.search(above)
+    is_typed = language == "sh" and not file and not _NOT_RUN.search(above)
+    output = ""
+    if language == "sh" and following and not page[fence.end() : following.start()].strip():
+        output = _body(following) if following["info"].strip() == "text" else ""
+    line = above.count("\n") + 1
+    return Example(line, language, file and file[1], _body(fence), output, is_typed)
+
+
+def _body(fence: re.Match[str]) -> str:
+    return re.sub(rf"^{fence['indent']}", "", fence["text"], flags=re.M)
 
 
 def without_fences(text: str) -> str:
@@ -103,23 +123,23 @@ def run(page: Path) -> None:
     namespace: dict[str, object] = {"__name__": "__main__"}
     for step in steps:
         where = f"{page.name}:{step.line}"
-        if step.title:
-            _provide(where, page, step.title, step.text)
+        if step.file:
+            _provide(where, page, step.file, step.text)
         elif step.language == "python":
             # As many empty lines above as in the page, so that a traceback names its lines.
             source = "\n" * step.line + step.text
             exec(compile(source, str(page), "exec", dont_inherit=True), namespace)
-        elif step.language == "console":
-            _run_console(where, step.text)
+        elif step.is_typed:
+            _type(where, step.text, step.output)
 
 
 def needs_project(page: Path, steps: Sequence[Example]) -> bool:
     """Whether a page writes files or types commands, and does not make a project itself."""
-    commands = [command for step in steps for command, _ in _commands(step)]
-    if any(_is_cd(command) for command in commands):
+    typed = [step.text for step in steps if step.is_typed]
+    if any(_CD.search(commands) for commands in typed):
         return False
-    written = [step.title for step in steps if step.title and not kept_file(page, step.title)]
-    return bool(written or commands)
+    written = [step.file for step in steps if step.file and not kept_file(page, step.file)]
+    return bool(written or typed)
 
 
 def _provide(where: str, page: Path, title: str, text: str) -> None:
@@ -136,32 +156,23 @@ def _provide(where: str, page: Path, title: str, text: str) -> None:
     copyfile(kept, target)
 
 
-def _run_console(where: str, text: str) -> None:
-    for command, expected in _split(text):
-        if _is_cd(command):
-            os.chdir(command.removeprefix("cd ").strip())
-            sys.path.insert(0, os.getcwd())  # noqa: PTH109  # as above
-            continue
+_CD = re.compile(r"^cd ([^&|;\n]+)\n", re.M)  # on a line of its own
+
+
+def _type(where: str, commands: str, expected: str) -> None:
+    """Run the lines of a block, and compare what they print, all together."""
+    printed = ""
+    first, *others = _CD.split(commands)
+    for directory, lines in [(".", first), *zip(others[::2], others[1::2], strict=True)]:
+        os.chdir(directory.strip())
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109  # as above
         done = subprocess.run(
-            command, shell=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            lines, shell=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        assert _fits(done.stdout, expected), (
-            f"{where}: $ {command}\n--- documented\n{expected}\n--- printed\n{done.stdout}"
-        )
-
-
-def _is_cd(command: str) -> bool:
-    return re.fullmatch(r"cd [^&|;]+", command) is not None
-
-
-def _commands(step: Example) -> Iterable[tuple[str, str]]:
-    return _split(step.text) if step.language == "console" and not step.title else ()
-
-
-def _split(console: str) -> list[tuple[str, str]]:
-    """Each command of a console with the output that the page shows below it."""
-    parts = re.split(r"^\$ (.*)\n", console, flags=re.M)
-    return list(zip(parts[1::2], parts[2::2], strict=True))
+        printed += done.stdout
+    assert _fits(printed, expected), (
+        f"{where}: {commands}\n--- documented\n{expected}\n--- printed\n{printed}"
+    )
 
 
 def _fits(printed: str, expected: str) -> bool:
