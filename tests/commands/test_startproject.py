@@ -406,7 +406,7 @@ def test_a_directory_that_may_not_be_written_is_told(tmp_path_factory, mode, dir
 import os, sys
 os.chdir(sys.argv[1])
 from mtvgen.cli import main
-import mtvgen.commands.startproject
+import mtvgen.commands.startproject, mtvgen.styled_text
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 main(["startproject", "site", sys.argv[2]])
 """

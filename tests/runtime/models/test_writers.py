@@ -204,7 +204,7 @@ def test_a_write_after_somebody_elses_is_told_what_to_do(patient):
     db.scalars(select(Author)).all()
     add(patient, "Ada")
     db.add(Author(name="Bob"))
-    message = r"somebody else wrote between .+ -> db\.rollback\(\), and once more"
+    message = r"somebody else wrote between .+ -> db\.rollback\(\), and try again"
     with pytest.raises(DatabaseUnavailable, match=message):
         db.flush()
     db.close()
