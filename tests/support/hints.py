@@ -6,8 +6,9 @@ import ast
 import importlib
 import logging
 import re
+import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from mtvgen.devserver.pages.error_text import as_text
 from mtvgen.project.masking import Masker
 from mtvgen.project.tracebacks import sentence
 from mtvgen.runtime import Application, Templates, path, render
+from mtvgen.runtime.models import Database
 from mtvgen.runtime.testing import Client
 
 PACKAGE = Path(__file__).resolve().parents[2] / "mtvgen"
@@ -85,7 +87,10 @@ class Bench:
         file.write_text(program)
         names = {**vars(runtime), "site": self.site, "get": self.get, "page": self.page}
         names |= {"directory": self.directory, "home": home, "detail": detail, "write": self.write}
-        exec(compile(program, str(file), "exec"), names)
+        try:
+            exec(compile(program, str(file), "exec"), names)
+        finally:
+            close_databases([*names.values(), *vars(sys.modules.get("models", Bench)).values()])
 
     @contextmanager
     def _own_modules(self) -> Iterator[None]:
@@ -128,6 +133,13 @@ class Bench:
             logging.getLogger("mtvgen").removeHandler(handler)
         assert records, f"there is no mistake in it: {program}"
         return "\n".join(records)
+
+
+def close_databases(values: Iterable[object]) -> None:
+    """Close what a program has opened and left: from Python 3.13 on, that is a warning."""
+    for value in values:
+        if isinstance(value, Database | sqlite3.Connection):
+            value.close()
 
 
 def home(request: Any) -> str:

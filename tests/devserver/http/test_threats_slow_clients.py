@@ -92,6 +92,7 @@ def test_a_request_in_hand_never_makes_room_for_others() -> None:
         busy = [running.connect() for _ in range(MAX_CONNECTIONS)]
         for client in busy:
             client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        time.sleep(1)  # until the server has read all of them, on a busy machine too
         late = running.connect()
         late.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         time.sleep(0.3)

@@ -129,7 +129,7 @@ def test_a_misspelled_view_is_suggested_on_the_page_and_in_the_terminal(server: 
     page = server.wait_for("Did you mean", status=500)
     heading, hint = page.text.split('class="hint"')
     assert "has no attribute &#39;indx&#39;." in heading
-    assert "<p>Did you mean &#39;index&#39;?</p>" in hint
+    assert re.search(r"<p>Did you mean:? &#39;index&#39;\?</p>", hint)
     server.wait_for_line(r"urls\.py:4: AttributeError: .*'indx'\. Did you mean 'index'\?")
 
 
