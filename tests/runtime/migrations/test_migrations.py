@@ -52,26 +52,6 @@ def tables(*more, drop=()):
     return metadata
 
 
-@pytest.fixture
-def database(url):
-    """A database with nothing in it."""
-    database = Database(url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def sqlite(sqlite_url):
-    database = Database(sqlite_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def directory(tmp_path):
-    return tmp_path / "migrations"
-
-
 def write(directory, name, follows, upgrade="pass", downgrade="pass"):
     directory.mkdir(exist_ok=True)
     down = repr(follows)

@@ -24,34 +24,8 @@ from mtvgen.runtime.migrations import (
     migration_sql,
     migration_state,
 )
-from mtvgen.runtime.models import Database, Model
+from mtvgen.runtime.models import Model
 from tests.runtime.migrations.changing import C, models
-
-
-@pytest.fixture
-def database(url):
-    database = Database(url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def sqlite(sqlite_url):
-    database = Database(sqlite_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def postgresql(postgresql_url):
-    database = Database(postgresql_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def directory(tmp_path):
-    return tmp_path / "migrations"
 
 
 def write(directory, name, follows, upgrade="pass", downgrade="pass"):

@@ -15,25 +15,6 @@ from mtvgen.runtime.models import Database, UTCDateTime
 from tests.runtime.migrations.changing import C, models
 
 
-@pytest.fixture
-def database(url):
-    database = Database(url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def postgresql(postgresql_url):
-    database = Database(postgresql_url)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def directory(tmp_path):
-    return tmp_path / "migrations"
-
-
 def begun(database, directory, tables):
     make_migration(database, directory, "first", models(tables))
     migrate(database, directory)
