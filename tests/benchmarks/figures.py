@@ -25,12 +25,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
+from tests.benchmarks.bars import draw_bars
 from tests.benchmarks.chart import draw
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 KEPT = ROOT / "docs" / "figures"
 CHART = ROOT / "docs" / "performance.svg"
+BARS = ROOT / "docs" / "pictures" / "speed.svg"
 PAGES = [
     ROOT / "README.md",
     ROOT / "README.zh-CN.md",
@@ -105,7 +107,11 @@ def main() -> int:
     options = parser.parse_args()
     if options.measure:
         measure()
-    stale = [file for file, text in wanted().items() if file.read_text("utf-8") != text]
+    stale = [
+        file
+        for file, text in wanted().items()
+        if not file.exists() or file.read_text("utf-8") != text
+    ]
     for file in stale:
         print(f"{'other figures in' if options.check else 'wrote'} {file.relative_to(ROOT)}")
         if not options.check:
@@ -124,7 +130,8 @@ def wanted() -> dict[Path, str]:
     """Every file that holds figures, as it should be."""
     documents = {file.stem: json.loads(file.read_text("utf-8")) for file in KEPT.glob("*.json")}
     pages = {page: filled(page, documents) for page in PAGES if page.exists()}
-    return {**pages, CHART: draw(documents["peers"])}
+    drawn = {CHART: draw(documents["peers"]), BARS: draw_bars(documents["peers"])}
+    return {**pages, **drawn}
 
 
 def filled(page: Path, documents: Documents) -> str:

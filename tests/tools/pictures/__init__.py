@@ -1,0 +1,1 @@
+"""The drawings of the manual: their words, and where things are in them."""
