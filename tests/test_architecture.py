@@ -61,7 +61,7 @@ ORDERS = {
             "server, __init__ > run > rendering, silence > interpreter > templates, loading"
             " > routes, deployment, models > mapping_errors, migration_slips, views"
             " > python > facts"
-            " > report > buffers > files, places, ids"
+            " > report > project_files > files, places, ids"
         ),
     ],
     "mtvgen.devserver": [

@@ -9,14 +9,14 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from mtvgen.checks.buffers import Buffers
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.files import Stamp, is_directory, stamp_of
+from mtvgen.checks.files import Stamp, is_directory
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.process import is_loaded, load_apart, preload
 from mtvgen.checks.loading.project import load
 from mtvgen.checks.places import Place
+from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.template_options import makes_templates, written_options
 from mtvgen.checks.python.types import Types
@@ -43,10 +43,10 @@ class Cache:
     """What a run keeps for the next one. Make one, and hand it to each `check_project()`.
 
     Attributes:
-        buffers: Texts to be read in place of files; the import reads the disk all the same.
+        files: Open texts, over the disk; the import reads the disk all the same.
     """
 
-    buffers: Buffers = field(default_factory=Buffers)
+    files: ProjectFiles = field(default_factory=ProjectFiles)
     sources: Sources | None = None
     store: Store | None = None
     interpreter: Interpreter | None = None
@@ -96,7 +96,7 @@ class _Run:
 
     def report(self) -> Report:
         cache = self.cache
-        cache.sources = sources = cache.sources or Sources(self.root, cache.buffers)
+        cache.sources = sources = cache.sources or Sources(self.root, cache.files)
         self._step("wsgi.py", sources.refresh)
         self.unchecked += sources.unchecked
         self._step("wsgi.py", self._load)
@@ -134,7 +134,7 @@ class _Run:
         """Import the project, unless no file that this could change has changed."""
         cache, sources = self.cache, self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        stamps = {**sources.stamps, **_other_stamps(self.root)}
+        stamps = {**sources.stamps, **_other_stamps(self.root, cache.files)}
         if cache.facts is None or stamps != cache.stamps or self.deploy:
             here = is_loaded(self.root)
             if here:
@@ -179,7 +179,7 @@ class _Run:
                 self.unchecked.append(_tags_of_its_own(environment))
                 return
             elsewhere = facts.templates_elsewhere
-            cache.store = Store(parser, paths, self.root, elsewhere, cache.buffers)
+            cache.store = Store(parser, paths, self.root, elsewhere, cache.files)
             known = environment.globals | REQUEST_NAMES
             filters = environment.filters if is_exact else None
             tests = environment.tests if is_exact else None
@@ -333,10 +333,16 @@ def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
     return replace(new, classes=classes, routes=routes)
 
 
-def _other_stamps(root: Path) -> dict[str, Stamp]:
+def _other_stamps(root: Path, files: ProjectFiles) -> dict[str, Stamp]:
     """Return what importing depends on besides the files that are read.
 
     Settings, migrations, database.
     """
-    paths = [root / ".env", *root.glob("*.sqlite3"), *(root / "migrations").glob("*.py")]
-    return {path.name: stamp for path in paths if (stamp := stamp_of(path)) is not None}
+    stamps = {path: files.stamp_on_disk(path) for path in files.list_on_disk(root, _others)}
+    return {path: stamp for path, stamp in stamps.items() if stamp is not None}
+
+
+def _others(root: str) -> list[str]:
+    directory = Path(root)
+    paths = (directory.glob("*.sqlite3"), (directory / "migrations").glob("*.py"))
+    return [f"{root}/.env", *(str(path) for found in paths for path in found)]

@@ -12,9 +12,9 @@ from functools import cached_property
 from importlib.util import decode_source
 from pathlib import Path
 
-from mtvgen.checks.buffers import Buffers
-from mtvgen.checks.files import MAX_SIZE, Stamp, identity_of, is_searchable, stamp_of
+from mtvgen.checks.files import MAX_SIZE, Stamp, identity_of, is_searchable
 from mtvgen.checks.places import Place, Text
+from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.places import place_in
 from mtvgen.checks.python.stored_attributes import (
     StoredAttributes,
@@ -25,7 +25,6 @@ from mtvgen.checks.python.top_names import Function, TopNames, imported_module, 
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.project.source_imports import compile_source
 from mtvgen.runtime.support.editors_files import is_editors_file
-from mtvgen.runtime.support.regular_files import read_regular_file
 from mtvgen.runtime.support.walking import walk
 
 # Directories that hold no code of the site itself.
@@ -138,7 +137,7 @@ class Sources:
 
     Args:
         root: The project's directory.
-        buffers: Texts that are handed in, in place of files.
+        files: Open texts, over the disk.
 
     Attributes:
         modules: By the name that each is imported as.
@@ -146,41 +145,36 @@ class Sources:
         unchecked: The directories that this user can't read, as a database's own often is.
     """
 
-    def __init__(self, root: Path, buffers: Buffers | None = None) -> None:
+    def __init__(self, root: Path, files: ProjectFiles | None = None) -> None:
         self.root = root
-        self._buffers = buffers or Buffers()
+        self._files = files or ProjectFiles()
         self.modules: dict[str, Module] = {}
         self.stamps: dict[str, Stamp] = {}
         self.unchecked: list[Unchecked] = []
         self._by_file: dict[str, Module] = {}
 
     def refresh(self) -> None:
-        """Look at the disk and the buffers again."""
-        closed: set[Path] = set()
-        files = dict(_python_files(self.root, closed))
-        self.unchecked = [_closed(path.relative_to(self.root)) for path in sorted(closed)]
-        self.stamps = {file: stamp for file, (_, stamp) in files.items()}
-        files |= self._open_files()
-        self._by_file = {
-            file: self._module(file, path, stamp) for file, (path, stamp) in files.items()
-        }
+        """Look at the files again."""
+        files, start = self._files, len(str(self.root)) + 1
+        saved = files.list_on_disk(self.root, self._walk)
+        self.stamps = {_inside(path, start): files.stamp_on_disk(path) for path in saved}
+        opened = (path for path in files.open_below(self.root) if _is_own(_inside(path, start)))
+        by_file = {_inside(path, start): path for path in (*saved, *opened)}
+        self._by_file = {file: self._module(file, path) for file, path in by_file.items()}
         self.modules = {module.name: module for module in self._by_file.values()}
 
-    def _module(self, file: str, path: Path, stamp: Stamp) -> Module:
-        module = self._by_file.get(file)
+    def _walk(self, root: str) -> tuple[str, ...]:
+        """Return the Python files on the disk, and note the directories that can't be read."""
+        closed: set[Path] = set()
+        paths = tuple(_python_files(root, closed))
+        self.unchecked = [_closed(path.relative_to(self.root)) for path in sorted(closed)]
+        return paths
+
+    def _module(self, file: str, path: str) -> Module:
+        module, stamp = self._by_file.get(file), self._files.stamp(path)
         if module is not None and module.stamp == stamp:
             return module
-        return _read(file, path, stamp, self._buffers.text(path))
-
-    def _open_files(self) -> dict[str, tuple[Path, Stamp]]:
-        """Return the Python files that an editor holds, saved or not."""
-        files: dict[str, tuple[Path, Stamp]] = {}
-        for path in map(Path, self._buffers.below(self.root)):
-            inside = path.relative_to(self.root)
-            is_left_out = any(part.startswith(".") or part in LEFT_OUT for part in inside.parts)
-            if path.suffix == ".py" and not is_left_out:
-                files[inside.as_posix()] = (path, self._buffers.stamp(path))
-        return files
+        return _read(file, path, stamp, self._files)
 
     def have_text(self, text: str) -> bool:
         """Return whether a text is in quotes in one of the files."""
@@ -297,8 +291,20 @@ def _closed(directory: Path) -> Unchecked:
     return Unchecked(place, "directory", "this user can't read it")
 
 
-def _python_files(root: Path, closed: set[Path]) -> Iterator[tuple[str, tuple[Path, Stamp]]]:
-    """Each file's path below the root, its path, and its version; links are followed once.
+def _inside(path: str, start: int) -> str:
+    """Return a file's path below the project, with `/`."""
+    return path[start:].replace(os.sep, "/")
+
+
+def _is_own(file: str) -> bool:
+    """Return whether a file that is open is code of the site itself, by its path."""
+    parts = file.split("/")
+    is_left_out = any(part.startswith(".") or part in LEFT_OUT for part in parts)
+    return file.endswith(".py") and not is_left_out
+
+
+def _python_files(root: str, closed: set[Path]) -> Iterator[str]:
+    """Yield the paths of the files; links are followed once.
 
     Args:
         root: The project's directory.
@@ -322,8 +328,7 @@ def _python_files(root: Path, closed: set[Path]) -> Iterator[tuple[str, tuple[Pa
         directories[:] = sorted(name for name in directories if _may_hold_code(parent, name))
         for name in sorted(files):
             if name.endswith(".py") and not is_editors_file(name):
-                path = Path(parent, name)
-                yield path.relative_to(root).as_posix(), (path, stamp_of(path))
+                yield os.path.join(parent, name)  # noqa: PTH118
 
 
 def _may_hold_code(parent: str, name: str) -> bool:
@@ -333,18 +338,17 @@ def _may_hold_code(parent: str, name: str) -> bool:
     return not name.startswith(".") and name not in LEFT_OUT and not is_environment
 
 
-def _read(file: str, path: Path, stamp: Stamp, text: str | None) -> Module:
-    """Return a file, parsed; `text` is what an editor holds of it, if it does."""
+def _read(file: str, path: str, stamp: Stamp, files: ProjectFiles) -> Module:
+    """Return a file, parsed."""
     parts = file.removesuffix(".py").split("/")
     name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
     module = Module(name, file, stamp)
     if stamp is None or stamp[1] > MAX_SIZE:
         return module
     try:
-        held = text.encode(errors="replace") if text is not None else None
-        module.source = read_regular_file(path, MAX_SIZE) if held is None else held
+        module.source = files.read(path)
         module.tree = ast.parse(module.source, filename=file)
-        compile_source(str(path), module.source)
+        compile_source(path, module.source)
     except SyntaxError as error:
         module.problems.append(syntax_problem(error, file))
     except (ValueError, RecursionError, MemoryError) as error:

@@ -11,7 +11,6 @@ from typing import Any
 
 from jinja2 import nodes
 
-from mtvgen.checks.files import files_below
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Position
@@ -236,7 +235,7 @@ class Pages:
         key = (template, addresses, self._static_files)
         old_key, problems = self._cache.links.get(template.name, ((), []))
         if not _are_the_same(old_key[:2], key[:2]) or old_key[2] != key[2]:
-            links = Links(addresses, Path(static) if static else None)
+            links = Links(addresses, Path(static) if static else None, self._store.files)
             problems = list(links.problems(template))
             self._cache.links[template.name] = (key, problems)
         return problems
@@ -245,7 +244,7 @@ class Pages:
     def _static_files(self) -> frozenset[str]:
         """The files below static/ at present."""
         static = self._counterparts.static
-        return frozenset(files_below(static)) if static else frozenset()
+        return frozenset(self._store.files.list(static)) if static else frozenset()
 
     def _finish(self) -> None:
         """Check what is known only when all calls have been looked at."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from jinja2 import nodes
 
-from mtvgen.checks.files import files_below, is_file
+from mtvgen.checks.files import is_file
+from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Problem, Unchecked, path_meant_by
 from mtvgen.checks.routes.addresses import CONDITIONAL, Addresses
 from mtvgen.checks.templates.store import Template
@@ -23,11 +24,15 @@ class Links:
     Args:
         addresses: The names of routes; None where they are not known.
         static: The directory of static files; None where it is not known.
+        files: Open texts, over the disk.
     """
 
-    def __init__(self, addresses: Addresses | None, static: Path | None) -> None:
+    def __init__(
+        self, addresses: Addresses | None, static: Path | None, files: ProjectFiles
+    ) -> None:
         self.addresses = addresses
         self.static = static
+        self.files = files
 
     def problems(self, template: Template) -> Iterator[tuple[int, Problem | Unchecked]]:
         """Yield the url_for() and static() that lead nowhere, and forms sent to the wrong route.
@@ -83,10 +88,11 @@ class Links:
             return
         name = first.value
         outside = name.startswith("/") or ".." in name.split("/")
-        is_there = not outside and is_file(self.static / name)
+        path = self.static / name
+        is_there = not outside and (self.files.is_open(path) or is_file(path))
         if is_there or _is_rebound(template, "static"):
             return
-        files = map(Path, files_below(str(self.static)))
+        files = map(Path, self.files.list(self.static))
         meant = path_meant_by(name, [path.relative_to(self.static).as_posix() for path in files])
         message = f"static({name!r}): no such file in {self.static.name}/."
         yield Problem("templates.static-missing", template.place(first), message, meant=meant)
