@@ -58,7 +58,7 @@ ORDERS = {
     ],
     "mtvgen.checks": [
         (
-            "server, __init__ > run > rendering, silence > interpreter > templates, loading"
+            "server, __init__ > run > rendering, silence > interpreter, markup > templates, loading"
             " > routes, deployment, models > mapping_errors, migration_slips, views"
             " > python > facts"
             " > report > project_files > files, places, ids"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 import jinja2
 from jinja2 import nodes
@@ -21,6 +22,8 @@ from mtvgen.checks.templates.compile_errors import refusals
 from mtvgen.checks.templates.places import Tokens, line_of, place_in
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
+
+T = TypeVar("T")
 
 # Files of other kinds below templates/ are checked only if something names them.
 TEXT_SUFFIXES = frozenset(
@@ -50,6 +53,14 @@ class Template:
     problems: list[Problem] = field(default_factory=list)
     source: str = ""
     environment: jinja2.Environment = field(default_factory=jinja2.Environment)
+    _read: dict[Callable[[Template], Any], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, read: Callable[[Template], T]) -> T:
+        """Return what a function reads off this version, which it is asked for once."""
+        if read not in self._read:
+            self._read[read] = read(self)
+        result: T = self._read[read]
+        return result
 
     @cached_property
     def tokens(self) -> Tokens:

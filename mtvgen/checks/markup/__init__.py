@@ -1,0 +1,1 @@
+"""The HTML that templates write: elements, attributes and their values, each with its place."""
