@@ -1,7 +1,8 @@
 """Runs projects and asks them, each in a process of its own that is forked with all libraries.
 
 `python -m tests.checks.site_runner` reads a project's directory and requests from each line of
-standard input, as JSON, and answers with a line: what each request got.
+standard input, as JSON, and answers with a line: what each request got. A project that has a
+`rows.py` with `fill(db)` is filled by it.
 """
 
 from __future__ import annotations
@@ -72,6 +73,9 @@ def _answers(root: Path, requests: list[str]) -> list[tuple[int, str]]:
         application = importlib.import_module("wsgi").application
         with database.temporarily(root.parent / f"{root.name}.sqlite3"):
             Model.metadata.create_all(database.engine)
+            if (root / "rows.py").exists():
+                with database.session() as db:
+                    importlib.import_module("rows").fill(db)
             client = Client(application)
             return [_answer(client, request) for request in requests]
     except Exception:
