@@ -133,7 +133,7 @@ class Facts:
         classes: Its models, by dotted name.
         problems: What was wrong.
         unchecked: What was left alone.
-        modules: The modules from outside the project that it imported.
+        modules: The modules from outside the project that it imported, and this process had not.
     """
 
     loaded: bool = False

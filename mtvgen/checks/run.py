@@ -11,10 +11,9 @@ from typing import Any
 
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
-from mtvgen.checks.files import Stamp, is_directory
+from mtvgen.checks.files import is_directory
 from mtvgen.checks.interpreter.interpreter import Interpreter
-from mtvgen.checks.loading.process import is_loaded, load_apart, preload
-from mtvgen.checks.loading.project import load
+from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.places import Place
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Module, Sources
@@ -50,9 +49,7 @@ class Cache:
     sources: Sources | None = None
     store: Store | None = None
     interpreter: Interpreter | None = None
-    facts: Facts | None = None
-    last_good: Facts | None = None
-    stamps: dict[str, Stamp] = field(default_factory=dict)
+    loaded: KeptFacts = field(default_factory=KeptFacts)
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
     pages: PageCache = field(default_factory=PageCache)
     addresses: tuple[Any, frozenset[str], Addresses] | None = None
@@ -99,12 +96,14 @@ class _Run:
         cache.sources = sources = cache.sources or Sources(self.root, cache.files)
         self._step("wsgi.py", sources.refresh)
         self.unchecked += sources.unchecked
-        self._step("wsgi.py", self._load)
-        self._step("templates", self._open_store)
+        self._step("wsgi.py", self._start_import)
         for module in sources.modules.values():
             self.problems += module.problems
             self._step(module.file, partial(self._read_calls, module))
+        self._step("wsgi.py", self._load)
+        self._step("templates", self._open_store)
         self._step("views", self._follow_calls)
+        self._step("views", self._check_answers)
         self._step("models/__init__.py", self._check_models)
         self._step("templates", self._check_templates)
         if self.deploy:
@@ -128,34 +127,25 @@ class _Run:
 
     @property
     def facts(self) -> Facts:
-        return self.cache.facts or Facts()
+        return self.cache.loaded.facts
 
-    def _load(self) -> None:
-        """Import the project, unless no file that this could change has changed."""
+    def _start_import(self) -> None:
         cache, sources = self.cache, self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        stamps = {**sources.stamps, **_other_stamps(self.root, cache.files)}
-        if cache.facts is None or stamps != cache.stamps or self.deploy:
-            here = is_loaded(self.root)
-            if here:
-                facts = load(self.root, deploy=self.deploy)
-            else:
-                facts = load_apart(self.root, sources.stamps, deploy=self.deploy)
-            cache.facts = _with_what_is_the_same(cache.facts, facts)
-            cache.stamps = stamps
-            if cache.facts.loaded:
-                if cache.last_good is None and not here:
-                    preload(cache.facts.modules)
-                cache.last_good = cache.facts
-        self.problems += cache.facts.problems
-        self.unchecked += cache.facts.unchecked
-        self.counts["routes"] = len(cache.facts.routes or ())
-        self.counts["models"] = len(cache.facts.classes)
+        cache.loaded.start(self.root, cache.files, sources.stamps, deploy=self.deploy)
+
+    def _load(self) -> None:
+        """Wait for what the running project knows."""
+        facts = self.cache.loaded.finish(self.root)
+        self.problems += facts.problems
+        self.unchecked += facts.unchecked
+        self.counts["routes"] = len(facts.routes or ())
+        self.counts["models"] = len(facts.classes)
 
     def _open_store(self) -> None:
         """Open the templates, with the environment of the project as it last could be loaded."""
         cache = self.cache
-        facts = self.facts if self.facts.loaded else cache.last_good or self.facts
+        facts = cache.loaded.usable
         environment = facts.environment
         modules = cache.sources.modules.values() if cache.sources is not None else ()
         is_exact = environment is not None or not makes_templates(modules)
@@ -197,16 +187,22 @@ class _Run:
             calls = calls_of(module, sources)
             self.cache.calls[file] = (key, calls)
         self.calls.append(calls)
-        self._note_calls(calls)
         self.counts["views"] += len(module.functions) if file.startswith("views/") else 0
-        views = {route.function for route in self.facts.routes or () if route.function}
-        self.problems += dropped_answers(module, sources, views)
 
     def _follow_calls(self) -> None:
-        """Follow the calls that depend on who calls the functions that they are in."""
+        """Note the calls of all files, and follow those that depend on who calls their function."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
+        for calls in self.calls:
+            self._note_calls(calls)
         self._note_calls(followed(self.calls, partial(_callee, sources)))
+
+    def _check_answers(self) -> None:
+        sources = self.cache.sources
+        assert sources is not None  # noqa: S101  # report() made it
+        views = {route.function for route in self.facts.routes or () if route.function}
+        for module in sources.modules.values():
+            self.problems += dropped_answers(module, sources, views)
 
     def _note_calls(self, calls: Calls) -> None:
         self.renders += calls.renders
@@ -229,7 +225,7 @@ class _Run:
         if interpreter is None:
             return  # _open_store() has said why
         assert cache.sources is not None  # noqa: S101  # report() made it
-        facts = self.facts if self.facts.loaded else cache.last_good or self.facts
+        facts = cache.loaded.usable
         counterparts = Counterparts(
             self._addresses,
             self.facts.static or "",
@@ -318,31 +314,3 @@ def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
     own = [extension for extension in extensions if not extension.startswith("jinja2.")]
     why = f"the tags of {', '.join(own)} are known to the project alone"
     return Unchecked(Place.at("wsgi.py"), "directory of templates", why)
-
-
-def _with_what_is_the_same(old: Facts | None, new: Facts) -> Facts:
-    """Return new facts, with the old objects where they are equal.
-
-    `is` then shows what has changed.
-    """
-    if old is None:
-        return new
-    classes = old.classes if old.classes == new.classes else new.classes
-    same_routes = old.routes == new.routes and old.all_routes == new.all_routes
-    routes = old.routes if same_routes else new.routes
-    return replace(new, classes=classes, routes=routes)
-
-
-def _other_stamps(root: Path, files: ProjectFiles) -> dict[str, Stamp]:
-    """Return what importing depends on besides the files that are read.
-
-    Settings, migrations, database.
-    """
-    stamps = {path: files.stamp_on_disk(path) for path in files.list_on_disk(root, _others)}
-    return {path: stamp for path, stamp in stamps.items() if stamp is not None}
-
-
-def _others(root: str) -> list[str]:
-    directory = Path(root)
-    paths = (directory.glob("*.sqlite3"), (directory / "migrations").glob("*.py"))
-    return [f"{root}/.env", *(str(path) for found in paths for path in found)]

@@ -52,13 +52,13 @@ def test_an_unsaved_template_is_read_in_the_place_of_its_file(site):
 
 def test_an_unsaved_view_is_read_and_the_project_is_not_imported_again(site):
     root, cache = site
-    view, facts = root / "views/home.py", cache.facts
+    view, facts = root / "views/home.py", cache.loaded.facts
     cache.files.put(view, changed(view, '"home.html"', '"hom.html"'))
 
     assert "views.template-not-found views/home.py:10:29" in said(root, cache)
     cache.files.put(view, "raise SystemExit\n")
     check_project(root, cache)
-    assert cache.facts is facts
+    assert cache.loaded.facts is facts
 
 
 def test_a_file_that_is_only_in_the_editor_exists(site):

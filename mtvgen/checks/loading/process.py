@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,8 +28,10 @@ from mtvgen.project.source_imports import compile_ahead, import_from_sources
 PATIENCE = 30  # seconds that an import may take; a site that needs longer can't be developed
 
 
-def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -> Facts:
-    """Return the facts of a project, from a process that is forked for them.
+def start_loading(
+    root: Path, files: Iterable[str] = (), *, deploy: bool = False
+) -> Callable[[], Facts]:
+    """Start to import a project, in a process that is forked for it.
 
     The next process imports it again.
 
@@ -36,20 +39,24 @@ def load_apart(root: Path, files: Iterable[str] = (), *, deploy: bool = False) -
         root: The project's directory.
         files: Its modules, below it; what they compile to is kept for the next time.
         deploy: Take the environment as it is, as production will.
+
+    Returns:
+        What waits for the facts; it has to be called, and once.
     """
     if not hasattr(os, "fork"):
         _forget_modules(root)
-        return load(root, deploy=deploy)
+        return partial(load, root, deploy=deploy)
     compile_ahead(str(root / file) for file in files)
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
+    deadline = time.monotonic() + PATIENCE
     process = os.fork()
     if process == 0:
         os.close(reading)
         _answer(writing, lambda: load(root, deploy=deploy), root)
     os.close(writing)
-    return _read(reading, process)
+    return partial(_read, reading, process, deadline)
 
 
 def _answer(writing: int, load_facts: Callable[[], Facts], root: Path) -> NoReturn:
@@ -75,9 +82,8 @@ def _pickled(load_facts: Callable[[], Facts]) -> bytes:
         return pickle.dumps(Facts(problems=(bug(error, "wsgi.py"),)))
 
 
-def _read(reading: int, process: int) -> Facts:
+def _read(reading: int, process: int, deadline: float) -> Facts:
     data = io.BytesIO()
-    deadline = time.monotonic() + PATIENCE
     problem = "importing the project ended the process."
     while True:
         ready, _, _ = select.select([reading], [], [], max(0.0, deadline - time.monotonic()))

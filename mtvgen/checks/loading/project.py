@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
         deploy: Take the environment as it is, as production will.
     """
     problems: list[Problem] = []
+    here_before = frozenset(sys.modules)
     with redirect_stdout(sys.stderr):
         if deploy:
             problems += _deploy_problems(root)
@@ -58,7 +60,8 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
             models = sys.modules.get("models")
             problems += machine_problems(root, getattr(models, "database", None))
         try:
-            return _facts(root, application, [*problems], whole=error is None)
+            facts = _facts(root, application, [*problems], whole=error is None)
+            return replace(facts, modules=tuple(_foreign_modules(root, here_before)))
         except Exception:
             if error is None:
                 raise
@@ -174,7 +177,6 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
         classes=classes,
         problems=tuple(dict.fromkeys([*problems, *of_models])),
         unchecked=tuple(unchecked),
-        modules=tuple(_foreign_modules(root)),
     )
 
 
@@ -211,8 +213,10 @@ def _top_modules(root: Path) -> Iterator[tuple[str, str]]:
             yield path.name, f"{path.name}/__init__.py"
 
 
-def _foreign_modules(root: Path) -> Iterator[str]:
+def _foreign_modules(root: Path, here_before: frozenset[str]) -> Iterator[str]:
     for name, module in list(sys.modules.items()):
+        if name in here_before:
+            continue
         file = getattr(module, "__file__", None)
-        if file is not None and not is_below(file, root) and name != "__main__":
+        if file is not None and not is_below(file, root):
             yield name

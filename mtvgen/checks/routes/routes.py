@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from types import FunctionType
 
 from mtvgen.checks.facts import RouteFact
@@ -56,19 +57,20 @@ def routes_in(urlpatterns: object, prefix: str = "", name: str = "") -> Iterator
 def facts_of(routes: Iterable[Route], problems: Iterable[Problem]) -> Iterator[RouteFact]:
     """Routes as plain values; those on a line with a mistake are vague."""
     wrong = {(problem.file, problem.line) for problem in problems if problem.id in URLS}
+    path_of = cache(shown)  # many routes are in one file
     for route in routes:
-        file, line = shown(route.location.file), route.location.line
+        file, line = path_of(route.location.file), route.location.line
         vague = (file, line) in wrong
         try:
             parameters = tuple((name, kind.name) for name, kind in route.parsed.parameters)
         except RouteSyntaxError:
             parameters, vague = (), True
-        place = (file, line, vague, default_name(route.view), _function_of(route))
+        place = (file, line, vague, default_name(route.view), _function_of(route, path_of))
         yield RouteFact(route.pattern, route.name, route.methods, parameters, *place)
 
 
-def _function_of(route: Route) -> tuple[str, int] | None:
+def _function_of(route: Route, path_of: Callable[[str], str]) -> tuple[str, int] | None:
     *_, view = layers(route.view)
     if not isinstance(view, FunctionType) or hasattr(view, "__wrapped__"):
         return None
-    return shown(view.__code__.co_filename), view.__code__.co_firstlineno
+    return path_of(view.__code__.co_filename), view.__code__.co_firstlineno

@@ -1,0 +1,99 @@
+"""The facts of a project, kept from run to run: it is imported again when a file has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from mtvgen.checks.facts import Facts
+from mtvgen.checks.files import Stamp
+from mtvgen.checks.loading.process import is_loaded, preload, start_loading
+from mtvgen.checks.loading.project import load
+from mtvgen.checks.project_files import ProjectFiles
+
+
+class KeptFacts:
+    """What the running project knows, as of its last import.
+
+    Attributes:
+        facts: The facts; without any before the first import.
+        last_good: Those of the last import of a whole application; None before there is one.
+    """
+
+    def __init__(self) -> None:
+        self.facts = Facts()
+        self.last_good: Facts | None = None
+        self._stamps: dict[str, Stamp] | None = None
+        self._loading: Callable[[], Facts] | None = None
+
+    @property
+    def usable(self) -> Facts:
+        """The facts for what a broken import would hide: those of the last good one."""
+        return self.facts if self.facts.loaded else self.last_good or self.facts
+
+    def start(
+        self,
+        root: Path,
+        files: ProjectFiles,
+        sources: Mapping[str, Stamp],
+        *,
+        deploy: bool = False,
+    ) -> None:
+        """Start to import the project, unless no file that this could change has changed.
+
+        The import goes on in a process of its own while this one reads the sources.
+
+        Args:
+            root: The project's directory.
+            files: What is on the disk.
+            sources: The versions of its Python files.
+            deploy: Take the environment as it is, as production will.
+        """
+        self._loading = None
+        stamps = {**sources, **_other_stamps(root, files)}
+        if stamps == self._stamps and not deploy:
+            return
+        self._stamps = stamps
+        if is_loaded(root):
+            self._loading = partial(load, root, deploy=deploy)
+        else:
+            self._loading = start_loading(root, sources, deploy=deploy)
+
+    def finish(self, root: Path) -> Facts:
+        """Wait for the import that has started, if one has, and return the facts."""
+        if self._loading is not None:
+            self.facts = _with_what_is_the_same(self.facts, self._loading())
+            self._loading = None
+            if self.facts.loaded:
+                if self.last_good is None and not is_loaded(root):
+                    preload(self.facts.modules)
+                self.last_good = self.facts
+        return self.facts
+
+
+def _with_what_is_the_same(old: Facts, new: Facts) -> Facts:
+    """Return new facts, with the old objects where they are equal.
+
+    `is` then shows what has changed.
+    """
+    classes = old.classes if old.classes == new.classes else new.classes
+    same_routes = old.routes == new.routes and old.all_routes == new.all_routes
+    routes = old.routes if same_routes else new.routes
+    return replace(new, classes=classes, routes=routes)
+
+
+def _other_stamps(root: Path, files: ProjectFiles) -> dict[str, Stamp]:
+    """Return what importing depends on besides the files that are read.
+
+    Settings, migrations, database.
+    """
+    stamps = {path: files.stamp_on_disk(path) for path in files.list_on_disk(root, _others)}
+    return {path: stamp for path, stamp in stamps.items() if stamp is not None}
+
+
+def _others(root: str) -> list[str]:
+    directory = Path(root)
+    paths = (directory.glob("*.sqlite3"), (directory / "migrations").glob("*.py"))
+    return [f"{root}/.env", *(str(path) for found in paths for path in found)]
