@@ -60,7 +60,7 @@ ORDERS = {
         (
             "server, __init__ > run > rendering, silence > interpreter, markup > templates, loading"
             " > routes, deployment, models > mapping_errors, migration_slips, views"
-            " > python > facts"
+            " > python > facts > python_types"
             " > report > project_files > files, places, ids"
         ),
     ],

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import jinja2
 
+from mtvgen.checks.python_types import Type
 from mtvgen.checks.report import Problem, Unchecked
-
-# The type of a Python value: a tuple that begins with its kind. python/types.py lists the kinds.
-KnownType: TypeAlias = tuple[Any, ...]
-Type: TypeAlias = KnownType | None
 
 
 @dataclass(frozen=True)

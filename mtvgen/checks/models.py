@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, configure_mappers
 
-from mtvgen.checks.facts import ClassFact, Type
+from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.mapping_errors import mapping_problem, place_of_attribute, place_of_mapping
 from mtvgen.checks.migration_slips import misnamed_columns
 from mtvgen.checks.places import Place
@@ -20,6 +20,7 @@ from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.types import PYTHON_CLASSES
 from mtvgen.checks.python.written import place_of_first_class
+from mtvgen.checks.python_types import Builtin, Instance, IterableOf, ListOf, Type
 from mtvgen.checks.report import Problem, Unchecked, arrow
 from mtvgen.runtime.migrations.revisions import ForkError, MigrationError, read_revisions
 from mtvgen.runtime.models import Model
@@ -68,12 +69,12 @@ def _fact(mapper: Mapper[Any]) -> ClassFact:
     attributes.update(dict.fromkeys(mapper.all_orm_descriptors.keys()))
     for relation in mapper.relationships:
         target = relation.mapper.class_
-        kind: Type = ("inst", ("name", f"{target.__module__}.{target.__qualname__}"))
+        kind: Type = Instance(f"{target.__module__}.{target.__qualname__}")
         is_list = relation.uselist and relation.collection_class in (None, list)
         if relation.lazy in ("dynamic", "write_only"):
             kind = None  # a query, which has more than a list
         elif relation.uselist:
-            kind = ("list", kind) if is_list else ("scalars", kind)
+            kind = ListOf(kind) if is_list else IterableOf(kind)
         attributes[relation.key] = kind
     for column in mapper.column_attrs:
         attributes[column.key] = _python_type(column)
@@ -85,7 +86,7 @@ def _python_type(column: Any) -> Type:
         kind = column.columns[0].type.python_type
     except NotImplementedError:
         return None
-    return next((("py", name) for name, known in PYTHON_CLASSES.items() if known is kind), None)
+    return next((Builtin(name) for name, known in PYTHON_CLASSES.items() if known is kind), None)
 
 
 def unimported_models(sources: Sources) -> Iterator[Problem]:

@@ -29,6 +29,7 @@ from mtvgen.checks.silence.configuration import read_configuration
 from mtvgen.checks.silence.silence import Silence
 from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
+from mtvgen.checks.views.callees import dotted_name
 from mtvgen.checks.views.calls import Calls, RenderCall
 from mtvgen.checks.views.dropped_answers import dropped_answers
 from mtvgen.checks.views.finder import calls_of
@@ -195,7 +196,7 @@ class _Run:
         assert sources is not None  # noqa: S101  # report() made it
         for calls in self.calls:
             self._note_calls(calls)
-        self._note_calls(followed(self.calls, partial(_callee, sources)))
+        self._note_calls(followed(self.calls, partial(dotted_name, sources=sources)))
 
     def _check_answers(self) -> None:
         sources = self.cache.sources
@@ -293,19 +294,6 @@ class _Run:
         if declarations != self.cache.declarations:
             self.cache.declarations = declarations
         return self.cache.declarations
-
-
-def _callee(sources: Sources, callee: tuple[str, ...]) -> str:
-    """Return the dotted name of a function that is called.
-
-    Of a method, in the class that defines it.
-    """
-    if callee[0] == "function":
-        return sources.resolve(callee[1])
-    for name, node in sources.ancestors(callee[1]).items():
-        if node is not None and any(getattr(part, "name", "") == callee[2] for part in node.body):
-            return f"{name}.{callee[2]}"
-    return ""
 
 
 def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:

@@ -1,4 +1,4 @@
-"""The values and the findings of the checks are classes, and each match knows them all."""
+"""What the checks know are classes, and each match over a closed set knows them all."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 import mtvgen.checks
+from mtvgen.checks import python_types
 from mtvgen.checks.interpreter import findings, values
+from mtvgen.checks.views import callees, calls
 
 CHECKS = Path(mtvgen.checks.__file__).parent
 FILES = sorted(CHECKS.rglob("*.py"))
-ROOMS = [file for room in ("interpreter", "rendering") for file in (CHECKS / room).glob("*.py")]
 OF_MACROS = {"Macro", "TemplateModule"}  # values, too, which know of scopes
 
 
@@ -46,8 +47,11 @@ def names_in(module, *aliases: str) -> set[str]:
     [
         (values, "Value", OF_MACROS),
         (findings, "Finding", {"values.Passed", "values.Attribute", "values.Undefined"}),
+        (python_types, "KnownType", set()),
+        (callees, "Callee", {"UrlFor"}),
+        (calls, "Rest", set()),
     ],
-    ids=["values", "findings"],
+    ids=["values", "findings", "types", "callees", "rests"],
 )
 def test_every_class_belongs_to_its_set(module, alias, elsewhere):
     assert names_in(module, alias) == dataclasses_of(module) | elsewhere
@@ -56,8 +60,11 @@ def test_every_class_belongs_to_its_set(module, alias, elsewhere):
 CLOSED = {
     *dataclasses_of(values),
     *dataclasses_of(findings),
+    *dataclasses_of(python_types),
+    *dataclasses_of(callees),
+    *dataclasses_of(calls),
     *OF_MACROS,
-    *("Existing", "Uncertain", "Fault", "Reason"),
+    *("Existing", "Uncertain", "Fault", "Direct", "Derived", "Reason"),
 }
 
 
@@ -94,7 +101,7 @@ def unparsed(case: ast.match_case) -> str:
 def test_nothing_is_known_by_the_text_that_a_tuple_begins_with():
     compared = [
         f"{file.relative_to(CHECKS)}:{node.lineno}: {ast.unparse(node)}"
-        for file in ROOMS
+        for file in FILES
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.Compare) and compares_a_beginning(node)
     ]

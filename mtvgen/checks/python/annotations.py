@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import ast
 
-from mtvgen.checks.facts import Type
 from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python_types import (
+    DictOf,
+    Generic,
+    Instance,
+    IterableOf,
+    ListOf,
+    TupleOf,
+    Type,
+)
 
 _LISTS = frozenset(
     {"list", "List", "Sequence", "Iterable", "Collection", "set", "frozenset", "Iterator"}
@@ -29,8 +37,8 @@ def annotated_type(node: ast.expr | None, module: Module) -> Type:
     if isinstance(node, ast.Name | ast.Attribute):
         name = module.dotted_name(node)
         if not name or name.rpartition(".")[2] in _LISTS | _DICTS | {"Any", "tuple", "object"}:
-            return ("list", None) if name in ("list", "builtins.list") else None
-        return ("inst", ("name", name))
+            return ListOf(None) if name in ("list", "builtins.list") else None
+        return Instance(name)
     return None
 
 
@@ -46,13 +54,13 @@ def _subscript(node: ast.Subscript, module: Module) -> Type:
     if outer in _LISTS and len(inner) == 1:
         # Only a list is known to have no other attributes; a Sequence may be anything.
         kind = annotated_type(inner[0], module)
-        return ("list", kind) if outer in ("list", "List") else ("scalars", kind)
+        return ListOf(kind) if outer in ("list", "List") else IterableOf(kind)
     if outer in _DICTS and len(inner) == 2:
-        return ("dict", annotated_type(inner[1], module))
+        return DictOf(annotated_type(inner[1], module))
     if outer in ("tuple", "Tuple"):
         if len(inner) == 2 and isinstance(inner[1], ast.Constant) and inner[1].value is Ellipsis:
-            return ("scalars", annotated_type(inner[0], module))
-        return ("tuple", tuple(annotated_type(item, module) for item in inner))
+            return IterableOf(annotated_type(inner[0], module))
+        return TupleOf(tuple(annotated_type(item, module) for item in inner))
     name = module.dotted_name(node.value)
     arguments = tuple(annotated_type(item, module) for item in inner)
-    return ("generic", ("name", name), arguments) if name else None
+    return Generic(name, arguments) if name else None

@@ -1,19 +1,19 @@
 """Generic classes and functions: what `T` is in `Page[T]`, by the types of what is passed.
 
-("generic", ("name", "pages.Page"), (type, ...))    `Page[Note]`
-("inst", ("name", "pages.T"))                       what an annotation makes of `T`
+An annotation makes Generic("pages.Page", ...) of `Page[Note]`, and Instance("pages.T") of `T`.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Any
+from typing import assert_never
 
-from mtvgen.checks.facts import Type
+from mtvgen.checks import python_types as types
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.sources import Module
 from mtvgen.checks.python.top_names import Function
+from mtvgen.checks.python_types import Type
 
 _SELECTS = ("sqlalchemy.Select", "sqlalchemy.sql.Select", "sqlalchemy.sql.selectable.Select")
 _GENERIC = ("typing.Generic", "typing_extensions.Generic")
@@ -43,42 +43,66 @@ def returned_type(function: Function, module: Module, given: Mapping[str, Type])
     for parameter in (*args.posonlyargs, *args.args, *args.kwonlyargs):
         wanted = annotated_type(parameter.annotation, module)
         _unify(wanted, given.get(parameter.arg), variables, bound)
-    result: Type = substituted(annotated_type(function.returns, module), bound)
-    return result
+    return substituted(annotated_type(function.returns, module), bound)
 
 
 def _unify(wanted: Type, given: Type, variables: set[str], bound: dict[str, Type]) -> None:
     """Note what the variables in an annotation are where an argument has a type."""
-    if wanted is None or given is None:
+    if given is None:
         return
-    if (variable := _variable(wanted)) in variables:
-        bound.setdefault(variable, given)
-    elif wanted[0] == "generic" and wanted[1][1] in _SELECTS and given[0] == "select":
-        inner = wanted[2][0]
-        row = inner[1] if inner is not None and inner[0] == "tuple" else (inner,)
-        if len(row) == 1:
-            _unify(row[0], given[1], variables, bound)
-    elif wanted[0] == "generic" and wanted[1][1] == "type" and given[0] == "name":
-        _unify(wanted[2][0], ("inst", given), variables, bound)
-    elif wanted[0] in ("list", "scalars"):
-        inside = given[1] if given[0] == wanted[0] else ("elemof", given)
-        _unify(wanted[1], inside, variables, bound)
+    match wanted:
+        case types.Instance() if (variable := _variable(wanted)) in variables:
+            bound.setdefault(variable, given)
+        case types.Generic(dotted, (row, *_)) if dotted in _SELECTS:
+            entity = row
+            if isinstance(row, types.TupleOf):
+                entity = row.items[0] if len(row.items) == 1 else None
+            if isinstance(given, types.Select):
+                _unify(entity, given.entity, variables, bound)
+        case types.Generic("type", (instance, *_)):
+            if isinstance(given, types.Name):
+                _unify(instance, types.Instance(given.dotted), variables, bound)
+        case types.ListOf(inner):
+            inside = given.element if isinstance(given, types.ListOf) else types.Element(given)
+            _unify(inner, inside, variables, bound)
+        case types.IterableOf(inner):
+            inside = given.element if isinstance(given, types.IterableOf) else types.Element(given)
+            _unify(inner, inside, variables, bound)
+        case types.Direct() | types.Derived() | None:
+            return
+        case _:
+            assert_never(wanted)
 
 
-def substituted(kind: Any, bound: Mapping[str, Type]) -> Any:
+def substituted(kind: Type, bound: Mapping[str, Type]) -> Type:
     """Return a type with its variables replaced by what they are.
 
     One that is not known has no type.
     """
-    if not isinstance(kind, tuple):
-        return kind
-    variable = _variable(kind)
-    if variable in bound:
-        return bound[variable]
-    return tuple(substituted(part, bound) for part in kind)
+    if kind is None:
+        return None
+    match kind:
+        case types.Instance():
+            return bound.get(_variable(kind), kind)
+        case types.Generic(dotted, arguments):
+            return types.Generic(dotted, tuple(substituted(one, bound) for one in arguments))
+        case types.ListOf(element):
+            return types.ListOf(substituted(element, bound))
+        case types.IterableOf(element):
+            return types.IterableOf(substituted(element, bound))
+        case types.TupleOf(items):
+            return types.TupleOf(tuple(substituted(item, bound) for item in items))
+        case types.DictOf(values):
+            return types.DictOf(substituted(values, bound))
+        case types.Method(returns):
+            returned = substituted(returns, bound)
+            return types.Method(returned) if returned is not None else None
+        case types.Direct() | types.Derived():  # which no annotation makes
+            return kind
+        case _:
+            assert_never(kind)
 
 
-def _variable(kind: Any) -> str:
+def _variable(kind: types.Instance) -> str:
     """`T` for an instance of `pages.T`."""
-    is_name = kind[:1] == ("inst",) and isinstance(kind[1], tuple) and kind[1][:1] == ("name",)
-    return str(kind[1][1]).rpartition(".")[2] if is_name else ""
+    return kind.dotted.rpartition(".")[2]

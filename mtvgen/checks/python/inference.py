@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from typing import assert_never
 
-from mtvgen.checks.facts import Type
+from mtvgen.checks import python_types as types
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.generics import returned_type
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.top_names import Function
+from mtvgen.checks.python_types import NONE, KnownType, Type
 from mtvgen.runtime import get_or_404
 
 _GET_OR_404 = dotted_names(get_or_404)
@@ -47,17 +49,17 @@ class Inference:
             first = first.value
         if isinstance(first, ast.Name) and first.id in self.names:
             kind = self.names[first.id]
-            if kind is None or kind[0] != "name":
+            if not isinstance(kind, types.Name):
                 return ""
-            return self.resolve(f"{kind[1]}{ast.unparse(node)[len(first.id) :]}")
+            return self.resolve(f"{kind.dotted}{ast.unparse(node)[len(first.id) :]}")
         return self.resolve(self.module.dotted_name(node))
 
     def bind(self, target: ast.expr, kind: Type) -> None:
         """Give a target its type; a name that gets two of them has none."""
         if isinstance(target, ast.Name):
-            before = self.names.get(target.id, ("none",))
-            if self.branches and before != kind and before != ("none",):
-                kind = before if kind == ("none",) else None
+            before = self.names.get(target.id, NONE)
+            if self.branches and before not in (kind, NONE):
+                kind = before if kind == NONE else None
             self.names[target.id] = kind if target.id not in self.unsure else None
         elif isinstance(target, ast.Tuple | ast.List):
             has_star = any(isinstance(part, ast.Starred) for part in target.elts)
@@ -69,15 +71,17 @@ class Inference:
     def mix(self, name: str, kind: Type) -> None:
         """Note that a list or a dict gets an element of some type."""
         whole = self.names.get(name)
-        if whole is not None and whole[0] in ("list", "dict") and whole[1] != kind:
-            self.names[name] = (whole[0], None)
+        if isinstance(whole, types.ListOf) and whole.element != kind:
+            self.names[name] = types.ListOf(None)
+        elif isinstance(whole, types.DictOf) and whole.values != kind:
+            self.names[name] = types.DictOf(None)
 
     def bind_parameters(self, node: Function | ast.Lambda, function: str) -> None:
         """Bind the parameters of a function, with their annotations."""
         args = node.args
         for parameter in [*args.posonlyargs, *args.args, *args.kwonlyargs]:
             annotated = annotated_type(parameter.annotation, self.module)
-            self.names[parameter.arg] = ("param", function, parameter.arg, annotated)
+            self.names[parameter.arg] = types.Parameter(function, parameter.arg, annotated)
         for rest in (args.vararg, args.kwarg):
             if rest is not None:
                 self.names[rest.arg] = None
@@ -85,7 +89,7 @@ class Inference:
     def type_of(self, node: ast.expr | None) -> Type:
         """Return the type of an expression; None where it is not known."""
         if isinstance(node, ast.Constant):
-            return ("none",) if node.value is None else ("const", node.value)
+            return NONE if node.value is None else types.Literal(node.value)
         if isinstance(node, ast.Name):
             return self.names[node.id] if node.id in self.names else self._global(node)
         if isinstance(node, ast.Attribute):
@@ -93,11 +97,11 @@ class Inference:
         if isinstance(node, ast.Call):
             return self._call(node)
         if isinstance(node, ast.JoinedStr):
-            return ("py", "str")
+            return types.Builtin("str")
         if isinstance(node, ast.Compare) or (
             isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
         ):
-            return ("py", "bool")
+            return types.Builtin("bool")
         if isinstance(node, ast.IfExp):
             return self._either([node.body, node.orelse]) or self._choice(node)
         if isinstance(node, ast.BoolOp):
@@ -106,31 +110,28 @@ class Inference:
 
     def _choice(self, node: ast.IfExp) -> Type:
         """One of several texts."""
-        kinds = (self.type_of(node.body), self.type_of(node.orelse))
-        are_texts = all(
-            kind is not None
-            and (kind[0] == "choice" or (kind[0] == "const" and isinstance(kind[1], str)))
-            for kind in kinds
-        )
-        return ("choice", *kinds) if are_texts else None
+        then, otherwise = self.type_of(node.body), self.type_of(node.orelse)
+        if then and otherwise and _is_text(then) and _is_text(otherwise):
+            return types.Choice(then, otherwise)
+        return None
 
     def _container(self, node: ast.expr | None) -> Type:
         if isinstance(node, ast.List):
-            return ("list", self._either(node.elts))
+            return types.ListOf(self._either(node.elts))
         if isinstance(node, ast.Tuple):
-            return ("tuple", tuple(self.type_of(item) for item in node.elts))
+            return types.TupleOf(tuple(self.type_of(item) for item in node.elts))
         if isinstance(node, ast.ListComp):
-            return ("list", self._comprehension(node.generators, node.elt))
+            return types.ListOf(self._comprehension(node.generators, node.elt))
         if isinstance(node, ast.GeneratorExp | ast.SetComp):
-            return ("scalars", self._comprehension(node.generators, node.elt))
+            return types.IterableOf(self._comprehension(node.generators, node.elt))
         if isinstance(node, ast.Dict):
-            return ("dict", self._either(node.values))
+            return types.DictOf(self._either(node.values))
         if isinstance(node, ast.Subscript):
             base = self.type_of(node.value)
             if isinstance(node.slice, ast.Slice):
-                return base if base is not None and base[0] == "list" else None
+                return base if isinstance(base, types.ListOf) else None
             index = node.slice.value if isinstance(node.slice, ast.Constant) else None
-            return ("itemof", base, index) if base is not None else None
+            return types.Item(base, index) if base is not None else None
         if isinstance(node, ast.NamedExpr):
             kind = self.type_of(node.value)
             self.bind(node.target, kind)
@@ -150,32 +151,33 @@ class Inference:
 
     def _either(self, nodes: Iterable[ast.expr]) -> Type:
         """Return the one type of several expressions, None apart."""
-        kinds = {self.type_of(node) for node in nodes} - {("none",)}
+        kinds = {self.type_of(node) for node in nodes} - {NONE}
         return kinds.pop() if len(kinds) == 1 else None
 
     def _global(self, node: ast.Name) -> Type:
         name = self.module.dotted_name(node)
-        return ("name", name) if name != node.id else None
+        return types.Name(name) if name != node.id else None
 
     def _attribute(self, node: ast.Attribute) -> Type:
         if node.attr == "db":
-            return ("db",)
+            return types.DatabaseSession()
         base = self.type_of(node.value)
         if base is None:
             return None
-        if base[0] == "name":
-            return ("name", f"{base[1]}.{node.attr}")
-        return ("attrof", base, node.attr)
+        if isinstance(base, types.Name):
+            return types.Name(f"{base.dotted}.{node.attr}")
+        return types.Attribute(base, node.attr)
 
     def _call(self, node: ast.Call) -> Type:
         name = self.name_of(node.func)
         if name in _GET_OR_404 and len(node.args) > 1:
             wanted = self.type_of(node.args[1])
-            is_statement = wanted is not None and wanted[0] == "select"
-            return wanted[1] if is_statement and wanted else self._instance(node.args[1])
+            if isinstance(wanted, types.Select):
+                return wanted.entity
+            return self._instance(node.args[1])
         if name in _SELECT:
             single = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
-            return ("select", self._instance(node.args[0]) if single else None)
+            return types.Select(self._instance(node.args[0]) if single else None)
         if isinstance(node.func, ast.Attribute):
             returned = self._method(self.type_of(node.func.value), node)
             if returned is not None:
@@ -187,7 +189,7 @@ class Inference:
         if definition is not None and isinstance(definition[1].returns, ast.Subscript):
             module, function = definition
             return returned_type(function, module, self._arguments(function, node))
-        return ("callof", callee) if callee is not None else None
+        return types.Returned(callee) if callee is not None else None
 
     def _arguments(self, function: Function, node: ast.Call) -> dict[str, Type]:
         """Return the types of a call's arguments, by the names of the parameters."""
@@ -198,65 +200,72 @@ class Inference:
 
     def _instance(self, node: ast.expr) -> Type:
         kind = self.type_of(node)
-        return ("inst", kind) if kind is not None and kind[0] == "name" else None
+        return types.Instance(kind.dotted) if isinstance(kind, types.Name) else None
 
     def _method(self, base: Type, node: ast.Call) -> Type:
         assert isinstance(node.func, ast.Attribute)  # noqa: S101  # _call() has looked
         method, first = node.func.attr, node.args[0] if node.args else None
-        if base is None:
-            return None
-        if base[0] == "db" and first is not None:
-            return self._query(method, first)
-        if base[0] == "select":
-            return base if method in _SELECT_CHAIN else None
-        if base[0] == "scalars":
-            if method in ("all", "fetchall"):
-                return ("list", base[1])
-            if method in ("first", "one", "one_or_none"):
-                return base[1]  # type: ignore[no-any-return]
-            return base if method == "unique" else None
-        if base[0] == "result":
-            if method == "scalars" and first is None:
-                return ("scalars", base[1])
-            return base[1] if method.startswith("scalar") else None
-        return None
+        match base:
+            case types.DatabaseSession():
+                return self._query(method, first) if first is not None else None
+            case types.Select():
+                return base if method in _SELECT_CHAIN else None
+            case types.IterableOf(entity):
+                if method in ("all", "fetchall"):
+                    return types.ListOf(entity)
+                if method in ("first", "one", "one_or_none"):
+                    return entity
+                return base if method == "unique" else None
+            case types.QueryResult(entity):
+                if method == "scalars" and first is None:
+                    return types.IterableOf(entity)
+                return entity if method.startswith("scalar") else None
+            case types.Direct() | types.Derived() | None:
+                return None
+            case _:
+                assert_never(base)
 
     def _query(self, method: str, first: ast.expr) -> Type:
         if method in ("get", "get_one"):
             return self._instance(first)
         selected = self.type_of(first)
-        entity = selected[1] if selected is not None and selected[0] == "select" else None
+        entity = selected.entity if isinstance(selected, types.Select) else None
         if method == "scalars":
-            return ("scalars", entity)
+            return types.IterableOf(entity)
         if method == "scalar":
             return entity
-        return ("result", entity) if method == "execute" else None
+        return types.QueryResult(entity) if method == "execute" else None
 
     def _builtin(self, name: str, node: ast.Call) -> Type:
         kind = self.type_of(node.args[0]) if len(node.args) == 1 else None
         if name in ("list", "sorted"):
-            return ("list", element(kind))
+            return types.ListOf(element(kind))
         if name in _ELEMENTS:
-            return ("scalars", element(kind))
+            return types.IterableOf(element(kind))
         if name == "enumerate":
-            return ("scalars", ("tuple", (("py", "int"), element(kind))))
+            return types.IterableOf(types.TupleOf((types.Builtin("int"), element(kind))))
         if name == "zip":
             kinds = tuple(element(self.type_of(argument)) for argument in node.args)
-            return ("scalars", ("tuple", kinds))
+            return types.IterableOf(types.TupleOf(kinds))
         if name in ("min", "max") and len(node.args) == 1:
             return element(kind)
         if name in ("str", "int", "float", "bool", "len"):
-            return ("py", "int" if name == "len" else name)
+            return types.Builtin("int" if name == "len" else name)
         return None
+
+
+def _is_text(kind: KnownType) -> bool:
+    is_literal = isinstance(kind, types.Literal) and isinstance(kind.value, str)
+    return is_literal or isinstance(kind, types.Choice)
 
 
 def item_of(kind: Type, index: int) -> Type:
     """Return what unpacking gives in one place."""
-    if kind is not None and kind[0] == "tuple" and index < len(kind[1]):
-        return kind[1][index]  # type: ignore[no-any-return]  # the items of a tuple are types
-    return ("itemof", kind, index) if kind is not None else None
+    if isinstance(kind, types.TupleOf) and index < len(kind.items):
+        return kind.items[index]
+    return types.Item(kind, index) if kind is not None else None
 
 
 def element(kind: Type) -> Type:
     """Return what iterating gives."""
-    return ("elemof", kind) if kind is not None else None
+    return types.Element(kind) if kind is not None else None

@@ -1,21 +1,4 @@
-"""Types of Python values that can be read off the source, and the attributes that they have.
-
-A type is a tuple, like the values of templates, and says how to come by it:
-
-    ("name", "models.Note")      what a dotted name stands for: a class, a function, a value
-    ("inst", type)               an instance of a class
-    ("callof", type) ("attrof", type, "author") ("elemof", type) ("itemof", type, index)
-    ("list", type) ("scalars", type) ("result", type) ("select", type) ("tuple", (type, ...))
-    ("dict", type)               its values' type
-    ("py", "str")                an instance of a class of Python's own
-    ("param", "views.notes.show", "note", type)   a parameter, with its annotation
-    ("generic", ("name", "pages.Page"), (type, ...))
-    ("choice", type, type)       one of several literal texts
-    ("partial", call)  ("url_for", is_certain)    what is only called
-    ("const", "edit")            a literal; ("none",) is None, which is not held against a name
-
-Names are looked up only when a template asks for an attribute, so a file is read by itself.
-"""
+"""Types of Python values, looked up in the project's files, and the attributes that they have."""
 
 from __future__ import annotations
 
@@ -28,12 +11,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import assert_never
 
-from mtvgen.checks.facts import ClassFact, KnownType, Type
+from mtvgen.checks import python_types as types
+from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.generics import substituted, type_variables
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.stored_attributes import stored_on_self
+from mtvgen.checks.python_types import KnownType, Type
 
 # Classes of Python's own whose instances templates print, by the dotted name of an annotation.
 PYTHON_CLASSES: dict[str, type] = {
@@ -73,19 +59,22 @@ class Types:
             The class in words, such as `Note` or `a list`, and the known names as one text,
             separated by blanks.
         """
-        kind = self.resolve(kind)
-        if kind is None:
-            return None
-        if kind[0] in ("list", "scalars", "result"):
-            return None if hasattr([], name) or kind[0] != "list" else ("a list", "")
-        if kind[0] == "py" and kind[1] in PYTHON_CLASSES:
-            known = dir(PYTHON_CLASSES[kind[1]])
-            return None if name in known else (_article(kind[1]), _public(known))
-        if kind[0] in ("inst", "generic"):
-            fact = self._class(kind[1][1])
-            if fact is not None and not self._may_have(kind[1][1], name):
+        resolved = self.resolve(kind)
+        match resolved:
+            case types.Instance(dotted) | types.Generic(dotted):
+                fact = self._class(dotted)
+                if fact is None or name in fact.attributes or self._may_have(dotted, name):
+                    return None
                 return (fact.name, _public(fact.attributes))
-        return None
+            case types.ListOf():
+                return None if hasattr([], name) else ("a list", "")
+            case types.Builtin(builtin):
+                known = dir(PYTHON_CLASSES[builtin])
+                return None if name in known else (_article(builtin), _public(known))
+            case types.Direct() | types.Derived() | None:
+                return None
+            case _:
+                assert_never(resolved)
 
     def _may_have(self, class_name: str, attribute: str) -> bool:
         """Return whether a class, a child of it, or whatever code writes to has an attribute."""
@@ -125,85 +114,93 @@ class Types:
         """Return a type with every name looked up; None where that leads to nothing known."""
         if kind is None:
             return None
-        if kind not in self._resolved:
+        try:
+            return self._resolved[kind]  # hashed once: that costs more than the rest
+        except KeyError:
             self._resolved[kind] = None  # a type that leads to itself is unknown
-            self._resolved[kind] = self._resolve(kind)
-        return self._resolved[kind]
+        resolved = self._resolved[kind] = self._resolve(kind)
+        return resolved
 
     def _resolve(self, kind: KnownType) -> Type:
-        sort = kind[0]
-        if sort == "inst":
-            return self._instance(kind[1])
-        if sort == "const":
-            name = type(kind[1]).__name__
-            return ("py", name) if name in PYTHON_CLASSES else None
-        if sort == "param":
-            return self.resolve(kind[3])
-        if sort == "choice":
-            return ("py", "str")
-        if sort == "generic":
-            name = self._sources.resolve(kind[1][1])
-            return ("generic", ("name", name), kind[2]) if self._class(name) is not None else None
-        if sort == "callof":
-            return self._call(self._callee(kind[1]))
-        if sort == "attrof":
-            return self._attribute(self.resolve(kind[1]), kind[2])
-        if sort in ("elemof", "itemof"):
-            return self._element(self.resolve(kind[1]), kind)
-        return kind
+        match kind:
+            case types.Instance(dotted):
+                return self._instance(dotted)
+            case types.Generic(dotted, arguments):
+                name = self._sources.resolve(dotted)
+                return types.Generic(name, arguments) if self._class(name) is not None else None
+            case types.Literal(value):
+                name = type(value).__name__
+                return types.Builtin(name) if name in PYTHON_CLASSES else None
+            case types.Choice():
+                return types.Builtin("str")
+            case types.Parameter():
+                return self.resolve(kind.annotated)
+            case types.Returned(callee):
+                return self._call(callee)
+            case types.Attribute(owner, name):
+                return self._attribute(self.resolve(owner), name)
+            case types.Element(source):
+                return self._element(self.resolve(source))
+            case types.Item(source, index):
+                return self._item(self.resolve(source), index)
+            case types.Direct():
+                return kind
+            case _:
+                assert_never(kind)
 
-    def _callee(self, kind: Type) -> Type:
-        """Return what is called; a name is a class or a function, and stays one."""
-        if kind is not None and kind[0] == "name":
-            return ("name", self._sources.resolve(kind[1]))
-        return self.resolve(kind)
-
-    def _instance(self, kind: Type) -> Type:
-        if kind is None or kind[0] != "name":
-            return self.resolve(kind)
-        name = self._sources.resolve(kind[1])
+    def _instance(self, dotted: str) -> Type:
+        name = self._sources.resolve(dotted)
         if name.removeprefix("builtins.") in PYTHON_CLASSES:
-            return ("py", name.removeprefix("builtins."))
-        return ("inst", ("name", name)) if self._class(name) is not None else None
+            return types.Builtin(name.removeprefix("builtins."))
+        return types.Instance(name) if self._class(name) is not None else None
 
-    def _call(self, callee: Type) -> Type:
-        if callee is None:
+    def _call(self, callee: KnownType) -> Type:
+        # A name is a class or a function, and stays one.
+        called = callee if isinstance(callee, types.Name) else self.resolve(callee)
+        if isinstance(called, types.Method):
+            return self.resolve(called.returns)
+        if not isinstance(called, types.Name):
             return None
-        if callee[0] == "returns":
-            return self.resolve(callee[1])
-        if callee[0] != "name":
-            return None
-        definition = self._sources.find_function(callee[1])
+        name = self._sources.resolve(called.dotted)
+        definition = self._sources.find_function(name)
         if definition is None:
-            return self._instance(callee)
+            return self._instance(name)
         module, function = definition
         if function.decorator_list or isinstance(function, ast.AsyncFunctionDef):
             return None
         return self.resolve(annotated_type(function.returns, module))
 
-    def _attribute(self, kind: Type, name: str) -> Type:
-        if kind is None or kind[0] not in ("inst", "generic"):
+    def _attribute(self, owner: Type, name: str) -> Type:
+        if not isinstance(owner, types.Instance | types.Generic):
             return None
-        fact = self._class(kind[1][1])
+        fact = self._class(owner.dotted)
         found = fact.attributes.get(name) if fact is not None else None
-        if kind[0] == "generic":
-            module, node = self._sources.find_class(kind[1][1]) or (None, None)
-            variables = type_variables(node, module) if node and module else []
-            found = substituted(found, dict(zip(variables, kind[2], strict=False)))
+        if isinstance(owner, types.Generic):
+            found = self._substituted(found, owner)
         return self.resolve(found)
 
-    def _element(self, kind: Type, asked: KnownType) -> Type:
-        if kind is None:
-            return None
-        if kind[0] == "tuple" and asked[0] == "itemof":
-            index = asked[2]
-            items = kind[1]
-            in_range = isinstance(index, int) and -len(items) <= index < len(items)
-            return self.resolve(items[index]) if in_range else None
-        if kind[0] == "dict":
-            return self.resolve(kind[1]) if asked[0] == "itemof" else None
-        if kind[0] in ("list", "scalars"):
-            return self.resolve(kind[1])
+    def _substituted(self, found: Type, owner: types.Generic) -> Type:
+        """Return the type of an attribute, with the type variables of its class filled in."""
+        definition = self._sources.find_class(owner.dotted)
+        if definition is None:
+            return found
+        module, node = definition
+        variables = type_variables(node, module)
+        return substituted(found, dict(zip(variables, owner.arguments, strict=False)))
+
+    def _element(self, source: Type) -> Type:
+        if isinstance(source, types.ListOf | types.IterableOf):
+            return self.resolve(source.element)
+        return None
+
+    def _item(self, source: Type, index: object) -> Type:
+        if isinstance(source, types.DictOf):
+            return self.resolve(source.values)
+        if not isinstance(source, types.TupleOf):
+            return self._element(source)
+        items = source.items
+        if isinstance(index, int) and -len(items) <= index < len(items):
+            return self.resolve(items[index])
         return None
 
     def _class(self, name: str) -> ClassFact | None:
@@ -309,4 +306,4 @@ def _method(node: ast.FunctionDef | ast.AsyncFunctionDef, module: Module) -> Typ
     returned = annotated_type(node.returns, module)
     if decorators in (["property"], ["functools.cached_property"]):
         return returned
-    return None if decorators or returned is None else ("returns", returned)
+    return None if decorators or returned is None else types.Method(returned)

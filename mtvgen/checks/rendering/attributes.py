@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from mtvgen.checks.facts import Type
+from mtvgen.checks import python_types as types
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.python.types import Types
+from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.matching import AttributeCheck, WrongAttribute
 from mtvgen.checks.report import meant_by
 from mtvgen.checks.views.calls import RenderCall
 
 
-def attribute_check(types: Types) -> AttributeCheck:
+def attribute_check(project_types: Types) -> AttributeCheck:
     """Return what asks whether a value can lack an attribute, and what it says then, or None.
 
     Args:
-        types: The types of the project.
+        project_types: The types of the project.
     """
 
     def check(attribute: values.Attribute, call: RenderCall) -> WrongAttribute | None:
         name = attribute.name
-        lack = types.attribute_error(type_of(attribute.base, call), name)
+        lack = project_types.attribute_error(type_of(attribute.base, call), name)
         if lack is None:
             return None
         owner, known = lack
@@ -44,25 +45,26 @@ def type_of(value: Value, call: RenderCall) -> Type:
         case values.MaybeSet(inner):
             return type_of(inner, call)
         case values.Constant(constant):
-            return ("const", constant)
+            return types.Literal(constant)
         case values.ListLiteral():
-            return ("list", None)
+            return types.ListOf(None)
         case values.Attribute(base, name):
-            kind = type_of(base, call)
-            return kind and ("attrof", kind, name)
+            owner = type_of(base, call)
+            return owner and types.Attribute(owner, name)
         case values.Element(source):
             kind = type_of(source, call)
-            return kind and ("elemof", kind)
+            return kind and types.Element(kind)
         case values.Returned(callee):
             kind = type_of(callee, call)
-            return kind and ("callof", kind)
+            return kind and types.Returned(kind)
         case values.SameElements(source):
             kind = type_of(source, call)
-            return kind and ("list", ("elemof", kind))
+            return kind and types.ListOf(types.Element(kind))
         case values.Item(base, key):
             kind = type_of(base, call)
-            index = key.value if isinstance(key, values.Constant) else None
-            return kind and ("itemof", kind, index)
+            return kind and types.Item(
+                kind, key.value if isinstance(key, values.Constant) else None
+            )
         case values.Either(_, then, otherwise):
             kind = type_of(then, call)
             return kind if kind == type_of(otherwise, call) else None

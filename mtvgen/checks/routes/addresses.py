@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from mtvgen.checks.facts import RouteFact
+from mtvgen.checks.python_types import Literal
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, meant_by
 from mtvgen.checks.routes.overlap import may_meet
 from mtvgen.checks.views.calls import URLCall
@@ -15,6 +16,8 @@ from mtvgen.runtime.support.other_frameworks import cure_of_url_for
 
 # Why a url_for() is left alone whose route is in the source, and not among the routes.
 CONDITIONAL = "its route is made under a condition"
+# What url_for() is given; None for what is not a literal.
+Params: TypeAlias = Mapping[str, Literal | None]
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,12 @@ class Addresses:
                 # What a view would be called, had its route no name of its own.
                 self._names_of_views.setdefault(route.view, route.name)
 
-    def mistake(self, name: str, params: Mapping[str, Any], is_open: bool) -> Mistake | None:
+    def mistake(self, name: str, params: Params, is_open: bool) -> Mistake | None:
         """Return what is wrong with a url_for(); None where all is well.
 
         Args:
             name: The route's name.
-            params: What is passed; `("const", value, ...)` for a literal, None for what is not
-                known.
+            params: What is passed; None for what is not known.
             is_open: Whether more is passed that can't be known.
         """
         routes = self.by_name.get(name)
@@ -89,9 +91,9 @@ class Addresses:
             return _lacking(name, params, lacking, converters)
         for param, converter in converters.items():
             given = params.get(param)
-            if given is not None and given[0] == "const" and not _is_taken(converter, given[1]):
+            if given is not None and not _is_taken(converter, given.value):
                 label = CONVERTERS[converter].label
-                message = f"url_for({name!r}): {param} is {label}, not {given[1]!r}."
+                message = f"url_for({name!r}): {param} is {label}, not {given.value!r}."
                 return Mistake("url-type", message, value=param)
         return None
 
@@ -124,7 +126,10 @@ class Addresses:
 
 
 def _lacking(
-    name: str, params: Mapping[str, Any], lacking: list[str], converters: Mapping[str, str]
+    name: str,
+    params: Params,
+    lacking: list[str],
+    converters: Mapping[str, str],
 ) -> Mistake:
     """Return the mistake of parameters that are left out, maybe because they are misspelt."""
     extra = [param for param in params if param not in converters]
@@ -138,21 +143,20 @@ def _lacking(
     return Mistake("url-missing", message)
 
 
-def _cure_of_flask(name: str, params: Mapping[str, Any]) -> str:
+def _cure_of_flask(name: str, params: Params) -> str:
     """Return what to write instead of a call as Flask has it."""
     given = {
-        param: value[1] if value and value[0] == "const" else "..."
-        for param, value in params.items()
+        param: literal.value if literal is not None else "..." for param, literal in params.items()
     }
     cure = cure_of_url_for(name, given)
     return f"-> {cure}" if cure else ""
 
 
-def _is_lacking(params: Mapping[str, Any], name: str) -> bool:
+def _is_lacking(params: Params, name: str) -> bool:
     if name not in params:
         return True
     given = params[name]
-    return given is not None and given[0] == "const" and given[1] is None
+    return given is not None and given.value is None
 
 
 def _is_taken(converter: str, value: object) -> bool:

@@ -11,6 +11,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.files import is_file
 from mtvgen.checks.project_files import ProjectFiles
+from mtvgen.checks.python_types import Literal
 from mtvgen.checks.report import Problem, Unchecked, path_meant_by
 from mtvgen.checks.routes.addresses import CONDITIONAL, Addresses
 from mtvgen.checks.templates.store import Template
@@ -66,7 +67,7 @@ class Links:
             yield Unchecked(template.place(node), "url_for", "its name is computed")
             return
         params = {
-            keyword.key: ("const", value.value) if isinstance(value, nodes.Const) else None
+            keyword.key: Literal(value.value) if isinstance(value, nodes.Const) else None
             for keyword in node.kwargs
             for value in (keyword.value,)
         }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from jinja2 import nodes
-from jinja2.idtracking import Symbols
+from jinja2.idtracking import VAR_LOAD_UNDEFINED, Symbols
 
 # The names that a loop, a macro or a block gets only if its body mentions them.
 SPECIAL = frozenset({"loop", "caller", "kwargs", "varargs", "self", "super"})
@@ -79,7 +79,7 @@ class _SourceScope:
         return {
             name: line
             for name, line in self.stores.items()
-            if name in refs and loads[refs[name]][0] == "undefined"
+            if name in refs and loads[refs[name]][0] == VAR_LOAD_UNDEFINED
         }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
-from mtvgen.checks.facts import Type
 from mtvgen.checks.places import Place
+from mtvgen.checks.python_types import Literal, Parameter, Type
 from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.checks.views.callees import Callee
 
 # What is wrong with url_for("note", 1), in Python and in templates.
 POSITIONAL = "url_for() takes a route's parameters by name: url_for('...', name=value)."
@@ -64,12 +65,44 @@ class URLCall:
     place: Place
     name: str
     is_literal: bool
-    params: Mapping[str, Type]
+    params: Mapping[str, Literal | None]
     open: bool = False
     redirects: bool = False
     is_target: bool = False
     values: Mapping[str, tuple[Place, Place]] = field(default_factory=dict)
     is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterNames:
+    """The names in the dict that is an argument of a function."""
+
+    function: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordNames:
+    """The keywords of a function that are no parameters of it: its `**names`."""
+
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerNames:
+    """The names in what the function returns that a function decorates."""
+
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedNames:
+    """The names in the dict that a function returns."""
+
+    function: str
+
+
+Rest: TypeAlias = ParameterNames | KeywordNames | AnswerNames | ReturnedNames
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +113,13 @@ class Names:
         known: Each name with what is known of its type.
         written: Those that the call itself spells out, with the places of name and value.
         is_open: Whether there may be more that can't be known.
-        rests: What depends on a caller: `("param", function, name)`, a dict that is an argument;
-            `("kwargs", function)`, its keywords without a parameter; `("answer", function)`, what
-            the function returns that it decorates; `("returns", function)`, what it returns.
+        rests: What is found by looking at other functions, or at callers.
     """
 
     known: Mapping[str, Type] = field(default_factory=dict)
     written: Mapping[str, tuple[Place, Place]] = field(default_factory=dict)
     is_open: bool = False
-    rests: tuple[tuple[str, ...], ...] = ()
+    rests: tuple[Rest, ...] = ()
 
     def __or__(self, other: Names) -> Names:
         """Return the names of both; one of two types has none."""
@@ -128,8 +159,7 @@ class Site:
     """A place where render(), url_for() or a function of the project is called.
 
     Attributes:
-        callee: What is called: `("render",)`, `("url_for", is_certain)`, `("function", name)`, or
-            `("method", class, name)`.
+        callee: What is called.
         place: The place of the call.
         args: The arguments by their place.
         keywords: The arguments by their names.
@@ -140,7 +170,7 @@ class Site:
         redirects: Whether it is the argument of a redirect().
     """
 
-    callee: tuple[Any, ...]
+    callee: Callee
     place: Place
     args: tuple[Given, ...] = ()
     keywords: Mapping[str, Given] = field(default_factory=dict)
@@ -218,7 +248,7 @@ class PendingCall:
     @property
     def depends_on(self) -> str | None:
         """The function whose callers decide; None where nothing depends on any."""
-        target = self.target.kind
-        if target is not None and target[0] == "param":
-            return str(target[1])
-        return next((rest[1] for rest in self.names.rests if rest[0] != "returns"), None)
+        if isinstance(self.target.kind, Parameter):
+            return self.target.kind.function
+        of_callers = (rest for rest in self.names.rests if not isinstance(rest, ReturnedNames))
+        return next((rest.function for rest in of_callers), None)

@@ -5,13 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from mtvgen.checks.facts import Type
+from mtvgen.checks import python_types as types
 from mtvgen.checks.python.inference import Inference, element
 from mtvgen.checks.python.sources import Module, Sources
-from mtvgen.checks.views.calls import UNKNOWN_NAMES, Names
+from mtvgen.checks.python_types import Type
+from mtvgen.checks.views.calls import (
+    UNKNOWN_NAMES,
+    AnswerNames,
+    Names,
+    ParameterNames,
+    ReturnedNames,
+)
 
 # Methods that put more into a list or a dict.
 _GROW = frozenset({"append", "appendleft", "insert", "add", "extend", "update", "setdefault"})
+# What has the same type whenever a function inside reads it.
+_LASTING_INSIDE = (types.Parameter, types.Name, types.Partial, types.UrlFor, types.Literal)
+_LASTING_AT_THE_TOP = (types.Literal, types.Returned, types.Instance, types.Partial)
 
 
 class DictNames:
@@ -34,10 +44,9 @@ class DictNames:
 
     def is_lasting(self, name: str, kind: Type) -> bool:
         """Return whether a name has this type whenever a function inside reads it."""
-        sort = kind[0] if kind is not None else ""
         if self.function:
-            return sort in ("param", "name", "partial", "url_for", "const")
-        return name in self._bound_once and sort in ("const", "callof", "inst", "partial")
+            return isinstance(kind, _LASTING_INSIDE)
+        return name in self._bound_once and isinstance(kind, _LASTING_AT_THE_TOP)
 
     def bind(self, target: ast.expr, kind: Type, value: ast.expr | None = None) -> None:
         """Give a target its type, and the names that it holds as a dict."""
@@ -60,7 +69,7 @@ class DictNames:
         if name in self.records:
             added = Names({key: kind}) if isinstance(key, str) else UNKNOWN_NAMES
             self.records[name] |= added
-        whole = kind if isinstance(target.slice, ast.Slice) else ("list", kind)
+        whole = kind if isinstance(target.slice, ast.Slice) else types.ListOf(kind)
         self.types.mix(name, element(whole))
 
     def note_changes(self, node: ast.expr) -> None:
@@ -109,8 +118,8 @@ class DictNames:
 
     def _names_of(self, node: ast.Name) -> Names:
         kind = self.types.names.get(node.id)
-        if kind is not None and kind[0] == "param" and node.id not in self.records:
-            return Names(rests=(("param", kind[1], kind[2]),))
+        if isinstance(kind, types.Parameter) and node.id not in self.records:
+            return Names(rests=(ParameterNames(kind.function, kind.name),))
         return self.records.get(node.id, UNKNOWN_NAMES)
 
     def _names_of_literal(self, node: ast.Dict) -> Names:
@@ -126,14 +135,14 @@ class DictNames:
 
     def _names_of_call(self, node: ast.Call) -> Names:
         kind = self.types.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
-        if kind is not None and kind[0] == "param":
-            return Names(rests=(("answer", kind[1]),))
+        if isinstance(kind, types.Parameter):
+            return Names(rests=(AnswerNames(kind.function),))
         name = self.types.name_of(node.func)
         if name == "dict":
             given = union(self.names_in(argument) for argument in node.args)
             return given | self._passed(node.keywords)
         if name and self.sources.find_function(name) is not None:
-            return Names(rests=(("returns", name),))
+            return Names(rests=(ReturnedNames(name),))
         return UNKNOWN_NAMES
 
     def _passed(self, keywords: Iterable[ast.keyword]) -> Names:

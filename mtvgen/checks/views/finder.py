@@ -6,11 +6,12 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mtvgen.checks import python_types as types
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.inference import element
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.top_names import Function
-from mtvgen.checks.views.calls import Calls, Given, Names, Shape
+from mtvgen.checks.views.calls import Calls, Given, KeywordNames, Names, Shape
 from mtvgen.checks.views.sites import CallSites
 
 
@@ -66,7 +67,7 @@ class _Reader(CallSites):
     def _assign(self, node: ast.Assign) -> None:
         kind = self.types.type_of(node.value)
         if isinstance(node.value, ast.Attribute) and node.value.attr == "url_for":
-            kind = self.is_url_for(node.value.value)
+            kind = self.url_for_of(node.value.value)
         for target in node.targets:
             self.bind(target, kind, node.value)
             partial = self.partial_of(node.value)
@@ -89,7 +90,7 @@ class _Reader(CallSites):
                 meant = alias.name if alias.asname else bound
             else:
                 meant = f"{self.module.imported_module(node)}.{alias.name}".lstrip(".")
-            self.types.names[bound] = ("name", meant)
+            self.types.names[bound] = types.Name(meant)
 
     def _read_class(self, node: ast.ClassDef) -> None:
         self._hide(node.name)
@@ -110,7 +111,7 @@ class _Reader(CallSites):
             self.calls.shapes[self.function] = _shape(node, defaults, is_method=is_method)
             self.types.bind_parameters(node, self.function)
             if node.args.kwarg is not None:
-                self.records[node.args.kwarg.arg] = Names(rests=(("kwargs", self.function),))
+                self.records[node.args.kwarg.arg] = Names(rests=(KeywordNames(self.function),))
             self.types.unsure |= _rebound_inside(node.body, ast.Nonlocal)
             self.read_body(node.body)
             returned = self.calls.returns.get(self.function, Names())
@@ -120,7 +121,7 @@ class _Reader(CallSites):
         """Hide outer names behind a function or a class that is defined inside a function."""
         # The names of a class are attributes: its methods do not see them.
         if self.function and self.function != self.class_name:
-            self.types.names[name] = ("name", f"{self.function}.{name}")
+            self.types.names[name] = types.Name(f"{self.function}.{name}")
 
     @contextmanager
     def _inside(self, name: str) -> Iterator[None]:

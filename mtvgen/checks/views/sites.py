@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import assert_never
 
+from mtvgen.checks import python_types as types
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.inference import element
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.top_names import Function
+from mtvgen.checks.python_types import Type
 from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.checks.views.callees import (
+    Callee,
+    ProjectFunction,
+    ProjectMethod,
+    Redirect,
+    Render,
+)
 from mtvgen.checks.views.calls import (
     POSITIONAL,
     Calls,
     Given,
     Names,
+    PendingCall,
+    ReturnedNames,
     Site,
     URLCall,
 )
 from mtvgen.checks.views.dict_names import DictNames, union
-from mtvgen.checks.views.wrappers import COMPUTED, finish, merged, pending_call
+from mtvgen.checks.views.wrappers import COMPUTED, finish, merged, pending_render, pending_url_for
 from mtvgen.runtime import Application, Request, redirect, render
 
 _RENDER = dotted_names(render)
@@ -78,13 +90,18 @@ class CallSites(DictNames):
         site = self.site_of(node)
         if site is None:
             return
-        if site.callee == ("redirect",):
-            self._redirected.update(id(argument) for argument in node.args)
-            self._note_target(node)
-        elif site.callee[0] in ("render", "url_for"):
-            self._note_own(site, node)
-        else:
-            self.calls.sites.append(site)
+        match site.callee:
+            case Redirect():
+                self._redirected.update(id(argument) for argument in node.args)
+                self._note_target(node)
+            case Render():
+                self._note_render(site, node)
+            case types.UrlFor(is_certain):
+                self._note_url_for(site, is_certain=is_certain)
+            case ProjectFunction() | ProjectMethod():
+                self.calls.sites.append(site)
+            case _:
+                assert_never(site.callee)
 
     def site_of(self, node: ast.Call) -> Site | None:
         """Return a call of something that leads to a render() or a url_for(), or may do so."""
@@ -92,9 +109,9 @@ class CallSites(DictNames):
         partial = None
         if callee is None:
             kind = self.types.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
-            if kind is None or kind[0] != "partial":
+            if not isinstance(kind, types.Partial):
                 return None
-            partial, callee = kind[1], kind[1].callee
+            partial, callee = kind.site, kind.site.callee
         args = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
         site = Site(
             callee,
@@ -117,64 +134,64 @@ class CallSites(DictNames):
         place = self.module.place(node)
         return Given(self.types.type_of(node), self.names_in(node), place, is_literal)
 
-    def _callee(self, node: ast.expr) -> tuple[object, ...] | None:
+    def _callee(self, node: ast.expr) -> Callee | None:
         kind = self.types.names.get(node.id) if isinstance(node, ast.Name) else None
-        if kind is not None and kind[0] == "url_for":
+        if isinstance(kind, types.UrlFor):
             return kind
         name = self.types.name_of(node)
         if name in _RENDER:
-            return ("render",)
+            return Render()
         if name in _REDIRECT:
-            return ("redirect",)
+            return Redirect()
         if name and self.sources.has(name):
-            return ("function", name)
+            return ProjectFunction(name)
         if isinstance(node, ast.Attribute):
-            is_asked = node.attr == "url_for" and self.is_url_for(node.value)
-            return is_asked or self._method(node)
+            asked = self.url_for_of(node.value) if node.attr == "url_for" else None
+            return asked or self._method(node)
         return None
 
-    def is_url_for(self, receiver: ast.expr) -> tuple[object, ...] | None:
-        """Return whether the url_for() of something is that of a request or an application.
-
-        Returns:
-            `("url_for", True)`, `("url_for", False)` where it may be, and None where it is not.
-        """
+    def url_for_of(self, receiver: ast.expr) -> types.UrlFor | None:
+        """Return the url_for() of what is, or may be, a request or an application."""
         kind = self.types.type_of(receiver)
-        annotated = kind[3] if kind is not None and kind[0] == "param" else kind
-        if annotated is not None and annotated[0] in ("inst", "callof"):
-            name = self.sources.resolve(annotated[1][1]) if annotated[1][0] == "name" else ""
-            return ("url_for", True) if name in _ASKED_FOR_URLS else None
+        kind = kind.annotated if isinstance(kind, types.Parameter) else kind
+        if isinstance(kind, types.Instance | types.Returned):
+            name = _class_of(kind)
+            is_asked = bool(name) and self.sources.resolve(name) in _ASKED_FOR_URLS
+            return types.UrlFor(is_certain=True) if is_asked else None
         written = receiver.attr if isinstance(receiver, ast.Attribute) else ""
         written = receiver.id if isinstance(receiver, ast.Name) else written
-        return ("url_for", written in _CALLED_SO)
+        return types.UrlFor(is_certain=written in _CALLED_SO)
 
-    def _method(self, node: ast.Attribute) -> tuple[object, ...] | None:
+    def _method(self, node: ast.Attribute) -> ProjectMethod | None:
         """`self.show(...)`, or a method of an object whose class is known."""
         kind = self.types.type_of(node.value)
-        is_of_self = kind is not None and kind[0] == "param" and kind[2] in ("self", "cls")
+        is_of_self = isinstance(kind, types.Parameter) and kind.name in ("self", "cls")
         if is_of_self and self.class_name:
-            return ("method", self.class_name, node.attr)
-        if kind is not None and kind[0] in ("inst", "callof") and kind[1][0] == "name":
-            return ("method", kind[1][1], node.attr)
-        return None
+            return ProjectMethod(self.class_name, node.attr)
+        return ProjectMethod(name, node.attr) if (name := _class_of(kind)) else None
 
-    def _note_own(self, site: Site, node: ast.Call) -> None:
-        """Note a call of render() or url_for() itself."""
-        is_render = site.callee[0] == "render"
+    def _note_render(self, site: Site, node: ast.Call) -> None:
+        """Note a call of render() itself."""
         if site.is_starred:
-            if is_render:
-                self.calls.unchecked.append(Unchecked(site.place, "call", COMPUTED[1]))
-            return
-        mistake = _misuse(site, node) if is_render else None
-        if not is_render and len(site.args) > 1 and site.callee[1]:
-            mistake = ("views.url-positional", site.args[1].place or site.place, POSITIONAL)
-        if mistake is not None:
+            self.calls.unchecked.append(Unchecked(site.place, "call", COMPUTED[1]))
+        elif (mistake := _misuse(site, node)) is not None:
             self.calls.problems.append(Problem(*mistake))
+        else:
+            self._note_pending(pending_render(site))
+
+    def _note_url_for(self, site: Site, *, is_certain: bool) -> None:
+        """Note a call of url_for() itself."""
+        if site.is_starred:
             return
-        if not is_render and len(site.args) != 1:
-            return
-        call = pending_call(site)
-        if call.depends_on is None and not any(rest[0] == "returns" for rest in call.names.rests):
+        if len(site.args) > 1 and is_certain:
+            place = site.args[1].place or site.place
+            self.calls.problems.append(Problem("views.url-positional", place, POSITIONAL))
+        elif len(site.args) == 1:
+            self._note_pending(pending_url_for(site, is_certain=is_certain))
+
+    def _note_pending(self, call: PendingCall) -> None:
+        rests = call.names.rests
+        if call.depends_on is None and not any(isinstance(rest, ReturnedNames) for rest in rests):
             finish(call, self.calls)
         else:
             self.calls.pending.append(call)
@@ -199,7 +216,7 @@ class CallSites(DictNames):
 
     def note_partial(self, name: str, partial: Site) -> None:
         """Keep what a name calls that is a functools.partial()."""
-        self.types.names[name] = ("partial", partial)
+        self.types.names[name] = types.Partial(partial)
         if not self.function:
             self.calls.partials[f"{self.module.name}.{name}"] = partial
 
@@ -213,7 +230,7 @@ class CallSites(DictNames):
             for part in ast.iter_child_nodes(written):
                 self.look_at(part)
             callee = self._callee(written.func)
-            if callee is not None and callee[0] == "function":
+            if isinstance(callee, ProjectFunction):
                 site = self.site_of(written)
                 assert site is not None  # noqa: S101  # it has a callee
                 place = replace(site, answer=returned, place=self.module.place(node))
@@ -229,8 +246,8 @@ def _misuse(site: Site, node: ast.Call) -> tuple[str, Place, str] | None:
     """
     args = site.args
     first = args[0].kind if args else None
-    if len(args) == 1 and first is not None and first[0] == "const" and isinstance(first[1], str):
-        message = f"write render(request, {first[1]!r}, ...)."
+    if len(args) == 1 and isinstance(first, types.Literal) and isinstance(first.value, str):
+        message = f"write render(request, {first.value!r}, ...)."
         return "views.render-request", args[0].place or site.place, message
     if len(args) < 2:
         message = "render() takes the request and the template's name."
@@ -241,6 +258,14 @@ def _misuse(site: Site, node: ast.Call) -> tuple[str, Place, str] | None:
         message = f"{message}: render(request, ..., {_by_name(third)})."
         return "views.render-positional", args[2].place or site.place, message
     return None
+
+
+def _class_of(kind: Type) -> str:
+    """Return the class of `Note()`, or of what is annotated so; empty for others."""
+    if isinstance(kind, types.Instance):
+        return kind.dotted
+    callee = kind.callee if isinstance(kind, types.Returned) else None
+    return callee.dotted if isinstance(callee, types.Name) else ""
 
 
 def _by_name(value: ast.expr | None) -> str:

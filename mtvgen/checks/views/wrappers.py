@@ -11,16 +11,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import assert_never
 
-from mtvgen.checks.facts import Type
+from mtvgen.checks import python_types as types
+from mtvgen.checks.python_types import Type
 from mtvgen.checks.report import Unchecked
+from mtvgen.checks.views.callees import Followed, ProjectFunction, ProjectMethod, Redirect, Render
 from mtvgen.checks.views.calls import (
     UNKNOWN_NAMES,
+    AnswerNames,
     Calls,
     Given,
+    KeywordNames,
     Names,
+    ParameterNames,
     PendingCall,
     RenderCall,
+    Rest,
+    ReturnedNames,
     Shape,
     Site,
     URLCall,
@@ -33,16 +41,18 @@ MAX_DEPTH = 8  # wrappers around wrappers; nobody writes more, and each may have
 _NOT_GIVEN = Given(None, UNKNOWN_NAMES)
 
 
-def pending_call(site: Site) -> PendingCall:
-    """Return the call that a place makes which calls render() or url_for() itself."""
-    kind, *certain = site.callee
-    is_render = kind == "render"
-    index = 1 if is_render else 0
-    names = _keywords(site, frozenset({"status_code"} if is_render else ()))
-    target = site.args[index] if len(site.args) > index else _NOT_GIVEN
-    return PendingCall(
-        is_render, site.place, target, names, site.redirects, is_certain=all(certain)
-    )
+def pending_render(site: Site) -> PendingCall:
+    """Return the call of a place that calls render() itself."""
+    target = site.args[1] if len(site.args) > 1 else _NOT_GIVEN
+    names = _keywords(site, frozenset({"status_code"}))
+    return PendingCall(True, site.place, target, names, site.redirects)
+
+
+def pending_url_for(site: Site, *, is_certain: bool) -> PendingCall:
+    """Return the call of a place that calls url_for() itself."""
+    target = site.args[0] if site.args else _NOT_GIVEN
+    names = _keywords(site, frozenset())
+    return PendingCall(False, site.place, target, names, site.redirects, is_certain=is_certain)
 
 
 def _keywords(site: Site, taken: frozenset[str]) -> Names:
@@ -67,7 +77,8 @@ def finish(call: PendingCall, calls: Calls) -> None:
     if not texts:
         what, why = ("call", COMPUTED[0]) if call.is_render else ("url_for", "its name is computed")
         calls.unchecked.append(Unchecked(place, what, why))
-    constants = {name: kind[1] for name, kind in names.known.items() if kind and kind[0] == "const"}
+    literals = {name: kind for name, kind in names.known.items() if isinstance(kind, types.Literal)}
+    constants = {name: literal.value for name, literal in literals.items()}
     where = (call.target.place or place, call.target.is_literal)
     for text in texts:
         if call.is_render:
@@ -75,9 +86,7 @@ def finish(call: PendingCall, calls: Calls) -> None:
             passed = (_in_order(names), constants, is_open)
             calls.renders.append(RenderCall(place, text, *passed, *where, keys))
         else:
-            params = {
-                name: kind if name in constants else None for name, kind in names.known.items()
-            }
+            params = {name: literals.get(name) for name in names.known}
             how = (is_open, call.redirects, False, names.written, call.is_certain)
             calls.urls.append(URLCall(where[0], text, where[1], params, *how))
 
@@ -89,15 +98,14 @@ def _in_order(names: Names) -> dict[str, Type]:
 
 def _texts(target: Type) -> list[str]:
     """Return the texts that a type stands for; none if one of them is not known."""
-    if target is None or target[0] not in ("const", "choice"):
-        return []
-    if target[0] == "choice":
-        sides = [_texts(side) for side in target[1:]]
+    if isinstance(target, types.Choice):
+        sides = [_texts(target.then), _texts(target.otherwise)]
         return [text for side in sides for text in side] if all(sides) else []
-    return [target[1]] if isinstance(target[1], str) else []
+    value = target.value if isinstance(target, types.Literal) else None
+    return [value] if isinstance(value, str) else []
 
 
-def followed(files: Iterable[Calls], resolve: Callable[[tuple[str, ...]], str]) -> Calls:
+def followed(files: Iterable[Calls], resolve: Callable[[Followed], str]) -> Calls:
     """Return the calls of all files that depend on callers, each at the place that decides.
 
     Args:
@@ -111,7 +119,7 @@ def followed(files: Iterable[Calls], resolve: Callable[[tuple[str, ...]], str]) 
 
 
 class _Followed:
-    def __init__(self, files: list[Calls], resolve: Callable[[tuple[str, ...]], str]) -> None:
+    def __init__(self, files: list[Calls], resolve: Callable[[Followed], str]) -> None:
         self.calls = Calls()
         self._resolve = resolve
         self._shapes: dict[str, Shape] = {}
@@ -131,9 +139,17 @@ class _Followed:
     def _note(self, site: Site) -> list[PendingCall]:
         """Keep a call by what it calls; one of a partial() calls what is in that."""
         for _ in range(MAX_DEPTH):
-            if site.callee[0] in ("render", "url_for"):
-                return [pending_call(site)]
-            name = self._resolve(site.callee)
+            match site.callee:
+                case Render():
+                    return [pending_render(site)]
+                case types.UrlFor(is_certain):
+                    return [pending_url_for(site, is_certain=is_certain)]
+                case Redirect():
+                    return []
+                case ProjectFunction() | ProjectMethod():
+                    name = self._resolve(site.callee)
+                case _:
+                    assert_never(site.callee)
             partial = self._partials.get(name)
             if partial is None:
                 self._sites.setdefault(name, []).append(site)
@@ -155,13 +171,15 @@ class _Followed:
     def _with_returns(self, call: PendingCall) -> PendingCall:
         """With the names of the dicts that functions return, `**common(request)`."""
         for _ in range(MAX_DEPTH):
-            returned = [rest for rest in call.names.rests if rest[0] == "returns"]
+            rests = call.names.rests
+            returned = [rest for rest in rests if isinstance(rest, ReturnedNames)]
             if not returned:
                 return call
-            others = tuple(rest for rest in call.names.rests if rest[0] != "returns")
+            others = tuple(rest for rest in rests if not isinstance(rest, ReturnedNames))
             names = replace(call.names, rests=others)
             for rest in returned:
-                found = self._returns.get(self._resolve(("function", rest[1])), UNKNOWN_NAMES)
+                function = self._resolve(ProjectFunction(rest.function))
+                found = self._returns.get(function, UNKNOWN_NAMES)
                 names |= replace(found, written={})
             call = replace(call, names=names)
         return call
@@ -185,27 +203,36 @@ def _at(call: PendingCall, site: Site, function: str, shapes: Mapping[str, Shape
     value = _values(site, shape)
 
     def kind_of(kind: Type) -> Type:
-        is_own = kind is not None and kind[:2] == ("param", function)
-        return value(kind[2]).kind if is_own and kind is not None else kind
+        if isinstance(kind, types.Parameter) and kind.function == function:
+            return value(kind.name).kind
+        return kind
 
     known = {name: kind_of(kind) for name, kind in call.names.known.items()}
     names = Names(known, {}, call.names.is_open or site.is_starred)
     for rest in call.names.rests:
-        if rest[0] == "answer" and f"{rest[1]}.".startswith(f"{function}."):
-            names |= site.answer or UNKNOWN_NAMES
-        elif rest[1] != function:
-            names |= Names(rests=(rest,))
-        elif rest[0] == "param":
-            names |= replace(value(rest[2]).names, written={})
-        else:
-            names |= _keywords(site, shape.named)
-    target = call.target
-    if target.kind is not None and target.kind[:2] == ("param", function):
-        target = value(target.kind[2])
+        names |= _names_at(rest, site, function, shape)
+    target, kind = call.target, call.target.kind
+    if isinstance(kind, types.Parameter) and kind.function == function:
+        target = value(kind.name)
     elif target.place is not None:
         target = replace(target, place=None, is_literal=False)
     redirects = call.redirects or site.redirects
     return replace(call, place=site.place, target=target, names=names, redirects=redirects)
+
+
+def _names_at(rest: Rest, site: Site, function: str, shape: Shape) -> Names:
+    """Return what a place that calls a function makes of names that its callers decide."""
+    match rest:
+        case AnswerNames(inside) if f"{inside}.".startswith(f"{function}."):
+            return site.answer or UNKNOWN_NAMES
+        case ParameterNames(inside, name) if inside == function:
+            return replace(_values(site, shape)(name).names, written={})
+        case KeywordNames(inside) if inside == function:
+            return _keywords(site, shape.named)
+        case ParameterNames() | KeywordNames() | AnswerNames() | ReturnedNames():
+            return Names(rests=(rest,))
+        case _:
+            assert_never(rest)
 
 
 def _values(site: Site, shape: Shape) -> Callable[[str], Given]:
