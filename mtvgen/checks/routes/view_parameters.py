@@ -54,10 +54,11 @@ def _is_plain(route: Route) -> bool:
     if code.co_flags & _NOT_PLAIN or code.co_kwonlyargcount or code.co_posonlyargcount:
         return False
     names = code.co_varnames[: code.co_argcount]
+    first, taken = names[:1], names[1:]
     required = names[1 : len(names) - len(view.__defaults__ or ())]
     return (
-        names[:1] == ("request",)
-        and set(required) <= converters.keys() <= set(names[1:])
+        first == ("request",)
+        and set(required) <= converters.keys() <= set(taken)
         and all(
             _fits(annotation, converters[name].type)
             for name, annotation in view.__annotations__.items()
