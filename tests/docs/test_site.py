@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from tests.support.axe import fetch_axe, violations
 from tests.support.pages import examples
 
 if TYPE_CHECKING:
@@ -244,13 +246,44 @@ def test_no_page_is_wider_than_a_phone(site, base, browser):
 @needs_chromium
 @pytest.mark.parametrize(
     ("words", "address"),
-    [("converter", "routing/"), ("套接字", "zh/tutorial/1-socket/")],
+    [
+        ("converter", "routing/"),
+        ("套接字", "zh/tutorial/1-socket/"),
+        # The words that people of other frameworks look for, on the page that answers them.
+        ("installation", ""),
+        ("authentication", "howto/login/"),
+        ("validation", "howto/forms/"),
+        ("docker", "deployment/"),
+        ("cors", "howto/cors/"),
+        ("csrf", "security/"),
+        ("time zone", "models/"),
+        ("upgrade", "howto/upgrade/"),
+        ("inheritance", "templates/"),
+        ("rate limit", "howto/rate-limits/"),
+    ],
 )
 def test_the_search_finds_a_page(base, phone, words, address):
     phone.locator("label[for=__search]:visible").click()
     phone.get_by_role("combobox").fill(words)
     phone.get_by_role("option").and_(phone.locator(f"[href*='/{address}']")).first.click()
     phone.wait_for_url(f"{base}{address}**")
+
+
+def test_chinese_is_a_language_and_no_chapter(site):
+    """Each page lists those of its own language; the header leads to the other one."""
+    for address, page in site.pages.items():
+        listed = re.findall(r'<a href="([^"]*)" class="md-nav__link', page.text)
+        of_chinese = {urljoin(f"/{address}", link).startswith("/zh/") for link in listed}
+        assert of_chinese == {address.startswith("zh/")}, address
+
+
+def test_each_page_describes_itself(site):
+    described = [
+        re.findall(r'<meta name="description" content="([^"]{10,})">', page.text)
+        for page in site.pages.values()
+    ]
+    assert [len(found) for found in described] == [1] * len(site.pages)
+    assert len({found[0] for found in described}) == len(site.pages)
 
 
 @needs_chromium
@@ -263,6 +296,22 @@ def test_a_page_of_the_tutorial_leads_to_itself_in_the_other_language(base, phon
     phone.locator("header [hreflang=en]").click()
     phone.wait_for_url(f"{base}tutorial/2-wsgi/")
     assert phone.locator("html").get_attribute("lang") == "en"
+
+
+@needs_chromium
+@pytest.mark.skipif("MTVGEN_FULL" not in os.environ, reason="takes a while: MTVGEN_FULL=1")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(base, browser, scheme, tmp_path):
+    axe = fetch_axe(tmp_path)
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    wrong = []
+    for address in ["", "sessions/", "reference/", "zh/"]:
+        page.goto(base + address)
+        wrong += [f"{address}: {violation}" for violation in violations(page, axe)]
+    context.close()
+
+    assert wrong == []
 
 
 @needs_chromium

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from tests.devserver.pages.shown_pages import (
     pages_of_errors,
     pages_of_routes,
 )
+from tests.support.axe import fetch_axe, violations
 from tests.support.live_site import make_project, running
 from tests.support.wsgi_calls import call
 
@@ -61,18 +61,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The source of axe-core, which finds what people with other eyes and hands can't use."""
-    directory = tmp_path_factory.mktemp("axe")
-    if shutil.which("npm") is None:
-        pytest.skip("axe-core comes from npm, which is not here")
-    done = subprocess.run(
-        ["npm", "pack", "axe-core"], cwd=directory, capture_output=True, text=True, timeout=120
-    )
-    archive = next(directory.glob("axe-core-*.tgz"), None)
-    if done.returncode or archive is None:
-        pytest.skip(f"npm can't get axe-core: {done.stderr.strip()[-200:]}")
-    shutil.unpack_archive(archive, directory, filter="data")
-    return (directory / "package" / "axe.min.js").read_text(encoding="utf-8")
+    return fetch_axe(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -120,11 +109,5 @@ def test_every_page_fits_and_axe_finds_nothing(
         overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if overflow > 0:
             wrong.append(f"{each.name}: {overflow} px wider than the screen")
-        page.evaluate(axe)
-        found = page.evaluate("axe.run().then(result => result.violations)")
-        wrong += [
-            f"{each.name}: {violation['id']}: {node['target']}"
-            for violation in found
-            for node in violation["nodes"]
-        ]
+        wrong += [f"{each.name}: {violation}" for violation in violations(page, axe)]
     assert wrong == []
