@@ -24,7 +24,12 @@ DOORS = {
     "click": ["cli.py", "commands/"],
     "cookiecutter": ["startproject/rendering.py"],
     "watchfiles": ["devserver/supervisor/file_watcher.py"],
-    "sqlalchemy": ["runtime/models/", "runtime/migrations/", "checks/models.py"],
+    "sqlalchemy": [
+        "runtime/models/",
+        "runtime/migrations/",
+        "runtime/forms/database/",
+        "checks/models.py",
+    ],
     "alembic": ["runtime/migrations/"],
     "jinja2": [
         "runtime/templates/",
@@ -50,7 +55,7 @@ ORDERS = {
     ],
     "mtvgen.runtime": [
         (
-            "testing, __init__ > application > templates > sessions, security, logs, models"
+            "testing, __init__ > application > forms > templates > sessions, security, logs, models"
             " > static, middleware > responses > requests > routing, settings, lookup"
             " > http, support"
         ),

@@ -1,0 +1,1 @@
+"""Forms and the database: limits of columns, rows to choose, saving; no page of the manual."""

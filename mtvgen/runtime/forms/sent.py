@@ -1,0 +1,82 @@
+"""Sent: a form, a query or JSON as it came in, as texts under the names of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mtvgen.runtime.forms.declarations import MISSING, Declaration
+from mtvgen.runtime.forms.errors import Refusal, Refused
+from mtvgen.runtime.forms.fields import Field
+from mtvgen.runtime.http.multidict import MultiDict
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.forms.context import Context
+    from mtvgen.runtime.forms.kinds.files import File
+    from mtvgen.runtime.requests.uploads import UploadedFile
+
+
+class Sent:
+    """Texts and files by the names that they were sent under.
+
+    Attributes:
+        fields: The texts.
+        files: The files; None where there can be none.
+        is_changed: Whether a button was pressed that adds a row or takes one away: what was typed
+            is shown again then, and nothing is saved.
+    """
+
+    __slots__ = ("fields", "files", "is_changed")
+
+    def __init__(
+        self, fields: MultiDict[str], files: MultiDict[UploadedFile] | None = None
+    ) -> None:
+        self.fields = fields
+        self.files = files
+        self.is_changed = False
+
+    def name(self, name: str) -> str:
+        """Return the name that a field was sent under."""
+        return name
+
+    def names(self) -> Iterable[str]:
+        """Return all names."""
+        return self.fields if not self.files else (*self.fields, *self.files)
+
+    def text(self, name: str) -> str | None:
+        """Return the first text of a name; None where it was not sent at all."""
+        return self.fields.get(self.name(name))
+
+    def texts(self, name: str) -> list[str]:
+        """Return all texts of a name."""
+        name = self.name(name)
+        return self.fields.getlist(name) if name in self.fields else []
+
+    def file(self, name: str) -> UploadedFile | None:
+        """Return the first file of a name."""
+        return None if self.files is None else self.files.get(self.name(name))
+
+    def refusal(self, name: str) -> Refusal | None:
+        """Return why a value is of another type than its field; a page sends nothing but texts."""
+        return None
+
+    def leaves_out(self, name: str) -> bool:
+        """Return whether a missing name says nothing; a page's boxes are missing if not ticked."""
+        return False
+
+
+def read_file(name: str, declared: Declaration, context: Context, sent: Sent) -> Field:
+    """Return a field as its file was sent."""
+    kind: File = declared.kind  # type: ignore[assignment]  # read_field() has asked
+    file = sent.file(name)
+    if file is None or (not file.size and file.filename == "unnamed"):
+        if declared.default is MISSING:
+            message = context.sentence(Refusal(kind.missing), declared.name)
+            return Field(name, declared, context, message=message)
+        return Field(name, declared, context)
+    try:
+        return Field(name, declared, context, kind.take(file))
+    except Refused as error:
+        return Field(
+            name, declared, context, message=context.sentence(error.refusal, declared.name)
+        )
