@@ -63,9 +63,9 @@ ORDERS = {
     ],
     "mtvgen.checks": [
         (
-            "server, __init__ > run > rendering, silence > interpreter, markup > templates, loading"
-            " > routes, deployment, models > mapping_errors, migration_slips, views"
-            " > python > facts > python_types"
+            "server, __init__ > run > rendering, silence > browser > interpreter, markup"
+            " > templates, loading > routes, deployment, models > mapping_errors, migration_slips"
+            ", views > python > facts > python_types"
             " > report > project_files > files, places, ids"
         ),
     ],

@@ -48,6 +48,15 @@ TEMPLATES = frozenset(
         "templates.unknown-attribute",
         "templates.attribute-of-list",
         "templates.unused",
+        "templates.unknown-address",
+        "templates.content-policy",
+        "templates.marked-safe",
+        "templates.unquoted",
+        "templates.script-address",
+        "templates.unclosed",
+        "templates.unknown-element",
+        "templates.id-twice",
+        "templates.label-for",
     }
 )
 VIEWS = frozenset(
@@ -71,6 +80,7 @@ VIEWS = frozenset(
         "views.url-type",
     }
 )
+STATIC = frozenset({"static.not-found", "static.content-policy"})
 URLS = frozenset(
     {
         "urls.unknown-converter",
@@ -127,7 +137,7 @@ CHECK = frozenset(
     }
 )
 
-IDS = TEMPLATES | VIEWS | URLS | MODELS | PROJECT | DEPLOY | CHECK
+IDS = TEMPLATES | VIEWS | STATIC | URLS | MODELS | PROJECT | DEPLOY | CHECK
 
 # A file that can't be read says nothing else either, a comment in it included.
 NEVER_SILENT = frozenset({"templates.syntax", "project.syntax"}) | CHECK

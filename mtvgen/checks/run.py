@@ -9,6 +9,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from mtvgen.checks.browser.checks import Browser, text_columns
+from mtvgen.checks.browser.files import StaticFiles
+from mtvgen.checks.browser.policy import policy_of
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_directory
@@ -35,6 +38,7 @@ from mtvgen.checks.views.dropped_answers import dropped_answers
 from mtvgen.checks.views.finder import calls_of
 from mtvgen.checks.views.wrappers import COMPUTED, followed
 from mtvgen.runtime import Templates
+from mtvgen.runtime.security import content_policy
 from mtvgen.runtime.templates.rendering import REQUEST_NAMES
 
 
@@ -56,6 +60,7 @@ class Cache:
     addresses: tuple[Any, frozenset[str], Addresses] | None = None
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
+    static: StaticFiles | None = None
 
 
 def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = False) -> Report:
@@ -107,6 +112,7 @@ class _Run:
         self._step("views", self._check_answers)
         self._step("models/__init__.py", self._check_models)
         self._step("templates", self._check_templates)
+        self._step("static", self._check_static)
         if self.deploy:
             wsgi = sources.modules.get("wsgi")
             others = sources.modules.values()
@@ -233,6 +239,7 @@ class _Run:
             attribute_check(Types(cache.sources, facts.classes)),
             (facts.classes, self._declarations()),
             facts.environment.readers if facts.environment is not None else frozenset(),
+            self._browser(facts),
         )
         self.counts["templates"] = sum(1 for _ in interpreter.store.texts())
         all_calls = self._knows_all_calls()
@@ -247,6 +254,28 @@ class _Run:
         ).run()
         self.problems += pages.problems
         self.unchecked += pages.unchecked
+
+    def _browser(self, facts: Facts) -> Browser:
+        """Return what the browsers of the site's visitors go by."""
+        sources = self.cache.sources
+        assert sources is not None  # noqa: S101  # report() made it
+        # What a view sets itself replaces the middleware's.
+        is_replaced = sources.have_text(content_policy.NAME)
+        policy = None if is_replaced else policy_of(sources.modules.get("wsgi"), sources.resolve)
+        # A project that looks at the scheme of an address does so where it is stored.
+        looks = any(sources.have_text(scheme) for scheme in ("http://", "https://", "http"))
+        texts = frozenset() if looks else text_columns(facts.classes.values())
+        static = Path(facts.static) if facts.static else None
+        return Browser(policy, self._addresses, static, texts)
+
+    def _check_static(self) -> None:
+        """The style sheets and scripts that browsers get as they are."""
+        facts, cache = self.facts, self.cache
+        if facts.static and facts.loaded and is_directory(facts.static):
+            shown = f"{_path_in(self.root, facts.static)}/"
+            if cache.static is None or cache.static.root != Path(facts.static):
+                cache.static = StaticFiles(Path(facts.static), shown)
+            self.problems += cache.static.problems(self._browser(facts).policy)
 
     def _silence(self) -> None:
         """Leave out what the project does not want to hear."""
@@ -294,6 +323,12 @@ class _Run:
         if declarations != self.cache.declarations:
             self.cache.declarations = declarations
         return self.cache.declarations
+
+
+def _path_in(root: Path, directory: str) -> str:
+    """Return a directory as problems show it."""
+    path = Path(directory)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
 def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:

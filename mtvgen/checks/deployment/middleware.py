@@ -45,7 +45,7 @@ def middleware_problems(
     """
     if wsgi is None or wsgi.tree is None:
         return
-    call = next(_applications(wsgi, resolve), None)
+    call = next(applications(wsgi, resolve), None)
     if call is None:
         return
     keyword = next((one for one in call.keywords if one.arg == "middleware"), None)
@@ -54,7 +54,7 @@ def middleware_problems(
     if not isinstance(layers, ast.List | ast.Tuple):
         yield Unchecked(place, "middleware", "its list is computed")
         return
-    names = [(_factory(layer, wsgi, resolve), wsgi.place(layer)) for layer in layers.elts]
+    names = [(factory_of(layer, wsgi, resolve), wsgi.place(layer)) for layer in layers.elts]
     has_computed = any(isinstance(layer, ast.Starred) for layer in layers.elts)
     present = {name for name, _ in names}
     wrapped = _imported_names(modules) if "" in present else frozenset()
@@ -68,7 +68,7 @@ def middleware_problems(
             yield Problem("project.middleware-missing", place, message, hint)
     yield from _order_problems(names)
     for layer in layers.elts:
-        if _factory(layer, wsgi, resolve) == security_headers.__name__:
+        if factory_of(layer, wsgi, resolve) == security_headers.__name__:
             yield from _https_problems(layer, wsgi)
 
 
@@ -100,14 +100,16 @@ def _order_problems(names: list[tuple[str, Place]]) -> Iterator[Problem]:
             yield Problem("project.middleware-order", place, message, hint)
 
 
-def _applications(module: Module, resolve: Callable[[str], str]) -> Iterator[ast.Call]:
+def applications(module: Module, resolve: Callable[[str], str]) -> Iterator[ast.Call]:
+    """Yield the calls that make an Application."""
     assert module.tree is not None  # noqa: S101  # the caller has looked
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and resolve(module.dotted_name(node.func)) in _APPLICATION:
             yield node
 
 
-def _factory(node: ast.expr, module: Module, resolve: Callable[[str], str]) -> str:
+def factory_of(node: ast.expr, module: Module, resolve: Callable[[str], str]) -> str:
+    """Return which middleware of the runtime an item of the list makes; empty for any other."""
     called = node.func if isinstance(node, ast.Call) else node
     name = resolve(module.dotted_name(called))
     return name.rpartition(".")[2] if is_of_runtime(name) else ""

@@ -94,7 +94,7 @@ class EndTag:
     """An end tag.
 
     Attributes:
-        name: Its name, in lower case.
+        name: Its name, in lower case; empty if a part of it is computed.
         path: The statements around it.
         start: The number of characters before it in the text of the page.
         opened: The elements that it closes: more than one where branches begin them.

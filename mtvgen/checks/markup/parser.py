@@ -24,7 +24,7 @@ _ATTRIBUTE = re.compile(
     f"(?P<name>[^\\s/>={ENTER}{LEAVE}]+)"
     r"(?:\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s>\"'][^\s>]*)|))?"
 )
-_TAG_NAME = re.compile(r"</?([^\s/>]*)")
+_TAG_NAME = re.compile(f"</?([^\\s/>{ENTER}]*)")
 
 
 def markup_of_file(template: Template) -> Markup:
@@ -69,9 +69,9 @@ class _Parser(HTMLParser):
         self._list_outputs(start, start + len(data) + len("<!---->"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._start(self_closing=False)
-        if tag in RAW:
-            self.set_cdata_mode(tag)
+        name = self._start(self_closing=False)
+        if name in RAW:
+            self.set_cdata_mode(name)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._start(self_closing=True)
@@ -86,12 +86,13 @@ class _Parser(HTMLParser):
         self._list_outputs(start, start)
         opened = self._closed_by(tag, path)
         written = self._flat.written(start, start + len(tag) + 2)
-        end = EndTag(tag, path, start, opened, written)
+        end = EndTag("" if RESERVED.search(tag) else tag, path, start, opened, written)
         for element in opened:
             element.end = end
         self._markup.ends.append(end)
 
-    def _start(self, *, self_closing: bool) -> None:
+    def _start(self, *, self_closing: bool) -> str:
+        """Take a start tag; returns its name."""
         start, text = self._offset(), self.get_starttag_text() or ""
         match = _TAG_NAME.match(text)
         name = match[1].lower() if match else ""
@@ -112,6 +113,7 @@ class _Parser(HTMLParser):
             element.content = Value(self._flat.between(start + len(text), len(self._flat.text)), "")
         if name not in VOID and not self_closing:
             self._open.append(element)
+        return name
 
     def _list_outputs(self, until: int, then: int) -> None:
         """List the expressions up to an offset; what follows from `then` on is for the next."""

@@ -36,6 +36,11 @@ class Step:
         return isinstance(self.node, nodes.If | nodes.For)
 
     @property
+    def is_block(self) -> bool:
+        """Whether it is a block, which a page shows where it is, or replaces."""
+        return isinstance(self.node, nodes.Block)
+
+    @property
     def is_elsewhere(self) -> bool:
         """Whether what is inside may be shown in another place, or never, as far as this says."""
         elsewhere = nodes.Block | nodes.Macro | nodes.CallBlock | nodes.FilterBlock
@@ -105,6 +110,10 @@ class Expression:
     def place(self) -> Place:
         """Return the place of the whole tag."""
         return self.template.tokens.tag(self.node.lineno)
+
+    def place_inside(self) -> Place:
+        """Return the place of what is written in the tag."""
+        return self.template.tokens.inside_tag(self.node.lineno)
 
 
 Names: TypeAlias = Mapping[str, Expression]

@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from mtvgen.checks.browser.checks import Browser, Elsewhere, PageChecks, elsewhere_of
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Position
@@ -45,6 +46,7 @@ class PageCache:
         inherited: What is wrong with its blocks and parents.
         links: What is wrong with its addresses, each with the mark of the call.
         render_checks: What its render calls lack.
+        html: What is wrong with its HTML.
     """
 
     alone: dict[str, tuple[Template, list[Problem]]] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class PageCache:
         default_factory=dict
     )
     render_checks: dict[str, tuple[tuple[Any, ...], RenderCheck]] = field(default_factory=dict)
+    html: PageChecks = field(default_factory=PageChecks)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Counterparts:
         attribute: What is wrong with an attribute.
         types: All that the types of passed values depend on.
         readers: The names of filters, tests and globals that may read every name there is.
+        browser: What the browser that gets a page goes by.
     """
 
     addresses: Addresses | None
@@ -72,6 +76,7 @@ class Counterparts:
     attribute: AttributeCheck
     types: tuple[Any, ...]
     readers: frozenset[str] = frozenset()
+    browser: Browser = field(default_factory=Browser)
 
 
 class Pages:
@@ -110,6 +115,9 @@ class Pages:
         self._noted: dict[tuple[str, Place], Problem] = {}
         self._links: dict[Position, bool] = {}
         self._entries: list[tuple[WalkResult, list[RenderCall]]] = []
+        # The templates that answers to requests are made of; others are in mails, or nowhere.
+        self._shown: set[str] = set()
+        self._elsewhere = Elsewhere()
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
 
@@ -118,6 +126,7 @@ class Pages:
         names = list(self._store.texts())
         reached = self._check_entries(names)
         # What something leads to is looked at whatever its suffix, and behind links too.
+        self._elsewhere = elsewhere_of(filter(None, map(self._store.get, names)))
         for name in sorted({*names, *reached}):
             template = self._store.get(name)
             if template is not None:
@@ -135,6 +144,7 @@ class Pages:
                 self.problems += _not_found(name, calls, self._store)
                 continue
             self._step(name, partial(self._check_entry, name, calls, reached))
+        self._shown = set(reached)
         for name in names:
             if name not in reached and self._is_named(name):
                 self._step(name, partial(self._check_entry, name, [], reached))
@@ -201,6 +211,13 @@ class Pages:
             cache.inherited[name] = (chain, inherited)
         of_links, unchecked = split(
             result for mark, result in self._links_of(template) if self._is_reached(template, mark)
+        )
+        self.problems += cache.html.problems(
+            template,
+            self._counterparts.browser,
+            self._elsewhere,
+            self._static_files,
+            is_shown=name in self._shown,
         )
         of_forms, unsure = split(self._without_scripted(alone, chain))
         self.problems += [*of_forms, *inherited, *of_links]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.python_types import Literal
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, meant_by
+from mtvgen.checks.routes.literal import router_of
 from mtvgen.checks.routes.overlap import may_meet
 from mtvgen.checks.views.calls import URLCall
 from mtvgen.runtime.routing.converters import CONVERTERS
+from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.support.other_frameworks import cure_of_url_for
 
 # Why a url_for() is left alone whose route is in the source, and not among the routes.
@@ -105,6 +108,13 @@ class Addresses:
             name.startswith(known[:-1]) if known.endswith("*") else f".{name}".endswith(f".{known}")
             for known in self._conditional
         )
+
+    @cached_property
+    def router(self) -> Router | None:
+        """A router with the site's patterns; None where other addresses may lead somewhere."""
+        is_known = self.whole and not self._conditional
+        is_known = is_known and not any(route.vague for route in self._routes)
+        return router_of(self._routes) if is_known else None
 
     def methods(self, name: str, *, sent: str) -> frozenset[str]:
         """Return what a form may send to a name: what any route takes at its address.

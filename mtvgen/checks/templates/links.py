@@ -44,7 +44,7 @@ class Links:
         if tree is None:
             return
         for node in tree.all(nodes.Call):
-            name = _called(node)
+            name = called_name(node)
             results: Iterable[Problem | Unchecked] = ()
             if name == "url_for" and self.addresses is not None:
                 results = self._check_url(template, node)
@@ -153,7 +153,11 @@ def _flat(tree: Tree) -> tuple[str, list[tuple[str, nodes.Const, nodes.Call]]]:
         for node in output.nodes:
             if isinstance(node, nodes.TemplateData):
                 parts.append(node.data)
-            elif _called(node) == "url_for" and node.args and isinstance(node.args[0], nodes.Const):
+            elif (
+                called_name(node) == "url_for"
+                and node.args
+                and isinstance(node.args[0], nodes.Const)
+            ):
                 parts.append(chr(_FIRST_MARK + len(targets)))
                 targets.append((str(node.args[0].value), node.args[0], node))
             else:
@@ -162,7 +166,7 @@ def _flat(tree: Tree) -> tuple[str, list[tuple[str, nodes.Const, nodes.Call]]]:
     return "".join(parts), targets
 
 
-def _called(node: Any) -> str:
+def called_name(node: Any) -> str:
     """`url_for` for `url_for(...)` and for `request.url_for(...)`; empty for any other call."""
     if not isinstance(node, nodes.Call):
         return ""

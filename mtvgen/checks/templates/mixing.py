@@ -77,18 +77,16 @@ def written_names(expression: nodes.Expr) -> Iterator[tuple[str, nodes.Expr]]:
 
 def _without_tojson(template: Template, tree: Tree) -> Iterator[Problem]:
     """Yield a note: a quote in the value would end the text that it is in."""
-    own = {macro.name for macro in tree.all(nodes.Macro)} | {"caller", "super"}
-    for node in tree.all(nodes.Import, nodes.FromImport):
-        own |= set(import_targets(node))
+    own = own_names(tree)
     encoded = {
         id(node)
         for block in tree.all(nodes.FilterBlock)
-        if _is_json(block.filter, own)
+        if is_json(block.filter, own)
         for node in _inside(block)
     }
     for output in tree.all(nodes.Output):
         for node in output.nodes:
-            if id(output) in encoded or _is_json(node, own):
+            if id(output) in encoded or is_json(node, own):
                 continue
             message = "this value is written as it is, and a quote in it ends the text around it."
             hint = arrow("{{ ...|tojson }}, which writes the quotes, too")
@@ -96,7 +94,15 @@ def _without_tojson(template: Template, tree: Tree) -> Iterator[Problem]:
             yield Problem("templates.without-tojson", place, message, hint, severity="note")
 
 
-def _is_json(node: nodes.Node | None, own: set[str]) -> bool:
+def own_names(tree: Tree) -> set[str]:
+    """Return the names of macros, whose outputs are looked at where they are written."""
+    own = {macro.name for macro in tree.all(nodes.Macro)} | {"caller", "super"}
+    for node in tree.all(nodes.Import, nodes.FromImport):
+        own |= set(import_targets(node))
+    return own
+
+
+def is_json(node: nodes.Node | None, own: set[str]) -> bool:
     """Return whether what an expression prints is JSON, a number, or the template's own words.
 
     Args:
@@ -106,10 +112,10 @@ def _is_json(node: nodes.Node | None, own: set[str]) -> bool:
     if node is None or isinstance(node, nodes.Const | nodes.TemplateData):
         return True
     if isinstance(node, nodes.CondExpr):
-        return _is_json(node.expr1, own) and _is_json(node.expr2, own)
+        return is_json(node.expr1, own) and is_json(node.expr2, own)
     if isinstance(node, nodes.Filter):
         if node.name in _KEEPS_JSON:
-            return node.node is not None and _is_json(node.node, own)
+            return node.node is not None and is_json(node.node, own)
         return node.name == "tojson" or node.name in _NUMBERS
     if isinstance(node, nodes.Getattr):
         return isinstance(node.node, nodes.Name) and node.node.name == "loop"

@@ -189,6 +189,18 @@ class Tokens:
         last = min(self._end_of_tag(index), len(self._tokens) - 1)
         return self.text.place(self._tokens[first].start, self._tokens[last].end)
 
+    def inside_tag(self, mark: int) -> Place:
+        """Return what is written in the tag that holds a mark, without its delimiters."""
+        index = self._index(mark)
+        if index is None:
+            return self.place(mark)
+        first, last = self._begin_of_tag(index) + 1, self._end_of_tag(index) - 1
+        while first < last and self._tokens[first].kind == "whitespace":
+            first += 1
+        while last > first and self._tokens[last].kind == "whitespace":
+            last -= 1
+        return self.text.place(self._tokens[first].start, self._tokens[last].end)
+
     def tags(self) -> Iterator[Place]:
         """All tags that hold statements or expressions."""
         begin = 0

@@ -32,7 +32,7 @@ class Policy:
     """
 
     def __init__(self, given: Directives | str | None, frame_ancestors: str | None) -> None:
-        directives = _directives(given)
+        directives = directives_of(given)
         if frame_ancestors is not None:
             directives.setdefault("frame-ancestors", frame_ancestors)
         self.text = _text(directives) or None
@@ -51,7 +51,8 @@ class Policy:
         return [(NAME, text)] if text else []
 
 
-def _directives(given: Directives | str | None) -> dict[str, str]:
+def directives_of(given: Directives | str | None) -> dict[str, str]:
+    """Return the directives of a policy by name; see Policy for what is given."""
     if given is None:
         return {}
     if isinstance(given, str):
