@@ -25,6 +25,7 @@ COMMANDS = {
     "startproject": "Create a project that runs at once.",
     "runserver": "Serve the project and reload it on each edit.",
     "check": "Prove that models, templates, views and URLs fit together.",
+    "lsp": "Show problems in your editor, which starts this.",
     "routes": "List the routes, or show where URL leads.",
     "makemigrations": "Write a migration for what changed in models/.",
     "migrate": "Bring the database to the newest migration.",

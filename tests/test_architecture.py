@@ -49,7 +49,7 @@ DOORS = {
 ORDERS = {
     "mtvgen": [
         (
-            "__main__ > cli > commands > devserver > checks, startproject > project > runtime"
+            "__main__ > cli > commands > lsp, devserver > checks, startproject > project > runtime"
             " > manual > bundled, disk > styled_text > errors"
         ),
     ],
@@ -68,6 +68,9 @@ ORDERS = {
             ", views > python > facts > python_types"
             " > report > project_files > files, places, ids"
         ),
+    ],
+    "mtvgen.lsp": [
+        "server > diagnostics > workspace > protocol",
     ],
     "mtvgen.devserver": [
         (

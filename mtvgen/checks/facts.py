@@ -38,8 +38,9 @@ class RouteFact:
         line: The line of its `path(...)`.
         vague: Whether the line has a mistake, so that nothing else is said of the route.
         view: The name that the view has by itself, `notes.detail`; None where it has none.
-        function: File and first line of the function whose answer is the route's: the view, or
-            what wrappers that hand everything on have inside them; None for others.
+        function: File, qualified name and first line of the function whose answer is the
+            route's: the view, or what wrappers that hand everything on have inside them; None
+            for others.
     """
 
     pattern: str
@@ -50,7 +51,7 @@ class RouteFact:
     line: int
     vague: bool = False
     view: str | None = None
-    function: tuple[str, int] | None = None
+    function: tuple[str, str, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class ProjectFiles:
         """Return what is in a file.
 
         Raises:
-            OSError: It can't be read, is no regular file, or is larger than MAX_SIZE.
+            OSError: It can't be read, is not a regular file, or is larger than MAX_SIZE.
         """
         held = self._texts.get(str(path))
         return held[1] if held is not None else read_regular_file(path, MAX_SIZE)

@@ -48,6 +48,8 @@ class Cache:
 
     Attributes:
         files: Open texts, over the disk; the import reads the disk all the same.
+        pause: Called between the steps of a run; a BaseException of it ends the run.
+        renders: The render calls that the last run has found.
     """
 
     files: ProjectFiles = field(default_factory=ProjectFiles)
@@ -61,6 +63,8 @@ class Cache:
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
     static: StaticFiles | None = None
+    pause: Callable[[], None] | None = None
+    renders: tuple[RenderCall, ...] = ()
 
 
 def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = False) -> Report:
@@ -122,6 +126,8 @@ class _Run:
 
     def _step(self, file: str, check: Callable[[], None]) -> None:
         """Run one check; what it raises is a bug of ours, which must not hide the others."""
+        if self.cache.pause is not None:
+            self.cache.pause()
         try:
             check()
         except Exception as error:
@@ -203,12 +209,19 @@ class _Run:
         for calls in self.calls:
             self._note_calls(calls)
         self._note_calls(followed(self.calls, partial(dotted_name, sources=sources)))
+        self.cache.renders = tuple(self.renders)
 
     def _check_answers(self) -> None:
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        views = {route.function for route in self.facts.routes or () if route.function}
+        names: dict[str, list[tuple[str, int]]] = {}
+        for route in self.facts.routes or ():
+            if route.function is not None:
+                file, name, line = route.function
+                names.setdefault(file, []).append((name, line))
         for module in sources.modules.values():
+            lines = module.lines_of(names.get(module.file, ()))
+            views = {(module.file, line) for line in lines}
             self.problems += dropped_answers(module, sources, views)
 
     def _note_calls(self, calls: Calls) -> None:

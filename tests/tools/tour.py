@@ -39,6 +39,7 @@ SECTIONS = {
         "runtime/support",
     ],
     "The checks": ["checks"],
+    "The language server": ["lsp"],
     "The development server": ["devserver"],
 }
 

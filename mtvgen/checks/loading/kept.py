@@ -52,7 +52,7 @@ class KeptFacts:
             deploy: Take the environment as it is, as production will.
         """
         self._loading = None
-        stamps = {**sources, **_other_stamps(root, files)}
+        stamps = import_stamps(root, files, sources)
         if stamps == self._stamps and not deploy:
             return
         self._stamps = stamps
@@ -64,13 +64,45 @@ class KeptFacts:
     def finish(self, root: Path) -> Facts:
         """Wait for the import that has started, if one has, and return the facts."""
         if self._loading is not None:
-            self.facts = _with_what_is_the_same(self.facts, self._loading())
+            is_first = self.last_good is None
+            self.take(self._loading())
             self._loading = None
-            if self.facts.loaded:
-                if self.last_good is None and not is_loaded(root):
-                    preload(self.facts.modules)
-                self.last_good = self.facts
+            if is_first and self.facts.loaded and not is_loaded(root):
+                preload(self.facts.modules)
         return self.facts
+
+    def take(self, facts: Facts) -> None:
+        """Keep new facts, as the same objects where they are the same as before."""
+        self.facts = _with_what_is_the_same(self.facts, facts)
+        if self.facts.loaded:
+            self.last_good = self.facts
+
+
+class GivenFacts(KeptFacts):
+    """Facts that somebody else takes care of: a run of the checks imports nothing."""
+
+    def start(
+        self,
+        root: Path,
+        files: ProjectFiles,
+        sources: Mapping[str, Stamp],
+        *,
+        deploy: bool = False,
+    ) -> None:
+        """Start nothing."""
+
+
+def import_stamps(
+    root: Path, files: ProjectFiles, sources: Mapping[str, Stamp]
+) -> dict[str, Stamp]:
+    """Return the versions of all files that an import of a project depends on.
+
+    Args:
+        root: The project's directory.
+        files: What is on the disk.
+        sources: The versions of its Python files.
+    """
+    return {**sources, **_other_stamps(root, files)}
 
 
 def _with_what_is_the_same(old: Facts, new: Facts) -> Facts:

@@ -6,7 +6,7 @@ import ast
 import builtins
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import decode_source
@@ -91,6 +91,39 @@ class Module:
             # Only statements hold functions.
             waiting += (child for child in ast.iter_child_nodes(node) if hasattr(child, "body"))
         return tuple(found)
+
+    def lines_of(self, functions: Iterable[tuple[str, int]]) -> set[int]:
+        """Return the first lines of functions, as Python counts them.
+
+        Args:
+            functions: The qualified name of each, and the line that it was on when it was
+                imported: the file may be open, and its lines others.
+        """
+        lines: set[int] = set()
+        for name, line in functions:
+            written = self._first_lines.get(name, ())
+            lines.update(written if len(written) == 1 else {line} & {*written})
+        return lines
+
+    @cached_property
+    def _first_lines(self) -> Mapping[str, tuple[int, ...]]:
+        """The first lines of the functions of each qualified name."""
+        lines: dict[str, tuple[int, ...]] = {}
+        waiting: list[tuple[str, ast.AST]] = [("", self.tree)] if self.tree is not None else []
+        while waiting:
+            prefix, node = waiting.pop()
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                    name = f"{prefix}{child.name}"
+                    # That of the first decorator.
+                    first = min([child.lineno, *(part.lineno for part in child.decorator_list)])
+                    lines[name] = (*lines.get(name, ()), first)
+                    waiting.append((f"{name}.<locals>.", child))
+                elif isinstance(child, ast.ClassDef):
+                    waiting.append((f"{prefix}{child.name}.", child))
+                elif hasattr(child, "body"):  # only statements hold functions
+                    waiting.append((prefix, child))
+        return lines
 
     @cached_property
     def stored(self) -> StoredAttributes:

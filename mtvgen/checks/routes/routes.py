@@ -69,8 +69,9 @@ def facts_of(routes: Iterable[Route], problems: Iterable[Problem]) -> Iterator[R
         yield RouteFact(route.pattern, route.name, route.methods, parameters, *place)
 
 
-def _function_of(route: Route, path_of: Callable[[str], str]) -> tuple[str, int] | None:
+def _function_of(route: Route, path_of: Callable[[str], str]) -> tuple[str, str, int] | None:
     *_, view = layers(route.view)
     if not isinstance(view, FunctionType) or hasattr(view, "__wrapped__"):
         return None
-    return path_of(view.__code__.co_filename), view.__code__.co_firstlineno
+    code = view.__code__
+    return path_of(code.co_filename), code.co_qualname, code.co_firstlineno

@@ -1,0 +1,1 @@
+"""The Language Server Protocol: bytes, messages, positions; no page of the manual."""

@@ -1,0 +1,145 @@
+"""JSON-RPC 2.0: requests are answered in their order, wrong ones with an error, cancelled ones too.
+
+https://www.jsonrpc.org/specification, and LSP 3.17, "Base Protocol".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from mtvgen.lsp.protocol.connection import Connection
+from mtvgen.lsp.protocol.log import log, log_exception
+
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
+INVALID_PARAMS, INTERNAL_ERROR = -32602, -32603
+NOT_INITIALIZED, REQUEST_FAILED, REQUEST_CANCELLED = -32002, -32803, -32800
+
+Params: TypeAlias = Mapping[str, Any]
+Handler: TypeAlias = Callable[[Params], Any]
+
+
+class RequestError(Exception):
+    """The answer to a request that can't be met: a code of the protocol, and a sentence."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Dispatcher:
+    """Calls what a message asks for, and answers requests.
+
+    Args:
+        connection: Where messages come from.
+        methods: What answers each method; notifications have one too.
+        allows: Raises a RequestError where a method may not be called now; for a notification
+            that is dropped then.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        methods: Mapping[str, Handler],
+        allows: Callable[[str], None],
+    ) -> None:
+        self._connection = connection
+        self._methods = methods
+        self._allows = allows
+        self._running: int | str | None = None
+        self._asked = 0
+
+    def handle_next(self) -> None:
+        """Handle the oldest message that waits."""
+        message = self._parsed(self._connection.bodies.popleft())
+        if message is None or "method" not in message:
+            return  # an answer of the client's: nothing was asked that has to be known
+        if message["method"] == "$/cancelRequest":
+            return  # the request has been answered
+        if "id" in message:
+            self._answer(message)
+        else:
+            self._notice(message)
+
+    def notify(self, method: str, params: Any) -> None:
+        """Tell the client something."""
+        self._connection.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def ask(self, method: str, params: Any) -> None:
+        """Ask the client for something whose answer does not matter."""
+        self._asked += 1
+        number = f"mtvgen-{self._asked}"
+        self._connection.send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+
+    def stop_if_cancelled(self) -> None:
+        """Raise if the client has taken back the request that is being answered."""
+        self._connection.has_input()
+        if self._running is not None and self._is_cancelled(self._running):
+            raise RequestError(REQUEST_CANCELLED, "cancelled")
+
+    def _parsed(self, body: bytes) -> dict[str, Any] | None:
+        try:
+            message = json.loads(body)
+        except (ValueError, RecursionError):
+            self._fail(None, PARSE_ERROR, "this is not JSON")
+            return None
+        has_method = isinstance(message, dict) and isinstance(message.get("method", ""), str)
+        number = message.get("id") if isinstance(message, dict) else None
+        if not has_method or not isinstance(number, int | str | None):
+            self._fail(None, INVALID_REQUEST, "this is not a JSON-RPC message")
+            return None
+        return dict(message)
+
+    def _answer(self, message: Mapping[str, Any]) -> None:
+        number = self._running = message["id"]
+        try:
+            self.stop_if_cancelled()
+            self._allows(message["method"])
+            result = self._call(message)
+        except RequestError as error:
+            self._fail(number, error.code, str(error))
+        else:
+            self._connection.send({"jsonrpc": "2.0", "id": number, "result": result})
+        finally:
+            self._running = None
+
+    def _notice(self, message: Mapping[str, Any]) -> None:
+        try:
+            self._allows(message["method"])
+            self._call(message)
+        except RequestError as error:
+            # A method whose name begins with $/ may be left alone by whom it says nothing to.
+            if not message["method"].startswith("$/"):
+                log(f"{message['method']}: {error}")
+
+    def _call(self, message: Mapping[str, Any]) -> Any:
+        handler = self._methods.get(message["method"])
+        if handler is None:
+            raise RequestError(METHOD_NOT_FOUND, f"there is no method {message['method']!r}")
+        params = message.get("params") or {}
+        if not isinstance(params, Mapping):
+            raise RequestError(INVALID_PARAMS, "params must be an object")
+        try:
+            return handler(params)
+        except RequestError:
+            raise
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+            log_exception()
+            raise RequestError(INVALID_PARAMS, f"{type(error).__name__}: {error}") from error
+        except Exception as error:
+            log_exception()
+            raise RequestError(INTERNAL_ERROR, f"{type(error).__name__}: {error}") from error
+
+    def _fail(self, number: int | str | None, code: int, message: str) -> None:
+        error = {"code": code, "message": message}
+        self._connection.send({"jsonrpc": "2.0", "id": number, "error": error})
+
+    def _is_cancelled(self, number: int | str) -> bool:
+        """Return whether a message that waits cancels a request."""
+        for body in self._connection.bodies:
+            if b"$/cancelRequest" in body:
+                message = json.loads(body)
+                if message.get("params", {}).get("id") == number:
+                    return True
+        return False

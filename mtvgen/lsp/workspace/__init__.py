@@ -1,0 +1,1 @@
+"""Documents and projects that are open, and facts about each; no page of the manual."""

@@ -1,0 +1,192 @@
+"""The checks of one project, kept running: fed with open texts, and with an import at each save.
+
+Views and templates are read as source; what only the running project knows comes from a process
+that imports it from the disk, never from an open text, and that a newer save ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from mtvgen.checks.facts import Facts
+from mtvgen.checks.files import Stamp
+from mtvgen.checks.ids import NEVER_SILENT
+from mtvgen.checks.loading.kept import GivenFacts, import_stamps
+from mtvgen.checks.loading.process import Loading
+from mtvgen.checks.project_files import ProjectFiles
+from mtvgen.checks.python.sources import Sources
+from mtvgen.checks.report import Problem
+from mtvgen.checks.run import Cache, check_project
+from mtvgen.lsp.workspace.moved_lines import MovedLines
+from mtvgen.lsp.workspace.open_texts import OpenTexts
+
+LOOK_SECONDS = 1.0  # between two looks at the disk; to walk it is half of what an edit costs
+
+
+class Engine:
+    """One project: its facts, its open texts, its problems.
+
+    Args:
+        root: The project's directory.
+
+    Attributes:
+        root: The same.
+        cache: What the checks have learned; features answer from it.
+        texts: The texts that are open.
+        loading: The import that is under way.
+        problems: What the last run has found, placed in the texts as they were then.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.cache = Cache(files=ProjectFiles(watched=True), loaded=GivenFacts())
+        self.texts = OpenTexts(root, self.cache.files, self._parses)
+        self.loading: Loading | None = None
+        self.problems: tuple[Problem, ...] = ()
+        self._looked_at = 0.0
+        self._has_facts = False
+        self._imported = Facts()
+        self._imported_stamps: dict[str, Stamp] | None = None
+        # The files that the import has problems with, as they were on the disk.
+        self._imported_texts: dict[str, str] = {}
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether an import has ended, well or not."""
+        return self._has_facts
+
+    @property
+    def facts(self) -> Facts:
+        """What the last import has shown that could be made."""
+        return self.cache.loaded.last_good or self.cache.loaded.facts
+
+    def look_at_disk(self) -> None:
+        """Forget which files there are: something was saved, or made, or deleted."""
+        self._looked_at = time.monotonic()
+        self.cache.files.changed([self.root])
+
+    def see_save(self) -> None:
+        """Look at the disk, and import the project if that would give something else now."""
+        self.look_at_disk()
+        assert self.cache.sources is not None  # noqa: S101  # begin() made it
+        self.cache.sources.refresh()
+        self.begin_import()
+
+    def begin(self) -> None:
+        """Begin with the import: until it has shown where templates are, there is little to say."""
+        self.cache.sources = Sources(self.root, self.cache.files)
+        self.see_save()
+
+    def begin_import(self) -> bool:
+        """Import the project apart, unless nothing has changed that it depends on.
+
+        One that is under way is out of date then.
+        """
+        sources = self.cache.sources
+        assert sources is not None  # noqa: S101  # begin() made it
+        stamps = import_stamps(self.root, self.cache.files, sources.stamps)
+        if stamps == self._imported_stamps:
+            return False
+        self.stop()
+        self._imported_stamps = stamps
+        self.loading = Loading(self.root, sources.stamps, apart=True)
+        return True
+
+    def hear(self) -> bool:
+        """Read what the import has written; return whether it has ended."""
+        assert self.loading is not None  # noqa: S101  # the loop waits on its descriptor
+        return self._take(self.loading.hear())
+
+    def give_up_import(self) -> None:
+        """End an import that takes too long."""
+        assert self.loading is not None  # noqa: S101  # the loop has its deadline
+        self._take(self.loading.give_up())
+
+    def _take(self, facts: Facts | None) -> bool:
+        if facts is None:
+            return False
+        self.loading, self._imported = None, facts
+        self._imported_texts = {
+            problem.file: _on_disk(self.root / problem.file) for problem in facts.problems
+        }
+        self.cache.loaded.take(facts)
+        self._has_facts = True
+        return True
+
+    def stop(self) -> None:
+        """End the import that is under way."""
+        if self.loading is not None:
+            self.loading.stop()
+            self.loading = None
+
+    def check(self, pause: Callable[[], None] | None = None, *, at_rest: bool = False) -> None:
+        """Run the checks on the texts as they are now.
+
+        Args:
+            pause: Called between steps; what it raises ends the run.
+            at_rest: Whether nobody types, so that a syntax error in a half-typed text counts.
+        """
+        syntax = tuple(self._syntax_problems(pause)) if at_rest and self.texts.half_typed else ()
+        problems = self._run(pause)
+        self.problems = (*self.texts.placed(iter(problems)), *syntax)
+
+    def _syntax_problems(self, pause: Callable[[], None] | None) -> Iterator[Problem]:
+        """Yield what keeps the half-typed texts from being parsed."""
+        files = {path.relative_to(self.root).as_posix() for path in self.texts.half_typed}
+        self.texts.put_all(as_they_are=True)
+        try:
+            problems = self._run(pause)
+        finally:
+            self.texts.put_all(as_they_are=False)
+        for problem in problems:
+            if problem.file in files and problem.id in NEVER_SILENT:
+                yield problem
+
+    def _run(self, pause: Callable[[], None] | None) -> tuple[Problem, ...]:
+        cache = self.cache
+        cache.pause = pause
+        if time.monotonic() - self._looked_at > LOOK_SECONDS:
+            self.look_at_disk()
+        loaded, placed = cache.loaded, tuple(self._problems_of_import())
+        loaded.facts = replace(loaded.facts, problems=placed)
+        return check_project(self.root, cache).problems
+
+    def _problems_of_import(self) -> Iterator[Problem]:
+        """Yield what the import has found, where it is in the open texts; else it waits."""
+        moved: dict[str, MovedLines] = {}
+        for problem in self._imported.problems:
+            text = self.texts.text(self.root / problem.file)
+            if text is None:
+                yield problem
+                continue
+            if problem.file not in moved:
+                old = self._imported_texts.get(problem.file, "")
+                moved[problem.file] = MovedLines(old, text)
+            if place := moved[problem.file].place(problem.place):
+                yield replace(problem, place=place)
+
+    def is_template(self, path: Path) -> bool:
+        """Return whether a file is in a directory of templates."""
+        return self.template_name(path) is not None
+
+    def template_name(self, path: Path) -> str | None:
+        """Return what a file is called as a template."""
+        directories = [Path(directory) for directory in self.facts.templates]
+        for directory in directories or [self.root / "templates"]:
+            if path.is_relative_to(directory):
+                return path.relative_to(directory).as_posix()
+        return None
+
+    def _parses(self, path: Path, text: str) -> bool:
+        store = self.cache.store
+        return store is None or not self.is_template(path) or store.can_parse(text)
+
+
+def _on_disk(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig", errors="replace")
+    except OSError:
+        return ""

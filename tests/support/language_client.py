@@ -1,0 +1,202 @@
+"""A client of `mtvgen lsp` over its real process: what an editor sends, and what it is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 20.0  # seconds; the machine may be busy
+
+
+class Client:
+    """One server process, and what it has said.
+
+    Attributes:
+        process: The server.
+        diagnostics: The last ones of each file, by its URI.
+        messages: Everything that was received, in order.
+    """
+
+    def __init__(self, directory: Path, *, environment: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "mtvgen", "lsp"],
+            cwd=directory,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+        )
+        self.directory = directory
+        self.diagnostics: dict[str, list[dict[str, Any]]] = {}
+        self.messages: list[dict[str, Any]] = []
+        self._buffer = b""
+        self._numbers = 0
+        self._versions: dict[str, int] = {}
+        self.texts: dict[str, str] = {}
+
+    def start(self, *folders: Path, encodings: tuple[str, ...] = ("utf-8",)) -> dict[str, Any]:
+        """Go through the handshake; returns the server's capabilities."""
+        answer = self.request(
+            "initialize",
+            {
+                "processId": os.getpid(),
+                "rootUri": None,
+                "capabilities": {"general": {"positionEncodings": list(encodings)}},
+                "workspaceFolders": [
+                    {"uri": folder.as_uri(), "name": folder.name}
+                    for folder in folders or (self.directory,)
+                ],
+            },
+        )
+        self.notify("initialized", {})
+        return answer["capabilities"]
+
+    # Documents
+
+    def open(self, path: Path, text: str | None = None) -> str:
+        """Open a file, with its text or another one; returns its URI."""
+        uri = path.as_uri()
+        text = path.read_bytes().decode() if text is None else text
+        self.texts[uri] = text
+        self._versions[uri] = 1
+        item = {"uri": uri, "languageId": "html", "version": 1, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": item})
+        return uri
+
+    def change(self, uri: str, *changes: dict[str, Any]) -> int:
+        """Send changes; returns the version."""
+        self._versions[uri] = self._versions.get(uri, 1) + 1
+        item = {"uri": uri, "version": self._versions[uri]}
+        params = {"textDocument": item, "contentChanges": list(changes)}
+        self.notify("textDocument/didChange", params)
+        return self._versions[uri]
+
+    def write(self, uri: str, text: str) -> int:
+        """Replace all of a document."""
+        self.texts[uri] = text
+        return self.change(uri, {"text": text})
+
+    def replace(self, uri: str, old: str, new: str) -> int:
+        """Replace a piece of a document, the first time that it occurs."""
+        assert old in self.texts[uri]
+        return self.write(uri, self.texts[uri].replace(old, new, 1))
+
+    def save(self, uri: str) -> None:
+        """Write a document to the disk."""
+        path = Path(uri.removeprefix("file://"))
+        path.write_bytes(self.texts[uri].encode())
+        self.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+
+    def close_document(self, uri: str) -> None:
+        self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+
+    # What is said
+
+    def problems(self) -> list[str]:
+        """`file:line:column id` of all that is shown, sorted; columns count from 0 as sent."""
+        lines = []
+        for uri, diagnostics in self.diagnostics.items():
+            file = os.path.relpath(uri.removeprefix("file://"), self.directory)
+            for one in diagnostics:
+                start = one["range"]["start"]
+                lines.append(f"{file}:{start['line']}:{start['character']} {one['code']}")
+        return sorted(lines)
+
+    def wait_for_problems(self, *expected: str) -> None:
+        """Read until these are what is shown."""
+        self.wait_until(lambda shown: shown == sorted(expected), f"{sorted(expected)}")
+
+    def wait_until(self, condition: Callable[[list[str]], bool], what: str) -> None:
+        """Read until a condition holds for what is shown."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition(self.problems()):
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._read_more(left):
+                raise AssertionError(f"{self.problems()} are shown, and not {what}")
+
+    def request(self, method: str, params: Any) -> Any:
+        """Ask, and wait for the answer."""
+        answer = self.answer(self.ask(method, params))
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def ask(self, method: str, params: Any) -> int:
+        """Ask, and don't wait; returns the request's number."""
+        self._numbers += 1
+        self.send({"jsonrpc": "2.0", "id": self._numbers, "method": method, "params": params})
+        return self._numbers
+
+    def answer(self, number: int | None) -> dict[str, Any]:
+        """Read until there is an answer to a request."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            for message in self.messages:
+                if message.get("id") == number and "method" not in message:
+                    return message
+            assert self._read_more(deadline - time.monotonic()), f"no answer to {number}"
+
+    def notify(self, method: str, params: Any) -> None:
+        self.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def send(self, message: Any) -> None:
+        body = json.dumps(message).encode()
+        self.send_bytes(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    def send_bytes(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def settle(self, seconds: float = 0.5) -> None:
+        """Read until the server has said nothing for a while."""
+        while self._read_more(seconds):
+            pass
+
+    def _read_more(self, patience: float) -> bool:
+        """Read what comes next; False where nothing does."""
+        stdout = self.process.stdout
+        assert stdout is not None
+        if not select.select([stdout], [], [], max(0.0, patience))[0]:
+            return False
+        data = os.read(stdout.fileno(), 1 << 16)
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            length = int(self._buffer[:end].rpartition(b":")[2])
+            if len(self._buffer) < end + 4 + length:
+                break
+            self._take(json.loads(self._buffer[end + 4 : end + 4 + length]))
+            self._buffer = self._buffer[end + 4 + length :]
+        return bool(data)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+        if message.get("method") == "textDocument/publishDiagnostics":
+            self.diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
+
+    # The end
+
+    def stop(self) -> int:
+        """Shut the server down; returns its exit code."""
+        self.request("shutdown", None)
+        self.notify("exit", None)
+        return self.end()
+
+    def end(self) -> int:
+        """Close the pipes, and wait for the process; returns its exit code."""
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None and not stream.closed:
+                with suppress(BrokenPipeError):
+                    stream.close()
+        code = self.process.wait(PATIENCE)
+        assert self.process.stderr is not None
+        self.errors = self.process.stderr.read().decode()
+        self.process.stderr.close()
+        return code
