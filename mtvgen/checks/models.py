@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,8 +15,6 @@ from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.mapping_errors import mapping_problem, place_of_attribute, place_of_mapping
 from mtvgen.checks.migration_slips import misnamed_columns
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.types import PYTHON_CLASSES
 from mtvgen.checks.python.written import place_of_first_class
 from mtvgen.checks.python_types import Builtin, Instance, IterableOf, ListOf, Type
@@ -27,8 +24,6 @@ from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
 from mtvgen.runtime.models.faults import DatabaseFault
 from mtvgen.runtime.support.locations import Location
-
-_MODEL = dotted_names(Model)
 
 
 def class_facts(root: Path) -> tuple[dict[str, ClassFact], list[Problem]]:
@@ -87,70 +82,6 @@ def _python_type(column: Any) -> Type:
     except NotImplementedError:
         return None
     return next((Builtin(name) for name, known in PYTHON_CLASSES.items() if known is kind), None)
-
-
-def unimported_models(sources: Sources) -> Iterator[Problem]:
-    """Files of models that importing models/__init__.py leaves out: no migration sees them."""
-    package = sources.modules.get("models")
-    if package is None or package.file != "models/__init__.py" or package.tree is None:
-        return
-    source = ast.dump(package.tree)
-    if "pkgutil" in source or "importlib" in source or "__import__" in source:
-        return  # it imports what it finds
-    imported = sources.imported_by("models")
-    for module in sources.modules.values():
-        if not module.name.startswith("models.") or module.name in imported:
-            continue
-        models = [node for node in module.classes.values() if _is_table(node, module, sources)]
-        if models:
-            message = f"models/__init__.py does not import {module.file}."
-            hint = f"-> add there: from {module.name} import {models[0].name}"
-            yield Problem("models.not-imported", module.place(models[0]), message, hint)
-
-
-def _is_table(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
-    """Return whether a class is a model with a table, and no base for others."""
-    is_abstract = any(
-        isinstance(part, ast.Name) and part.id == "__abstract__" for part in ast.walk(node)
-    )
-    parents = sources.ancestors(f"{module.name}.{node.name}")
-    return not is_abstract and not _MODEL.isdisjoint(parents)
-
-
-# What SQLAlchemy calls a column, and the types of it that are another thing on each database.
-_COLUMNS = frozenset(
-    {"sqlalchemy.orm.mapped_column", "sqlalchemy.Column", "sqlalchemy.schema.Column"}
-)
-_WALL_CLOCKS = frozenset(
-    f"{module}.{name}"
-    for module in ("sqlalchemy", "sqlalchemy.types", "sqlalchemy.dialects.postgresql")
-    for name in ("DateTime", "DATETIME", "TIMESTAMP")
-)
-
-
-def explicit_datetimes(sources: Sources) -> Iterator[Problem]:
-    """Yield notes on columns of a model that are `DateTime()`, and not `Mapped[datetime]`."""
-    for module in sources.modules.values():
-        if not any(target.startswith("sqlalchemy") for target in module.names.values()):
-            continue
-        for model in module.classes.values():
-            for node in ast.walk(model):
-                if isinstance(node, ast.Call) and module.dotted_name(node.func) in _COLUMNS:
-                    yield from _explicit_datetimes(node, module)
-
-
-def _explicit_datetimes(column: ast.Call, module: Module) -> Iterator[Problem]:
-    for argument in (*column.args, *(keyword.value for keyword in column.keywords)):
-        kind = argument.func if isinstance(argument, ast.Call) else argument
-        if module.dotted_name(kind) in _WALL_CLOCKS:
-            written = ast.unparse(argument)
-            yield Problem(
-                "models.datetime",
-                module.place(argument),
-                f"{written} means one thing on SQLite and another on PostgreSQL.",
-                "-> leave it out: Mapped[datetime] is the same moment on both, with its time zone",
-                "note",
-            )
 
 
 def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:

@@ -19,6 +19,7 @@ from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.places import Place
 from mtvgen.checks.project_files import ProjectFiles
+from mtvgen.checks.python.model_files import explicit_datetimes, unimported_models
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.template_options import makes_templates, written_options
 from mtvgen.checks.python.types import Types
@@ -82,7 +83,8 @@ def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = Fals
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _Run(root.resolve(), cache or Cache(), deploy=deploy).report()
+        kept = cache or Cache(loaded=KeptFacts(imports_again=False))
+        return _Run(root.resolve(), kept, deploy=deploy).report()
     finally:
         if collecting:
             gc.enable()
@@ -234,8 +236,6 @@ class _Run:
     def _check_models(self) -> None:
         sources = self.cache.sources
         if sources is not None and "models" in sources.modules:
-            from mtvgen.checks.models import explicit_datetimes, unimported_models
-
             self.problems += unimported_models(sources)
             self.problems += explicit_datetimes(sources)
 

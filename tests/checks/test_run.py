@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,21 @@ def test_an_edit_of_the_layout_walks_no_page_again(site):
 
     assert pages
     assert pages.items() <= blocks_of_pages(cache).items()
+
+
+def test_one_check_leaves_what_the_project_imports_to_the_process_that_imports_it(tmp_path):
+    write_project(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from mtvgen.checks.run import check_project;"
+        "print(check_project(Path()).counts['models'], 'sqlalchemy' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    models, is_here = done.stdout.split()
+    assert int(models) > 0
+    assert is_here == "False"
 
 
 def blocks_of_pages(cache: Cache) -> dict:

@@ -17,12 +17,17 @@ from mtvgen.checks.project_files import ProjectFiles
 class KeptFacts:
     """What the running project knows, as of its last import.
 
+    Args:
+        imports_again: Whether it may be imported again, so that this process keeps ready what it
+            imports from elsewhere.
+
     Attributes:
         facts: The facts; without any before the first import.
         last_good: Those of the last import of a whole application; None before there is one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, imports_again: bool = True) -> None:
+        self._imports_again = imports_again
         self.facts = Facts()
         self.last_good: Facts | None = None
         self._stamps: dict[str, Stamp] | None = None
@@ -67,7 +72,8 @@ class KeptFacts:
             is_first = self.last_good is None
             self.take(self._loading())
             self._loading = None
-            if is_first and self.facts.loaded and not is_loaded(root):
+            is_first = is_first and self.facts.loaded
+            if is_first and self._imports_again and not is_loaded(root):
                 preload(self.facts.modules)
         return self.facts
 

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from mtvgen import runtime
 
-# Named, and not imported: it would load SQLAlchemy, which a site without models does without.
+# Named, and not imported: they would load SQLAlchemy, which a site without models does without.
 MODELS = f"{runtime.__name__}.models"
+MODEL = f"{MODELS}.Model"
 
 
 class Named(Protocol):

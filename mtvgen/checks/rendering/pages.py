@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
+from operator import is_
 from pathlib import Path
 from typing import Any
 
@@ -269,9 +270,10 @@ class Pages:
         self.problems += [name.problem(self._interpreter.known) for name in self._missing.values()]
         wrong = {problem.file for problem in self.problems}
         for result, calls in self._entries:
-            if not any(self._store.file_of(name) in wrong for name in result.reached):
-                notes = list(unused_names(result, calls))
-                self.problems += notes if notes and not self._may_read_all(result) else []
+            notes = list(unused_names(result, calls))
+            is_wrong = notes and any(self._store.file_of(name) in wrong for name in result.reached)
+            if notes and not is_wrong and not self._may_read_all(result):
+                self.problems += notes
 
     def _may_read_all(self, result: WalkResult) -> bool:
         """Return whether a function of the project's own gets the whole context of a page."""
@@ -305,7 +307,7 @@ def _marks_in_macros(template: Template) -> frozenset[int]:
 
 def _are_the_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
     """Return whether two tuples hold the very same objects."""
-    return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))
+    return len(left) == len(right) and all(map(is_, left, right))
 
 
 def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Problem]:

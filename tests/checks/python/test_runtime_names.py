@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.checks.deployment.middleware import ORDER, PROTECTIVE
-from mtvgen.checks.python.runtime_names import MODELS, dotted_names, is_of_runtime
+from mtvgen.checks.python.runtime_names import MODEL, MODELS, dotted_names, is_of_runtime
 from mtvgen.runtime import (
     Application,
     Templates,
@@ -63,6 +63,7 @@ def test_a_package_that_has_another_thing_of_the_name_is_left_out():
 def test_the_models_are_where_they_are_looked_for():
     assert find_spec(MODELS) is not None
     assert Model.__module__ == MODELS
+    assert dotted_names(Model) == {MODEL}
 
 
 def test_naming_the_models_does_not_load_them():
