@@ -71,13 +71,21 @@ class Text:
 
     def at(self, place: Place) -> str:
         """Return what is written in a place."""
-        start = self.starts[place.line - 1] + place.column - 1
-        return self.text[start : self.starts[place.end_line - 1] + place.end_column - 1]
+        start, end = (place.line, place.column), (place.end_line, place.end_column)
+        return self.text[self.offset(*start) : self.offset(*end)]
 
     def place(self, start: int, end: int) -> Place:
         """Return the place between two offsets."""
         return Place(self.file, *self._position(start), *self._position(end))
 
+    def line_at(self, offset: int) -> int:
+        """Return the number of the line that holds an offset, from 1."""
+        return bisect_right(self.starts, offset)
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset of a line and a column, both from 1."""
+        return self.starts[line - 1] + column - 1
+
     def _position(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self.starts, offset)
+        line = self.line_at(offset)
         return line, offset - self.starts[line - 1] + 1

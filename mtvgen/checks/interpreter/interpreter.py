@@ -73,7 +73,7 @@ class Interpreter:
         template, result = self.store.get(name), self.recorder.result
         result.sources[name] = self.store.stamp(name)
         result.reached.add(name)
-        if template is not None and template.tree is None:
+        if template is not None and (template.tree is None or template.repaired is not None):
             result.silent = True
         return template
 

@@ -134,6 +134,7 @@ class Pages:
                 self._step(template.file, partial(self._check_file, template))
         self._finish()
         self._note_unused(names, reached)
+        self.problems = list(self._without_doubtful())
         self._interpreter.results.prune()
         return self
 
@@ -274,6 +275,18 @@ class Pages:
             is_wrong = notes and any(self._store.file_of(name) in wrong for name in result.reached)
             if notes and not is_wrong and not self._may_read_all(result):
                 self.problems += notes
+
+    def _without_doubtful(self) -> Iterator[Problem]:
+        """Yield the problems, but for those of tags that somebody is typing."""
+        repaired = {
+            template.file: template
+            for template in self._store.loaded()
+            if template.repaired is not None
+        }
+        for problem in self.problems:
+            template = repaired.get(problem.file)
+            if template is None or not template.is_doubtful(problem):
+                yield problem
 
     def _may_read_all(self, result: WalkResult) -> bool:
         """Return whether a function of the project's own gets the whole context of a page."""

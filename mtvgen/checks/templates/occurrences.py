@@ -51,6 +51,10 @@ def occurrences(template: Template) -> list[Occurrence]:
         *_imports(template, tree),
         *_quoted(template, tree),
     }
+    if template.repaired is not None:
+        # What completes a half-typed tag is written nowhere.
+        text = template.tokens.text
+        found = {one for one in found if text.at(one.place) == one.name}
     return sorted(found, key=lambda one: (one.place, one.sort))
 
 

@@ -30,6 +30,20 @@ def line_of(mark: int) -> int:
     return mark & ((1 << _LINE_BITS) - 1)
 
 
+def number_of(mark: int) -> int:
+    """Return the number of the token that has a mark, from 1; 0 if it is a line alone."""
+    return mark >> _LINE_BITS
+
+
+def marked(tokens: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+    """Yield tokens with marks in the place of their lines."""
+    # A call for each token would take a tenth of the parser's time.
+    return (
+        (number << _LINE_BITS | line, kind, text)
+        for number, (line, kind, text) in enumerate(tokens, 1)
+    )
+
+
 class MarkingEnvironment(jinja2.Environment):
     """An environment whose parser numbers the tokens: each node's `lineno` is a mark."""
 
@@ -38,12 +52,7 @@ class MarkingEnvironment(jinja2.Environment):
     ) -> TokenStream:
         source = self.preprocess(source, name, filename)
         tokens = self.lexer.tokeniter(source, name, filename, state)
-        # Written out here: a call for each token would take a tenth of the parser's time.
-        marked = (
-            (number << _LINE_BITS | line, kind, text)
-            for number, (line, kind, text) in enumerate(tokens, 1)
-        )
-        stream = TokenStream(self.lexer.wrap(marked, name, filename), name, filename)
+        stream = TokenStream(self.lexer.wrap(marked(tokens), name, filename), name, filename)
         for extension in self.iter_extensions():
             filtered: Any = extension.filter_stream(stream)
             is_stream = isinstance(filtered, TokenStream)
@@ -94,15 +103,22 @@ class Tokens:
     Args:
         text: The template.
         environment: Its delimiters.
+        tokens: What it consists of, where that is not what the lexer says: it was repaired.
 
     Attributes:
         text: The template, with one character at the end of each line.
     """
 
-    def __init__(self, text: Text, environment: jinja2.Environment) -> None:
+    def __init__(
+        self, text: Text, environment: jinja2.Environment, tokens: Iterable[Token] | None = None
+    ) -> None:
         # As the lexer divides it.
         self.text = text.with_plain_line_ends()
-        self._tokens = list(_tokens(self.text.text, environment))
+        self._tokens = list(_tokens(self.text.text, environment) if tokens is None else tokens)
+
+    def __iter__(self) -> Iterator[Token]:
+        """Yield them in their order."""
+        return iter(self._tokens)
 
     def place(self, mark: int) -> Place:
         """Return the place of the token that has a mark."""
@@ -237,7 +253,7 @@ class Tokens:
                 before = token.written
 
     def _index(self, mark: int) -> int | None:
-        number = (mark >> _LINE_BITS) - 1
+        number = number_of(mark) - 1
         return number if 0 <= number < len(self._tokens) else None
 
     def _at(self, index: int) -> Place:

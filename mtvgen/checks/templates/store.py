@@ -20,6 +20,7 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.compile_errors import refusals
 from mtvgen.checks.templates.places import Tokens, line_of, place_in
+from mtvgen.checks.templates.repair import Repaired, repaired
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
 
@@ -30,6 +31,9 @@ TEXT_SUFFIXES = frozenset(
     {".html", ".htm", ".xhtml", ".xml", ".svg", ".txt", ".text", ".md", ".rst", ".css", ".js"}
     | {".json", ".csv", ".jinja", ".jinja2", ".j2", ".tpl", ".tmpl", ".ics", ".rss", ".atom"}
 )
+
+# Problems of names that have no value.
+_OF_BINDING = frozenset({"views.missing-name", "templates.used-before-set"})
 
 
 @dataclass(eq=False)
@@ -44,6 +48,7 @@ class Template:
         problems: What is wrong with the file by itself.
         source: Its text.
         environment: The environment that has parsed it.
+        repaired: How it was repaired, where its tree is not that of its text.
     """
 
     name: str
@@ -53,6 +58,7 @@ class Template:
     problems: list[Problem] = field(default_factory=list)
     source: str = ""
     environment: jinja2.Environment = field(default_factory=jinja2.Environment)
+    repaired: Repaired | None = None
     _read: dict[Callable[[Template], Any], Any] = field(default_factory=dict, repr=False)
 
     def once(self, read: Callable[[Template], T]) -> T:
@@ -65,7 +71,21 @@ class Template:
     @cached_property
     def tokens(self) -> Tokens:
         """The places of its parts, which only a problem asks for."""
-        return Tokens(Text(self.file, self.source), self.environment)
+        tokens = self.repaired.tokens if self.repaired is not None else None
+        return Tokens(Text(self.file, self.source), self.environment, tokens)
+
+    def is_doubtful(self, problem: Problem) -> bool:
+        """Return whether a problem of this file may come from how it was repaired."""
+        if problem.id == "templates.syntax" or self.repaired is None:
+            return False
+        may_bind = any(tag.may_bind for tag in self.repaired.tags)
+        return self.is_repaired(problem.place) or (may_bind and problem.id in _OF_BINDING)
+
+    def is_repaired(self, place: Place) -> bool:
+        """Return whether something is in a tag that was repaired."""
+        here = place[1:3]
+        tags = self.repaired.tags if self.repaired is not None else ()
+        return any(tag.place[1:3] <= here <= tag.place[3:5] for tag in tags)
 
     def place(self, node: nodes.Node) -> Place:
         """Return what a problem of a node points at: the name in it, or the text in quotes."""
@@ -221,6 +241,8 @@ class Store:
                 template.problems.append(Problem("templates.unreadable", Place.at(file), message))
         else:
             self._parse(template, source)
+            if self.files.is_open(path):
+                self._repair(template)
         return template
 
     def _path_in_project(self, path: Path) -> str:
@@ -259,13 +281,27 @@ class Store:
             place = Place.at(template.file)
             template.problems.append(Problem("templates.syntax", place, message))
 
+    def _repair(self, template: Template) -> None:
+        """Read what somebody types as far as it makes sense."""
+        is_refused = any(problem.id != "templates.syntax" for problem in template.problems)
+        if template.tree is not None or is_refused:
+            return
+        text = Text(template.file, template.source).with_plain_line_ends()
+        template.repaired = repaired(text, self.environment)
+        if template.repaired is not None:
+            template.tree = Tree(template.repaired.root)
+            refused = (template.place(node) for _, node, _ in refusals(template.tree))
+            if not all(map(template.is_repaired, refused)):
+                template.tree = None
+
 
 def _syntax_problem(template: Template, error: jinja2.TemplateSyntaxError) -> Problem:
     mark, error.lineno = error.lineno, line_of(error.lineno)
     line, message = explain_syntax(error, template.source, template.environment)
     # Where a block was opened is known by its line alone.
     is_here = line == line_of(mark)
-    place = template.tokens.place(mark) if is_here else Place.at(template.file, line)
+    tokens = Tokens(Text(template.file, template.source), template.environment)
+    place = tokens.place(mark) if is_here else Place.at(template.file, line)
     return Problem("templates.syntax", place, message)
 
 

@@ -1,0 +1,211 @@
+"""Half-typed templates, repaired tag by tag, so that the rest of the file stays known.
+
+A tag that makes no sense by itself keeps the longest beginning that does; a broken beginning of a
+block stays one, ends that nothing began are left out, and what is open is closed before the next
+end around it. All else keeps its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+import jinja2
+from jinja2 import nodes
+
+from mtvgen.checks.places import Place, Text
+from mtvgen.checks.templates.half_typed import (
+    UNNAMED,
+    Tag,
+    Written,
+    as_assignment,
+    parse_tokens,
+    parses,
+    read_tag,
+)
+from mtvgen.checks.templates.places import Token, marked
+from mtvgen.checks.templates.tags import Piece, cut
+
+_BIND_NOTHING = frozenset(
+    {"if", "elif", "else", "endif", "endfor", "endblock", "endmacro", "endcall", "endwith"}
+    | {"filter", "endfilter", "autoescape", "endautoescape", "include", "extends", "do", "trans"}
+)
+
+
+@dataclass(frozen=True)
+class RepairedTag:
+    """A tag that is not as it was written.
+
+    Attributes:
+        place: The tag.
+        may_bind: Whether it may have given a name its value that it now does not.
+    """
+
+    place: Place
+    may_bind: bool
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A template that was repaired.
+
+    Attributes:
+        root: Jinja2's tree.
+        tokens: The tokens that it was made of.
+        tags: What was repaired.
+    """
+
+    root: nodes.Template
+    tokens: tuple[Token, ...]
+    tags: tuple[RepairedTag, ...]
+
+
+def repaired(text: Text, environment: jinja2.Environment) -> Repaired | None:
+    """Return a template that Jinja2 does not parse; None if it can't be repaired.
+
+    Args:
+        text: The template, with one character at the end of each line.
+        environment: The project's.
+    """
+    source = text.text
+    if environment.preprocess(source) != source:
+        return None  # an extension has written another text, and no offset is one of this
+    repair = _Repair(text, environment)
+    for piece in cut(source, environment, partial(parses, environment)):
+        repair.add(piece)
+    repair.close(len(source))
+    tokens = marked(
+        (text.line_at(token.start), token.kind, token.written) for token in repair.tokens
+    )
+    try:
+        root = parse_tokens(environment, tokens)
+    except (jinja2.TemplateSyntaxError, RecursionError):
+        return None
+    return Repaired(root, tuple(repair.tokens), tuple(repair.tags))
+
+
+@dataclass
+class _Open:
+    """A tag that waits for its end; a block has a name, too."""
+
+    word: str
+    name: str
+    has_else: bool = False
+
+
+@dataclass
+class _Repair:
+    """Puts the pieces together again."""
+
+    text: Text
+    environment: jinja2.Environment
+    tokens: list[Token] = field(default_factory=list)
+    tags: list[RepairedTag] = field(default_factory=list)
+    open: list[_Open] = field(default_factory=list)
+
+    def add(self, piece: Piece) -> None:
+        written = self.text.text[piece.start : piece.end]
+        if piece.sort == "data":
+            self.tokens.append(Token(piece.start, piece.end, "data", written))
+        elif piece.sort in ("comment", "raw"):
+            self._add_unread(piece, written)
+        else:
+            tag = read_tag(self.environment, written, piece.sort)
+            if tag.word == "set" and tag.opens and self.text.text.find("endset", piece.end) < 0:
+                tag = as_assignment(tag)
+            is_taken = self._add_tag(tag, piece)
+            if not tag.is_whole or not is_taken:
+                may_bind = piece.sort == "block" and tag.word not in _BIND_NOTHING
+                place = self.text.place(piece.start, piece.end)
+                self.tags.append(RepairedTag(place, may_bind))
+
+    def _add_unread(self, piece: Piece, written: str) -> None:
+        """Add a comment, or what is not to be looked into."""
+        if piece.sort == "raw":
+            self.tokens.append(Token(piece.start, piece.end, "data", written))
+            return
+        start, end = piece.start, piece.end
+        if piece.is_closed:
+            end -= len(self.environment.comment_end_string)
+        start += len(self.environment.comment_start_string)
+        text = self.text.text
+        self.tokens += [
+            Token(piece.start, start, "comment_begin", text[piece.start : start]),
+            Token(start, end, "comment", text[start:end]),
+            Token(end, piece.end, "comment_end", text[end : piece.end]),
+        ]
+
+    def _add_tag(self, tag: Tag, piece: Piece) -> bool:
+        """Add a tag where it has a place; returns whether it has."""
+        if not tag.tokens:
+            return False
+        if tag.word.startswith("end"):
+            return self._add_end(tag, piece)
+        if tag.word in ("else", "elif", "pluralize"):
+            is_taken = self._goes_on(tag.word)
+        else:
+            # Nothing but names may be in a text to translate.
+            is_name = piece.sort == "variable" and len(_names(tag)) == 1
+            is_taken = is_name or not self._is_in("trans")
+            if is_taken and tag.opens:
+                names = [token.written for token in _names(tag)]
+                self.open.append(_Open(tag.word, names[1] if tag.word == "block" else ""))
+        if is_taken:
+            self._write(tag.tokens, piece.start)
+        return is_taken
+
+    def _add_end(self, tag: Tag, piece: Piece) -> bool:
+        names = [token.written for token in _names(tag)]
+        name = names[1] if len(names) > 1 else ""
+        is_named = bool(name) and self._close_up_to(tag.word, name, piece.start)
+        if not is_named and not self._close_up_to(tag.word, "", piece.start):
+            return False
+        tokens = tag.tokens
+        if name and not is_named:  # another one than that of the block
+            tokens = tuple(token for token in tokens if token.written != name)
+        self._write(tokens, piece.start)
+        return tokens is tag.tokens
+
+    def _write(self, tokens: Iterable[Token], start: int) -> None:
+        for token in tokens:
+            name = f"{UNNAMED}{start}" if token.written == UNNAMED else token.written
+            self.tokens.append(Token(token.start + start, token.end + start, token.kind, name))
+
+    def _is_in(self, word: str) -> bool:
+        return bool(self.open) and self.open[-1].word == word
+
+    def _goes_on(self, word: str) -> bool:
+        """Return whether an `else`, an `elif` or a `pluralize` can be here."""
+        if word == "pluralize" or not self.open:
+            return self._is_in("trans") and word == "pluralize"
+        around = self.open[-1]
+        if around.has_else or around.word not in (("if",) if word == "elif" else ("if", "for")):
+            return False
+        around.has_else = word == "else"
+        return True
+
+    def _close_up_to(self, word: str, name: str, offset: int) -> bool:
+        """Close what is open inside of the tag that an end belongs to, if there is one."""
+        for inside, waiting in enumerate(reversed(self.open)):
+            if word == f"end{waiting.word}" and name in ("", waiting.name):
+                self.close(offset, inside)
+                self.open.pop()
+                return True
+        return False
+
+    def close(self, offset: int, count: int | None = None) -> None:
+        """Write the ends of what is open, from the inside; of all if no number is given."""
+        for _ in range(len(self.open) if count is None else count):
+            word = self.open.pop().word
+            end: tuple[Written, ...] = (
+                ("block_begin", ""),
+                ("name", f"end{word}"),
+                ("block_end", ""),
+            )
+            self.tokens += [Token(offset, offset, kind, written) for kind, written in end]
+
+
+def _names(tag: Tag) -> list[Token]:
+    """Return the tokens between the two ends of a tag, without blanks."""
+    return [token for token in tag.tokens[1:-1] if token.kind != "whitespace"]
