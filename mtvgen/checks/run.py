@@ -287,7 +287,7 @@ class _Run:
         if facts.static and facts.loaded and is_directory(facts.static):
             shown = f"{_path_in(self.root, facts.static)}/"
             if cache.static is None or cache.static.root != Path(facts.static):
-                cache.static = StaticFiles(Path(facts.static), shown)
+                cache.static = StaticFiles(Path(facts.static), shown, cache.files)
             self.problems += cache.static.problems(self._browser(facts).policy)
 
     def _silence(self) -> None:

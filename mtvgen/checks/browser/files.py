@@ -11,8 +11,9 @@ from urllib.parse import unquote
 from mtvgen.checks.browser.policy import ContentPolicy
 from mtvgen.checks.browser.refused import allowing, forbids, origin_of
 from mtvgen.checks.browser.written_addresses import STATIC, nearest_file
-from mtvgen.checks.files import MAX_SIZE, Stamp, files_below, is_file, stamp_of
+from mtvgen.checks.files import Stamp, is_file
 from mtvgen.checks.places import Place, Text
+from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Problem, did_you_mean
 
 # CSS Syntax Level 3: comments; CSS Values 4, 4.5: url(), in quotes or without; CSS Cascade 5, 2.
@@ -39,16 +40,18 @@ class StaticFiles:
     Args:
         static: Their directory.
         shown: How problems show it, with `/` at the end: `static/`.
+        files: Open texts, over the disk.
     """
 
-    def __init__(self, static: Path, shown: str) -> None:
+    def __init__(self, static: Path, shown: str, files: ProjectFiles) -> None:
         self.root = static
         self._shown = shown
+        self._files = files
         self._read: dict[str, tuple[Stamp, list[tuple[str, Place, str]]]] = {}
 
     def problems(self, policy: ContentPolicy | None) -> Iterator[Problem]:
         """Yield the addresses that lead to no file, or that the policy does not allow."""
-        for path in files_below(str(self.root)):
+        for path in self._files.list(self.root):
             if path.endswith((".css", ".js", ".mjs")) and ".min." not in path:
                 name = path[len(str(self.root)) + 1 :].replace("\\", "/")
                 for address, place, directive in self._addresses(path, name):
@@ -56,13 +59,19 @@ class StaticFiles:
 
     def _addresses(self, path: str, name: str) -> list[tuple[str, Place, str]]:
         """Return each address in a file, its place, and the directive that decides about it."""
-        stamp = stamp_of(path)
+        stamp = self._files.stamp(path)
         kept = self._read.get(name)
         if kept is None or kept[0] != stamp:
-            text = Text(f"{self._shown}{name}", _text_of(Path(path)))
+            text = Text(f"{self._shown}{name}", self._text_of(path))
             found = _in_css(text) if name.endswith(".css") else _in_script(text)
             kept = self._read[name] = (stamp, list(found))
         return kept[1]
+
+    def _text_of(self, path: str) -> str:
+        try:
+            return self._files.read(path).decode("utf-8-sig", "replace")
+        except OSError:
+            return ""
 
     def _check(
         self, name: str, address: str, place: Place, directive: str, policy: ContentPolicy | None
@@ -83,19 +92,12 @@ class StaticFiles:
             return  # another route's, or another server's
         wanted = path.removeprefix(STATIC) if path.startswith("/") else join(dirname(name), path)
         wanted = normpath(wanted)
-        if not wanted.startswith("..") and is_file(self.root / wanted):
+        file = self.root / wanted
+        if not wanted.startswith("..") and (self._files.is_open(file) or is_file(file)):
             return
         message = f"{address!r}: no such file in {self._shown}"
         hint = did_you_mean(nearest_file(wanted, self.root))
         yield Problem("static.not-found", place, f"{message}.", hint, "note")
-
-
-def _text_of(path: Path) -> str:
-    try:
-        is_small = path.stat().st_size <= MAX_SIZE
-        return path.read_text("utf-8-sig", "replace") if is_small else ""
-    except OSError:
-        return ""
 
 
 def _in_css(text: Text) -> Iterator[tuple[str, Place, str]]:
