@@ -10,6 +10,7 @@ from mtvgen.checks.browser.checks import Browser, PageChecks, elsewhere_of
 from mtvgen.checks.browser.files import StaticFiles
 from mtvgen.checks.browser.policy import ContentPolicy
 from mtvgen.checks.facts import RouteFact
+from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.places import MarkingEnvironment
@@ -201,7 +202,7 @@ def test_files_in_static_name_files_that_are_there(static: Path) -> None:
         'import b from "lit";\nexport * from "../lgo.js";\nconst c = "./d.js";\n',
         encoding="utf-8",
     )
-    files = StaticFiles(static, "static/")
+    files = StaticFiles(static, "static/", ProjectFiles())
     policy = ContentPolicy(directives_of({}))
     problems = sorted(files.problems(policy), key=lambda problem: problem.sort_key)
     assert [(p.id, p.place.file, p.place.line, p.place.column) for p in problems] == [
