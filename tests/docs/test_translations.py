@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 
@@ -21,6 +22,15 @@ def test_every_chinese_page_translates_an_english_one():
     index = DOCS / "zh" / "index.md"  # a table of contents of its own
     assert {*(DOCS / "zh").rglob("*.md")} <= {*TRANSLATED.values(), index}
     assert examples(index) == []
+
+
+@pytest.mark.parametrize("section", ["Get started", "Tutorial", "Guide"])
+def test_the_pages_that_people_start_with_and_work_with_are_in_chinese_too(section):
+    """All but the reference, which lists names."""
+    nav = tomllib.loads((ROOT / ".zensical.toml").read_text(encoding="utf-8"))["project"]["nav"]
+    pages = next(entry[section] for entry in nav if isinstance(entry, dict) and section in entry)
+    wanted = {DOCS / page for page in pages} - {DOCS / "reference.md"}
+    assert wanted <= TRANSLATED.keys()
 
 
 @both
@@ -79,9 +89,9 @@ def is_diagram(example, printed):
 
 
 def rows(page):
-    """The cells of each row that hold no prose: numbers and code."""
+    """The parts of each row that are not prose, numbers and code; sentences order them their way."""
     lines = re.findall(r"^\|.*\|$", _words(page), re.M)
-    return [re.findall(r"`[^`]+`|\d[\d.,]* (?:µs|ms)", line) for line in lines]
+    return [sorted(re.findall(r"`[^`]+`|\d[\d.,]* (?:µs|ms)", line)) for line in lines]
 
 
 def targets(page):

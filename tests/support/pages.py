@@ -39,12 +39,13 @@ _FILE_NAME = re.compile(r"(?:^|\n) *`([^`\n]+)`\n\n\Z")
 _NOT_RUN = re.compile(r"(?:^|\n) *<!-- not run -->\n\Z")
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 _TRANSLATIONS = ("zh",)  # directories of DOCS; a page there quotes the files of the English one
-# The way in is there in both languages: the English page, the Chinese page.
+# What is there in both languages: the English page, the Chinese page. The index has its own.
 TRANSLATED = {
     DOCS.parent / "README.md": DOCS.parent / "README.zh-CN.md",
     **{
-        page: DOCS / "zh" / page.relative_to(DOCS)
-        for page in [DOCS / "quickstart.md", *sorted((DOCS / "tutorial").glob("*.md"))]
+        DOCS / page.relative_to(DOCS / "zh"): page
+        for page in sorted((DOCS / "zh").rglob("*.md"))
+        if page != DOCS / "zh" / "index.md"
     },
 }
 
