@@ -89,7 +89,7 @@ def is_diagram(example, printed):
 
 
 def rows(page):
-    """The parts of each row that are not prose, numbers and code; sentences order them their way."""
+    """The numbers and the code of each row; a sentence may name them in another order."""
     lines = re.findall(r"^\|.*\|$", _words(page), re.M)
     return [sorted(re.findall(r"`[^`]+`|\d[\d.,]* (?:µs|ms)", line)) for line in lines]
 
