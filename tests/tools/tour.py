@@ -26,6 +26,7 @@ SECTIONS = {
         "runtime/requests",
         "runtime/responses",
         "runtime/forms",
+        "runtime/forms/sent",
         "runtime/forms/kinds",
         "runtime/forms/database",
         "runtime/templates",

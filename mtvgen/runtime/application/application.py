@@ -41,6 +41,8 @@ class Application:
         debug: Read templates and static files again for each request.
         limits: How much of a request's body is taken.
         time_zone: The one that pages show (the filter `localtime`): a name of the IANA database.
+        language: The language of what forms say to visitors, `en` or `zh`, where
+            `request.state.language` names no other.
 
     Raises:
         RoutingErrors: All mistakes of the routes together, each with its file and line.
@@ -59,10 +61,12 @@ class Application:
         debug: bool = False,
         limits: Limits | None = None,
         time_zone: str = "UTC",
+        language: str = "en",
     ) -> None:
         self.debug = debug
         self.limits = limits or Limits()
         self.time_zone = zone_of(time_zone)
+        self.language = language
         self.static = None if static is None else StaticFiles(static, debug=debug)
         if templates is not None and not isinstance(templates, Templates):
             templates = Templates(templates)

@@ -52,15 +52,15 @@ class Context:
     @property
     def zone(self) -> tzinfo:
         """The site's time zone."""
-        return UTC if self.request is None else getattr(self.request.app, "time_zone", UTC)
+        return UTC if self.request is None else self.request.app.time_zone
 
     @property
     def language(self) -> str:
         """The language of this request's sentences."""
         if self.request is None:
             return "en"
-        chosen = getattr(self.request.state, "language", None)
-        return str(chosen or getattr(self.request.app, "language", "en"))
+        chosen = vars(self.request.state).get("language")
+        return str(chosen or self.request.app.language)
 
     @property
     def db(self) -> Session:

@@ -165,6 +165,11 @@ def _declaration(form: type, name: str, hint: Any, model: Any) -> Declaration:
     facts = _facts(model, name, kind_type, extras, field)
     least, most = limits_of(extras)
     kind, rows = kind_of(kind_type, extras, facts, least, most, field)
+    if rows is not None and facts is not None and not facts.orphans_go:
+        raise FormError(
+            f"{field}: a row that is taken away has to go. "
+            f'-> {model.__name__}.{facts.attribute}: relationship(cascade="all, delete-orphan")'
+        )
     default = _default(form, name, kind, facts, may_be_none=may_be_none)
     checks = checks_of(extras, kind, facts)
     hints = [extra.sentence for extra in extras if isinstance(extra, Hint)]

@@ -127,8 +127,15 @@ def accept(types: str | Iterable[str], size: int = 5_242_880) -> Accept:
         types: Media types, such as `image/png`. Those of kinds/files.py are recognized by their
             first bytes, whatever the name; any other is what the browser says it is.
         size: Bytes, the most that a file may have: 5 MiB are a photograph, and not a film.
+
+    Raises:
+        ValueError: A type is not one, or stands for several: `image/*`.
     """
-    return Accept((types,) if isinstance(types, str) else tuple(types), size)
+    named = (types,) if isinstance(types, str) else tuple(types)
+    for media_type in named:
+        if "*" in media_type or "/" not in media_type:  # "image/*" holds SVG, and that scripts
+            raise ValueError(f"accept({media_type!r}): name the types, such as 'image/png'.")
+    return Accept(named, size)
 
 
 def hint(sentence: str) -> Hint:

@@ -111,6 +111,11 @@ def _text_kind(extras: list[Any], facts: Facts | None) -> Kind:
 
 def _list_kind(part: Any, rows: Rows | None, least: Any, field: str) -> tuple[Kind, Any]:
     if hasattr(part, "__messages__"):
+        if taken := sorted({"add", "id", "remove"} & part.__annotations__.keys()):
+            raise FormError(
+                f"{field}: {part.__name__}.{taken[0]} is the name of a button or of a row's key. "
+                f'-> {taken[0]}_: Annotated[..., column("{taken[0]}")]'
+            )
         return Repeated(least or 0), part
     if rows is not None:
         from mtvgen.runtime.forms.database.rows import SomeRows

@@ -43,6 +43,7 @@ class Filled(dict[str, Field], Generic[F, M]):
         self.is_sent = is_sent
         self.prefix = prefix
         self._message = ""
+        self._unknown: dict[str, str] = {}
         self._plan = plan
         self._context = context
 
@@ -50,6 +51,7 @@ class Filled(dict[str, Field], Generic[F, M]):
     def errors(self) -> dict[str, str]:
         """The mistakes: names of fields, and sentences; that of `""` is about the whole form."""
         errors = {"": self._message} if self._message else {}
+        errors |= self._unknown
         for name, field in self.items():
             if field.message:
                 errors[name] = field.message
@@ -131,14 +133,35 @@ class Filled(dict[str, Field], Generic[F, M]):
             self._refuse(name, refusal)
         return None if refusals else saved
 
+    def refuse_all(self, refusal: Refusal) -> None:
+        """Refuse what is not even a form: the fields have no mistakes of their own then."""
+        self.value = None
+        for field in self.values():
+            field.message = ""
+        self._message = self._context.sentence(refusal, "")
+
+    def refuse_unknown(self, names: list[str]) -> None:
+        """Refuse names that are not fields, as a program may send them."""
+        for name in names:
+            self.value = None
+            self._unknown[name] = self._context.sentence(Refusal("unknown"), name)
+
     def _refuse(self, name: str, refusal: Refusal | str) -> None:
         self.value = None
+        self.ask_for_files_again()
         if not name:
             self._message = self._message or self._context.sentence(refusal, "")
             return
         field = self._field(name)
         field.refuse(refusal)
         self._context.whole.focus = next(iter(self._wrong_names()), None)
+
+    def ask_for_files_again(self) -> None:
+        """Say at each file that it is to be chosen again: no page can fill it in."""
+        for field in self.values():
+            if field.control == "file" and field.value is not None:
+                field.value = None
+                field.refuse(Refusal("file_again"))
 
     def _field(self, name: str) -> Field:
         """Return a field: `price`, or in repeated ones `lines.0.price`."""
@@ -159,7 +182,7 @@ class Filled(dict[str, Field], Generic[F, M]):
                 yield from row._wrong_names()
 
     def _has_errors(self) -> bool:
-        return bool(self._message) or next(self._wrong_names(), None) is not None
+        return bool(self._message or self._unknown) or next(self._wrong_names(), None) is not None
 
     def __repr__(self) -> str:
         return f"<{self._plan.form.__name__}: {', '.join(self)}>"

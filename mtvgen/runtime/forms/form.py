@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from mtvgen.runtime.forms.context import Context
 from mtvgen.runtime.forms.declarations import METHODS, MISSING, plan_of, taken_name
-from mtvgen.runtime.forms.errors import FormError
+from mtvgen.runtime.forms.errors import FormError, Refusal
 from mtvgen.runtime.forms.filled import Filled
-from mtvgen.runtime.forms.groups import has_pressed
 from mtvgen.runtime.forms.reading import empty_form, sent_form
-from mtvgen.runtime.forms.sent import Sent
+from mtvgen.runtime.forms.sent.rows import has_pressed
+from mtvgen.runtime.forms.sent.texts import Sent
 
 if TYPE_CHECKING:
     from typing import Self
@@ -114,6 +114,53 @@ class Form(Generic[M]):
             for name, declared in plan.fields.items()
         )
         return sent_form(plan, context, prefix, sent)
+
+    @classmethod
+    def read_query(cls, request: Request, *, prefix: str = "") -> Filled[Self, M]:
+        """Read a search: the fields that are behind the `?`.
+
+        A query without any of the fields' names has not been sent: the form is empty then.
+
+        Args:
+            request: The request.
+            prefix: As in `read()`.
+
+        Raises:
+            BadRequest: The query holds NUL.
+        """
+        plan, prefix = plan_of(cls), f"{prefix}." if prefix else ""
+        context = Context(cls.__name__, request, None, plan.messages)
+        fields = request.query
+        if not any(prefix + name in fields for name in plan.fields):
+            return empty_form(plan, context, prefix)
+        return sent_form(plan, context, prefix, Sent(fields))
+
+    @classmethod
+    def read_json(cls, request: Request, row: M | None = None) -> Filled[Self, M]:
+        """Read what a program has sent, as JSON.
+
+        A value of another type, a name that is not a field, and whatever `read()` refuses are
+        sentences in `errors`. A Decimal has the digits that were sent. Of a `row`, what is left
+        out stays as it is.
+
+        Args:
+            request: The request.
+            row: The row that is changed.
+
+        Raises:
+            HTTPError: 400, 411, 413 or 415, as `request.json()`.
+        """
+        # Imported on use: pages send no JSON.
+        from mtvgen.runtime.forms.sent.json_object import SentJSON
+
+        plan = plan_of(cls)
+        context = Context(cls.__name__, request, row, plan.messages)
+        sent = SentJSON(plan, request.json(exact=True))
+        form: Filled[Self, M] = sent_form(plan, context, "", sent)
+        if not sent.is_object:
+            form.refuse_all(Refusal("json_object"))
+        form.refuse_unknown(sent.shown_unknown())
+        return form
 
     @classmethod
     def of(cls, row: M, request: Request | None = None, *, prefix: str = "") -> Filled[Self, M]:

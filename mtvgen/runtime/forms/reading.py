@@ -8,9 +8,10 @@ from mtvgen.runtime.forms.declarations import MISSING, Declaration, Plan, plan_o
 from mtvgen.runtime.forms.errors import FormError, Refusal, Refused
 from mtvgen.runtime.forms.fields import Field
 from mtvgen.runtime.forms.filled import Filled
-from mtvgen.runtime.forms.groups import SentRow, row_numbers
 from mtvgen.runtime.forms.kinds.repeated import Repeated
-from mtvgen.runtime.forms.sent import Sent, read_file
+from mtvgen.runtime.forms.sent.files import read_file
+from mtvgen.runtime.forms.sent.rows import SentRow, row_numbers
+from mtvgen.runtime.forms.sent.texts import Sent
 
 if TYPE_CHECKING:
     from mtvgen.runtime.forms.context import Context
@@ -87,6 +88,8 @@ def sent_form(plan: Plan, context: Context, prefix: str, sent: Sent) -> Filled[A
             field.value = None
             context.whole.focus = context.whole.focus or field.name
     if not is_right:
+        if not sent.is_changed:
+            form.ask_for_files_again()
         return form
     value = form.value = plan.form(**values)
     for name, text in value.mistakes():
@@ -202,7 +205,7 @@ def _read_rows(name: str, declared: Declaration, context: Context, sent: Sent) -
 
 def _read_row(plan: Plan, context: Context, prefix: str, sent: Sent) -> Filled[Any, Any]:
     row = sent_form(plan, context, prefix, sent)
-    if context.row is None and not sent.is_changed:
+    if context.row is None and not sent.is_changed and sent.drops_empty_rows():
         fresh = empty_form(plan, context, prefix)
         if all(_is_fresh(field, fresh[name]) for name, field in row.items()):
             return fresh

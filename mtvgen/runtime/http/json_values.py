@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 # An escaped half of a surrogate pair: "\ud83d\ude00" is one character, "\ud83d" alone is none.
@@ -14,19 +15,23 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def decode_json(data: bytes) -> Any:
+def decode_json(data: bytes, *, exact: bool = False) -> Any:
     """Return the value of a JSON text in UTF-8.
 
     Stricter than json.loads(), which takes values that fail later, when they are stored or sent:
     NaN, Infinity, numbers beyond a float, halves of surrogate pairs (RFC 7493, sections 2.1 and
     2.2), and NUL, in keys too.
 
+    Args:
+        data: The text.
+        exact: Make a Decimal of each number with a fraction or an exponent, digit by digit.
+
     Raises:
         ValueError: It is not one, or holds such a value.
         RecursionError: It is nested deeper than Python goes.
     """
     text = data.decode()
-    value = _decode(text)
+    value = _decode_exactly(text) if exact else _decode(text)
     if _SURROGATE.search(text):
         _write(value).encode()
     if "\\u0000" in text and _NUL.search(text):
@@ -47,7 +52,8 @@ def _finite(text: str) -> float:
 
 # Made once: json.loads() with arguments would make a decoder for each call.
 _decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
-_write = json.JSONEncoder(ensure_ascii=False).encode
+_decode_exactly = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=Decimal).decode
+_write = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 _WRITTEN_AS_THEY_ARE = (str, int, bool, type(None))

@@ -21,6 +21,7 @@ from mtvgen.runtime.requests.life import Callbacks, RequestLife
 from mtvgen.runtime.requests.uploads import UploadedFile
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from wsgiref.types import WSGIEnvironment
 
     from sqlalchemy.orm import Session
@@ -41,6 +42,8 @@ class RequestApplication(Protocol):
         debug: Whether the site is being developed.
         limits: How much of a body is taken.
         router: Which path leads to a route.
+        time_zone: The one that pages show.
+        language: The one of the runtime's own sentences for visitors.
         templates: The site's `Templates`, or None.
         static: The site's `StaticFiles`, or None.
     """
@@ -48,6 +51,8 @@ class RequestApplication(Protocol):
     debug: bool
     limits: Limits
     router: Router
+    time_zone: tzinfo
+    language: str
     templates: Any  # the rooms above are nothing that this one knows
     static: Any
 
@@ -161,8 +166,11 @@ class Request(RequestLife):
             self._body = read_body(self.environ, self.app.limits)
         return self._body
 
-    def json(self) -> Any:
+    def json(self, *, exact: bool = False) -> Any:
         """Return the body as JSON (RFC 8259).
+
+        Args:
+            exact: Have a number with a fraction as a Decimal, digit by digit, and not as a float.
 
         Raises:
             UnsupportedMediaType: The Content-Type names no JSON.
@@ -173,7 +181,7 @@ class Request(RequestLife):
         if content_type != "application/json" and not content_type.endswith("+json"):
             raise UnsupportedMediaType(f"This accepts application/json, not {content_type!r}.")
         try:
-            return decode_json(self.body)
+            return decode_json(self.body, exact=exact)
         except (ValueError, RecursionError) as error:
             raise BadRequest(f"The body is not JSON that this accepts: {error}") from error
 

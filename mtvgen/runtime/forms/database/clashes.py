@@ -56,20 +56,21 @@ def refusals_of(
         for unique in _unique_sets(mapper):
             if violation.kind in ("unique", "primary key") and _is(unique, violation, table):
                 return _taken(plan, mapper, unique)
-    return _refusals_of_parts(error, db, form)
+    return _refusals_of_parts(db, form)
 
 
-def _refusals_of_parts(error: IntegrityError, db: Session, form: Filled[Any, Any]) -> Refusals:
+def _refusals_of_parts(db: Session, form: Filled[Any, Any]) -> Refusals:
     """Return the sentences about repeated fields: two alike, or one that another row has."""
-    refusals: Refusals = []
+    alike: Refusals = []
+    taken: Refusals = []
     for name, field in form.items():
         seen: set[tuple[Any, ...]] = set()
         for number, part in enumerate(field.rows):
-            if part.value is None:
-                continue
-            found = _alike(part, seen) or refusals_of(error, db, part, {})
-            refusals += [(f"{name}.{number}.{inner}", refusal) for inner, refusal in found]
-    return refusals
+            if part.value is not None:
+                place = f"{name}.{number}"
+                alike += [(f"{place}.{inner}", why) for inner, why in _alike(part, seen)]
+                taken += [(f"{place}.{inner}", why) for inner, why in _clashes(db, part, {})]
+    return alike or taken
 
 
 def _alike(part: Filled[Any, Any], seen: set[tuple[Any, ...]]) -> Refusals:

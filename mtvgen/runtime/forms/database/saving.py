@@ -45,7 +45,7 @@ def save_form(db: Session, form: Filled[Any, Any], more: Mapping[str, Any]) -> t
         # The attributes are set inside: begin_nested() would flush them outside, and the error
         # would pass by.
         with guard:
-            row = _fill(form)
+            row = _fill(db, form)
             for name, value in more.items():
                 setattr(row, name, value)
             if is_new:
@@ -63,7 +63,7 @@ def save_form(db: Session, form: Filled[Any, Any], more: Mapping[str, Any]) -> t
     return row, []
 
 
-def _fill(form: Filled[Any, Any]) -> Any:
+def _fill(db: Session, form: Filled[Any, Any]) -> Any:
     """Set the attributes that the form class names, and no other; returns the row."""
     plan = plan_of(type(form.value))
     row = plan.model() if form.row is None else form.row
@@ -73,11 +73,21 @@ def _fill(form: Filled[Any, Any]) -> Any:
             continue
         value = getattr(form.value, name)
         if declared.rows is not None:
-            value = [_fill(part) for part in form[name].rows if part.value is not None]
+            parts = [part for part in form[name].rows if part.value is not None]
+            _take_away(db, row, facts.attribute, parts)
+            value = [_fill(db, part) for part in parts]
         elif value is None and not facts.may_be_null:
             continue  # left to the column, which has a default
         _set(row, facts.attribute, value)
     return row
+
+
+def _take_away(db: Session, row: Any, name: str, parts: list[Filled[Any, Any]]) -> None:
+    """Delete the rows that are not there anymore before new ones come, which may be the same."""
+    kept = [part.row for part in parts if part.row is not None]
+    if len(kept) < len(getattr(row, name)):
+        setattr(row, name, kept)
+        db.flush()
 
 
 def _set(row: Any, name: str, value: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtvgen.runtime.forms.sent import Sent
+from mtvgen.runtime.forms.sent.texts import Sent
 
 _MAX_DIGITS = 6  # of a row's number; a form has a thousand fields at most
 
@@ -40,6 +40,10 @@ class SentRow(Sent):
     def leaves_out(self, name: str) -> bool:
         """Return whether a missing name says nothing."""
         return self._sent.leaves_out(self._old + name.removeprefix(self._new))
+
+    def drops_empty_rows(self) -> bool:
+        """Return whether a row that nobody has filled in does not count."""
+        return self._sent.drops_empty_rows()
 
 
 def row_numbers(name: str, sent: Sent) -> list[int]:

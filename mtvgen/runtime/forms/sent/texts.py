@@ -1,18 +1,14 @@
-"""Sent: a form, a query or JSON as it came in, as texts under the names of fields."""
+"""Texts and files of a form or a query, by the names that they were sent under."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mtvgen.runtime.forms.declarations import MISSING, Declaration
-from mtvgen.runtime.forms.errors import Refusal, Refused
-from mtvgen.runtime.forms.fields import Field
+from mtvgen.runtime.forms.errors import Refusal
 from mtvgen.runtime.http.multidict import MultiDict
 
 if TYPE_CHECKING:
-    from mtvgen.runtime.forms.context import Context
-    from mtvgen.runtime.forms.kinds.files import File
     from mtvgen.runtime.requests.uploads import UploadedFile
 
 
@@ -64,19 +60,6 @@ class Sent:
         """Return whether a missing name says nothing; a page's boxes are missing if not ticked."""
         return False
 
-
-def read_file(name: str, declared: Declaration, context: Context, sent: Sent) -> Field:
-    """Return a field as its file was sent."""
-    kind: File = declared.kind  # type: ignore[assignment]  # read_field() has asked
-    file = sent.file(name)
-    if file is None or (not file.size and file.filename == "unnamed"):
-        if declared.default is MISSING:
-            message = context.sentence(Refusal(kind.missing), declared.name)
-            return Field(name, declared, context, message=message)
-        return Field(name, declared, context)
-    try:
-        return Field(name, declared, context, kind.take(file))
-    except Refused as error:
-        return Field(
-            name, declared, context, message=context.sentence(error.refusal, declared.name)
-        )
+    def drops_empty_rows(self) -> bool:
+        """Return whether a row that nobody has filled in does not count."""
+        return True
