@@ -70,7 +70,7 @@ ORDERS = {
         ),
     ],
     "mtvgen.lsp": [
-        "server > diagnostics > workspace > protocol",
+        "server > features > diagnostics > workspace > protocol",
     ],
     "mtvgen.devserver": [
         (

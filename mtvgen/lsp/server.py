@@ -13,6 +13,7 @@ from typing import Any
 
 from mtvgen import __version__
 from mtvgen.lsp.diagnostics import Diagnostics
+from mtvgen.lsp.features.requests import Requests
 from mtvgen.lsp.protocol.connection import Connection, take_standard_streams
 from mtvgen.lsp.protocol.log import log
 from mtvgen.lsp.protocol.positions import Lines, agreed_encoding
@@ -66,7 +67,11 @@ class Server:
         self._connection = connection
         self._documents = Documents()
         self._projects = Projects()
-        self._rpc = Dispatcher(connection, self._methods(), self._allow)
+        self._requests = Requests(
+            self._documents, self._projects.around, self._check_now, self._lines_of
+        )
+        methods = {**self._methods(), **self._requests.methods()}
+        self._rpc = Dispatcher(connection, methods, self._allow)
         self._diagnostics = Diagnostics(
             lambda params: self._rpc.notify("textDocument/publishDiagnostics", params)
         )
@@ -176,6 +181,11 @@ class Server:
             self._rest_at.pop(engine, None)
         self._diagnostics.show(engine.root, engine.problems, self._lines_of)
 
+    def _check_now(self, engine: Engine) -> None:
+        """Check a project at once, if it was changed since the last time."""
+        if engine in self._check_at and engine.has_facts:
+            engine.check()
+
     def _listen(self) -> None:
         """Give way to the client, between two steps of a run."""
         if self._interruptions < _MOST_INTERRUPTIONS and self._connection.has_input():
@@ -208,6 +218,8 @@ class Server:
         watching = (capabilities.get("workspace") or {}).get("didChangeWatchedFiles") or {}
         self._documents.encoding = encoding
         self._watches = bool(watching.get("dynamicRegistration"))
+        changes = (capabilities.get("workspace") or {}).get("workspaceEdit") or {}
+        self._requests.may_create_files = "create" in (changes.get("resourceOperations") or [])
         number = params.get("processId")
         self._client = number if isinstance(number, int) else None
         for folder in _folders(params):
@@ -221,6 +233,7 @@ class Server:
                     "change": _INCREMENTAL,
                     "save": {"includeText": False},
                 },
+                **self._requests.capabilities(),
                 "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
             },
             "serverInfo": {"name": "mtvgen", "version": __version__},

@@ -49,7 +49,10 @@ class Client:
             {
                 "processId": os.getpid(),
                 "rootUri": None,
-                "capabilities": {"general": {"positionEncodings": list(encodings)}},
+                "capabilities": {
+                    "general": {"positionEncodings": list(encodings)},
+                    "workspace": {"workspaceEdit": {"resourceOperations": ["create"]}},
+                },
                 "workspaceFolders": [
                     {"uri": folder.as_uri(), "name": folder.name}
                     for folder in folders or (self.directory,)

@@ -76,6 +76,18 @@ class Types:
             case _:
                 assert_never(resolved)
 
+    def members(self, kind: Type) -> Mapping[str, Type]:
+        """Return the attributes that a value of a type is known to have, those for people."""
+        match self.resolve(kind):
+            case types.Instance(dotted) | types.Generic(dotted):
+                fact = self._class(dotted)
+                known = fact.attributes if fact is not None else {}
+            case types.Builtin(builtin):
+                known = dict.fromkeys(dir(PYTHON_CLASSES[builtin]))
+            case _:
+                known = {}
+        return {name: type_ for name, type_ in known.items() if not name.startswith("_")}
+
     def _may_have(self, class_name: str, attribute: str) -> bool:
         """Return whether a class, a child of it, or whatever code writes to has an attribute."""
         if attribute in self._stored:

@@ -85,6 +85,10 @@ class Lines:
             if place.column == 1 and line.strip():
                 begin = len(line) - len(line.lstrip())
                 place = place._replace(column=begin + 1, end_column=len(line.rstrip()) + 1)
+        return self.exact_range(place)
+
+    def exact_range(self, place: Place) -> dict[str, Any]:
+        """Return the range of a place, as it is."""
         return {
             "start": self._position(place.line, place.column),
             "end": self._position(place.end_line, place.end_column),

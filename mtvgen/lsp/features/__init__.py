@@ -1,0 +1,1 @@
+"""Features of the server, one a file; no page of the manual."""

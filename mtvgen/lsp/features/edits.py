@@ -1,0 +1,62 @@
+"""Changes of files, as the protocol has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mtvgen.checks.report import Edit
+from mtvgen.lsp.protocol.positions import Lines
+from mtvgen.lsp.workspace.uris import uri_of
+
+LinesOf = Callable[[Path], tuple[str, Lines, int | None]]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Edits of files, and files that are made.
+
+    Attributes:
+        edits: The edits, each of a place before all of them.
+        created: The text of each new file, by its path below the project.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    created: Mapping[str, str] = field(default_factory=dict)
+
+
+def workspace_edit(changes: Changes, root: Path, lines_of: LinesOf) -> dict[str, Any]:
+    """Return a WorkspaceEdit.
+
+    Args:
+        changes: The changes.
+        root: The project's directory.
+        lines_of: The URI, the text and the version of a file.
+    """
+    operations: list[dict[str, Any]] = []
+    for file, text in changes.created.items():
+        uri = uri_of(root / file)
+        operations.append({"kind": "create", "uri": uri, "options": {"ignoreIfExists": True}})
+        start = {"line": 0, "character": 0}
+        edit = {"range": {"start": start, "end": start}, "newText": text}
+        operations.append({"textDocument": {"uri": uri, "version": None}, "edits": [edit]})
+    for file, edits in _by_file(changes.edits).items():
+        uri, lines, version = lines_of(root / file)
+        operations.append(
+            {
+                "textDocument": {"uri": uri, "version": version},
+                "edits": [
+                    {"range": lines.exact_range(edit.place), "newText": edit.text} for edit in edits
+                ],
+            }
+        )
+    return {"documentChanges": operations}
+
+
+def _by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
+    files: dict[str, list[Edit]] = {}
+    for edit in edits:
+        files.setdefault(edit.place.file, []).append(edit)
+    return files

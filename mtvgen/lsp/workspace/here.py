@@ -1,0 +1,114 @@
+"""Where somebody asks: the document, the place in it, and what is known of its project."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mtvgen.checks.places import Place, Text
+from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.types import Types
+from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.views.calls import RenderCall
+from mtvgen.lsp.workspace.engine import Engine
+from mtvgen.lsp.workspace.written_routes import WrittenRoute, written_routes
+
+_QUOTED = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
+
+
+@dataclass(frozen=True)
+class Here:
+    """A place in an open document.
+
+    Attributes:
+        engine: What is known of its project.
+        path: The document's file.
+        text: The document, as the checks read it.
+        offset: The place.
+    """
+
+    engine: Engine
+    path: Path
+    text: str
+    offset: int
+
+    @property
+    def file(self) -> str:
+        """The file's path below the project, with `/`."""
+        return self.path.relative_to(self.engine.root).as_posix()
+
+    @cached_property
+    def lines(self) -> Text:
+        """The document, in which offsets are places."""
+        return Text(self.file, self.text)
+
+    @property
+    def line(self) -> int:
+        """The line, from 1."""
+        return self.lines.place(self.offset, self.offset).line
+
+    @property
+    def before(self) -> str:
+        """The text before the place, in its line."""
+        return self.text[self.lines.starts[self.line - 1] : self.offset]
+
+    @property
+    def sources(self) -> Sources:
+        """The Python files of the project."""
+        sources = self.engine.cache.sources
+        assert sources is not None  # noqa: S101  # an engine that has begun has them
+        return sources
+
+    @property
+    def store(self) -> Store | None:
+        """The templates of the project."""
+        return self.engine.cache.store
+
+    @cached_property
+    def module(self) -> Module | None:
+        """The document as a Python file of the project."""
+        modules = self.sources.modules.values()
+        return next((module for module in modules if module.file == self.file), None)
+
+    @cached_property
+    def template_name(self) -> str | None:
+        """The document's name as a template."""
+        return self.engine.template_name(self.path)
+
+    @property
+    def template(self) -> Template | None:
+        """The document as a template."""
+        name, store = self.template_name, self.store
+        return store.get(name) if name is not None and store is not None else None
+
+    @cached_property
+    def routes(self) -> list[WrittenRoute]:
+        """The routes as they are written."""
+        return written_routes(self.sources)
+
+    @cached_property
+    def types(self) -> Types:
+        """The types of the project."""
+        return Types(self.sources, self.engine.facts.classes)
+
+    def quoted(self) -> tuple[str, Place] | None:
+        """Return the text in quotes around the place, and where it is."""
+        start = self.lines.starts[self.line - 1]
+        for match in _QUOTED.finditer(self.lines.line(self.line)):
+            begin, end = match.span(match.lastindex or 0)
+            if begin - 1 <= self.offset - start <= end + 1:
+                return match[match.lastindex or 0], self.lines.place(start + begin, start + end)
+        return None
+
+    def calls_that_reach(self, template: str) -> list[RenderCall]:
+        """Return the render calls whose page a template is part of."""
+        interpreter = self.engine.cache.interpreter
+        if interpreter is None:
+            return []
+        return [
+            call
+            for call in self.engine.cache.renders
+            if call.template is not None and template in interpreter.entry(call.template).reached
+        ]
