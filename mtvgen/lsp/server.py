@@ -163,10 +163,7 @@ class Server:
         now = time.monotonic()
         is_first = engine.loading is not None and not engine.has_facts
         self._check_at[engine] = now + (FIRST_SECONDS if is_first else delay)
-        if engine.texts.half_typed:
-            self._rest_at[engine] = now + max(delay, REST_SECONDS)
-        else:
-            self._rest_at.pop(engine, None)
+        self._rest_at[engine] = now + max(delay, REST_SECONDS)
 
     def _check(self, engine: Engine, *, at_rest: bool) -> None:
         """Check a project, and show what is found, unless the client says something first."""
@@ -177,13 +174,13 @@ class Server:
             return  # it is still due
         self._interruptions = 0
         self._check_at.pop(engine, None)
-        if at_rest:
+        if engine.is_settled:
             self._rest_at.pop(engine, None)
         self._diagnostics.show(engine.root, engine.problems, self._lines_of)
 
     def _check_now(self, engine: Engine) -> None:
         """Check a project at once, if it was changed since the last time."""
-        if engine in self._check_at and engine.has_facts:
+        if engine in self._check_at:
             engine.check()
 
     def _listen(self) -> None:
@@ -271,19 +268,19 @@ class Server:
     def _open(self, params: Params) -> None:
         document = self._documents.open(params["textDocument"])
         if document is not None:
-            self._read(document, delay=0)
+            self._read(document, typed=False)
 
     def _change(self, params: Params) -> None:
         document = self._documents.change(params["textDocument"], params["contentChanges"])
         if document is not None:
-            self._read(document)
+            self._read(document, typed=True)
 
-    def _read(self, document: Document, *, delay: float = CHECK_SECONDS) -> None:
+    def _read(self, document: Document, *, typed: bool) -> None:
         engine = self._projects.around(document.path)
         if engine is not None:
             self._begin_engines()
-            engine.texts.put(document.path, document.text)
-            self._schedule(engine, delay=delay)
+            engine.texts.put(document.path, document.text, typed=typed)
+            self._schedule(engine, delay=CHECK_SECONDS if typed else 0)
 
     def _save(self, params: Params) -> None:
         document = self._documents.get(params["textDocument"]["uri"])

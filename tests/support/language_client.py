@@ -92,6 +92,26 @@ class Client:
         assert old in self.texts[uri]
         return self.write(uri, self.texts[uri].replace(old, new, 1))
 
+    def position(self, uri: str, piece: str) -> dict[str, int]:
+        """Where a piece of a document begins, in UTF-8."""
+        assert piece in self.texts[uri], f"{piece!r} is not in {self.texts[uri]}"
+        before = self.texts[uri].partition(piece)[0]
+        character = len(before.rpartition("\n")[2].encode())
+        return {"line": before.count("\n"), "character": character}
+
+    def apply(self, edit: dict[str, Any]) -> None:
+        """Make a WorkspaceEdit, as an editor does: files are made, and every text is opened."""
+        for change in edit["documentChanges"]:
+            if change.get("kind") == "create":
+                path = Path(change["uri"].removeprefix("file://"))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch()
+                continue
+            uri = change["textDocument"]["uri"]
+            if uri not in self.texts:
+                self.open(Path(uri.removeprefix("file://")))
+            self.write(uri, edited(self.texts[uri], change["edits"]))
+
     def save(self, uri: str) -> None:
         """Write a document to the disk."""
         path = Path(uri.removeprefix("file://"))
@@ -99,6 +119,7 @@ class Client:
         self.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
 
     def close_document(self, uri: str) -> None:
+        del self.texts[uri]
         self.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
 
     # What is said
@@ -203,3 +224,18 @@ class Client:
         self.errors = self.process.stderr.read().decode()
         self.process.stderr.close()
         return code
+
+
+def edited(text: str, edits: list[dict[str, Any]]) -> str:
+    """A text after TextEdits, whose columns count the bytes of UTF-8."""
+    lines = text.encode().splitlines(keepends=True)
+    starts = [sum(map(len, lines[:number])) for number in range(len(lines) + 1)]
+
+    def offset(position: dict[str, int]) -> int:
+        return starts[position["line"]] + position["character"]
+
+    data = text.encode()
+    for edit in sorted(edits, key=lambda one: offset(one["range"]["start"]), reverse=True):
+        start, end = offset(edit["range"]["start"]), offset(edit["range"]["end"])
+        data = data[:start] + edit["newText"].encode() + data[end:]
+    return data.decode()

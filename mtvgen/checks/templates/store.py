@@ -181,14 +181,6 @@ class Store:
             self._templates[name] = template
         return template
 
-    def can_parse(self, text: str) -> bool:
-        """Return whether a text is a template, which need not be one of the store's."""
-        try:
-            self.environment.parse(text)
-        except (jinja2.TemplateSyntaxError, RecursionError):
-            return False
-        return True
-
     def resolve(self, name: str, parent: str) -> str:
         """Return the name that a template means when it names another."""
         return self.environment.join_path(name, parent)

@@ -99,7 +99,7 @@ def _urlpatterns(module: Module) -> ast.List | None:
 
 
 def lacking_view(here: Here, route: WrittenRoute) -> Step | None:
-    """Return the step that writes the function of a route, where there is none."""
+    """Return the step that writes the function of a route, if there is none yet."""
     dotted = route.view
     if not dotted.startswith("views.") or here.sources.find_function(dotted) is not None:
         return None
@@ -179,7 +179,7 @@ def _joined(first: str, second: str, name: str) -> str:
 
 
 def lacking_template(here: Here, route: WrittenRoute) -> Step | None:
-    """Return the step that writes the template of a route's view, where there is none."""
+    """Return the step that writes the template of a route's view, if there is none yet."""
     definition = here.sources.find_function(route.view)
     store = here.store
     if definition is None or store is None:

@@ -24,10 +24,16 @@ def add_import(module: Module, source: str, name: str) -> Edit | None:
 def _add_to_import(module: Module, node: ast.ImportFrom, name: str) -> Edit:
     """Return the edit that adds a name where the alphabet has it."""
     for alias in node.names:
-        if alias.name.casefold() > name.casefold():
+        if _order(alias.name) > _order(name):
             start = begin_of(module, alias)
             return Edit(_point(module, start), f"{name}, ")
     return Edit(_point(module, end_of(module, node.names[-1])), f", {name}")
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Return what names in an import are sorted by: constants, classes, and then the others."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name
 
 
 def _line_for_import(

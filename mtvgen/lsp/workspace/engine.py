@@ -7,13 +7,12 @@ that imports it from the disk, never from an open text, and that a newer save en
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from mtvgen.checks.facts import Facts
 from mtvgen.checks.files import Stamp
-from mtvgen.checks.ids import NEVER_SILENT
 from mtvgen.checks.loading.kept import GivenFacts, import_stamps
 from mtvgen.checks.loading.process import Loading
 from mtvgen.checks.project_files import ProjectFiles
@@ -23,6 +22,7 @@ from mtvgen.checks.run import Cache, check_project
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 from mtvgen.lsp.workspace.open_texts import OpenTexts
 
+_SYNTAX = frozenset({"templates.syntax", "project.syntax"})
 LOOK_SECONDS = 1.0  # between two looks at the disk; to walk it is half of what an edit costs
 
 
@@ -38,14 +38,16 @@ class Engine:
         texts: The texts that are open.
         loading: The import that is under way.
         problems: What the last run has found, placed in the texts as they were then.
+        is_settled: Whether nothing more would be shown of the same texts when typing rests.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.cache = Cache(files=ProjectFiles(watched=True), loaded=GivenFacts())
-        self.texts = OpenTexts(root, self.cache.files, self._parses)
+        self.texts = OpenTexts(root, self.cache.files)
         self.loading: Loading | None = None
         self.problems: tuple[Problem, ...] = ()
+        self.is_settled = True
         self._looked_at = 0.0
         self._has_facts = False
         self._imported = Facts()
@@ -130,8 +132,18 @@ class Engine:
             at_rest: Whether nobody types, so that a syntax error in a half-typed text counts.
         """
         syntax = tuple(self._syntax_problems(pause)) if at_rest and self.texts.half_typed else ()
-        problems = self._run(pause)
-        self.problems = (*self.texts.placed(iter(problems)), *syntax)
+        problems = tuple(self.texts.placed(iter(self._run(pause))))
+        shown = problems if at_rest else tuple(self._not_half_typed(problems))
+        self.is_settled = len(shown) == len(problems) and (at_rest or not self.texts.half_typed)
+        self.problems = (*shown, *syntax)
+
+    def _not_half_typed(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """Yield problems without the syntax errors of what is being typed; shown ones stay."""
+        broken = {problem.file for problem in self.problems if problem.id in _SYNTAX}
+        for problem in problems:
+            is_new = problem.id in _SYNTAX and problem.file not in broken
+            if not (is_new and self.texts.is_typed(problem.file)):
+                yield problem
 
     def _syntax_problems(self, pause: Callable[[], None] | None) -> Iterator[Problem]:
         """Yield what keeps the half-typed texts from being parsed."""
@@ -142,7 +154,7 @@ class Engine:
         finally:
             self.texts.put_all(as_they_are=False)
         for problem in problems:
-            if problem.file in files and problem.id in NEVER_SILENT:
+            if problem.file in files and problem.id in _SYNTAX:
                 yield problem
 
     def _run(self, pause: Callable[[], None] | None) -> tuple[Problem, ...]:
@@ -168,10 +180,6 @@ class Engine:
             if place := moved[problem.file].place(problem.place):
                 yield replace(problem, place=place)
 
-    def is_template(self, path: Path) -> bool:
-        """Return whether a file is in a directory of templates."""
-        return self.template_name(path) is not None
-
     def template_name(self, path: Path) -> str | None:
         """Return what a file is called as a template."""
         directories = [Path(directory) for directory in self.facts.templates]
@@ -179,10 +187,6 @@ class Engine:
             if path.is_relative_to(directory):
                 return path.relative_to(directory).as_posix()
         return None
-
-    def _parses(self, path: Path, text: str) -> bool:
-        store = self.cache.store
-        return store is None or not self.is_template(path) or store.can_parse(text)
 
 
 def _on_disk(path: Path) -> str:

@@ -1,13 +1,14 @@
 """The open texts of one project: what the checks read of each, and where that is in the text.
 
-A text that can't be parsed at the moment, because somebody is typing, is read as it was when it
-last could; so the other problems of the file stay where they are, and nothing flickers.
+The checks repair a template that can't be parsed at the moment, because somebody is typing. A
+Python file is read as it was when it last could be parsed; so the other problems of the file stay
+where they are, and nothing flickers.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,10 +26,12 @@ class OpenText:
     Attributes:
         text: As it is.
         sound: As it was when it could last be parsed; None if that never was.
+        is_typed: Whether somebody has typed in it since it was opened, saved, or left in peace.
     """
 
     text: str
     sound: str | None = None
+    is_typed: bool = False
 
     @property
     def is_half_typed(self) -> bool:
@@ -42,23 +45,19 @@ class OpenTexts:
     Args:
         root: The project's directory.
         files: What the checks read.
-        parses: Whether a template's text can be parsed.
     """
 
-    def __init__(
-        self, root: Path, files: ProjectFiles, parses: Callable[[Path, str], bool]
-    ) -> None:
+    def __init__(self, root: Path, files: ProjectFiles) -> None:
         self._root = root
         self._files = files
-        self._parses = parses
         self._texts: dict[Path, OpenText] = {}
 
-    def put(self, path: Path, text: str) -> None:
-        """Take a text that was opened or changed."""
+    def put(self, path: Path, text: str, *, typed: bool) -> None:
+        """Take a text that was opened, or typed in."""
         text = text.removeprefix(_BYTE_ORDER_MARK)
         held = self._texts.setdefault(path, OpenText(text))
-        held.text = text
-        if is_sound(path, text, self._parses):
+        held.text, held.is_typed = text, typed
+        if _is_sound(path, text):
             held.sound = text
         self._files.put(path, held.sound if held.sound is not None else text)
 
@@ -70,6 +69,8 @@ class OpenTexts:
     def settle(self, path: Path) -> None:
         """Have a text read as it is: it was saved."""
         held = self._texts.get(path)
+        if held is not None:
+            held.is_typed = False
         if held is not None and held.is_half_typed:
             held.sound = None
             self._files.put(path, held.text)
@@ -83,6 +84,11 @@ class OpenTexts:
     def half_typed(self) -> list[Path]:
         """The files of which an older version is read."""
         return [path for path, held in self._texts.items() if held.is_half_typed]
+
+    def is_typed(self, file: str) -> bool:
+        """Return whether somebody is typing in a file of the project."""
+        held = self._texts.get(self._root / file)
+        return held is not None and held.is_typed
 
     def put_all(self, *, as_they_are: bool) -> None:
         """Have the half-typed texts read as they are, or as they last could be parsed."""
@@ -105,10 +111,10 @@ class OpenTexts:
                 yield replace(problem, place=place)
 
 
-def is_sound(path: Path, text: str, parses: Callable[[Path, str], bool]) -> bool:
-    """Return whether a file's text can be parsed."""
+def _is_sound(path: Path, text: str) -> bool:
+    """Return whether a file's text can be parsed; that of a template is repaired."""
     if path.suffix != ".py":
-        return parses(path, text)
+        return True
     try:
         ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
