@@ -41,8 +41,8 @@ class Application:
         debug: Read templates and static files again for each request.
         limits: How much of a request's body is taken.
         time_zone: The one that pages show (the filter `localtime`): a name of the IANA database.
-        language: The language of what forms say to visitors, `en` or `zh`, where
-            `request.state.language` names no other.
+        language: The language of what visitors read of the runtime, `en` or `zh`: plain error
+            pages, and the sentences of forms where `request.state.language` names no other.
 
     Raises:
         RoutingErrors: All mistakes of the routes together, each with its file and line.
@@ -77,7 +77,7 @@ class Application:
         # First in the list, so that of two that clash the project's own line is named.
         self.router = Router([*built_in, *urlpatterns])
         self._find = self.router.find
-        self._boundary = ErrorBoundary(templates, error_handlers or {})
+        self._boundary = ErrorBoundary(templates, error_handlers or {}, language)
         self._respond = compose(self._dispatch, middleware, self._boundary.answer)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from html import escape
 from sys import getrefcount
 
+from mtvgen.runtime.application.plain_pages import PlainPages
 from mtvgen.runtime.application.view_results import View, name_of, to_response
 from mtvgen.runtime.http.errors import HTTPError, InternalServerError, MethodNotAllowed
 from mtvgen.runtime.http.grammar import printable
@@ -16,7 +16,6 @@ from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.error_fields import guard
 from mtvgen.runtime.responses.response import (
     SOLE_HOLDER,
-    STATUS_LINES,
     Response,
     add_headers,
     copy_of_kept,
@@ -39,13 +38,18 @@ class ErrorBoundary:
     Args:
         templates: Where `<status>.html` is looked for, then `error.html`.
         handlers: Views for errors, by status or by exception class.
+        language: The one of the plain page, which is there for whatever has no template.
     """
 
     def __init__(
-        self, templates: Templates | None, handlers: Mapping[int | type[Exception], View]
+        self,
+        templates: Templates | None,
+        handlers: Mapping[int | type[Exception], View],
+        language: str = "en",
     ) -> None:
         self._templates = templates
         self._handlers = dict(handlers)
+        self._plain = PlainPages(language)
         self._untemplated: set[int] = set()  # statuses, once that is known
 
     def answer(self, request: Request, error: Exception) -> Response:
@@ -67,7 +71,7 @@ class ErrorBoundary:
                 response = self._answer_unexpected(request, error)
         except Exception as broken:
             _log(request, broken)
-            response = _unexpected(_plain_page(500), broken)
+            response = _unexpected(self._plain.page(500), broken)
         response.error = error
         guard(response)
         return response
@@ -79,7 +83,7 @@ class ErrorBoundary:
         """
         if self._handlers or kind.status not in self._untemplated:
             return self.answer(request, kind())
-        return _PLAIN_ANSWERS[kind].copy()
+        return self._plain.answer(kind)
 
     def _expected(self, request: Request, error: HTTPError) -> Response:
         try:
@@ -87,7 +91,7 @@ class ErrorBoundary:
         except HTTPError as refused:
             # The handler met what is wrong with the request too: `request.path` where the path
             # is not text. That is still the visitor's mistake, and not a bug.
-            return _plain_page(refused.status, refused.detail)
+            return self._plain.page(refused.status, refused.detail)
 
     def _answer_unexpected(self, request: Request, error: Exception) -> Response:
         # What a visitor may see of an unexpected exception is its status, never its text.
@@ -129,7 +133,7 @@ class ErrorBoundary:
         """Return `templates/<status>.html`, or `templates/error.html`, or a plain page."""
         name = self._template_for(error.status)
         if name is None:
-            return _plain_page(error.status, error.detail)
+            return self._plain.page(error.status, error.detail)
         return self._render_error(request, error, name)
 
     def _template_for(self, status: int) -> str | None:
@@ -153,18 +157,11 @@ class ErrorBoundary:
             return render(request, name, status_code=status, error=error)
         except HTTPError:
             # It looked at what is wrong with the request: a search box with `request.query` in it.
-            return _plain_page(status, error.detail)
+            return self._plain.page(status, error.detail)
         except Exception as broken:
             # The page about the error is broken too: the visitor gets the plain one.
             _log(request, broken, page=name)
-            return _plain_page(status, error.detail)
-
-
-def _plain_page(status: int, detail: str = "") -> Response:
-    """Return a page that needs no template."""
-    if detail:
-        return Response(_plain_html(status, detail), status)
-    return _PLAIN_PAGES[status].copy()
+            return self._plain.page(status, error.detail)
 
 
 def _unexpected(response: Response, error: Exception) -> Response:
@@ -206,36 +203,3 @@ def _reason(error: HTTPError) -> str:
         # OPTIONS is answered for every address, so it says nothing about this one.
         return f"only {', '.join(each for each in error.allowed if each != 'OPTIONS')}"
     return f"{error.detail:.200}"  # with a field's name of the client's own, maybe a long one
-
-
-class _PlainPages(dict[int, Response]):
-    """Status -> its plain page, made once; each request gets a copy."""
-
-    def __missing__(self, status: int) -> Response:
-        page = self[status] = Response(_plain_html(status), status)
-        guard(page)
-        return page
-
-
-_PLAIN_PAGES = _PlainPages()
-
-
-class _PlainAnswers(dict[type[HTTPError], Response]):
-    """Class of an error without words of its own -> its answer, made once."""
-
-    def __missing__(self, kind: type[HTTPError]) -> Response:
-        answer = self[kind] = _plain_page(kind.status)
-        answer.error = kind()
-        return answer
-
-
-_PLAIN_ANSWERS = _PlainAnswers()
-
-
-def _plain_html(status: int, detail: str = "") -> str:
-    phrase = escape(STATUS_LINES[status])
-    paragraph = f"<p>{escape(detail)}</p>\n" if detail else ""
-    return (
-        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
-        f"<title>{phrase}</title>\n<h1>{phrase}</h1>\n{paragraph}</html>\n"
-    )
