@@ -42,7 +42,7 @@ def gate(tmp_path):
     # Nothing more is on the path, so that no other Python is there, nor apt-get.
     path = tmp_path / "bin"
     path.mkdir()
-    for tool in ("awk", "bash", "dirname", "id", "ls", "rm"):
+    for tool in ("awk", "bash", "dirname", "id", "ls", "nproc", "rm"):
         (path / tool).symlink_to(found(tool))
     (checkout / ".ci").mkdir()
     shutil.copy(GATE, checkout / ".ci")
