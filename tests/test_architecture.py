@@ -65,7 +65,7 @@ ORDERS = {
         (
             "server, __init__ > run > rendering, silence > browser > interpreter, markup"
             " > templates, loading > routes, deployment, models > mapping_errors, migration_slips"
-            ", views > python > facts > python_types"
+            ", views > python > facts > python_types, parameters"
             " > report > project_files > files, places, ids"
         ),
     ],

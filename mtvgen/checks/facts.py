@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jinja2
+from jinja2.filters import FILTERS
+from jinja2.tests import TESTS
 
+from mtvgen.checks.parameters import Parameters, own_parameters
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.report import Problem, Unchecked
 
@@ -19,10 +22,12 @@ class ClassFact:
     Attributes:
         name: Its own name.
         attributes: Every attribute, with its type where that is known.
+        nullable: Of a model, the columns and relations that may be None.
     """
 
     name: str
     attributes: Mapping[str, Type] = field(default_factory=dict)
+    nullable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,9 @@ class EnvironmentFact:
         tests: The names of all tests.
         globals: The names that every template has.
         readers: The names of the filters, tests and globals that may read every name there is.
+        filter_parameters: What the filters take that are not Jinja2's own; None for one that does
+            not say.
+        test_parameters: The same for tests.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -71,6 +79,8 @@ class EnvironmentFact:
     tests: frozenset[str] = frozenset()
     globals: frozenset[str] = frozenset()
     readers: frozenset[str] = frozenset()
+    filter_parameters: Mapping[str, Parameters | None] = field(default_factory=dict)
+    test_parameters: Mapping[str, Parameters | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, environment: jinja2.Environment) -> EnvironmentFact:
@@ -88,6 +98,8 @@ class EnvironmentFact:
                 for name, function in callables.items()
                 if _reads_context(function)
             ),
+            own_parameters(environment.filters, FILTERS),
+            own_parameters(environment.tests, TESTS),
         )
 
 

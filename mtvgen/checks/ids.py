@@ -57,6 +57,11 @@ TEMPLATES = frozenset(
         "templates.unknown-element",
         "templates.id-twice",
         "templates.label-for",
+        "templates.filter-arguments",
+        "templates.test-arguments",
+        "templates.method-call",
+        "templates.super-call",
+        "templates.maybe-none",
     }
 )
 VIEWS = frozenset(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Mapper, configure_mappers
+from sqlalchemy.orm import Mapper, RelationshipDirection, configure_mappers
 
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.mapping_errors import mapping_problem, place_of_attribute, place_of_mapping
@@ -73,7 +73,20 @@ def _fact(mapper: Mapper[Any]) -> ClassFact:
         attributes[relation.key] = kind
     for column in mapper.column_attrs:
         attributes[column.key] = _python_type(column)
-    return ClassFact(model.__name__, attributes)
+    return ClassFact(model.__name__, attributes, frozenset(_nullable(mapper)))
+
+
+def _nullable(mapper: Mapper[Any]) -> Iterator[str]:
+    """Yield the columns and relations of a model that may be None."""
+    for column in mapper.column_attrs:
+        if getattr(column.columns[0], "nullable", False):
+            yield column.key
+    for relation in mapper.relationships:
+        is_reference = relation.direction is RelationshipDirection.MANYTOONE
+        if not relation.uselist and (
+            not is_reference or any(column.nullable for column in relation.local_columns)
+        ):
+            yield relation.key
 
 
 def _python_type(column: Any) -> Type:

@@ -19,12 +19,14 @@ from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.places import Place
 from mtvgen.checks.project_files import ProjectFiles
+from mtvgen.checks.python.members import Members
 from mtvgen.checks.python.model_files import explicit_datetimes, unimported_models
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.template_options import makes_templates, written_options
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
+from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
 from mtvgen.checks.routes.written import conditional_names
@@ -246,13 +248,17 @@ class _Run:
             return  # _open_store() has said why
         assert cache.sources is not None  # noqa: S101  # report() made it
         facts = cache.loaded.usable
+        project_types = Types(cache.sources, facts.classes)
+        members = Members(cache.sources, project_types)
         counterparts = Counterparts(
             self._addresses,
             self.facts.static or "",
-            attribute_check(Types(cache.sources, facts.classes)),
-            (facts.classes, self._declarations()),
+            attribute_check(project_types),
+            (facts.classes, self._declarations(), self._addresses),
             facts.environment.readers if facts.environment is not None else frozenset(),
             self._browser(facts),
+            facts.environment,
+            UsageCheck(project_types, members, self._addresses),
         )
         self.counts["templates"] = sum(1 for _ in interpreter.store.texts())
         all_calls = self._knows_all_calls()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from jinja2 import nodes
 
 from mtvgen.checks.interpreter import values
-from mtvgen.checks.interpreter.findings import Link, SuperWithoutParent
+from mtvgen.checks.interpreter.findings import (
+    Called,
+    Link,
+    SuperMisused,
+    SuperWithoutParent,
+    URLParameter,
+)
 from mtvgen.checks.interpreter.macros import Macro, bind_arguments
 from mtvgen.checks.interpreter.recording import MacroBody, Slot
 from mtvgen.checks.interpreter.scopes import BlockChain, Origin, Scope, TemplateContext
@@ -69,20 +75,42 @@ class Calls:
         self, callee: Value, node: nodes.Call, scope: Scope, caller: Macro | None
     ) -> None:
         self.lookup.use(callee, node.node, scope)
-        if _makes_address(callee):
-            self.recorder.note(Link(), scope.position_of(node))
         keeps = _keeps_arguments(callee)
-        for value, argument in self.expressions.arguments(node, scope):
+        arguments = self.expressions.arguments(node, scope)
+        for value, argument in arguments:
             if not keeps:
                 self.lookup.use(value, argument, scope)
+        if _makes_address(callee):
+            self.recorder.note(Link(), scope.position_of(node))
+            self._note_parameters(node, arguments, scope)
+        elif isinstance(callee, values.Attribute):
+            is_open = node.dyn_args is not None or node.dyn_kwargs is not None
+            keywords: list[Any] = [*node.kwargs]
+            names = tuple(keyword.key for keyword in keywords)
+            called = Called(callee, len(node.args), names, is_open)
+            self.recorder.note(called, scope.position_of(node.node))
         if caller is not None:
             unknown = {parameter.name: UNKNOWN for parameter in caller.node.args}
             self._walk_macro(caller, unknown, scope.origin.context)
+
+    def _note_parameters(
+        self, node: nodes.Call, arguments: list[tuple[Value, nodes.Node]], scope: Scope
+    ) -> None:
+        """Note what a url_for() passes for the parameters of a route."""
+        route = node.args[0] if len(node.args) == 1 else None
+        if not isinstance(route, nodes.Const) or not isinstance(route.value, str):
+            return
+        for value, argument in arguments:
+            if isinstance(argument, nodes.Keyword):
+                parameter = URLParameter(route.value, argument.key, value)
+                self.recorder.note(parameter, scope.position_of(argument.value))
 
     def _call_super(self, node: nodes.Call, scope: Scope) -> None:
         origin = scope.origin
         assert origin.block is not None  # noqa: S101  # Lookup gives super in blocks alone
         name, blocks = origin.block
+        for argument in node.args:
+            self.recorder.note(SuperMisused(), scope.position_of(argument))
         if len(blocks) < 2:
             self.recorder.note(SuperWithoutParent(name), scope.position_of(node))
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from jinja2 import nodes
 
@@ -16,7 +16,7 @@ from mtvgen.checks.interpreter.conditions import (
     constant,
     negate,
 )
-from mtvgen.checks.interpreter.findings import Unregistered
+from mtvgen.checks.interpreter.findings import Quoted, Unregistered
 from mtvgen.checks.interpreter.macros import TemplateModule
 from mtvgen.checks.interpreter.scopes import Scope
 from mtvgen.checks.interpreter.values import FALSE, UNKNOWN, Value
@@ -55,6 +55,7 @@ class Expressions:
         """Return the value of an expression whose value is needed at once."""
         value = self.evaluate(node, scope)
         self.lookup.use(value, node, scope)
+        self.lookup.need(value, node, scope)
         return value
 
     def evaluate(self, node: nodes.Node | None, scope: Scope) -> Value:
@@ -110,6 +111,9 @@ class Expressions:
         if isinstance(name, str) and isinstance(base, TemplateModule | values.TemplateReference):
             return self.lookup.attribute(base, name, node, scope)
         self.lookup.use(base, node, scope)
+        if isinstance(name, str):
+            quoted = Quoted(values.Attribute(base, name), name)
+            self.recorder.note(quoted, scope.position_of(node.arg))
         return values.Item(base, key)
 
     def _filter(self, node: nodes.Filter, scope: Scope) -> Value:
@@ -122,15 +126,33 @@ class Expressions:
         if node.name in ("default", "d"):
             return _default(value, node, arguments)
         self._use_all(arguments, scope)
+        self._note_named_attributes(node, value, scope)
         if node.name in LAZY:
             return values.Lazy(value, node.name)
         if node.name != "items":
             self.lookup.use(value, node, scope)
+            self.lookup.need(value, node.node or node, scope)
         if node.name in SAME_ELEMENTS:
             return values.SameElements(value.source if isinstance(value, values.Lazy) else value)
         if node.name in ONE_ELEMENT and not arguments:
             return values.Element(value)
         return values.Filtered(node.name, value, tuple(argument for argument, _ in arguments))
+
+    def _note_named_attributes(self, node: nodes.Filter, value: Value, scope: Scope) -> None:
+        """Note the attributes that a filter is to look at: `sort(attribute="author.name")`."""
+        written = _named_attribute(node)
+        has_elements = not isinstance(value, values.Lazy) or value.filter in SAME_ELEMENTS
+        if written is None or not has_elements:
+            return
+        source = value.source if isinstance(value, values.Lazy) else value
+        for text in written.value.split(",") if node.name == "sort" else (written.value,):
+            base: Value = values.Element(source)
+            for name in text.strip().split("."):
+                if name.isdigit():
+                    break
+                base = values.Attribute(base, name)
+                quoted = Quoted(base, written.value)
+                self.recorder.note(quoted, scope.position_of(written))
 
     def _test(self, node: nodes.Test, scope: Scope) -> Value:
         value, name = self.evaluate(node.node, scope), node.name
@@ -254,6 +276,33 @@ def _default(value: Value, node: nodes.Filter, arguments: list[tuple[Value, node
     if len(node.args) > 1 or "boolean" in named:
         exists = choose(exists, value, FALSE)
     return choose(exists, value, instead)
+
+
+def _named_attribute(node: nodes.Filter) -> nodes.Const | None:
+    """Return the text that names an attribute of a filter's elements."""
+    place = _ATTRIBUTE_PLACES.get(node.name)
+    if place is None:
+        return None
+    keywords: list[Any] = [*node.kwargs]
+    given = next((one.value for one in keywords if one.key == "attribute"), None)
+    if given is None and 0 <= place < len(node.args):
+        given = node.args[place]
+    is_text = isinstance(given, nodes.Const) and isinstance(given.value, str)
+    return given if is_text else None
+
+
+# Where a filter takes the name of an attribute by position; -1 if by name alone.
+_ATTRIBUTE_PLACES = {
+    "groupby": 0,
+    "map": -1,
+    "max": 1,
+    "min": 1,
+    "rejectattr": 0,
+    "selectattr": 0,
+    "sort": 2,
+    "sum": 0,
+    "unique": 1,
+}
 
 
 def _formats(node: nodes.Node) -> list[str]:

@@ -109,16 +109,104 @@ class LeftAlone:
 
 
 @dataclass(frozen=True, slots=True)
+class NoMember(Fault):
+    """An attribute that one of Jinja2's own objects lacks: `loop.idnex`.
+
+    Attributes:
+        owner: The object, as it is written.
+        name: The attribute.
+        known: What it has.
+    """
+
+    owner: str
+    name: str
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuperMisused(Fault):
+    """`super` without its parentheses, or with something in them."""
+
+
+class Usage:
+    """A way to use a value that depends on its type, which a render call decides."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted(Usage):
+    """An attribute that is named in quotes: `note["title"]`, `notes|map(attribute="title")`.
+
+    Attributes:
+        attribute: The attribute.
+        text: All that is between the quotes.
+    """
+
+    attribute: values.Attribute
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncalled(Usage):
+    """An attribute whose value is needed at once: a method should have been called."""
+
+    attribute: values.Attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Usage):
+    """An attribute that is called.
+
+    Attributes:
+        attribute: The attribute.
+        count: How many arguments are passed by position.
+        keywords: The names of the others.
+        is_open: Whether more are passed that can't be known.
+    """
+
+    attribute: values.Attribute
+    count: int
+    keywords: tuple[str, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class URLParameter(Usage):
+    """What a url_for() passes for a parameter of a route.
+
+    Attributes:
+        route: The route's name.
+        name: The parameter's.
+        value: What is passed.
+    """
+
+    route: str
+    name: str
+    value: values.Value
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A call of url_for() or static(), which the routes and the static files have to answer."""
 
 
-_Fault: TypeAlias = NotFound | Recursion | SecondExtends | Unregistered | MacroMistake
+_Fault: TypeAlias = (
+    NotFound | Recursion | SecondExtends | Unregistered | MacroMistake | NoMember | SuperMisused
+)
+AnyUsage: TypeAlias = Quoted | Uncalled | Called | URLParameter
 AnyFault: TypeAlias = (
     _Fault | IncludeMistake | RequiredBlock | UnknownSelfBlock | SuperWithoutParent
 )
 Finding: TypeAlias = (
-    values.Passed | values.Attribute | values.Undefined | WrongImport | LeftAlone | Link | AnyFault
+    values.Passed
+    | values.Attribute
+    | values.Undefined
+    | WrongImport
+    | LeftAlone
+    | Link
+    | AnyUsage
+    | AnyFault
 )
 
 

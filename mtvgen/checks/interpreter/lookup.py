@@ -11,13 +11,18 @@ from functools import lru_cache
 from typing import assert_never
 
 from jinja2 import nodes
+from jinja2.runtime import LoopContext
 
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.conditions import choose
+from mtvgen.checks.interpreter.findings import NoMember, SuperMisused, Uncalled
 from mtvgen.checks.interpreter.macros import TemplateModule
 from mtvgen.checks.interpreter.recording import Recorder
 from mtvgen.checks.interpreter.scopes import Scope
 from mtvgen.checks.interpreter.values import UNKNOWN, Reason, Value
+
+# What `loop` has.
+LOOP_MEMBERS = tuple(name for name in dir(LoopContext) if not name.startswith("_"))
 
 
 class Lookup:
@@ -78,6 +83,10 @@ class Lookup:
                 return values.SelfBlock(name)
             case values.Opaque():
                 return UNKNOWN
+            case values.LoopVariable() if name not in LOOP_MEMBERS:
+                fault = NoMember("loop", name, LOOP_MEMBERS)
+                self.recorder.note(fault, scope.position_of(node))
+                return UNKNOWN
             case values.MaybeSet(value):
                 with self.recorder.as_maybe_set():
                     return values.MaybeSet(self.attribute(value, name, node, scope))
@@ -96,6 +105,16 @@ class Lookup:
         attribute = values.Attribute(base, name)
         self.recorder.note_written(attribute, scope.position_of(node))
         return attribute
+
+    def need(self, value: Value, node: nodes.Node, scope: Scope) -> None:
+        """Note that what a value is matters here: a method is not what anybody wants."""
+        match value:
+            case values.Attribute():
+                self.recorder.note(Uncalled(value), scope.position_of(node))
+            case values.ParentBlock():
+                self.recorder.note(SuperMisused(), scope.position_of(node))
+            case values.Either():
+                self.recorder.on_both_sides(value, lambda side: self.need(side, node, scope), None)
 
     def use(self, value: Value, node: nodes.Node, scope: Scope) -> None:
         """Note that a value is needed here, so that it has to be there."""

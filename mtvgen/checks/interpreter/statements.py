@@ -59,7 +59,10 @@ class Statements:
             case nodes.Import() | nodes.FromImport():
                 self.inclusion.import_(node, scope)
             case nodes.Assign():
-                self._assign_to(node.target, evaluate(node.node, scope), scope)
+                value = evaluate(node.node, scope)
+                if not _is_called(node.target, scope):
+                    self.lookup.need(value, node.node, scope)
+                self._assign_to(node.target, value, scope)
             case nodes.AssignBlock():
                 self._assign_block(node, scope)
             case nodes.With():
@@ -190,6 +193,15 @@ class Statements:
             conditions = self.recorder.conditions
             slot = Slot(node.name, context, scope.position_of(node), conditions, node.required)
             self.recorder.result.slots.append(slot)
+
+
+def _is_called(target: nodes.Node, scope: Scope) -> bool:
+    """Return whether a template calls what it sets by this name, or may hand it to what does."""
+    tree = scope.origin.template.tree
+    if tree is None or not isinstance(target, nodes.Name):
+        return True
+    calls: Iterable[nodes.Call] = tree.all(nodes.Call)
+    return any(name.name == target.name for call in calls for name in call.find_all(nodes.Name))
 
 
 def _inside(node: nodes.Node, scope: Scope, branch: str = "") -> Scope:

@@ -10,6 +10,7 @@ import pathlib
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import assert_never
 
@@ -62,7 +63,7 @@ class Types:
         resolved = self.resolve(kind)
         match resolved:
             case types.Instance(dotted) | types.Generic(dotted):
-                fact = self._class(dotted)
+                fact = self.class_fact(dotted)
                 if fact is None or name in fact.attributes or self._may_have(dotted, name):
                     return None
                 return (fact.name, _public(fact.attributes))
@@ -70,7 +71,7 @@ class Types:
                 return None if hasattr([], name) else ("a list", "")
             case types.Builtin(builtin):
                 known = dir(PYTHON_CLASSES[builtin])
-                return None if name in known else (_article(builtin), _public(known))
+                return None if name in known else (article(builtin), _public(known))
             case types.Direct() | types.Derived() | None:
                 return None
             case _:
@@ -80,7 +81,7 @@ class Types:
         """Return the attributes that a value of a type is known to have, those for people."""
         match self.resolve(kind):
             case types.Instance(dotted) | types.Generic(dotted):
-                fact = self._class(dotted)
+                fact = self.class_fact(dotted)
                 known = fact.attributes if fact is not None else {}
             case types.Builtin(builtin):
                 known = dict.fromkeys(dir(PYTHON_CLASSES[builtin]))
@@ -95,7 +96,7 @@ class Types:
         waiting, seen = [class_name], set()
         while waiting:
             name = waiting.pop()
-            fact = self._class(name)
+            fact = self.class_fact(name)
             if fact is None or attribute in fact.attributes:
                 return True
             seen.add(name)
@@ -139,7 +140,7 @@ class Types:
                 return self._instance(dotted)
             case types.Generic(dotted, arguments):
                 name = self._sources.resolve(dotted)
-                return types.Generic(name, arguments) if self._class(name) is not None else None
+                return types.Generic(name, arguments) if self.class_fact(name) is not None else None
             case types.Literal(value):
                 name = type(value).__name__
                 return types.Builtin(name) if name in PYTHON_CLASSES else None
@@ -164,7 +165,7 @@ class Types:
         name = self._sources.resolve(dotted)
         if name.removeprefix("builtins.") in PYTHON_CLASSES:
             return types.Builtin(name.removeprefix("builtins."))
-        return types.Instance(name) if self._class(name) is not None else None
+        return types.Instance(name) if self.class_fact(name) is not None else None
 
     def _call(self, callee: KnownType) -> Type:
         # A name is a class or a function, and stays one.
@@ -185,7 +186,7 @@ class Types:
     def _attribute(self, owner: Type, name: str) -> Type:
         if not isinstance(owner, types.Instance | types.Generic):
             return None
-        fact = self._class(owner.dotted)
+        fact = self.class_fact(owner.dotted)
         found = fact.attributes.get(name) if fact is not None else None
         if isinstance(owner, types.Generic):
             found = self._substituted(found, owner)
@@ -215,7 +216,7 @@ class Types:
             return self.resolve(items[index])
         return None
 
-    def _class(self, name: str) -> ClassFact | None:
+    def class_fact(self, name: str) -> ClassFact | None:
         """Return what is known of a class; None where it may have any attribute."""
         if name not in self._read:
             self._read[name] = None
@@ -228,7 +229,7 @@ class Types:
         fact, stored = self._classes[name], self._stored_by_methods(name)
         if stored is None:
             return None
-        return ClassFact(fact.name, {**dict.fromkeys(stored), **fact.attributes})
+        return replace(fact, attributes={**dict.fromkeys(stored), **fact.attributes})
 
     def _stored_by_methods(self, name: str) -> set[str] | None:
         stored: set[str] = set()
@@ -270,7 +271,7 @@ class Types:
             return {}
         if name in ("typing.NamedTuple", "NamedTuple"):
             return dict.fromkeys(dir(tuple))
-        fact = self._class(name)
+        fact = self.class_fact(name)
         return fact.attributes if fact is not None else None
 
 
@@ -283,7 +284,8 @@ def _public(names: Iterable[str]) -> str:
     return " ".join(name for name in names if not name.startswith("_"))
 
 
-def _article(name: str) -> str:
+def article(name: str) -> str:
+    """Return a type in words: `a datetime`, `an int`."""
     short = name.rpartition(".")[2]
     return f"{'an' if short[0] in 'aeioAEIO' else 'a'} {short}"
 

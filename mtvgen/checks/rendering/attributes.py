@@ -12,6 +12,7 @@ from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.matching import AttributeCheck, WrongAttribute
 from mtvgen.checks.report import meant_by
 from mtvgen.checks.views.calls import RenderCall
+from mtvgen.runtime import Request
 
 
 def attribute_check(project_types: Types) -> AttributeCheck:
@@ -37,11 +38,17 @@ def attribute_check(project_types: Types) -> AttributeCheck:
     return check
 
 
+# What a template has besides what a view passes. A name that the view passes comes first.
+_OF_EVERY_TEMPLATE: dict[str, Type] = {
+    "request": types.Instance(f"{Request.__module__}.{Request.__qualname__}")
+}
+
+
 def type_of(value: Value, call: RenderCall) -> Type:
     """Return the type of a template's value, by what a call passes."""
     match value:
         case values.Passed(name):
-            return call.names.get(name)
+            return call.names.get(name) or _OF_EVERY_TEMPLATE.get(name)
         case values.MaybeSet(inner):
             return type_of(inner, call)
         case values.Constant(constant):

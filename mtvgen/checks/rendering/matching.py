@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from mtvgen.checks.interpreter.findings import (
+    AnyUsage,
+    Called,
     Fault,
     LeftAlone,
     Link,
+    Quoted,
     RequiredBlock,
+    Uncalled,
+    URLParameter,
+    Usage,
     Use,
     WrongImport,
 )
@@ -19,7 +25,7 @@ from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined, Value
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
-from mtvgen.checks.report import Problem, Unchecked, meant_by
+from mtvgen.checks.report import Problem, Severity, Unchecked, meant_by
 from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.views.calls import RenderCall
@@ -35,15 +41,25 @@ class WrongAttribute:
         owner: The class that lacks the attribute: `Note`, `a list`.
         message: The sentence.
         meant: The attribute that was probably meant.
+        advice: What to do, where nothing was probably meant.
+        severity: Whether it is a mistake for sure.
     """
 
     kind: str
     owner: str
     message: str
     meant: str = ""
+    advice: str = ""
+    severity: Severity = "error"
+
+    def problem(self, place: Place) -> Problem:
+        """Return it as a problem in a place."""
+        return Problem(self.kind, place, self.message, self.advice, self.severity, self.meant)
 
 
 AttributeCheck = Callable[[Attribute, RenderCall], WrongAttribute | None]
+Unguarded = Callable[[Attribute, Use, RenderCall], WrongAttribute | None]
+Usages = Callable[[AnyUsage, RenderCall], WrongAttribute | None]
 
 
 @dataclass
@@ -87,6 +103,8 @@ class RenderCheck:
         calls: The calls; none where nothing renders it.
         known: The names that every template has.
         attribute: What is wrong with an attribute, by the types that a call passes.
+        usage: The same for other uses of a value.
+        unguarded: The same for an attribute of a value that may be None.
     """
 
     def __init__(
@@ -96,12 +114,16 @@ class RenderCheck:
         calls: Sequence[RenderCall],
         known: frozenset[str],
         attribute: AttributeCheck,
+        usage: Usages | None = None,
+        unguarded: Unguarded | None = None,
     ) -> None:
         self._store = store
         self._result = result
         self._calls = calls
         self._known = known
         self._attribute = attribute
+        self._usage = usage or (lambda _usage, _call: None)
+        self._unguarded = unguarded or (lambda _attribute, _use, _call: None)
         self._reached = [(call, self._reachability(call)) for call in calls]
         self.problems: list[Problem] = []
         self.missing: dict[tuple[str, str], MissingName] = {}
@@ -127,6 +149,8 @@ class RenderCheck:
                     self._check_name(what, use)
                 case Attribute():
                     self._check_attribute(what, use)
+                case Usage():
+                    self._check_usage(what, use)
                 case Undefined():
                     if self._is_reached(use):
                         read = self._written(what, position)
@@ -177,12 +201,31 @@ class RenderCheck:
 
     def _check_attribute(self, attribute: Attribute, use: Use) -> None:
         for call, reachability in self._reached:
-            wrong = self._attribute(attribute, call)
+            wrong = self._attribute(attribute, call) or self._unguarded(attribute, use, call)
             if wrong is not None and reachability.reaches(use):
-                place = self._place_of(attribute, use)
-                problem = Problem(wrong.kind, place, wrong.message, meant=wrong.meant)
-                self.problems.append(problem)
+                self.problems.append(wrong.problem(self._place_of(attribute, use)))
                 return
+
+    def _check_usage(self, usage: AnyUsage, use: Use) -> None:
+        for call, reachability in self._reached:
+            wrong = self._usage(usage, call)
+            if wrong is not None and reachability.reaches(use):
+                self.problems.append(wrong.problem(self._place_of_usage(usage, use.position)))
+                return
+
+    def _place_of_usage(self, usage: AnyUsage, position: Position) -> Place:
+        tokens, mark = self._store.tokens(position.template), position.mark
+        match usage:
+            case Quoted(_, text):
+                return tokens.text_from(mark, text)
+            case Uncalled(attribute) | Called(attribute, _, _, _):
+                return tokens.name_from(mark, attribute.name)
+            case URLParameter(_, _, value):
+                if isinstance(value, Attribute):
+                    return tokens.name_from(mark, value.name)
+                return tokens.place(mark)
+            case _:
+                assert_never(usage)
 
     def _explain_imports(self, wrong_imports: dict[str, Undefined]) -> None:
         """Report a misspelt import whose right name is used in one line, at the import."""

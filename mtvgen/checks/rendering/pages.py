@@ -13,11 +13,14 @@ from typing import Any
 from jinja2 import nodes
 
 from mtvgen.checks.browser.checks import Browser, Elsewhere, PageChecks, elsewhere_of
+from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
+from mtvgen.checks.python_types import Builtin, Instance, Type
 from mtvgen.checks.rendering.matching import AttributeCheck, MissingName, RenderCheck, unused_names
+from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by, split
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.file_rules import (
@@ -31,9 +34,13 @@ from mtvgen.checks.templates.forms import may_be_sent_by_script
 from mtvgen.checks.templates.links import Links
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.views.calls import RenderCall
+from mtvgen.runtime import HTTPError
 
 # What the runtime passes to the templates of error pages.
-_ERROR_NAMES = {"error": None, "status_code": None}
+_ERROR_NAMES: dict[str, Type] = {
+    "error": Instance(f"{HTTPError.__module__}.{HTTPError.__qualname__}"),
+    "status_code": Builtin("int"),
+}
 _NAME_OF_ERRORS = re.compile(r"(?:[0-9]{3}|error)\.html")
 Step = Callable[[str, Callable[[], None]], None]
 
@@ -70,6 +77,8 @@ class Counterparts:
         types: All that the types of passed values depend on.
         readers: The names of filters, tests and globals that may read every name there is.
         browser: What the browser that gets a page goes by.
+        environment: The project's Jinja2; None where it could not be had.
+        usages: What is wrong with other uses of a value; None if that is not asked.
     """
 
     addresses: Addresses | None
@@ -78,6 +87,8 @@ class Counterparts:
     types: tuple[Any, ...]
     readers: frozenset[str] = frozenset()
     browser: Browser = field(default_factory=Browser)
+    environment: EnvironmentFact | None = None
+    usages: UsageCheck | None = None
 
 
 class Pages:
@@ -186,7 +197,16 @@ class Pages:
         old_key, check = self._cache.render_checks.get(name, ((None,), None))
         if check is None or old_key[0] != calls or not _are_the_same(old_key[1:], key[1:]):
             known, attribute = self._interpreter.known, self._counterparts.attribute
-            check = RenderCheck(self._store, result, calls, known, attribute).run()
+            usages = self._counterparts.usages
+            check = RenderCheck(
+                self._store,
+                result,
+                calls,
+                known,
+                attribute,
+                usages.mistake if usages is not None else None,
+                usages.unguarded if usages is not None else None,
+            ).run()
             self._cache.render_checks[name] = (key, check)
         return check
 
@@ -203,7 +223,11 @@ class Pages:
         checked, alone = cache.alone.get(name, (None, []))
         if checked is not template:
             alone = template_problems(
-                template, store, self._interpreter.filters, self._interpreter.tests
+                template,
+                store,
+                self._interpreter.filters,
+                self._interpreter.tests,
+                self._counterparts.environment,
             )
             cache.alone[name] = (template, alone)
         chain = (template, *chain_of(template, store))

@@ -73,6 +73,13 @@ def fault_problem(fault: AnyFault, position: Position, store: Store) -> Problem:
         case findings.SuperWithoutParent(name):
             kind, place = "templates.super-without-parent", tokens.called(mark)
             message = f"super(): no parent has block {name!r}."
+        case findings.NoMember(owner, name, known):
+            kind, place = "templates.unknown-attribute", tokens.name_from(mark, name)
+            message, meant = f"{owner} has no {name!r}.", meant_by(name, known)
+        case findings.SuperMisused():
+            kind = "templates.super-call"
+            message = "super shows the parent's block once it is called, with nothing in the ()."
+            advice = "Write {{ super() }}."
         case findings.MacroMistake(kind, message, argument, meant):
             place = tokens.argument_of(mark, argument) if argument else tokens.called(mark)
         case findings.IncludeMistake(kind, message):

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from jinja2 import nodes
 
+from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, meant_by
+from mtvgen.checks.templates.filter_arguments import argument_problems
 from mtvgen.checks.templates.forms import upload_problems
 from mtvgen.checks.templates.mixing import mixing_problems
 from mtvgen.checks.templates.store import Store, Template
@@ -19,6 +21,7 @@ def template_problems(
     store: Store,
     filters: frozenset[str] | None,
     tests: frozenset[str] | None,
+    fact: EnvironmentFact | None = None,
 ) -> list[Problem]:
     """Return what keeps it from being compiled or shown, and its forms that send no file."""
     problems = list(template.problems)
@@ -30,6 +33,8 @@ def template_problems(
         for node in tree.all(nodes.Filter if sort == "filter" else nodes.Test):
             if known is not None and node.name not in known and not _is_late(tree, node):
                 problems.append(unknown_name(sort, node.name, template.place(node), store))
+    if fact is not None:
+        problems += argument_problems(template, tree, fact)
     return [*problems, *upload_problems(template), *mixing_problems(template)]
 
 
