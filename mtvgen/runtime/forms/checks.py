@@ -53,22 +53,22 @@ def _at_most_characters(limit: int) -> Check:
 
 
 def _least(limit: Any, kind: Kind, *, is_text: bool) -> Check:
-    if is_text:
-        return lambda value: _refuse(len(value) < limit, "too_short", limit)
-    if kind.many or kind.control == "rows":
-        return lambda value: _refuse(len(value) < limit, "too_few", limit)
-    key = "earliest" if isinstance(limit, date | time) else "least"
-    return lambda value: _refuse(value < limit, key, limit)
+    if is_text or _is_list(kind):
+        refusal = Refusal("too_short" if is_text else "too_few", {"limit": limit})
+        return lambda value: refusal if len(value) < limit else None
+    refusal = Refusal("earliest" if isinstance(limit, date | time) else "least", {"limit": limit})
+    return lambda value: refusal if value < limit else None
 
 
 def _most(limit: Any, kind: Kind, *, is_text: bool) -> Check:
     if is_text:
         return _at_most_characters(limit)
-    if kind.many or kind.control == "rows":
-        return lambda value: _refuse(len(value) > limit, "too_many", limit)
-    key = "latest" if isinstance(limit, date | time) else "most"
-    return lambda value: _refuse(value > limit, key, limit)
+    if _is_list(kind):
+        too_many = Refusal("too_many", {"limit": limit})
+        return lambda value: too_many if len(value) > limit else None
+    refusal = Refusal("latest" if isinstance(limit, date | time) else "most", {"limit": limit})
+    return lambda value: refusal if value > limit else None
 
 
-def _refuse(is_wrong: bool, key: str, limit: Any) -> Refusal | None:
-    return Refusal(key, {"limit": limit}) if is_wrong else None
+def _is_list(kind: Kind) -> bool:
+    return kind.control in ("boxes", "rows")

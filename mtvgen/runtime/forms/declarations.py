@@ -10,7 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from mtvgen.runtime.forms.checks import checks_of, limits_of
 from mtvgen.runtime.forms.errors import FormError, Refusal
@@ -39,6 +39,8 @@ class Declaration:
         hint: A sentence that is always shown with it.
         facts: What the model says about its attribute; None: it is not saved.
         rows: The form class of repeated fields.
+        way: How it is read: as one `text`, as a `moment`, as `many` texts, as `rows`, as a
+            `file`, or as the `version` of its row. Decided once, and not for each request.
     """
 
     name: str
@@ -48,7 +50,8 @@ class Declaration:
     checks: tuple[Check, ...]
     hint: str
     facts: Facts | None
-    rows: Any = None
+    rows: Any
+    way: Literal["text", "moment", "many", "rows", "file", "version"]
 
     @property
     def is_required(self) -> bool:
@@ -58,7 +61,7 @@ class Declaration:
     @property
     def is_version(self) -> bool:
         """Whether it counts the changes of its row, and is compared instead of set."""
-        return self.facts is not None and self.facts.is_version
+        return self.way == "version"
 
     def fresh_default(self) -> Any:
         """Return the default; of a list a new one."""
@@ -74,12 +77,14 @@ class Plan:
         model: Its model; None for `class SearchForm(Form)`.
         fields: Its fields, by their names.
         messages: Its own sentences.
+        groups: The names of its repeated fields.
     """
 
     form: Any
     model: Any
     fields: dict[str, Declaration]
     messages: Mapping[str, Any]
+    groups: tuple[str, ...]
 
 
 def plan_of(form: type) -> Plan:
@@ -102,7 +107,8 @@ def _plan_of(form: Any) -> Plan:
         for name, hint in _hints_of(form).items()
         if not name.startswith("_") and get_origin(hint) is not ClassVar and hint is not ClassVar
     }
-    return Plan(form, model, fields, form.__messages__)
+    groups = tuple(name for name, declared in fields.items() if declared.rows is not None)
+    return Plan(form, model, fields, form.__messages__, groups)
 
 
 def _hints_of(form: type) -> dict[str, Any]:
@@ -175,7 +181,22 @@ def _declaration(form: type, name: str, hint: Any, model: Any) -> Declaration:
     hints = [extra.sentence for extra in extras if isinstance(extra, Hint)]
     initial = getattr(form, name, MISSING)
     initial = MISSING if initial is None else initial
-    return Declaration(name, kind, default, initial, checks, " ".join(hints), facts, rows)
+    way = _way(kind, facts)
+    return Declaration(name, kind, default, initial, checks, " ".join(hints), facts, rows, way)
+
+
+def _way(
+    kind: Kind, facts: Facts | None
+) -> Literal["text", "moment", "many", "rows", "file", "version"]:
+    if facts is not None and facts.is_version:
+        return "version"
+    if kind.control == "rows":
+        return "rows"
+    if kind.control == "file":
+        return "file"
+    if kind.many:
+        return "many"
+    return "moment" if kind.input_type in ("datetime-local", "time") else "text"
 
 
 def taken_name(form: str, name: str) -> str:

@@ -109,10 +109,8 @@ class Form(Generic[M]):
         if prefix and not any(name.startswith(prefix) for name in (*fields, *request.files)):
             return empty_form(plan, context, prefix)
         sent = Sent(fields, request.files)
-        sent.is_changed = any(
-            declared.rows is not None and has_pressed(prefix + name, sent)
-            for name, declared in plan.fields.items()
-        )
+        if plan.groups:
+            sent.is_changed = any(has_pressed(prefix + name, sent) for name in plan.groups)
         return sent_form(plan, context, prefix, sent)
 
     @classmethod

@@ -79,50 +79,56 @@ def sent_form(plan: Plan, context: Context, prefix: str, sent: Sent) -> Filled[A
     values: dict[str, Any] = {}
     is_right = not sent.is_changed
     for name, declared in plan.fields.items():
-        field = form[name] = read_field(prefix + name, declared, context, sent)
-        values[name] = field.value
-        if sent.is_changed:
-            field.message = ""  # a row more or less, and nobody has asked to save it yet
-        if field.message or field.value is MISSING:
+        field = form[name] = _read_field(prefix + name, declared, context, sent)
+        value = values[name] = field.value
+        if field.message or value is MISSING:
             is_right = False
             field.value = None
-            context.whole.focus = context.whole.focus or field.name
-    if not is_right:
-        if not sent.is_changed:
-            form.ask_for_files_again()
-        return form
-    value = form.value = plan.form(**values)
-    for name, text in value.mistakes():
-        form.refuse(name, text)
+            if sent.is_changed:
+                field.message = ""  # a row more or less, and nobody has asked to save it yet
+            elif context.whole.focus is None:
+                context.whole.focus = field.name
+    if is_right:
+        form.value = plan.form(**values)
+        for name, text in form.value.mistakes():
+            form.refuse(name, text)
+    elif not sent.is_changed:
+        form.ask_for_files_again()
     return form
 
 
-def read_field(name: str, declared: Declaration, context: Context, sent: Sent) -> Field:
-    """Return a field as it was sent."""
-    kind = declared.kind
-    if (of_another_type := sent.refusal(name)) is not None:
-        return _refused(name, declared, context, [], of_another_type)
-    if declared.is_version:
-        return Field(name, declared, context, None, sent.texts(name))
-    if declared.rows is not None:
-        return _read_rows(name, declared, context, sent)
-    if kind.control == "file":
-        return read_file(name, declared, context, sent)
-    if kind.many:
+def _read_field(name: str, declared: Declaration, context: Context, sent: Sent) -> Field:
+    if sent.refusals and (refusal := sent.refusals.get(sent.name(name))) is not None:
+        return _refused(name, declared, context, [], refusal)
+    way = declared.way
+    if way == "text" or way == "moment":
+        return _read_text(name, declared, context, sent)
+    if way == "many":
         return _read_many(name, declared, context, sent)
+    if way == "rows":
+        return _read_rows(name, declared, context, sent)
+    if way == "file":
+        return read_file(name, declared, context, sent)
+    return Field(name, declared, context, None, sent.texts(name))
+
+
+def _read_text(name: str, declared: Declaration, context: Context, sent: Sent) -> Field:
     sent_text = sent.text(name)
     if sent_text is None:
         return _absent(name, declared, context)
+    kind = declared.kind
     text = sent_text if kind.keeps_blanks else sent_text.strip()
     if not text:
         return _left_empty(name, declared, context, [sent_text])
     try:
-        value = _unchanged(text, declared, context)
+        value = _unchanged(text, declared, context) if declared.way == "moment" else MISSING
         if value is MISSING:
             value = kind.parse(text, context)
     except Refused as error:
         return _refused(name, declared, context, [sent_text], error.refusal)
-    return _checked(name, declared, context, value, [sent_text])
+    if declared.checks:
+        return _checked(name, declared, context, value, [sent_text])
+    return Field(name, declared, context, value, [sent_text])
 
 
 def _read_many(name: str, declared: Declaration, context: Context, sent: Sent) -> Field:
@@ -170,9 +176,9 @@ def _unchanged(text: str, declared: Declaration, context: Context) -> Any:
 
     The page shows no microseconds, and of an hour that comes twice not which one it is.
     """
-    if declared.kind.input_type not in ("datetime-local", "time") or context.row is None:
+    if context.row is None or declared.facts is None:
         return MISSING
-    if declared.facts is None or (value := value_in_row(declared, context)) is None:
+    if (value := value_in_row(declared, context)) is None:
         return MISSING
     return value if declared.kind.texts_of(value, context) == [text] else MISSING
 

@@ -40,7 +40,8 @@ def plain_number(text: str, key: str) -> str:
     Raises:
         Refused: It is not one, or `1,234`, which is one number here and another there.
     """
-    if text.isascii() and text.isdigit() and len(text) <= _MAX_LENGTH:
+    # What browsers send needs no expression to be understood.
+    if text.isascii() and text.replace(".", "", 1).isdigit() and len(text) <= _MAX_LENGTH:
         return text
     match = _NUMBER.fullmatch(plain_digits(text)) if len(text) <= _MAX_LENGTH else None
     if match is None:

@@ -82,10 +82,12 @@ class DecimalNumber(Number):
 
     def parse(self, text: str, context: Context) -> Decimal:
         """Return the number, without an exponent."""
-        number = Decimal(plain_number(text, "number"))
-        if number and not -_MAX_DIGITS * 10 < number.adjusted() < _MAX_DIGITS * 10:
-            raise Refused("number")
-        number = Decimal(format(number, "f"))
+        digits = plain_number(text, "number")
+        number = Decimal(digits)
+        if "e" in digits or "E" in digits:
+            if not -_MAX_DIGITS * 10 < number.adjusted() < _MAX_DIGITS * 10:
+                raise Refused("number")
+            number = Decimal(format(number, "f"))
         if self._scale is not None and len(_fraction(number)) > self._scale:
             # Both databases would round it without a word.
             raise Refused("places", limit=self._scale)

@@ -9,6 +9,9 @@ from mtvgen.runtime.forms.errors import Refusal, Refused
 from mtvgen.runtime.forms.sent.texts import Sent
 from mtvgen.runtime.http.multidict import MultiDict
 
+Pairs = list[tuple[str, str]]
+Refusals = dict[str, Refusal]
+
 _MAX_UNKNOWN = 10  # names that an answer lists; its sender knows the others
 _MAX_NAME = 50  # characters of one
 
@@ -25,21 +28,18 @@ class SentJSON(Sent):
         is_object: Whether what was sent is an object.
     """
 
-    __slots__ = ("_named", "_refusals", "is_object", "unknown")
+    __slots__ = ("_named", "is_object", "unknown")
 
     def __init__(self, plan: Plan, value: Any) -> None:
         self._named: set[str] = set()
-        self._refusals: dict[str, Refusal] = {}
+        refusals: Refusals = {}
         self.unknown: list[str] = []
         self.is_object = isinstance(value, dict)
-        pairs: list[tuple[str, str]] = []
+        pairs: Pairs = []
         if isinstance(value, dict):
-            self._read(plan, "", value, pairs)
+            self._read(plan, "", value, pairs, refusals)
         super().__init__(MultiDict(pairs))
-
-    def refusal(self, name: str) -> Refusal | None:
-        """Return why a value is of another type than its field."""
-        return self._refusals.get(name)
+        self.refusals = refusals
 
     def leaves_out(self, name: str) -> bool:
         """Return whether a name is missing: what a row has there stays as it is."""
@@ -50,7 +50,7 @@ class SentJSON(Sent):
         return False
 
     def _read(
-        self, plan: Plan, prefix: str, value: dict[str, Any], pairs: list[tuple[str, str]]
+        self, plan: Plan, prefix: str, value: dict[str, Any], pairs: Pairs, refusals: Refusals
     ) -> None:
         """Add the texts of an object, and of the objects in it, to the pairs."""
         for name, part in value.items():
@@ -65,14 +65,14 @@ class SentJSON(Sent):
             self._named.add(whole)
             try:
                 if declared.rows is not None:
-                    self._read_rows(declared, whole, part, pairs)
+                    self._read_rows(declared, whole, part, pairs, refusals)
                 else:
                     pairs += [(whole, text) for text in _texts(declared, part)]
             except Refused as error:
-                self._refusals[whole] = error.refusal
+                refusals[whole] = error.refusal
 
     def _read_rows(
-        self, declared: Declaration, name: str, value: Any, pairs: list[tuple[str, str]]
+        self, declared: Declaration, name: str, value: Any, pairs: Pairs, refusals: Refusals
     ) -> None:
         if not isinstance(value, list):
             raise Refused("json_list")
@@ -82,7 +82,7 @@ class SentJSON(Sent):
                 raise Refused("json_object")
             # A row is there, whatever it has.
             pairs.append((f"{name}.{number}.", ""))
-            self._read(plan, f"{name}.{number}.", row, pairs)
+            self._read(plan, f"{name}.{number}.", row, pairs, refusals)
 
     def shown_unknown(self) -> list[str]:
         """Return the names that are not fields, as far as an answer lists them."""

@@ -6,9 +6,12 @@ row more or less and with all that was typed, whether the browser runs scripts o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mtvgen.runtime.forms.sent.texts import Sent
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.requests.uploads import UploadedFile
 
 _MAX_DIGITS = 6  # of a row's number; a form has a thousand fields at most
 
@@ -26,16 +29,24 @@ class SentRow(Sent):
 
     def __init__(self, sent: Sent, old: str, new: str) -> None:
         super().__init__(sent.fields, sent.files)
-        self.is_changed = sent.is_changed
+        self.is_changed, self.refusals = sent.is_changed, sent.refusals
         self._sent, self._old, self._new = sent, old, new
 
     def name(self, name: str) -> str:
         """Return the name that something was sent under."""
         return self._sent.name(self._old + name.removeprefix(self._new))
 
-    def refusal(self, name: str) -> Any:
-        """Return why a value is of another type."""
-        return self._sent.refusal(self._old + name.removeprefix(self._new))
+    def text(self, name: str) -> str | None:
+        """Return the first text of a name; None where it was not sent at all."""
+        return super().text(self.name(name))
+
+    def texts(self, name: str) -> list[str]:
+        """Return all texts of a name."""
+        return super().texts(self.name(name))
+
+    def file(self, name: str) -> UploadedFile | None:
+        """Return the first file of a name."""
+        return super().file(self.name(name))
 
     def leaves_out(self, name: str) -> bool:
         """Return whether a missing name says nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mtvgen.runtime.forms.errors import Refusal
@@ -20,9 +20,10 @@ class Sent:
         files: The files; None where there can be none.
         is_changed: Whether a button was pressed that adds a row or takes one away: what was typed
             is shown again then, and nothing is saved.
+        refusals: Values of another type than their fields, by their names; JSON has them.
     """
 
-    __slots__ = ("fields", "files", "is_changed")
+    __slots__ = ("fields", "files", "is_changed", "refusals")
 
     def __init__(
         self, fields: MultiDict[str], files: MultiDict[UploadedFile] | None = None
@@ -30,6 +31,7 @@ class Sent:
         self.fields = fields
         self.files = files
         self.is_changed = False
+        self.refusals: Mapping[str, Refusal] = {}
 
     def name(self, name: str) -> str:
         """Return the name that a field was sent under."""
@@ -41,20 +43,15 @@ class Sent:
 
     def text(self, name: str) -> str | None:
         """Return the first text of a name; None where it was not sent at all."""
-        return self.fields.get(self.name(name))
+        return self.fields.get(name)
 
     def texts(self, name: str) -> list[str]:
         """Return all texts of a name."""
-        name = self.name(name)
         return self.fields.getlist(name) if name in self.fields else []
 
     def file(self, name: str) -> UploadedFile | None:
         """Return the first file of a name."""
-        return None if self.files is None else self.files.get(self.name(name))
-
-    def refusal(self, name: str) -> Refusal | None:
-        """Return why a value is of another type than its field; a page sends nothing but texts."""
-        return None
+        return None if self.files is None else self.files.get(name)
 
     def leaves_out(self, name: str) -> bool:
         """Return whether a missing name says nothing; a page's boxes are missing if not ticked."""
