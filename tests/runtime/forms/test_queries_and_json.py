@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import pytest
 
 from mtvgen.runtime.forms import Form, least
-from tests.runtime.forms.test_groups import OrderForm
+from tests.support.orders import OrderForm
 from tests.support.shop import Product, ProductForm, a_product
 
 
