@@ -252,6 +252,18 @@ class Tokens:
             if token.kind != "whitespace":
                 before = token.written
 
+    def owner_of(self, mark: int) -> str:
+        """Return the name that is written right before the dot of a mark; "" for anything else."""
+        index = self._index(mark)
+        before = [
+            token
+            for token in self._tokens[max((index or 0) - 4, 0) : index]
+            if token.kind != "whitespace"
+        ]
+        is_attribute = len(before) > 1 and before[-2].written == "."
+        is_name = bool(before) and before[-1].kind == "name"
+        return before[-1].written if is_name and not is_attribute else ""
+
     def _index(self, mark: int) -> int | None:
         number = number_of(mark) - 1
         return number if 0 <= number < len(self._tokens) else None

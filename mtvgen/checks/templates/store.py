@@ -181,6 +181,13 @@ class Store:
             self._templates[name] = template
         return template
 
+    def parsed(self, name: str, text: str) -> Template:
+        """Return a template of a text that is being typed, repaired, which is not kept."""
+        template = Template(name, self.file_of(name), None, environment=self.environment)
+        self._parse(template, text)
+        self._repair(template)
+        return template
+
     def resolve(self, name: str, parent: str) -> str:
         """Return the name that a template means when it names another."""
         return self.environment.join_path(name, parent)

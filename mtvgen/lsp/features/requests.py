@@ -9,6 +9,9 @@ from typing import Any
 from mtvgen.lsp.diagnostics import diagnostic
 from mtvgen.lsp.features.actions import Action, actions
 from mtvgen.lsp.features.edits import LinesOf, workspace_edit
+from mtvgen.lsp.features.python_completion import complete_in_python
+from mtvgen.lsp.features.suggestions import items
+from mtvgen.lsp.features.template_completion import complete_in_template
 from mtvgen.lsp.protocol.rpc import Handler, Params
 from mtvgen.lsp.workspace.documents import Document, Documents
 from mtvgen.lsp.workspace.engine import Engine
@@ -43,11 +46,17 @@ class Requests:
 
     def methods(self) -> dict[str, Handler]:
         """Return what answers each method."""
-        return {"textDocument/codeAction": self._code_actions}
+        return {
+            "textDocument/codeAction": self._code_actions,
+            "textDocument/completion": self._complete,
+        }
 
     def capabilities(self) -> dict[str, Any]:
         """Return what the client may ask for."""
-        return {"codeActionProvider": {"codeActionKinds": ["quickfix"]}}
+        return {
+            "codeActionProvider": {"codeActionKinds": ["quickfix"]},
+            "completionProvider": {"triggerCharacters": list("\"'.|(,/")},
+        }
 
     def _here(self, params: Params, position: dict[str, Any]) -> tuple[Document, Here] | None:
         document = self._documents.get(params["textDocument"]["uri"])
@@ -76,6 +85,19 @@ class Requests:
             for action in actions(here, end)
             if self.may_create_files or not action.changes.created
         ]
+
+    def _complete(self, params: Params) -> dict[str, Any] | None:
+        found = self._here(params, params["position"])
+        if found is None:
+            return None
+        document, here = found
+        is_python = here.path.suffix == ".py"
+        completion = complete_in_python(here) if is_python else complete_in_template(here)
+        if completion is None:
+            return None
+        start = here.offset - len(completion.typed)
+        range_of = document.lines.exact_range(here.lines.place(start, here.offset))
+        return {"isIncomplete": False, "items": items(completion, here, range_of)}
 
     def _shown(self, action: Action, document: Document, here: Here) -> dict[str, Any]:
         shown: dict[str, Any] = {

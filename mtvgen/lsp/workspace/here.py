@@ -77,11 +77,15 @@ class Here:
         """The document's name as a template."""
         return self.engine.template_name(self.path)
 
-    @property
+    @cached_property
     def template(self) -> Template | None:
-        """The document as a template."""
+        """The document as a template, as it is now."""
         name, store = self.template_name, self.store
-        return store.get(name) if name is not None and store is not None else None
+        if name is None or store is None:
+            return None
+        template = store.get(name)
+        is_current = template is not None and template.source == self.text
+        return template if is_current else store.parsed(name, self.text)
 
     @cached_property
     def routes(self) -> list[WrittenRoute]:

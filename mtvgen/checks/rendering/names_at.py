@@ -1,0 +1,141 @@
+"""The names at a place in a template, and the types of what they hold, for an editor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from jinja2 import nodes
+
+from mtvgen.checks import python_types as types
+from mtvgen.checks.interpreter import values
+from mtvgen.checks.interpreter.interpreter import Interpreter
+from mtvgen.checks.interpreter.values import Value
+from mtvgen.checks.python.types import Types
+from mtvgen.checks.python_types import Type
+from mtvgen.checks.rendering.attributes import type_of
+from mtvgen.checks.templates.scopes import names_in_scope
+from mtvgen.checks.templates.store import Template
+from mtvgen.checks.views.calls import RenderCall
+
+# Filters that give the elements of what they are given.
+_OF_THE_SAME = frozenset({"sort", "list", "reverse", "unique", "select", "reject", "selectattr"})
+_DEEPEST = 20  # names that lead to others; a loop over itself is not followed for ever
+
+
+class NamesAt:
+    """The names at a place, and their types.
+
+    Args:
+        template: The template; half-typed is enough.
+        line: A line, from 1.
+        column: The number of a character in it, from 1.
+        calls: The render calls whose page the template is part of.
+        interpreter: What has walked these pages.
+        project_types: The types of the project.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        line: int,
+        column: int,
+        calls: Sequence[RenderCall],
+        interpreter: Interpreter,
+        project_types: Types,
+    ) -> None:
+        self._template = template
+        self._calls = calls
+        self._interpreter = interpreter
+        self._types = project_types
+        self._bound = names_in_scope(template, line, column)
+
+    @property
+    def bound(self) -> Iterable[str]:
+        """The names that the template itself has given a value."""
+        return self._bound.keys()
+
+    @cached_property
+    def passed(self) -> dict[str, list[RenderCall]]:
+        """The names that views pass, each with the calls that do."""
+        passed: dict[str, list[RenderCall]] = {}
+        for call in self._calls:
+            for name in call.names:
+                passed.setdefault(name, []).append(call)
+        return passed
+
+    def types_of(self, chain: Sequence[str]) -> list[Type]:
+        """Return what a name with attributes may be, without what is not known.
+
+        Args:
+            chain: The name, and the attributes behind it: `["note", "author"]`.
+        """
+        found: list[Type] = []
+        for kind in self._types_of_name(chain[0], 0):
+            for attribute in chain[1:]:
+                kind = types.Attribute(kind, attribute) if kind is not None else None
+            resolved = self._types.resolve(kind)
+            if resolved is not None and resolved not in found:
+                found.append(resolved)
+        return found
+
+    def _types_of_name(self, name: str, depth: int) -> Iterator[Type]:
+        binding = self._bound.get(name)
+        if binding is None and name in self.passed:
+            for call in self.passed[name]:
+                yield call.names[name]
+        elif binding is not None:
+            yield from self._types_of_binding(binding, depth + 1)
+        yield from self._walked(name)
+
+    def _types_of_binding(self, target: nodes.Node, depth: int) -> Iterator[Type]:
+        tree = self._template.tree
+        if tree is None or depth > _DEEPEST:
+            return
+        for loop in tree.all(nodes.For):
+            if loop.target is target:
+                for kind in self._types_of_node(loop.iter, depth):
+                    yield types.Element(kind) if kind is not None else None
+        for assigned in tree.all(nodes.Assign):
+            if assigned.target is target:
+                yield from self._types_of_node(assigned.node, depth)
+        for block in tree.all(nodes.With):
+            for name, value in zip(block.targets, block.values, strict=False):
+                if name is target:
+                    yield from self._types_of_node(value, depth)
+
+    def _types_of_node(self, node: nodes.Node, depth: int) -> Iterator[Type]:
+        match node:
+            case nodes.Name():
+                yield from self._types_of_name(node.name, depth)
+            case nodes.Getattr():
+                for kind in self._types_of_node(node.node, depth):
+                    yield types.Attribute(kind, node.attr) if kind is not None else None
+            case nodes.Const():
+                yield types.Literal(node.value)
+            case nodes.Call():
+                for kind in self._types_of_node(node.node, depth):
+                    yield types.Returned(kind) if kind is not None else None
+            case nodes.Filter(name=name) if name in _OF_THE_SAME and node.node is not None:
+                yield from self._types_of_node(node.node, depth)
+
+    def _walked(self, name: str) -> Iterator[Type]:
+        """Yield what a name held where the walk has met an attribute of it in this template.
+
+        So what an include or a call of a macro hands over is known.
+        """
+        for call in self._calls:
+            if call.template is None:
+                continue
+            for value, position in self._interpreter.entry(call.template).written:
+                is_here = position.template == self._template.name
+                if is_here and isinstance(value, values.Attribute):
+                    yield from self._type_of_owner(name, value.base, position.mark, call)
+
+    def _type_of_owner(
+        self, name: str, owner: Value, mark: int, call: RenderCall
+    ) -> Iterator[Type]:
+        if self._interpreter.store.tokens(self._template.name).owner_of(mark) == name:
+            kind = type_of(owner, call)
+            if kind is not None:
+                yield kind

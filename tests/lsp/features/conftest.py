@@ -1,0 +1,27 @@
+"""Fixtures of the tests of features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.checks.seed_project import write_project
+from tests.support.language_client import Client
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A server that knows a project; each test leaves what it has opened as it was."""
+    root = tmp_path_factory.mktemp("site").resolve()
+    write_project(root)
+    client = Client(root)
+    client.start()
+    home = client.open(root / "templates/home.html")
+    client.replace(home, "{{ title }}", "{{ titel }}")
+    client.wait_for_problems("templates/home.html:4:7 views.missing-name")
+    client.close_document(home)
+    client.wait_for_problems()
+    yield client
+    assert client.stop() == 0
+    assert client.errors == ""
