@@ -36,7 +36,7 @@ def number_of(mark: int) -> int:
 
 
 def marked(tokens: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
-    """Yield tokens with marks in the place of their lines."""
+    """Yield tokens with marks instead of their lines."""
     # A call for each token would take a tenth of the parser's time.
     return (
         (number << _LINE_BITS | line, kind, text)
