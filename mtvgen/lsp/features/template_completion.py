@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from mtvgen.checks.facts import EnvironmentFact
+from mtvgen.checks.rendering.exports import blocks_above, macros_of
 from mtvgen.checks.rendering.names_at import NamesAt
-from mtvgen.checks.templates.exports import blocks_above, macros_of
 from mtvgen.lsp.features.suggestions import (
     FIELD,
     FUNCTION,
