@@ -114,7 +114,8 @@ _GUARDS_ITSELF = "_mtvgen_guards_itself"
 def guards_itself(layer: Middleware) -> Middleware:
     """Mark a middleware whose handlers never raise and always return a Response.
 
-    For the runtime's own: it saves a call in each request. What may go wrong in such a layer is
+    For the runtime's own: it saves a call for each layer, a tenth of a request through all of
+    them (row k of peers.py). What may go wrong in such a layer is
     answered by `request.app.answer_error(request, error)`.
     """
     setattr(layer, _GUARDS_ITSELF, True)

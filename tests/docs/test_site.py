@@ -21,6 +21,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+import mtvgen
 from tests.support.axe import fetch_axe, violations
 from tests.support.pages import examples
 
@@ -275,6 +276,10 @@ def test_chinese_is_a_language_and_no_chapter(site):
         listed = re.findall(r'<a href="([^"]*)" class="md-nav__link', page.text)
         of_chinese = {urljoin(f"/{address}", link).startswith("/zh/") for link in listed}
         assert of_chinese == {address.startswith("zh/")}, address
+
+
+def test_each_page_says_which_version_it_is_about(site):
+    assert all(f"mtvgen {mtvgen.__version__}, MIT" in page.text for page in site.pages.values())
 
 
 def test_each_page_describes_itself(site):

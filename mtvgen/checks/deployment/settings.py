@@ -10,10 +10,10 @@ from typing import Any
 from mtvgen.checks.deployment.setting_places import place_of_setting
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow
+from mtvgen.runtime.http.hosts import is_loopback
 from mtvgen.runtime.support.faults import Fault
 
 _LEAST_KEY = 32  # characters; token_urlsafe(48), which is advised, gives 64
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _MAKE_KEY = (
     "-> export SECRET_KEY=\"$(python -c 'import secrets; print(secrets.token_urlsafe(48))')\""
 )
@@ -62,7 +62,7 @@ def _host_problems(hosts: list[str]) -> Iterator[Problem]:
     if "*" in hosts:
         message = "ALLOWED_HOSTS holds '*', so the site answers for any host."
         yield Problem("project.allowed-hosts", _SETTINGS, message, _NAME_HOSTS)
-    elif not hosts or set(hosts) <= _LOOPBACK:
+    elif all(is_loopback(host) for host in hosts):
         named = ", ".join(hosts) or "nothing"
         message = f"ALLOWED_HOSTS names {named}, so nobody elsewhere reaches the site."
         yield Problem("project.allowed-hosts", _SETTINGS, message, _NAME_HOSTS)

@@ -79,7 +79,8 @@ class ErrorBoundary:
     def answer_plainly(self, request: Request, kind: type[HTTPError]) -> Response:
         """Return the answer for an error that has no words of its own; never raises.
 
-        Where nobody has a page for it, nothing has to be made of its kind.
+        Where nobody has a page for it, nothing has to be made of its kind, which halves what a 404
+        costs (row h of peers.py): crawlers and scanners ask for more of them than for pages.
         """
         if self._handlers or kind.status not in self._untemplated:
             return self.answer(request, kind())

@@ -67,7 +67,8 @@ def _escape(match: re.Match[str]) -> str:
 def _unescape(text: str, charset: str) -> str:
     """Undo the percent-encoding of an ASCII text."""
     # Quoted-printable (RFC 2045, section 6.7) is the same code with another sign, and the
-    # standard library reads it in C. Its own "=" is escaped first; its line breaks are not ours.
+    # standard library reads it in C, which saves a fifth of a form's request (row f of peers.py).
+    # Its own "=" is escaped first; its line breaks are not ours.
     if "=" in text:
         text = text.replace("=", "%3D")
     data = a2b_qp(text.replace("%", "="))
