@@ -63,7 +63,7 @@ ORDERS = {
     ],
     "mtvgen.checks": [
         (
-            "server, __init__ > run > rendering, silence > browser > interpreter, markup"
+            "server, __init__, uses > run > rendering, silence > browser > interpreter, markup"
             " > templates, loading > routes, deployment, models > mapping_errors, migration_slips"
             ", views > python > facts > python_types, parameters"
             " > report > project_files > files, places, ids"

@@ -36,7 +36,7 @@ from mtvgen.checks.silence.silence import Silence
 from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.views.callees import dotted_name
-from mtvgen.checks.views.calls import Calls, RenderCall
+from mtvgen.checks.views.calls import Calls, RenderCall, URLCall
 from mtvgen.checks.views.dropped_answers import dropped_answers
 from mtvgen.checks.views.finder import calls_of
 from mtvgen.checks.views.wrappers import COMPUTED, followed
@@ -53,6 +53,8 @@ class Cache:
         files: Open texts, over the disk; the import reads the disk all the same.
         pause: Called between the steps of a run; a BaseException of it ends the run.
         renders: The render calls that the last run has found.
+        urls: The same for url_for().
+        report: What the last run has said.
     """
 
     files: ProjectFiles = field(default_factory=ProjectFiles)
@@ -68,6 +70,8 @@ class Cache:
     static: StaticFiles | None = None
     pause: Callable[[], None] | None = None
     renders: tuple[RenderCall, ...] = ()
+    urls: tuple[URLCall, ...] = ()
+    report: Report = field(default_factory=Report)
 
 
 def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = False) -> Report:
@@ -103,6 +107,7 @@ class _Run:
         self.unchecked: list[Unchecked] = []
         self.calls: list[Calls] = []
         self.renders: list[RenderCall] = []
+        self.urls: list[URLCall] = []
         self.counts = dict.fromkeys(("routes", "views", "templates", "models"), 0)
 
     def report(self) -> Report:
@@ -126,7 +131,8 @@ class _Run:
             others = sources.modules.values()
             self._note(middleware_problems(wsgi, sources.resolve, others))
         self._step("pyproject.toml", self._silence)
-        return Report.of(self.problems, self.counts, self.unchecked)
+        cache.report = Report.of(self.problems, self.counts, self.unchecked)
+        return cache.report
 
     def _step(self, file: str, check: Callable[[], None]) -> None:
         """Run one check; what it raises is a bug of ours, which must not hide the others."""
@@ -213,7 +219,7 @@ class _Run:
         for calls in self.calls:
             self._note_calls(calls)
         self._note_calls(followed(self.calls, partial(dotted_name, sources=sources)))
-        self.cache.renders = tuple(self.renders)
+        self.cache.renders, self.cache.urls = tuple(self.renders), tuple(self.urls)
 
     def _check_answers(self) -> None:
         sources = self.cache.sources
@@ -230,6 +236,7 @@ class _Run:
 
     def _note_calls(self, calls: Calls) -> None:
         self.renders += calls.renders
+        self.urls += calls.urls
         self.problems += calls.problems
         self.unchecked += calls.unchecked
         if self._addresses is not None:

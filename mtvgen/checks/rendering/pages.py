@@ -45,6 +45,13 @@ _NAME_OF_ERRORS = re.compile(r"(?:[0-9]{3}|error)\.html")
 Step = Callable[[str, Callable[[], None]], None]
 
 
+def calls_of_runtime(store: Store) -> Iterator[RenderCall]:
+    """Yield the calls by which the runtime itself renders templates: those of errors."""
+    for name in store.names():
+        if _NAME_OF_ERRORS.fullmatch(name):
+            yield RenderCall(None, name, _ERROR_NAMES)
+
+
 @dataclass
 class PageCache:
     """Results for each template, each with what it was made from.
@@ -169,11 +176,7 @@ class Pages:
 
     def _groups(self) -> dict[str, list[RenderCall]]:
         """Return the calls of each template; the runtime renders those of the errors itself."""
-        groups = dict(_group_by_template(self._renders))
-        for name in self._store.names():
-            if _NAME_OF_ERRORS.fullmatch(name):
-                groups.setdefault(name, []).append(RenderCall(None, name, _ERROR_NAMES))
-        return groups
+        return dict(_group_by_template([*self._renders, *calls_of_runtime(self._store)]))
 
     def _check_entry(self, name: str, calls: list[RenderCall], reached: set[str]) -> None:
         result = self._interpreter.entry(name)

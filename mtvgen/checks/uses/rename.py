@@ -1,0 +1,248 @@
+"""Renaming: every place of a name at once, or the reason why that can't be done.
+
+Whatever is renamed stays bound where it was: the edits are tried on open texts, and the names of
+the project are read once more. If any two names mean the same that did not before, or no longer
+do, or if the checks find a problem that was not there, nothing is renamed.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtvgen.checks.places import Text
+from mtvgen.checks.report import Edit
+from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.templates.tree import SPECIAL
+from mtvgen.checks.uses.doubts import why_fixed, why_unsure
+from mtvgen.checks.uses.index import Index, Occurrence
+
+# Words of Jinja2's own in expressions.
+_WORDS = frozenset(
+    {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else"}
+)
+
+
+@dataclass(frozen=True)
+class Renaming:
+    """What renaming changes.
+
+    Attributes:
+        edits: What is to be written instead, sorted by place.
+        moves: Files that get another name: their paths below the project, old and new.
+        unsure: Why somebody should look at it first, a sentence each; none where all is known.
+    """
+
+    edits: tuple[Edit, ...]
+    moves: tuple[tuple[str, str], ...] = ()
+    unsure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something can't be renamed: a sentence."""
+
+    reason: str
+
+
+def renamed_at(index: Index, file: str, line: int, column: int) -> Occurrence | Refusal:
+    """Return what would be renamed at a place.
+
+    Args:
+        index: The names of the project.
+        file: A path below the project, with `/`.
+        line: The line, from 1.
+        column: The number of a character in it, from 1.
+    """
+    found = index.at(file, line, column)
+    if not found:
+        return Refusal("There is no name here that can be renamed.")
+    for occurrence in found:
+        if reason := why_fixed(index, occurrence):
+            return Refusal(reason)
+    return found[0]
+
+
+def rename(index: Index, file: str, line: int, column: int, new: str) -> Renaming | Refusal:
+    """Return what has to change so that a name is another one in all places.
+
+    Args:
+        index: The names of the project, as of the last run of the checks. Its cache's files hold
+            other texts for a moment.
+        file: A path below the project, with `/`.
+        line: The line, from 1.
+        column: The number of a character in it, from 1.
+        new: The new name; of a template or a route, all of it.
+    """
+    occurrence = renamed_at(index, file, line, column)
+    if isinstance(occurrence, Refusal):
+        return occurrence
+    if new == occurrence.name:
+        return Renaming(())
+    if reason := _why_not(index, occurrence, new):
+        return Refusal(reason)
+    return _Rename(index, occurrence, new).run()
+
+
+def _why_not(index: Index, occurrence: Occurrence, new: str) -> str:
+    """Return what is wrong with a new name by itself."""
+    if occurrence.sort == "template":
+        return _why_no_template(index, new)
+    if occurrence.sort == "route":
+        names = {other.name for other in index.occurrences if other.sort == "route"}
+        return f"There is a route of the name {new!r} already." if new in names else ""
+    if not (new.isidentifier() and new.isascii()):
+        return f"{new!r} is not a name: write letters, digits and _."
+    if new in _WORDS or new in SPECIAL or keyword.iskeyword(new):
+        return f"{new!r} is a word of Jinja2's or Python's own."
+    interpreter = index.cache.interpreter
+    if interpreter is not None and new in interpreter.known:
+        return f"{new!r} is what every template has by that name."
+    return ""
+
+
+def _why_no_template(index: Index, new: str) -> str:
+    store = index.cache.store
+    if not new or new.startswith("/") or ".." in new.split("/") or "\\" in new:
+        return f"{new!r} is not the name of a template."
+    if store is not None and store.get(new) is not None:
+        return f"There is a template of the name {new!r} already."
+    return ""
+
+
+class _Rename:
+    """One renaming."""
+
+    def __init__(self, index: Index, occurrence: Occurrence, new: str) -> None:
+        self._index = index
+        self._occurrence = occurrence
+        self._new = new
+        self._store = index.cache.store
+        sources = index.cache.sources
+        assert sources is not None  # noqa: S101  # there is an occurrence
+        self._root = sources.root
+        self._changed = _also_named(index, occurrence)
+
+    def run(self) -> Renaming | Refusal:
+        for occurrence in self._changed:
+            if reason := why_fixed(self._index, occurrence):
+                return Refusal(reason)
+        places = {occurrence.place: occurrence for occurrence in self._changed}
+        for call in self._index.cache.renders:
+            if self._new in call.names and not places.keys().isdisjoint(call.keywords.values()):
+                return Refusal(f"{call.shown} passes {self._new!r} already.")
+        edits: list[Edit] = []
+        for place, occurrence in sorted(places.items()):
+            text = self._written(occurrence)
+            if text is None:
+                return Refusal(f"{self._new!r} does not begin with what include() puts in front.")
+            edits.append(Edit(place, text))
+        unsure = tuple(why_unsure(self._index, self._changed))
+        if self._occurrence.sort == "template":
+            return Renaming(tuple(edits), tuple(self._moves()), unsure)
+        if self._occurrence.sort != "route" and (reason := self._tried(edits)):
+            return Refusal(reason)
+        return Renaming(tuple(edits), (), unsure)
+
+    def _written(self, occurrence: Occurrence) -> str | None:
+        """Return what is to be written in a place; None where it can't be."""
+        if occurrence.sort not in ("template", "route"):
+            return self._new
+        written = self._text(occurrence.place.file).at(occurrence.place)
+        # A path() has its own part of a route's name, and a template may name one next to it.
+        prefix = occurrence.name.removesuffix(written)
+        is_part = occurrence.name.endswith(written) and self._new.startswith(prefix)
+        return self._new.removeprefix(prefix) if is_part else None
+
+    def _text(self, file: str) -> Text:
+        content = self._index.cache.files.read(self._root / file)
+        return Text(file, content.decode("utf-8-sig", "replace"))
+
+    def _moves(self) -> Iterator[tuple[str, str]]:
+        old = self._store.file_of(self._occurrence.name) if self._store is not None else ""
+        directory = old.removesuffix(self._occurrence.name)
+        yield old, f"{directory}{self._new}"
+
+    def _tried(self, edits: Iterable[Edit]) -> str:
+        """Return what would be wrong with the project then."""
+        cache = self._index.cache
+        before = cache.report.errors
+        with _edited(self._root, cache, edits):
+            after = check_project(self._root, cache).errors
+            reason = self._moved(Index(cache))
+        check_project(self._root, cache)
+        known = Counter(problem.id for problem in before)
+        more = Counter(problem.id for problem in after) - known
+        if not reason and more:
+            reason = str(next(problem for problem in after if problem.id in more))
+        return reason
+
+    def _moved(self, after: Index) -> str:
+        """Return which name would mean something else than it did."""
+        old, new = self._index.occurrences, after.occurrences
+        changed = {occurrence.place for occurrence in self._changed}
+        for number, (was, will_be) in enumerate(
+            zip(_partition(old), _partition(new), strict=False)
+        ):
+            if was != will_be:
+                twin = old[number] if old[number].place not in changed else old[will_be]
+                return f"{self._new!r} means something else already: {twin.place}."
+        if len(old) != len(new):
+            return f"Some names would be lost if this were called {self._new!r}."
+        return ""
+
+
+def _also_named(index: Index, occurrence: Occurrence) -> list[Occurrence]:
+    """Return all places that change with one: a text that names two things changes both."""
+    found: dict[Occurrence, None] = {}
+    waiting = [occurrence]
+    while waiting:
+        for other in index.same_as(waiting.pop()):
+            if other not in found:
+                found[other] = None
+                place = other.place
+                waiting += [
+                    twin
+                    for twin in index.at(place.file, place.line, place.column)
+                    if twin.place == place
+                ]
+    return list(found)
+
+
+def _partition(occurrences: list[Occurrence]) -> list[int]:
+    """Return for each occurrence the number of the first one that means the same."""
+    first: dict[object, int] = {}
+    return [first.setdefault(one.node, number) for number, one in enumerate(occurrences)]
+
+
+@contextmanager
+def _edited(root: Path, cache: Cache, edits: Iterable[Edit]) -> Iterator[None]:
+    """Let a project be as it will be after some edits, for a moment."""
+    files, by_file = cache.files, {edit.place.file: root / edit.place.file for edit in edits}
+    held = {path: files.read(path) for path in by_file.values() if files.is_open(path)}
+    try:
+        for file, path in by_file.items():
+            text = files.read(path).decode("utf-8-sig", "replace")
+            here = [edit for edit in edits if edit.place.file == file]
+            files.put(path, edited(Text(file, text), here))
+        yield
+    finally:
+        for path in by_file.values():
+            if path in held:
+                files.put(path, held[path].decode())
+            else:
+                files.forget(path)
+
+
+def edited(text: Text, edits: Iterable[Edit]) -> str:
+    """Return a text after some edits in it, which do not overlap."""
+    result = text.text
+    for edit in sorted(edits, key=lambda edit: edit.place, reverse=True):
+        place = edit.place
+        start, end = text.offset(*place[1:3]), text.offset(*place[3:5])
+        result = f"{result[:start]}{edit.text}{result[end:]}"
+    return result

@@ -1,0 +1,122 @@
+"""Each name of a template leads to where it gets its value, and from there to all its uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mtvgen.checks.places import Text
+from mtvgen.checks.project_files import ProjectFiles
+from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.uses.definitions import definitions, references, symbols
+from mtvgen.checks.uses.index import Index
+from tests.checks.seed_project import write_project
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> tuple[Path, Index]:
+    root, cache = tmp_path_factory.mktemp("site").resolve(), Cache()
+    write_project(root)
+    check_project(root, cache)
+    return root, Index(cache)
+
+
+def at(site: tuple[Path, Index], file: str, written: str) -> tuple[Index, str, int, int]:
+    """A place in a file: where the `|` is in an excerpt of it."""
+    root, index = site
+    before, _, after = written.partition("|")
+    text = (root / file).read_text("utf-8")
+    assert text.count(before + after) == 1, text
+    place = Text(file, text).place(*[text.index(before + after) + len(before)] * 2)
+    return index, file, place.line, place.column
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "expected"),
+    [
+        # From a template to the view, and to what the template itself has bound.
+        ("templates/notes/index.html", "in |notes", "views/notes.py:11:63"),
+        ("templates/notes/index.html", "{{ |note.title", "templates/notes/index.html:9:8"),
+        ("templates/authors/_notes.html", "in |author.notes", "views/authors.py:22:63 templates/"),
+        ("templates/about.html", "{{ |words", "templates/about.html:6:8"),
+        ("templates/notes/detail.html", "{{ |field", "templates/_macros.html:1:10"),
+        ("templates/notes/detail.html", '|save("Save', "templates/notes/detail.html:2:48"),
+        ("templates/notes/new.html", "forms.|button", "templates/_macros.html:13:10"),
+        ("templates/notes/new.html", "|value=", "templates/_macros.html:1:29"),
+        # Attributes of what is passed, by their types.
+        ("templates/home.html", "crumb.|label", "crumbs.py:8:5"),
+        ("templates/home.html", "crumb.|is_home", "crumbs.py:11:9"),
+        # Templates, their blocks, static files, routes, views.
+        ("templates/about.html", 'extends "|base.html', "templates/base.html:1:1"),
+        ("views/home.py", '"|about.html', "templates/about.html:1:1"),
+        ("templates/about.html", "block |sidebar", "templates/base.html:16:12"),
+        ("templates/base.html", 'static("|style.css', "static/style.css:1:1"),
+        ("templates/base.html", 'url_for("|about', "urls.py:10:38"),
+        ("templates/_nav.html", 'url_for("|home.index', "urls.py:9:20"),
+        ("urls.py", "home.|about", "views/home.py:13:5"),
+        ("templates/about.html", "|lower", ""),
+        ("templates/base.html", "{{ |csp_nonce", ""),
+    ],
+)
+def test_a_name_leads_to_what_it_means(site, file, written, expected):
+    found = [str(place) for place in definitions(*at(site, file, written))]
+    for place in expected.split():
+        assert any(one.startswith(place) for one in found), found
+    assert bool(found) == bool(expected)
+
+
+def test_what_is_used_is_known_from_every_place_of_it(site):
+    _, index = site
+    for occurrence in index.occurrences:
+        same = references(index, *occurrence.place[:3])
+        assert occurrence in same
+    keyword = references(*at(site, "views/notes.py", 'notes/index.html", title="Notes", |notes'))
+    assert {one.place.file for one in keyword} == {"templates/notes/index.html", "views/notes.py"}
+
+
+def test_every_place_is_that_of_the_name(site):
+    root, index = site
+    for occurrence in index.occurrences:
+        file = occurrence.place.file
+        written = Text(file, (root / file).read_text("utf-8")).at(occurrence.place)
+        is_part = occurrence.sort in ("route", "view") and occurrence.name.endswith(written)
+        is_part = (
+            is_part
+            or written.endswith(occurrence.name)
+            or occurrence.name
+            in (
+                written,
+                written.replace("home.", "home."),
+            )
+        )
+        assert is_part, occurrence
+
+
+def test_a_file_has_symbols(site):
+    _, index = site
+    found = [
+        f"{one.kind} {one.name} {one.place.line}" for one in symbols(index, "templates/about.html")
+    ]
+    assert "block content 3" in found
+    assert "block sidebar 13" in found
+    macros = [one.name for one in symbols(index, "templates/_macros.html") if one.kind == "macro"]
+    assert macros == ["field", "card", "button"]
+    assert ("route", "note", 14) in [
+        (one.kind, one.name, one.place.line) for one in symbols(index, "urls.py")
+    ]
+
+
+def test_names_of_open_files_are_read_and_those_of_others_are_kept(tmp_path):
+    root, cache = tmp_path.resolve(), Cache(files=ProjectFiles(watched=True))
+    write_project(root)
+    check_project(root, cache)
+    before = Index(cache)
+    home = root / "templates/home.html"
+    cache.files.put(home, home.read_text("utf-8").replace("{{ title }}", "中{{ title }}"))
+    check_project(root, cache)
+    after = Index(cache)
+    kept = [name for name in after.names if after.names[name] is before.names[name]]
+    assert set(after.names) - set(kept) == {"home.html"}
+    (place,) = (one.place for one in after.by_file["templates/home.html"] if one.name == "title")
+    assert str(place) == "templates/home.html:5:9"
