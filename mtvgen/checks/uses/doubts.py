@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mtvgen.checks.uses.index import Index, Occurrence
+from mtvgen.checks.uses.linking import Kind
 from mtvgen.checks.uses.template_names import Argument, CallOf, Read
 
 _FIXED_SORTS = {
@@ -98,7 +99,7 @@ def _computed(index: Index, changed: list[Occurrence], names: set[str]) -> Itera
 
 def _calls(index: Index, changed: list[Occurrence], names: set[str]) -> Iterator[str]:
     """Yield the calls that may give an argument to a macro, and are not known to."""
-    if not any(one.node[0] == "local" and one.is_definition for one in changed):
+    if not any(one.node.kind is Kind.LOCAL and one.is_definition for one in changed):
         return
     parameters = {
         (template, scope.number, name)
@@ -107,7 +108,7 @@ def _calls(index: Index, changed: list[Occurrence], names: set[str]) -> Iterator
         for name, binding in scope.bound.items()
         if binding.is_parameter and name in names
     }
-    if not any(one.node[1:] in parameters for one in changed):
+    if not any(one.node.key in parameters for one in changed):
         return
     for template, known in index.names.items():
         for mention in known.mentions:

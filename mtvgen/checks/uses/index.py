@@ -14,7 +14,7 @@ from mtvgen.checks.rendering.pages import calls_of_runtime
 from mtvgen.checks.run import Cache
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.attributes import owners_of_attributes
-from mtvgen.checks.uses.linking import Linking, Node
+from mtvgen.checks.uses.linking import Kind, Linking, Node
 from mtvgen.checks.uses.python_names import (
     PythonName,
     names_of_addresses,
@@ -141,13 +141,15 @@ class Index:
     def _of_mention(self, template: str, mention: Mention) -> Iterator[Occurrence]:
         means, place = mention.means, mention.place
         node = self.linking.node_of(template, means)
-        is_made = mention.is_definition or (isinstance(means, Argument) and node[0] == "namespace")
+        is_made = mention.is_definition or (
+            isinstance(means, Argument) and node.kind is Kind.NAMESPACE
+        )
         details = (is_made, "", mention.is_translated)
         owners = self._owners(template, means)
         if not owners:
             yield Occurrence(_sort(means), means.name, place, node, *details)
         for owner in owners:
-            attribute = ("attribute", owner, means.name)
+            attribute = Node(Kind.ATTRIBUTE, (owner, means.name))
             yield Occurrence("attribute", means.name, place, attribute, *details)
 
     def _owners(self, template: str, means: Meaning) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, assert_never
+from enum import Enum, auto
+from typing import assert_never
 
 from mtvgen.checks.uses.template_names import (
     Argument,
@@ -25,8 +26,38 @@ from mtvgen.checks.uses.template_names import (
 )
 from mtvgen.checks.views.calls import RenderCall
 
-# What something is known by: its kind, and what tells it from others of that kind.
-Node: TypeAlias = tuple[str | int, ...]
+
+class Kind(Enum):
+    """The kinds of things that have names."""
+
+    LOCAL = auto()  # a name in a scope of a template
+    OUTSIDE = auto()  # a name that a template has from outside
+    KEYWORD = auto()  # a name that a render call passes
+    ELSEWHERE = auto()  # a name of a template that is not known
+    MEMBER = auto()  # an attribute of something that is not known
+    ATTRIBUTE = auto()  # an attribute of a class
+    NAMESPACE = auto()  # an attribute of a namespace()
+    ARGUMENT = auto()  # an argument of something that is not known
+    BLOCK = auto()
+    FILTER = auto()
+    TEST = auto()
+    TEMPLATE = auto()
+    ROUTE = auto()
+    STATIC = auto()
+    VIEW = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing that has a name.
+
+    Attributes:
+        kind: Its kind.
+        key: Its name and its place: it is the only one of its kind with these.
+    """
+
+    kind: Kind
+    key: tuple[str | int, ...]
 
 
 class Groups:
@@ -53,23 +84,23 @@ class Groups:
 
 def local(template: str, scope: NameScope, name: str) -> Node:
     """Return the node of a name in a scope of a template."""
-    return ("local", template, scope.number, name)
+    return Node(Kind.LOCAL, (template, scope.number, name))
 
 
 def outside(template: str, name: str) -> Node:
     """Return the node of a name that a template has from outside."""
-    return ("outside", template, name)
+    return Node(Kind.OUTSIDE, (template, name))
 
 
 def keyword(call: RenderCall, name: str) -> Node:
     """Return the node of a name that a render call passes."""
     place = call.keywords.get(name) or call.place
-    return ("keyword", name, *(place or ()))
+    return Node(Kind.KEYWORD, (name, *(place or ())))
 
 
 @dataclass
 class Doubts:
-    """What is known of names besides where they are written, by the node of each.
+    """Facts about names besides where they are written, by the node of each.
 
     Attributes:
         given: Names that every template has, or that mtvgen itself passes.
@@ -164,9 +195,9 @@ class Linking:
             case Argument(name, call):
                 return self._argument(template, name, call)
             case Named("block", name):
-                return ("block", template, name)
+                return Node(Kind.BLOCK, (template, name))
             case Named(sort, name):
-                return (sort, name)
+                return Node(Kind[sort.upper()], (name,))
             case _:
                 assert_never(meaning)
 
@@ -259,15 +290,15 @@ class Linking:
                 found.append(local(template, names.top, name))
         for node in found[1:]:
             self.groups.join(found[0], node)
-        return found[0] if found else ("elsewhere", name)
+        return found[0] if found else Node(Kind.ELSEWHERE, (name,))
 
     def _member(self, template: str, member: Member) -> Node:
         base = self.node_of(template, member.base) if member.base is not None else None
         if base is not None and base in self._modules:
             return self._exported(self._modules[base], member.name)
         if base is not None and base in self._namespaces:
-            return ("namespace", *base, member.name)
-        return ("member", template, member.mark, member.name)
+            return Node(Kind.NAMESPACE, (*base.key, member.name))
+        return Node(Kind.MEMBER, (template, member.mark, member.name))
 
     def _link_namespaces(self) -> None:
         for template, names in self._templates.items():
@@ -283,7 +314,8 @@ class Linking:
                 for mention in names.mentions if names is not None else ():
                     if isinstance(mention.means, Named) and mention.means.sort == "block":
                         name = mention.means.name
-                        self.groups.join(("block", template, name), ("block", ancestor, name))
+                        below, above = (template, name), (ancestor, name)
+                        self.groups.join(Node(Kind.BLOCK, below), Node(Kind.BLOCK, above))
 
     def _link_macros(self) -> None:
         for template, names in self._templates.items():
@@ -319,7 +351,7 @@ class Linking:
     def _argument(self, template: str, name: str, call: CallOf) -> Node:
         """Return the parameter that an argument is given to; macros that share a call share it."""
         if id(call) in self._of_namespace:
-            return ("namespace", *self._of_namespace[id(call)], name)
+            return Node(Kind.NAMESPACE, (*self._of_namespace[id(call)].key, name))
         found = [
             local(other, parameters, name)
             for other, parameters, _ in self.macros_of(template, call)
@@ -327,7 +359,7 @@ class Linking:
         ]
         for node in found[1:]:
             self.groups.join(found[0], node)
-        return found[0] if found else ("argument", template, id(call), name)
+        return found[0] if found else Node(Kind.ARGUMENT, (template, id(call), name))
 
 
 def _reached(start: str, parents: Callable[[str], Sequence[str]]) -> list[str]:

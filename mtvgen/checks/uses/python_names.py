@@ -10,7 +10,7 @@ from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
-from mtvgen.checks.uses.linking import Node, keyword
+from mtvgen.checks.uses.linking import Kind, Node, keyword
 from mtvgen.checks.views.calls import RenderCall, URLCall
 from mtvgen.runtime import include, path
 
@@ -45,7 +45,7 @@ def names_of_renders(renders: Iterable[RenderCall]) -> Iterator[PythonName]:
             yield PythonName("keyword", name, place, keyword(call, name), is_definition=True)
         if call.template is not None and call.written is not None:
             why = "" if call.is_literal else "its name is computed there"
-            node = ("template", call.template)
+            node = Node(Kind.TEMPLATE, (call.template,))
             yield PythonName("template", call.template, call.written, node, is_fixed=why)
 
 
@@ -54,7 +54,9 @@ def names_of_addresses(urls: Iterable[URLCall]) -> Iterator[PythonName]:
     for call in urls:
         if not call.is_target:
             why = "" if call.is_literal else "its name is computed there"
-            yield PythonName("route", call.name, call.place, ("route", call.name), is_fixed=why)
+            yield PythonName(
+                "route", call.name, call.place, Node(Kind.ROUTE, (call.name,)), is_fixed=why
+            )
 
 
 def names_of_routes(sources: Sources, routes: Iterable[RouteFact]) -> Iterator[PythonName]:
@@ -92,7 +94,7 @@ def _names_of_path(module: Module, call: ast.Call, known: list[RouteFact]) -> It
     for name in sorted(names) or [own]:
         is_several = "several include() give it a name" if len(names) > 1 else ""
         fixed = why or is_several
-        yield PythonName("route", name, module.place(node), ("route", name), True, fixed)
+        yield PythonName("route", name, module.place(node), Node(Kind.ROUTE, (name,)), True, fixed)
 
 
 def _names_of_view(module: Module, call: ast.Call, sources: Sources) -> Iterator[PythonName]:
@@ -104,9 +106,11 @@ def _names_of_view(module: Module, call: ast.Call, sources: Sources) -> Iterator
         return
     why = "it is a function of Python"
     name = dotted.rpartition(".")[2]
-    yield PythonName("view", name, module.place(call.args[1]), ("view", dotted), False, why)
+    yield PythonName(
+        "view", name, module.place(call.args[1]), Node(Kind.VIEW, (dotted,)), False, why
+    )
     definition = found[0].place(found[1])
-    yield PythonName("view", name, definition, ("view", dotted), True, why)
+    yield PythonName("view", name, definition, Node(Kind.VIEW, (dotted,)), True, why)
 
 
 def names_of_attributes(sources: Sources, wanted: Mapping[str, set[str]]) -> Iterator[PythonName]:
@@ -123,7 +127,7 @@ def names_of_attributes(sources: Sources, wanted: Mapping[str, set[str]]) -> Ite
             for name, node in _attributes(definition[1]) if definition is not None else ():
                 if name in names and definition is not None:
                     place = definition[0].place(node)
-                    node_of = ("attribute", dotted, name)
+                    node_of = Node(Kind.ATTRIBUTE, (dotted, name))
                     yield PythonName("attribute", name, place, node_of, True, why)
 
 

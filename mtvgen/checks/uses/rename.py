@@ -182,7 +182,7 @@ class _Rename:
         return reason
 
     def _moved(self, after: Index) -> str:
-        """Return which name would mean something else than it did."""
+        """Return which name would mean something other than it did."""
         old, new = self._index.occurrences, after.occurrences
         changed = {occurrence.place for occurrence in self._changed}
         for number, (was, will_be) in enumerate(

@@ -108,7 +108,7 @@ class Member:
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """What is known by its name alone: a block, a filter, a route, a template."""
+    """A thing that is known by its name alone: a block, a filter, a route, a template."""
 
     sort: Literal["block", "filter", "test", "template", "route", "static"]
     name: str
@@ -186,7 +186,7 @@ class Included:
 
 @dataclass(eq=False)
 class TemplateNames:
-    """What is known of the names of one template, without a look at any other.
+    """The names of one template, without a look at any other.
 
     Attributes:
         mentions: All names, in the order of the source.
@@ -216,7 +216,7 @@ class TemplateNames:
 
     @property
     def top(self) -> NameScope:
-        """The scope outside of everything."""
+        """The scope of the template itself."""
         return self.scopes[0]
 
 
