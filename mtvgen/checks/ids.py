@@ -62,6 +62,7 @@ TEMPLATES = frozenset(
         "templates.method-call",
         "templates.super-call",
         "templates.maybe-none",
+        "templates.other-framework",
     }
 )
 VIEWS = frozenset(
@@ -82,6 +83,10 @@ VIEWS = frozenset(
         "views.url-positional",
         "views.redirect-name",
         "views.not-returned",
+        "views.no-answer",
+        "views.wrong-answer",
+        "views.not-raised",
+        "views.other-framework",
         "views.url-type",
     }
 )
@@ -113,6 +118,7 @@ PROJECT = frozenset(
         "project.syntax",
         "project.unreadable",
         "project.import-error",
+        "project.undefined-name",
         "project.no-application",
         "project.settings",
         "project.shadowed-module",

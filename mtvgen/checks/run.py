@@ -37,8 +37,9 @@ from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.views.callees import dotted_name
 from mtvgen.checks.views.calls import Calls, RenderCall, URLCall
-from mtvgen.checks.views.dropped_answers import dropped_answers
 from mtvgen.checks.views.finder import calls_of
+from mtvgen.checks.views.old_names import set_on_requests
+from mtvgen.checks.views.python_problems import python_problems
 from mtvgen.checks.views.wrappers import COMPUTED, followed
 from mtvgen.runtime import Templates
 from mtvgen.runtime.security import content_policy
@@ -122,7 +123,7 @@ class _Run:
         self._step("wsgi.py", self._load)
         self._step("templates", self._open_store)
         self._step("views", self._follow_calls)
-        self._step("views", self._check_answers)
+        self._step("views", self._check_python)
         self._step("models/__init__.py", self._check_models)
         self._step("templates", self._check_templates)
         self._step("static", self._check_static)
@@ -221,18 +222,11 @@ class _Run:
         self._note_calls(followed(self.calls, partial(dotted_name, sources=sources)))
         self.cache.renders, self.cache.urls = tuple(self.renders), tuple(self.urls)
 
-    def _check_answers(self) -> None:
+    def _check_python(self) -> None:
+        """Check what the Python files say by themselves."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        names: dict[str, list[tuple[str, int]]] = {}
-        for route in self.facts.routes or ():
-            if route.function is not None:
-                file, name, line = route.function
-                names.setdefault(file, []).append((name, line))
-        for module in sources.modules.values():
-            lines = module.lines_of(names.get(module.file, ()))
-            views = {(module.file, line) for line in lines}
-            self.problems += dropped_answers(module, sources, views)
+        self.problems += python_problems(sources, self.facts)
 
     def _note_calls(self, calls: Calls) -> None:
         self.renders += calls.renders
@@ -266,6 +260,7 @@ class _Run:
             self._browser(facts),
             facts.environment,
             UsageCheck(project_types, members, self._addresses),
+            stored=set_on_requests(cache.sources.modules.values()),
         )
         self.counts["templates"] = sum(1 for _ in interpreter.store.texts())
         all_calls = self._knows_all_calls()

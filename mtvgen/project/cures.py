@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import re
+import sys
 from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
@@ -19,13 +20,15 @@ def suggest_fix(error: BaseException) -> str:
     """Return what to write instead, as it follows `->`; empty where nothing is known to help."""
     if isinstance(error, ImportError):
         return _words("FROM_ELSEWHERE").get(_missing_name(error), "")
+    if type(error) is NameError:  # an UnboundLocalError has a name of the user's own
+        return _words("FROM_ELSEWHERE").get(error.name or "", "")
     if not isinstance(error, TypeError | AttributeError):
         return ""
     frame, line = _innermost(error)
     if frame is None:
         return ""
     if isinstance(error, AttributeError):
-        return _attribute_of_request(error) or _text_as_request(frame)
+        return _attribute_of_request(error) or _attribute_of_model(error) or _text_as_request(frame)
     wrong_call = _WRONG_CALL.match(_message(error))
     if wrong_call and wrong_call["name"] == "url_for" and wrong_call["owner"] in _HAVE_URL_FOR:
         return 'url_for("...", name=value): the parameters of a route go by name'
@@ -75,6 +78,18 @@ def _attribute_of_request(error: AttributeError) -> str:
     """`request.args`: what another framework's request has."""
     is_request = isinstance(error.obj, _runtime().Request)
     return _words("REQUEST_ATTRIBUTES").get(error.name or "", "") if is_request else ""
+
+
+def _attribute_of_model(error: AttributeError) -> str:
+    """`Note.query`, `note.save()`: what another framework's model has."""
+    models = sys.modules.get(f"{_runtime().__name__}.models")
+    model = error.obj if isinstance(error.obj, type) else type(error.obj)
+    if models is None or not issubclass(model, models.Model):
+        return ""
+    from mtvgen.runtime.support.other_frameworks import cure_of_model_attribute
+
+    written = model.__name__ if model is error.obj else model.__name__.lower()
+    return cure_of_model_attribute(error.name or "", model.__name__, written)
 
 
 def _decorator_without_brackets(view: Any) -> Iterator[str]:

@@ -144,13 +144,28 @@ def _text(error: BaseException) -> str:
 
 
 def suggestion(error: BaseException) -> str:
-    """`. Did you mean 'index'?` for a name that a module lacks; Python says so from 3.12 on."""
-    if not isinstance(error, AttributeError) or not isinstance(error.obj, ModuleType):
+    """`. Did you mean 'index'?` for a name that a module or a function lacks."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        known = set(vars(error.obj))
+    elif type(error) is NameError and not suggest_fix(error):
+        known = _names_around(error)
+    else:
         return ""
     from mtvgen.runtime.support.suggestions import did_you_mean  # nothing but a mistake needs it
 
-    meant = did_you_mean(error.name or "", vars(error.obj))
+    meant = did_you_mean(error.name or "", known)
     return f".{meant}" if meant else ""
+
+
+def _names_around(error: NameError) -> set[str]:
+    """Return the names that there are where an undefined one is used."""
+    link = error.__traceback__
+    while link is not None and link.tb_next is not None:
+        link = link.tb_next
+    if link is None:
+        return set()
+    frame = link.tb_frame
+    return {*frame.f_locals, *frame.f_globals, *frame.f_builtins}
 
 
 def _users(frames: Iterable[FrameSummary], root: Path) -> list[FrameSummary]:

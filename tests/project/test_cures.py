@@ -17,6 +17,11 @@ from mtvgen.runtime.testing import Client
 VIEW = "a view takes the request, then one argument for each <parameter> of its path"
 
 
+A_MODEL = """\
+from mtvgen.runtime.models import Model
+class Note(Model):
+    __abstract__ = True
+"""
 CALLED_AT_IMPORT = """\
 from mtvgen.runtime import path
 class events:
@@ -49,6 +54,26 @@ def error_of(source: str, file: Path) -> Exception:
         ("from mtvgen.runtime import flash\nflash('Saved.', 'info')", 'flash(request, "Saved.")'),
         ("from mtvgen.runtime import render\nrender('a.html', a=1)", "render(request, "),
         ("from mtvgen.runtime import render\nrender('a.html', {'a': 1})", "render(request, "),
+        ("abort(404)", "raise NotFound()"),
+        ("db.session.commit()", "request.db"),
+        ("session['user'] = 1", "request.session"),
+        ("@app.route('/')\ndef index(): pass", 'path("/about", home.about) in urls.py'),
+        (
+            A_MODEL + "Note.query.all()",
+            "request.db.scalars(select(Note))",
+        ),
+        (
+            A_MODEL + "Note.objects",
+            "request.db.scalars(select(Note))",
+        ),
+        (
+            A_MODEL + "Note().save()",
+            "request.db.add(note)",
+        ),
+        (
+            A_MODEL + "Note().delete()",
+            "request.db.delete(note)",
+        ),
         (
             CALLED_AT_IMPORT,
             "path() takes the function itself: events.index without ()",
@@ -73,6 +98,8 @@ def test_a_slip_of_who_comes_from_elsewhere_is_told_with_its_cure(
         "def view(request): pass\nview()",
         "len(1, 2)",
         "''.app",
+        "''.save",
+        "def read():\n    print(session)\n    session = 1\nread()",
     ],
 )
 def test_an_error_of_ones_own_is_left_alone(source: str, tmp_path: Path) -> None:
@@ -89,6 +116,12 @@ def failure_of(view: Callable[..., object]) -> BaseException:
 
     application({"REQUEST_METHOD": "GET", "PATH_INFO": "/notes/7"}, server)  # type: ignore[arg-type]
     return found[0]
+
+
+def test_a_name_that_is_near_an_undefined_one_is_told(tmp_path: Path) -> None:
+    source = "notes = []\ndef index(request):\n    return nots\nindex(None)"
+    told = sentence(error_of(source, tmp_path / "views.py"))
+    assert told == "NameError: name 'nots' is not defined. Did you mean 'notes'?"
 
 
 def test_the_arguments_of_a_view_are_told_where_the_router_calls_it() -> None:

@@ -6,11 +6,12 @@ import ast
 import builtins
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import decode_source
 from pathlib import Path
+from typing import Any, TypeVar
 
 from mtvgen.checks.files import MAX_SIZE, Stamp, identity_of, is_searchable
 from mtvgen.checks.places import Place, Text
@@ -26,6 +27,8 @@ from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.project.source_imports import compile_source
 from mtvgen.runtime.support.editors_files import is_editors_file
 from mtvgen.runtime.support.walking import walk
+
+T = TypeVar("T")
 
 # Directories that hold no code of the site itself.
 LEFT_OUT = frozenset({"tests", "migrations", "node_modules", "__pycache__", "site-packages"})
@@ -52,6 +55,14 @@ class Module:
     source: bytes = b""
     top: TopNames = field(default_factory=TopNames)
     problems: list[Problem] = field(default_factory=list)
+    _read: dict[Callable[[Module], Any], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, read: Callable[[Module], T]) -> T:
+        """Return what a function reads off this version, which it is asked for once."""
+        if read not in self._read:
+            self._read[read] = read(self)
+        result: T = self._read[read]
+        return result
 
     @property
     def names(self) -> Mapping[str, str]:

@@ -25,10 +25,11 @@ from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined, Value
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
-from mtvgen.checks.report import Problem, Severity, Unchecked, meant_by
+from mtvgen.checks.report import Problem, Severity, Unchecked, arrow, meant_by
 from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.views.calls import RenderCall
+from mtvgen.runtime.support.other_frameworks import TEMPLATE_NAMES
 from mtvgen.runtime.support.suggestions import closest
 
 
@@ -86,7 +87,7 @@ class MissingName:
         others = f" and {more} more call{'s' * (more != 1)}" if more else ""
         verb = "render" if more else "renders"
         message = f"{self.name!r} is undefined: {first.shown}{others} {verb} this with {passed}."
-        meant = meant_by(self.name, {*first.names, *known})
+        meant = "" if self.advice else meant_by(self.name, {*first.names, *known})
         return Problem("views.missing-name", self.place, message, self.advice, meant=meant)
 
 
@@ -187,7 +188,8 @@ class RenderCheck:
                 why = "another call passes the name, and an if decides"
                 self.unchecked.append(Unchecked(self._place_of(passed, use), "name", why))
                 continue
-            place, advice = self._place_of(passed, use), ""
+            place = self._place_of(passed, use)
+            advice = arrow(TEMPLATE_NAMES.get(name, ""))
             if passed.hidden_by:
                 in_file = passed.hidden_by
                 advice = f"A block does not see the names of a loop: write scoped in {in_file}."

@@ -20,6 +20,7 @@ from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
 from mtvgen.checks.python_types import Builtin, Instance, Type
 from mtvgen.checks.rendering.matching import AttributeCheck, MissingName, RenderCheck, unused_names
+from mtvgen.checks.rendering.old_names import old_names
 from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by, split
 from mtvgen.checks.routes.addresses import Addresses
@@ -86,6 +87,7 @@ class Counterparts:
         browser: What the browser that gets a page goes by.
         environment: The project's Jinja2; None where it could not be had.
         usages: What is wrong with other uses of a value; None if that is not asked.
+        stored: The attributes that the project's code gives to requests.
     """
 
     addresses: Addresses | None
@@ -96,6 +98,7 @@ class Counterparts:
     browser: Browser = field(default_factory=Browser)
     environment: EnvironmentFact | None = None
     usages: UsageCheck | None = None
+    stored: frozenset[str] = frozenset()
 
 
 class Pages:
@@ -249,7 +252,9 @@ class Pages:
             is_shown=name in self._shown,
         )
         of_forms, unsure = split(self._without_scripted(alone, chain))
-        self.problems += [*of_forms, *inherited, *of_links]
+        stored = self._counterparts.stored
+        old = [problem for name, problem in template.once(old_names) if name not in stored]
+        self.problems += [*of_forms, *inherited, *of_links, *old]
         self.unchecked += [*unchecked, *unsure]
 
     def _is_reached(self, template: Template, mark: int) -> bool:

@@ -7,10 +7,11 @@ from typing import assert_never
 from mtvgen.checks.interpreter import findings
 from mtvgen.checks.interpreter.findings import AnyFault
 from mtvgen.checks.interpreter.values import Position, Reason, Undefined
-from mtvgen.checks.report import Problem, meant_by, path_meant_by
+from mtvgen.checks.report import Problem, arrow, meant_by, path_meant_by
 from mtvgen.checks.templates.file_rules import unknown_name
 from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store
+from mtvgen.runtime.support.other_frameworks import LOOP_ATTRIBUTES
 
 
 def undefined_problem(value: Undefined, used: Position, store: Store) -> Problem:
@@ -75,7 +76,9 @@ def fault_problem(fault: AnyFault, position: Position, store: Store) -> Problem:
             message = f"super(): no parent has block {name!r}."
         case findings.NoMember(owner, name, known):
             kind, place = "templates.unknown-attribute", tokens.name_from(mark, name)
-            message, meant = f"{owner} has no {name!r}.", meant_by(name, known)
+            message = f"{owner} has no {name!r}."
+            advice = arrow(LOOP_ATTRIBUTES.get(name, "") if owner == "loop" else "")
+            meant = "" if advice else meant_by(name, known)
         case findings.SuperMisused():
             kind = "templates.super-call"
             message = "super shows the parent's block once it is called, with nothing in the ()."

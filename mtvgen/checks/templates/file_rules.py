@@ -8,12 +8,13 @@ from jinja2 import nodes
 
 from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.places import Place
-from mtvgen.checks.report import Problem, meant_by
+from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.checks.templates.filter_arguments import argument_problems
 from mtvgen.checks.templates.forms import upload_problems
 from mtvgen.checks.templates.mixing import mixing_problems
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.templates.tree import Tree
+from mtvgen.runtime.support.other_frameworks import FILTERS
 
 
 def template_problems(
@@ -46,8 +47,10 @@ def _is_late(tree: Tree, node: nodes.Node) -> bool:
 def unknown_name(sort: str, name: str, place: Place, store: Store) -> Problem:
     """Return the problem of a filter or a test that nobody registered."""
     known = store.environment.filters if sort == "filter" else store.environment.tests
-    message, meant = f"no {sort} is named {name!r}.", meant_by(name, known)
-    return Problem(f"templates.unknown-{sort}", place, message, meant=meant)
+    message = f"no {sort} is named {name!r}."
+    if sort == "filter" and name in FILTERS:
+        return Problem("templates.unknown-filter", place, message, arrow(FILTERS[name]))
+    return Problem(f"templates.unknown-{sort}", place, message, meant=meant_by(name, known))
 
 
 Chain = tuple[Template | None, ...]

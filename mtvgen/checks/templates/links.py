@@ -56,7 +56,7 @@ class Links:
 
     def _check_url(self, template: Template, node: nodes.Call) -> Iterator[Problem | Unchecked]:
         assert self.addresses is not None  # noqa: S101  # problems() has looked
-        if not node.args or node.dyn_args is not None or _is_rebound(template, "url_for"):
+        if not node.args or node.dyn_args is not None or is_rebound(template, "url_for"):
             return
         first = node.args[0]
         if len(node.args) > 1:
@@ -91,7 +91,7 @@ class Links:
         outside = name.startswith("/") or ".." in name.split("/")
         path = self.static / name
         is_there = not outside and (self.files.is_open(path) or is_file(path))
-        if is_there or _is_rebound(template, "static"):
+        if is_there or is_rebound(template, "static"):
             return
         files = map(Path, self.files.list(self.static))
         meant = path_meant_by(name, [path.relative_to(self.static).as_posix() for path in files])
@@ -179,7 +179,7 @@ def called_name(node: Any) -> str:
     return ""
 
 
-def _is_rebound(template: Template, name: str) -> bool:
+def is_rebound(template: Template, name: str) -> bool:
     """Return whether a template gives one of mtvgen's names a meaning of its own."""
     tree = template.tree
     if tree is None:

@@ -1,101 +1,114 @@
-"""Views that end with an answer and do not return it."""
+"""Answers that a view makes and does not return, and errors that are made and not raised."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem
-from mtvgen.runtime import redirect, render
+from mtvgen.checks.views.functions import (
+    ANSWERS,
+    ERRORS,
+    Views,
+    first_line,
+    gives,
+    is_local,
+    own_nodes,
+)
+from mtvgen.runtime import Response
 
-_ANSWERS = dotted_names(render) | dotted_names(redirect)
+_RESPONSE = dotted_names(Response)
 
 
-def dropped_answers(
-    module: Module, sources: Sources, views: Container[tuple[str, int]]
-) -> Iterator[Problem]:
-    """Yield the views of a file whose last statement makes an answer and drops it.
+def dropped_answers(module: Module, sources: Sources, views: Views) -> Iterator[Problem]:
+    """Yield the answers that a file's views drop.
 
     Args:
         module: The file.
-        sources: The files of the project; the helper is in one of them.
-        views: File and first line of each function whose answer is a route's.
+        sources: The files of the project; a helper that answers is in one of them.
+        views: The functions whose answer is a route's.
     """
-    for view in module.every_function:
-        if not isinstance(view, ast.FunctionDef) or (module.file, _first_line(view)) not in views:
+    for function, call in module.once(_dropped_calls):
+        called = sources.resolve(module.dotted_name(call.func))
+        is_view = (module.file, first_line(function)) in views
+        if is_local(call.func, function):
             continue
-        last = view.body[-1]
-        call = last.value if isinstance(last, ast.Expr) else None
-        if not isinstance(call, ast.Call) or _is_local(call.func, view):
-            continue
-        name, called = ast.unparse(call.func), sources.resolve(module.dotted_name(call.func))
-        helper = sources.find_function(called)
-        if called in _ANSWERS:
-            message = f"{name}() makes a response, and nothing returns it."
-        elif helper is not None and not _gives(view) and _surely_answers(helper[1]):
-            message = f"{view.name}() returns None: nothing returns what {name}() gives."
-        else:
-            continue
-        hint = f"Write: return {name}(...)"
-        yield Problem("views.not-returned", module.place(call), message, hint)
+        if called in ERRORS:
+            yield _not_raised(module, call)
+        elif is_view or _answers(function, module, sources):
+            yield from _not_returned(module, sources, function, call, is_view)
 
 
-def _first_line(function: ast.FunctionDef) -> int:
-    """Return the first line as Python counts: that of the first decorator."""
-    return min([function.lineno, *(node.lineno for node in function.decorator_list)])
+def _dropped_calls(module: Module) -> list[tuple[Function, ast.Call]]:
+    """Return the calls that are statements, each with its function: few of what these do."""
+    return [
+        (function, node.value)
+        for function in module.every_function
+        if isinstance(function, ast.FunctionDef)
+        for node in own_nodes(function)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]
 
 
-def _gives(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a function has a return with a value, or is not a plain function at all."""
-    if isinstance(function, ast.AsyncFunctionDef):
-        return True
-    return any(
-        isinstance(node, ast.Yield | ast.YieldFrom)
-        or (isinstance(node, ast.Return) and not _is_none(node.value))
-        for node in _own_nodes(function)
+def _not_raised(module: Module, call: ast.Call) -> Problem:
+    name = ast.unparse(call.func)
+    message = f"{name}() makes an error, and nothing raises it."
+    return Problem("views.not-raised", module.place(call), message, f"Write: raise {name}(...)")
+
+
+def _not_returned(
+    module: Module,
+    sources: Sources,
+    function: Function,
+    call: ast.Call,
+    is_view: bool,
+) -> Iterator[Problem]:
+    name, called = ast.unparse(call.func), sources.resolve(module.dotted_name(call.func))
+    last = function.body[-1]
+    is_last = isinstance(last, ast.Expr) and last.value is call
+    helper = sources.find_function(called)
+    if called in ANSWERS:
+        message = f"{name}() makes a response, and nothing returns it."
+    elif helper is None:
+        return
+    elif is_view and is_last and not gives(function) and _surely_answers(helper[1]):
+        message = f"{function.name}() returns None: nothing returns what {name}() gives."
+    elif _does_nothing_else(helper[1]) and _answers(helper[1], helper[0], sources):
+        message = f"nothing returns what {name}() gives, and the view goes on."
+    else:
+        return
+    yield Problem("views.not-returned", module.place(call), message, f"Write: return {name}(...)")
+
+
+def _answers(function: Function, module: Module, sources: Sources) -> bool:
+    """Return whether what a function gives is an answer, by its annotation or what it returns."""
+    if function.returns is not None:
+        return sources.resolve(module.dotted_name(function.returns)) in _RESPONSE
+    returned = [node.value for node in own_nodes(function) if isinstance(node, ast.Return)]
+    return bool(returned) and all(
+        isinstance(value, ast.Call) and sources.resolve(module.dotted_name(value.func)) in ANSWERS
+        for value in returned
     )
 
 
-def _is_none(value: ast.expr | None) -> bool:
-    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+def _does_nothing_else(helper: Function) -> bool:
+    """Return whether calling a helper is of no use but for its answer."""
+    return _surely_answers(helper) and not any(
+        (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+        or isinstance(node, ast.Delete | ast.Global | ast.Nonlocal | ast.With)
+        or (isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load))
+        for node in own_nodes(helper)
+    )
 
 
-def _surely_answers(helper: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _surely_answers(helper: Function) -> bool:
     """Return whether a helper comes back with a value; one that raises may be there to raise."""
-    nodes = list(_own_nodes(helper))
+    nodes = list(own_nodes(helper))
     is_plain = isinstance(helper, ast.FunctionDef) and not helper.decorator_list
     raises = any(
         isinstance(node, ast.Raise | ast.Assert | ast.Yield | ast.YieldFrom) for node in nodes
     )
-    return is_plain and not raises and _gives(helper)
-
-
-def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
-    """Yield what a function runs itself, without the functions and classes inside it."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
-
-
-def _is_local(called: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether the name that is called is one that the function binds itself."""
-    while isinstance(called, ast.Attribute):
-        called = called.value
-    if not isinstance(called, ast.Name):
-        return True
-    return any(
-        (isinstance(node, ast.arg) and node.arg == called.id)
-        or (isinstance(node, ast.alias) and (node.asname or node.name) == called.id)
-        or (
-            isinstance(node, ast.Name)
-            and node.id == called.id
-            and not isinstance(node.ctx, ast.Load)
-        )
-        or (isinstance(node, ast.FunctionDef) and node is not function and node.name == called.id)
-        for node in ast.walk(function)
-    )
+    return is_plain and not raises and gives(helper)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# What their modules offer, and people import.
+# What their modules offer: people import it, or use it as if they had.
 FROM_ELSEWHERE = {
     "Blueprint": 'include("/blog", [path(...), ...]) in urls.py',
     "Database": "from mtvgen.runtime.models import Database",
@@ -14,16 +14,23 @@ FROM_ELSEWHERE = {
     "HttpResponseRedirect": "redirect(url)",
     "JsonResponse": "return a dict or a list, or json_response(value, 201)",
     "Model": "from mtvgen.runtime.models import Model",
+    "HttpRequest": "from mtvgen.runtime import Request",
     "abort": "raise NotFound(), Forbidden(), BadRequest(...)",
+    "app": 'path("/about", home.about) in urls.py, or request.app',
     "current_app": "request.app",
+    "current_user": "request.state.user, which a middleware of yours has set",
     "database_session": "from mtvgen.runtime.models import database_session",
+    "db": "request.db, which is committed when the view has returned",
     "g": "request.state",
     "get_object_or_404": "get_or_404(request.db, Model, id)",
     "jsonify": "return a dict or a list, or json_response(value, 201)",
     "make_response": "Response(text, 201)",
+    "messages": 'flash(request, "Saved.")',
+    "re_path": 'path("/...", view)',
     "render_template": 'render(request, "page.html", name=value)',
     "request": "the request is the first argument of each view: def index(request)",
     "reverse": 'request.url_for("...")',
+    "send_from_directory": "send_file(request, path)",
     "session": "request.session",
     "url_for": 'request.url_for("..."); in templates url_for("...")',
 }
@@ -43,11 +50,19 @@ REQUEST_ATTRIBUTES = {
     "META": "request.environ, or request.headers",
     "POST": "request.form",
     "args": "request.query",
+    "authorization": 'request.headers.get("Authorization")',
+    "build_absolute_uri": "request.absolute_url()",
     "data": "request.body",
     "endpoint": "request.route.name",
     "full_path": "request.absolute_url()",
+    "get_data": "request.body",
+    "get_full_path": "request.absolute_url()",
     "get_json": "request.json()",
+    "host": 'request.headers.get("Host")',
+    "is_ajax": 'request.headers.get("X-Requested-With")',
+    "is_json": 'request.headers.get("Content-Type") == "application/json"',
     "is_secure": 'request.environ["wsgi.url_scheme"] == "https"',
+    "mimetype": 'request.headers.get("Content-Type")',
     "path_info": "request.path",
     "referrer": 'request.headers.get("Referer")',
     "remote_addr": 'request.environ.get("REMOTE_ADDR")',
@@ -57,6 +72,70 @@ REQUEST_ATTRIBUTES = {
     "user_agent": 'request.headers.get("User-Agent")',
     "values": "request.query or request.form",
     "view_args": "request.params",
+}
+
+# Attributes of their models, and of the objects of these; with the model's name, and with the
+# object as it is written.
+MODEL_ATTRIBUTES = {
+    "objects": "request.db.scalars(select({model}))",
+    "query": "request.db.scalars(select({model}))",
+}
+OBJECT_ATTRIBUTES = {
+    "delete": "request.db.delete({object})",
+    "refresh_from_db": "request.db.refresh({object})",
+    "save": "request.db.add({object}); what has been read from request.db is saved anyway",
+}
+# What follows `Note.query` and `Note.objects`.
+QUERY_METHODS = {
+    "all": "request.db.scalars(select({model})).all()",
+    "count": "request.db.scalar(select(func.count()).select_from({model}))",
+    "create": "request.db.add({model}(...))",
+    "exclude": "request.db.scalars(select({model}).where(...))",
+    "filter": "request.db.scalars(select({model}).where(...))",
+    "filter_by": "request.db.scalars(select({model}).filter_by(...))",
+    "first": "request.db.scalars(select({model}).limit(1)).first()",
+    "first_or_404": "get_or_404(request.db, select({model}).where(...))",
+    "get": "request.db.get({model}, id)",
+    "get_or_404": "get_or_404(request.db, {model}, id)",
+    "order_by": "request.db.scalars(select({model}).order_by(...))",
+}
+
+# Names that their templates have without being passed them.
+TEMPLATE_NAMES = {
+    "csrf_token": "remove it: same_origin() refuses the forms of other sites without a token",
+    "current_user": "request.state.user, which a middleware of yours has set",
+    "forloop": "loop.index, loop.first, loop.last",
+    "g": "request.state",
+    "messages": "get_flashed_messages()",
+    "session": "request.session",
+}
+# Attributes of what a loop of theirs knows of itself.
+LOOP_ATTRIBUTES = {
+    "counter": "loop.index",
+    "counter0": "loop.index0",
+    "parentloop": "{% set outer = loop %} before the inner loop",
+    "revcounter": "loop.revindex",
+    "revcounter0": "loop.revindex0",
+}
+# Tags of their templates. No cure begins with a capital.
+TAGS = {
+    "blocktrans": "docs/howto/translation.md",
+    "comment": "{# ... #}",
+    "csrf_token": TEMPLATE_NAMES["csrf_token"],
+    "elseif": "{% elif ... %}",
+    "empty": "{% else %}",
+    "firstof": "{{ a or b }}",
+    "ifchanged": "{% if loop.changed(...) %}",
+    "ifequal": "{% if a == b %}",
+    "ifnotequal": "{% if a != b %}",
+    "load": "remove it: nothing needs to be loaded, and a file is {{ static(...) }}",
+    "now": "pass the moment from the view: {{ now|localtime }}",
+    "regroup": "{% for key, items in list|groupby(...) %}",
+    "spaceless": "remove it: {%- and -%} take the blanks around a tag",
+    "static": "{{ static(...) }}",
+    "trans": "docs/howto/translation.md",
+    "url": "{{ url_for(...) }}",
+    "verbatim": "{% raw %}",
 }
 
 # Filters of their templates.
@@ -83,6 +162,12 @@ FILTERS = {
     "yesno": '{{ "yes" if value else "no" }}',
 }
 
+# Arguments of functions that templates have, as Flask has them.
+TEMPLATE_ARGUMENTS = {
+    ("get_flashed_messages", "category_filter"): "get_flashed_messages(): a message is one text",
+    ("get_flashed_messages", "with_categories"): "get_flashed_messages(): a message is one text",
+}
+
 # What Flask's url_for() takes besides a route's parameters.
 URL_FOR_WORDS = frozenset({"_anchor", "_external", "_method", "_scheme"})
 
@@ -101,3 +186,18 @@ def cure_of_url_for(name: str, params: Mapping[str, object]) -> str:
     if not URL_FOR_WORDS.isdisjoint(params):
         return f'request.absolute_url(request.url_for("{name}", ...))'
     return ""
+
+
+def cure_of_model_attribute(name: str, model: str, written: str, method: str = "") -> str:
+    """Return what to write instead of an attribute that their models have; empty for any other.
+
+    Args:
+        name: The attribute: `query`, `save`.
+        model: The model's name.
+        written: The object, as it is written there; the model's name for the model itself.
+        method: What is taken from the attribute: `get_or_404` of `Note.query.get_or_404(id)`.
+    """
+    if written != model:
+        return OBJECT_ATTRIBUTES.get(name, "").format(object=written)
+    cure = MODEL_ATTRIBUTES.get(name, "")
+    return (QUERY_METHODS.get(method, cure) if cure else "").format(model=model)

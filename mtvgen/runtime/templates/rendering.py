@@ -26,6 +26,7 @@ from mtvgen.runtime.routing.errors import URLBuildError
 from mtvgen.runtime.sessions import get_flashed_messages
 from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.support import locations
+from mtvgen.runtime.support.other_frameworks import TEMPLATE_NAMES
 from mtvgen.runtime.support.suggestions import did_you_mean, did_you_mean_path
 from mtvgen.runtime.templates.kinds import content_type_of, is_escaped
 from mtvgen.runtime.templates.local_time import LocalTime
@@ -324,7 +325,10 @@ def _undefined_message(
         what, _, more = message.partition(". ")
         return f"{what.rstrip('.')}{place}. {more}".rstrip()
     passed = sorted(context)
-    meant = did_you_mean(message.removesuffix(" is undefined").strip("'"), passed)
+    name = message.removesuffix(" is undefined").strip("'")
+    if name in TEMPLATE_NAMES:
+        return f"{message}{place}. -> {TEMPLATE_NAMES[name]}"
+    meant = did_you_mean(name, passed)
     return f"{message}{place}.{meant} The view passed: {', '.join(passed) or 'nothing'}."
 
 

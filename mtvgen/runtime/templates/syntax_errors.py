@@ -7,19 +7,8 @@ from collections.abc import Iterator
 
 from jinja2 import Environment, TemplateSyntaxError
 
-from mtvgen.runtime.support.other_frameworks import FILTERS
+from mtvgen.runtime.support.other_frameworks import FILTERS, TAGS
 
-# Tags of other template languages, and what they are here. No cure begins with a capital.
-_FOREIGN = {
-    "csrf_token": "remove it: same_origin() refuses the forms of other sites without a token",
-    "load": "remove it: nothing needs to be loaded",
-    "url": "{{ url_for(...) }}",
-    "static": "{{ static(...) }}",
-    "empty": "{% else %}",
-    "elseif": "{% elif ... %}",
-    "comment": "{# ... #}",
-    "verbatim": "{% raw %}",
-}
 # What the parser met where a filter's argument follows a colon: `day|date:"Y"`.
 _AFTER_A_COLON = re.compile(r"expected token .*, got '(?::|string|integer|float|name)'")
 _COLON = re.compile(r"""\|\s*(\w+)\s*:\s*("[^"]*"|'[^']*'|[\w.]+)""")
@@ -60,12 +49,14 @@ def _foreign(message: str, line: str, environment: Environment) -> str:
     if unknown_filter is not None and unknown_filter[1] in FILTERS:
         return f"no filter {unknown_filter[1]!r} here. -> {FILTERS[unknown_filter[1]]}"
     tag = re.match(r"Encountered unknown tag '(\w+)'", message)
-    if tag is not None and tag[1] in _FOREIGN:
-        return f"no tag {tag[1]!r} here. -> {_address(tag[1], line) or _FOREIGN[tag[1]]}"
+    if tag is not None and tag[1] in TAGS:
+        return f"no tag {tag[1]!r} here. -> {_address(tag[1], line) or TAGS[tag[1]]}"
     if _AFTER_A_COLON.match(message):
         for inside in _tags(line, environment):
             if colon := _COLON.search(inside):
-                return f"a filter takes its arguments in parentheses: {colon[1]}({colon[2]})."
+                written = f"{colon[1]}({colon[2]})"
+                cure = f" -> {FILTERS[colon[1]]}" if colon[1] in FILTERS else ""
+                return f"a filter takes its arguments in parentheses: {written}.{cure}"
     return ""
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jinja2 import StrictUndefined
+from jinja2.runtime import LoopContext
 from jinja2.utils import missing
 
 from mtvgen.runtime.requests.request import Request, RequestState
-from mtvgen.runtime.support.other_frameworks import REQUEST_ATTRIBUTES
+from mtvgen.runtime.support.other_frameworks import LOOP_ATTRIBUTES, REQUEST_ATTRIBUTES
 from mtvgen.runtime.support.suggestions import did_you_mean
 
+# What other frameworks have, and what it is here.
+_OLD_ATTRIBUTES = {Request: REQUEST_ATTRIBUTES, LoopContext: LOOP_ATTRIBUTES}
 _MOST_KEYS = 10  # that a message lists; more help nobody
 
 
@@ -29,7 +32,8 @@ class Undefined(StrictUndefined):
             return f"the dict has no {name!r}.{did_you_mean(name, keys)} It has: {held}. {cure}"
         if isinstance(owner, RequestState):
             return owner.without(name)
-        if isinstance(owner, Request) and name in REQUEST_ATTRIBUTES:
-            return f"Request has no {name!r}. -> {REQUEST_ATTRIBUTES[name]}"
+        for kind, attributes in _OLD_ATTRIBUTES.items():
+            if isinstance(owner, kind) and name in attributes:
+                return f"{kind.__name__} has no {name!r}. -> {attributes[name]}"
         public = [each for each in dir(owner) if not each.startswith("_")]
         return f"{type(owner).__name__} has no {name!r}.{did_you_mean(name, public)}"

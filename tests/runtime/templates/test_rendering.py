@@ -303,6 +303,9 @@ def test_a_template_that_is_not_utf_8_is_named_with_its_line(tmp_path):
         ("{{ request.args }}", "-> request.query"),
         ("{{ request.user.name }}", "-> request.state.user"),
         ("{{ request.state.user }}", "request.state has no 'user': no middleware or view has set"),
+        ("{{ forloop.counter }}", ". -> loop.index"),
+        ("{% for a in [n] %}{{ loop.counter }}{% endfor %}", "-> loop.index"),
+        ("{{ n|date:'Y' }}", "{{ day.strftime("),
         ("{{ n|pluralize }}", "no filter 'pluralize' here. -> {{ \"item\" if count == 1"),
     ],
 )

@@ -1,0 +1,73 @@
+"""The parts of a function: where it begins, what it runs itself, what it gives."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TypeAlias, cast
+
+from mtvgen import runtime
+from mtvgen.checks.python.runtime_names import Named, dotted_names
+from mtvgen.checks.python.top_names import Function
+from mtvgen.runtime import HTTPError, json_response, redirect, render
+
+# The functions whose answer is a route's: file and first line, with the methods of the routes.
+Views: TypeAlias = dict[tuple[str, int], frozenset[str]]
+
+# What makes an answer, and what makes an error that is to be raised.
+ANSWERS = dotted_names(render) | dotted_names(redirect) | dotted_names(json_response)
+ERRORS = frozenset(
+    name
+    for thing in vars(runtime).values()
+    if isinstance(thing, type) and issubclass(thing, HTTPError)
+    for name in dotted_names(cast(Named, thing))
+)
+
+
+def first_line(function: Function) -> int:
+    """Return the first line as Python counts: that of the first decorator."""
+    return min([function.lineno, *(node.lineno for node in function.decorator_list)])
+
+
+def own_nodes(function: Function) -> Iterator[ast.AST]:
+    """Yield what a function runs itself, without the functions and classes inside it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+
+
+def gives(function: Function) -> bool:
+    """Return whether a function has a return with a value, or is not a plain function at all."""
+    if isinstance(function, ast.AsyncFunctionDef):
+        return True
+    return any(
+        isinstance(node, ast.Yield | ast.YieldFrom)
+        or (isinstance(node, ast.Return) and not _is_none(node.value))
+        for node in own_nodes(function)
+    )
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def is_local(called: ast.expr, function: Function) -> bool:
+    """Return whether the name that is called is one that the function binds itself."""
+    while isinstance(called, ast.Attribute):
+        called = called.value
+    if not isinstance(called, ast.Name):
+        return True
+    return any(
+        (isinstance(node, ast.arg) and node.arg == called.id)
+        or (isinstance(node, ast.alias) and (node.asname or node.name) == called.id)
+        or (
+            isinstance(node, ast.Name)
+            and node.id == called.id
+            and not isinstance(node.ctx, ast.Load)
+        )
+        or (isinstance(node, ast.FunctionDef) and node is not function and node.name == called.id)
+        for node in ast.walk(function)
+    )
