@@ -60,7 +60,7 @@ class Tag(NamedTuple):
     """A tag, or as much of it as makes sense.
 
     Attributes:
-        word: Its first name; empty in `{{ }}`, and where there is none that is known.
+        word: Its first name; empty in `{{ }}`, and for unknown ones.
         tokens: Its tokens, with offsets from its beginning; what was added has no width.
         is_whole: Whether it makes sense as it is written.
         opens: Whether it has an end tag.

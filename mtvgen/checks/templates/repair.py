@@ -186,7 +186,7 @@ class _Repair:
         return True
 
     def _close_up_to(self, word: str, name: str, offset: int) -> bool:
-        """Close what is open inside of the tag that an end belongs to, if there is one."""
+        """Close what is open inside the tag that an end belongs to, if there is one."""
         for inside, waiting in enumerate(reversed(self.open)):
             if word == f"end{waiting.word}" and name in ("", waiting.name):
                 self.close(offset, inside)

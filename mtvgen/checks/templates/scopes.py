@@ -13,7 +13,7 @@ from mtvgen.checks.templates.tree import import_targets
 
 
 class Body(NamedTuple):
-    """What is between a tag and its end, by offsets.
+    """The text between a tag and its end, by offsets.
 
     Attributes:
         start: Where it begins, behind the tag.
@@ -117,16 +117,16 @@ class _Scopes:
 
 def _bodies(tokens: Tokens) -> Iterator[tuple[int, Body]]:
     """Yield what is between each tag and its end, with the number of the tag's first name."""
-    waiting: list[tuple[str, int, int]] = []  # word, number, where the tag ends
+    waiting: list[_Opened] = []
     others: dict[int, int] = {}
     for word, number, end in _statements(tokens):
         if word == "else":
-            around = [opened for opened in waiting if opened[0] in ("for", "if")]
-            if around and around[-1][0] == "for":
-                others[around[-1][1]] = end
+            around = [opened for opened in waiting if opened.word in ("for", "if")]
+            if around and around[-1].word == "for":
+                others[around[-1].number] = end
         elif not word.startswith("end"):
-            waiting.append((word, number, end))
-        elif any(f"end{opened[0]}" == word for opened in waiting):
+            waiting.append(_Opened(word, number, end))
+        elif any(f"end{opened.word}" == word for opened in waiting):
             while True:
                 opened, opener, start = waiting.pop()
                 is_its_own = f"end{opened}" == word
@@ -135,6 +135,20 @@ def _bodies(tokens: Tokens) -> Iterator[tuple[int, Body]]:
                     break
     for _, number, end in waiting:
         yield number, Body(end, end, None)
+
+
+class _Opened(NamedTuple):
+    """A tag that may have an end.
+
+    Attributes:
+        word: Its first name.
+        number: The number of that token.
+        end: Where the tag ends.
+    """
+
+    word: str
+    number: int
+    end: int
 
 
 def _statements(tokens: Tokens) -> Iterator[tuple[str, int, int]]:

@@ -155,7 +155,7 @@ def _tag(text: str, begin: tuple[int, int], sort: Sort, rules: _Rules, parses: P
 
 
 def _end(text: str, position: int, limit: int, pattern: re.Pattern[str]) -> int | None:
-    """Return where a tag ends, outside of strings and brackets; None if that is nowhere."""
+    """Return where a tag ends, but not in a string or in brackets; None if that is nowhere."""
     depth = 0
     while position < limit and (found := pattern.search(text, position, limit)):
         position = found.end()
