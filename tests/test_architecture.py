@@ -64,9 +64,9 @@ ORDERS = {
     ],
     "mtvgen.checks": [
         (
-            "server, __init__, uses > run > rendering, silence > browser > interpreter, markup"
-            " > templates, loading > routes, deployment, models > mapping_errors, migration_slips"
-            ", views > python > facts > python_types, parameters"
+            "server, __init__, uses > run > rendering, silence, forms > browser"
+            " > interpreter, markup, reading > templates, loading > routes, deployment, models"
+            " > mapping_errors, migration_slips, views > python > facts > python_types, parameters"
             " > report > project_files > files, places, ids"
         ),
     ],

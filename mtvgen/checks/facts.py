@@ -16,6 +16,21 @@ from mtvgen.checks.report import Problem, Unchecked
 
 
 @dataclass(frozen=True)
+class ColumnFact:
+    """A column of a model.
+
+    Attributes:
+        length: How many characters it takes; None where it has no limit.
+        is_nullable: Whether it takes NULL.
+        has_default: Whether it may be left out.
+    """
+
+    length: int | None = None
+    is_nullable: bool = True
+    has_default: bool = False
+
+
+@dataclass(frozen=True)
 class ClassFact:
     """A class as the running project knows it.
 
@@ -23,11 +38,13 @@ class ClassFact:
         name: Its own name.
         attributes: Every attribute, with its type where that is known.
         nullable: Of a model, the columns and relations that may be None.
+        columns: Of a model, the attributes that are one column.
     """
 
     name: str
     attributes: Mapping[str, Type] = field(default_factory=dict)
     nullable: frozenset[str] = frozenset()
+    columns: Mapping[str, ColumnFact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ TEMPLATES = frozenset(
         "templates.static-missing",
         "templates.form-method",
         "templates.form-enctype",
+        "templates.link-method",
         "templates.unescaped",
         "templates.without-tojson",
         "templates.unknown-attribute",
@@ -82,6 +83,7 @@ VIEWS = frozenset(
         "views.url-missing",
         "views.url-positional",
         "views.redirect-name",
+        "views.redirect-method",
         "views.not-returned",
         "views.no-answer",
         "views.wrong-answer",
@@ -91,6 +93,18 @@ VIEWS = frozenset(
     }
 )
 STATIC = frozenset({"static.not-found", "static.content-policy"})
+FORMS = frozenset(
+    {
+        "forms.missing-key",
+        "forms.unread-input",
+        "forms.unknown-key",
+        "forms.nameless-input",
+        "forms.file-input",
+        "forms.maxlength",
+        "forms.required",
+        "forms.unchosen",
+    }
+)
 URLS = frozenset(
     {
         "urls.unknown-converter",
@@ -148,7 +162,7 @@ CHECK = frozenset(
     }
 )
 
-IDS = TEMPLATES | VIEWS | STATIC | URLS | MODELS | PROJECT | DEPLOY | CHECK
+IDS = TEMPLATES | VIEWS | FORMS | STATIC | URLS | MODELS | PROJECT | DEPLOY | CHECK
 
 # A file that can't be read says nothing else either, a comment in it included.
 NEVER_SILENT = frozenset({"templates.syntax", "project.syntax"}) | CHECK

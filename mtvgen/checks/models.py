@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, RelationshipDirection, configure_mappers
 
-from mtvgen.checks.facts import ClassFact
+from mtvgen.checks.facts import ClassFact, ColumnFact
 from mtvgen.checks.mapping_errors import mapping_problem, place_of_attribute, place_of_mapping
 from mtvgen.checks.migration_slips import misnamed_columns
 from mtvgen.checks.places import Place
@@ -73,7 +73,12 @@ def _fact(mapper: Mapper[Any]) -> ClassFact:
         attributes[relation.key] = kind
     for column in mapper.column_attrs:
         attributes[column.key] = _python_type(column)
-    return ClassFact(model.__name__, attributes, frozenset(_nullable(mapper)))
+    columns = {
+        attribute.key: _column_fact(attribute.columns[0])
+        for attribute in mapper.column_attrs
+        if isinstance(attribute.columns[0], Column)
+    }
+    return ClassFact(model.__name__, attributes, frozenset(_nullable(mapper)), columns)
 
 
 def _nullable(mapper: Mapper[Any]) -> Iterator[str]:
@@ -87,6 +92,14 @@ def _nullable(mapper: Mapper[Any]) -> Iterator[str]:
             not is_reference or any(column.nullable for column in relation.local_columns)
         ):
             yield relation.key
+
+
+def _column_fact(column: Column[Any]) -> ColumnFact:
+    length = getattr(column.type, "length", None)
+    defaults = (column.default, column.server_default, column.computed)
+    has_default = column.primary_key or any(default is not None for default in defaults)
+    is_nullable = column.nullable is not False
+    return ColumnFact(length if isinstance(length, int) else None, is_nullable, has_default)
 
 
 def _python_type(column: Any) -> Type:

@@ -15,6 +15,8 @@ from mtvgen.checks.browser.policy import policy_of
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_directory
+from mtvgen.checks.forms.check import Forms, FormsCache, Project
+from mtvgen.checks.forms.links import redirect_problems
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.places import Place
@@ -24,6 +26,7 @@ from mtvgen.checks.python.model_files import explicit_datetimes, unimported_mode
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.template_options import makes_templates, written_options
 from mtvgen.checks.python.types import Types
+from mtvgen.checks.reading.views import CallsOfAll
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
 from mtvgen.checks.rendering.usages import UsageCheck
@@ -65,6 +68,7 @@ class Cache:
     loaded: KeptFacts = field(default_factory=KeptFacts)
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
     pages: PageCache = field(default_factory=PageCache)
+    forms: FormsCache = field(default_factory=FormsCache)
     addresses: tuple[Any, frozenset[str], Addresses] | None = None
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
@@ -235,6 +239,7 @@ class _Run:
         self.unchecked += calls.unchecked
         if self._addresses is not None:
             self._note(url_problems(calls.urls, self._addresses))
+            self.problems += redirect_problems(calls.urls, self._addresses)
 
     def _check_models(self) -> None:
         sources = self.cache.sources
@@ -275,6 +280,23 @@ class _Run:
         ).run()
         self.problems += pages.problems
         self.unchecked += pages.unchecked
+        self._step("templates", partial(self._check_forms, pages, interpreter.store))
+
+    def _check_forms(self, pages: Pages, store: Store) -> None:
+        """Check what forms send, against what is read of it."""
+        sources, facts = self.cache.sources, self.cache.loaded.usable
+        assert sources is not None  # noqa: S101  # report() made it
+        project = Project(
+            sources,
+            store,
+            facts.classes,
+            self._addresses,
+            Path(self.facts.static) if self.facts.static else None,
+            pages.reached,
+            pages.is_reached,
+        )
+        calls = CallsOfAll(self.renders, self.calls, partial(dotted_name, sources=sources))
+        self.problems += Forms(project, calls, self.cache.forms).problems()
 
     def _browser(self, facts: Facts) -> Browser:
         """Return what the browsers of the site's visitors go by."""

@@ -57,6 +57,8 @@ PAGE = """{{% extends "base.html" %}}
 VIEW = """
 def page{number}(request: Request, id: int = 0) -> Response:
     items = [Item("a", id), Item("b", 2)]
+    if request.method == "POST":
+        items.append(Item(request.form["name"], int(request.form["price"])))
     number = {number}
     return render(
         request, "pages/page{number}.html", title="Page", items=items, detail="", number=number

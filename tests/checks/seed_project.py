@@ -378,7 +378,7 @@ def detail(request: Request, year: int, slug: str) -> Response:
 {% block content %}
 <h1>{{ title }}</h1>
 <form method="post" action="{{ url_for("notes.create") }}">
-  <input name="text">
+  <input name="title"> <input name="text">
 </form>
 <ul>
 {% for note in notes|sort(attribute="title") %}

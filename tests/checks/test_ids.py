@@ -11,7 +11,7 @@ from tests.checks.seeds import SEEDS
 
 SOURCES = sorted(Path(mtvgen.checks.__file__).parent.rglob("*.py"))
 PAGE = Path(__file__).parent.parent.parent / "docs" / "checks.md"
-_ID = r"(?:templates|views|static|urls|models|project|check)\.[a-z-]+"
+_ID = r"(?:templates|views|forms|static|urls|models|project|check)\.[a-z-]+"
 
 
 def documented() -> set[str]:

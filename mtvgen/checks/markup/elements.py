@@ -22,14 +22,19 @@ class Attribute:
         name: Its name, in lower case; empty if that is computed, as for `{{ attributes }}`, which
             may also be several.
         value: Its value; None if it has none.
-        place: The place of its name.
+        written: Where its name is written.
         path: The branches in the tag that it is in.
     """
 
     name: str
     value: Value | None
-    place: Place
+    written: Written | Expression
     path: Path
+
+    @property
+    def place(self) -> Place:
+        """The place of its name."""
+        return self.written.place()
 
 
 @dataclass(eq=False, slots=True)

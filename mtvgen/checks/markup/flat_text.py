@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
 from mtvgen.checks.markup.pieces import Boundary, Expression, Path, Piece, Written
-from mtvgen.checks.places import Place
 
 # Noncharacters of Unicode (The Unicode Standard, 23.7), which no text has.
 EXPRESSION, ENTER, LEAVE = "\ufdd0", "\ufdd1", "\ufdd2"
@@ -80,8 +79,8 @@ class FlatText:
         assert isinstance(piece, Written)  # noqa: S101  # a tag begins with a written `<`
         return piece.part(start - first, min(len(piece.text), end - first))
 
-    def place(self, start: int, end: int) -> Place:
-        """Return the place of what is between two offsets: of its first piece."""
+    def first(self, start: int, end: int) -> Written | Expression:
+        """Return the first piece of what is between two offsets."""
         first = self.between(start, end)[0]
         assert not isinstance(first, Boundary)  # noqa: S101  # names and values hold none first
-        return first.place()
+        return first

@@ -33,6 +33,16 @@ def markup_of_page(template: Template, store: Store) -> Markup:
     return markup_of(pieces, is_whole=page.is_whole)
 
 
+def markup_of_blocks(template: Template, store: Store) -> Markup:
+    """Return the elements that a template adds to a page: of its blocks, or of all of it.
+
+    What its parents write is left out, and what children may write into its blocks.
+    """
+    page = _Page(template, store)
+    pieces = list(page.own_pieces(template))
+    return markup_of(pieces, is_whole=page.is_whole)
+
+
 class _TooMuchError(Exception):
     pass
 
@@ -59,6 +69,18 @@ class _Page(Flattener):
         try:
             if root.tree is not None:
                 yield from self.body(root.tree.root.body, root, NO_NAMES)
+        except _TooMuchError:
+            self.is_whole = False
+
+    def own_pieces(self, template: Template) -> Iterator[Piece]:
+        """Yield the pieces of a template's own blocks; all of them where it has no parent."""
+        if len(self._chain) == 1 or template.tree is None:
+            yield from self.pieces()
+            return
+        try:
+            for name in template.tree.blocks:
+                if name not in template.tree.nested:
+                    yield from self._block(name, 0, NO_NAMES)
         except _TooMuchError:
             self.is_whole = False
 

@@ -144,9 +144,9 @@ class _Parser(HTMLParser):
             is_computed = EXPRESSION in name or text[match.end("name")] == ENTER
             if is_computed and value is None:
                 value = Value(self._flat.between(*match.span("name")), "")
-            place = self._flat.place(*match.span("name"))
+            written = self._flat.first(*match.span("name"))
             path = self._flat.path(match.start())[depth:]
-            yield Attribute("" if is_computed else name.lower(), value, place, path)
+            yield Attribute("" if is_computed else name.lower(), value, written, path)
 
     def _closed_by(self, tag: str, path: Path) -> tuple[Element, ...]:
         """Return what an end tag closes: the last one open, and those of other branches."""

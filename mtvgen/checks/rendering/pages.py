@@ -31,7 +31,6 @@ from mtvgen.checks.templates.file_rules import (
     inheritance_loops,
     template_problems,
 )
-from mtvgen.checks.templates.forms import may_be_sent_by_script
 from mtvgen.checks.templates.links import Links
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.views.calls import RenderCall
@@ -140,6 +139,8 @@ class Pages:
         # The templates that answers to requests are made of; others are in mails, or nowhere.
         self._shown: set[str] = set()
         self._elsewhere = Elsewhere()
+        # For each entry all templates that it leads to.
+        self.reached: dict[str, set[str]] = {}
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
 
@@ -196,6 +197,7 @@ class Pages:
         for position, is_reached in check.links.items():
             self._links[position] = self._links.get(position, False) or is_reached
         self._entries.append((result, calls))
+        self.reached[name] = result.reached
 
     def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
         """Return what calls lack, kept while the walk, the calls and all types are the same."""
@@ -242,7 +244,7 @@ class Pages:
             inherited = [*block_problems(chain[1:]), *inheritance_loops(template, store)]
             cache.inherited[name] = (chain, inherited)
         of_links, unchecked = split(
-            result for mark, result in self._links_of(template) if self._is_reached(template, mark)
+            result for mark, result in self._links_of(template) if self.is_reached(template, mark)
         )
         self.problems += cache.html.problems(
             template,
@@ -251,34 +253,18 @@ class Pages:
             self._static_files,
             is_shown=name in self._shown,
         )
-        of_forms, unsure = split(self._without_scripted(alone, chain))
         stored = self._counterparts.stored
         old = [problem for name, problem in template.once(old_names) if name not in stored]
-        self.problems += [*of_forms, *inherited, *of_links, *old]
-        self.unchecked += [*unchecked, *unsure]
+        self.problems += [*alone, *inherited, *of_links, *old]
+        self.unchecked += unchecked
 
-    def _is_reached(self, template: Template, mark: int) -> bool:
+    def is_reached(self, template: Template, mark: int) -> bool:
         """Return whether a view reaches a call.
 
         One in a macro that nobody calls counts as reached.
         """
         reached = self._links.get(Position(template.name, mark))
         return mark in _marks_in_macros(template) if reached is None else reached
-
-    def _without_scripted(
-        self, problems: list[Problem], chain: Chain
-    ) -> Iterator[Problem | Unchecked]:
-        """Yield the problems of a template.
-
-        Forms with files that a script may send are left alone.
-        """
-        static = self._counterparts.static
-        for problem in problems:
-            is_form = problem.id == "templates.form-enctype"
-            if is_form and static and may_be_sent_by_script(chain, Path(static)):
-                yield Unchecked(problem.place, "form", "a script may send it")
-            else:
-                yield problem
 
     def _links_of(self, template: Template) -> list[tuple[int, Problem | Unchecked]]:
         """Return what is wrong with its links; kept until it, a route or a static file changes."""

@@ -51,6 +51,10 @@ class Addresses:
         routes: The routes.
         whole: Whether these are all, so that no route has any other name.
         conditional: The names of routes that other settings may make (conditional_names()).
+
+    Attributes:
+        routes: The routes.
+        by_name: The routes of each name.
     """
 
     def __init__(
@@ -62,10 +66,12 @@ class Addresses:
     ) -> None:
         self._conditional = conditional
         self.whole = whole
-        self._routes = tuple(routes)
+        self.routes = tuple(routes)
         self.by_name: dict[str, list[RouteFact]] = {}
+        self._by_pattern: dict[str, list[RouteFact]] = {}
         self._names_of_views: dict[str | None, str] = {}
-        for route in self._routes:
+        for route in self.routes:
+            self._by_pattern.setdefault(route.pattern, []).append(route)
             if route.name is not None:
                 self.by_name.setdefault(route.name, []).append(route)
                 # What a view would be called, had its route no name of its own.
@@ -113,8 +119,30 @@ class Addresses:
     def router(self) -> Router | None:
         """A router with the site's patterns; None where other addresses may lead somewhere."""
         is_known = self.whole and not self._conditional
-        is_known = is_known and not any(route.vague for route in self._routes)
-        return router_of(self._routes) if is_known else None
+        is_known = is_known and not any(route.vague for route in self.routes)
+        return router_of(self.routes) if is_known else None
+
+    @cached_property
+    def without_get(self) -> frozenset[str]:
+        """The names of routes at whose address no route takes GET; with them, `/` for addresses."""
+        names = {
+            name
+            for name, routes in self.by_name.items()
+            if not any("GET" in route.methods for route in routes)
+        }
+        return frozenset(names | {"/"} if names else names)
+
+    def exactly(self, pattern: str) -> list[RouteFact]:
+        """Return the routes of a pattern."""
+        return self._by_pattern.get(pattern, [])
+
+    def meeting(self, pattern: str) -> list[RouteFact]:
+        """Return the routes that may answer at an address of a pattern.
+
+        Args:
+            pattern: A route's pattern, or an address with `<part>` for what is not known of it.
+        """
+        return [route for route in self.routes if may_meet(route.pattern, pattern)]
 
     def methods(self, name: str, *, sent: str) -> frozenset[str]:
         """Return what a form may send to a name: what any route takes at its address.
@@ -129,7 +157,7 @@ class Addresses:
             return own
         others = (
             route
-            for route in self._routes
+            for route in self.routes
             if any(may_meet(route.pattern, named.pattern) for named in routes)
         )
         return own.union(*(route.methods for route in others))

@@ -10,7 +10,6 @@ from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.checks.templates.filter_arguments import argument_problems
-from mtvgen.checks.templates.forms import upload_problems
 from mtvgen.checks.templates.mixing import mixing_problems
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.templates.tree import Tree
@@ -24,7 +23,7 @@ def template_problems(
     tests: frozenset[str] | None,
     fact: EnvironmentFact | None = None,
 ) -> list[Problem]:
-    """Return what keeps it from being compiled or shown, and its forms that send no file."""
+    """Return what keeps it from being compiled or shown."""
     problems = list(template.problems)
     tree = template.tree
     if tree is None:
@@ -36,7 +35,7 @@ def template_problems(
                 problems.append(unknown_name(sort, node.name, template.place(node), store))
     if fact is not None:
         problems += argument_problems(template, tree, fact)
-    return [*problems, *upload_problems(template), *mixing_problems(template)]
+    return [*problems, *mixing_problems(template)]
 
 
 def _is_late(tree: Tree, node: nodes.Node) -> bool:

@@ -1,8 +1,7 @@
-"""Addresses in a template: url_for() and static() that lead nowhere, forms for another method."""
+"""Addresses in a template: url_for() and static() that lead nowhere."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from mtvgen.checks.python_types import Literal
 from mtvgen.checks.report import Problem, Unchecked, path_meant_by
 from mtvgen.checks.routes.addresses import CONDITIONAL, Addresses
 from mtvgen.checks.templates.store import Template
-from mtvgen.checks.templates.tree import Tree, import_targets
+from mtvgen.checks.templates.tree import import_targets
 from mtvgen.checks.views.calls import POSITIONAL
 
 
@@ -36,7 +35,7 @@ class Links:
         self.files = files
 
     def problems(self, template: Template) -> Iterator[tuple[int, Problem | Unchecked]]:
-        """Yield the url_for() and static() that lead nowhere, and forms sent to the wrong route.
+        """Yield the url_for() and static() that lead nowhere.
 
         Each comes with the mark of its call: what no view reaches leads nowhere for nobody.
         """
@@ -51,8 +50,6 @@ class Links:
             elif name == "static" and self.static is not None:
                 results = self._check_static(template, node)
             yield from ((node.lineno, result) for result in results)
-        if self.addresses is not None:
-            yield from self._check_forms(template, tree)
 
     def _check_url(self, template: Template, node: nodes.Call) -> Iterator[Problem | Unchecked]:
         assert self.addresses is not None  # noqa: S101  # problems() has looked
@@ -97,73 +94,6 @@ class Links:
         meant = path_meant_by(name, [path.relative_to(self.static).as_posix() for path in files])
         message = f"static({name!r}): no such file in {self.static.name}/."
         yield Problem("templates.static-missing", template.place(first), message, meant=meant)
-
-    def _check_forms(
-        self, template: Template, tree: Tree
-    ) -> Iterator[tuple[int, Problem | Unchecked]]:
-        assert self.addresses is not None  # noqa: S101  # problems() has looked
-        if not any("<form" in data.data.lower() for data in tree.all(nodes.TemplateData)):
-            return
-        text, targets = _flat(tree)
-        for form in _FORM.finditer(text):
-            action = _ACTION.search(form[1])
-            method = _METHOD.search(form[1])
-            if action is None or _BREAK in form[1] or (_COMPUTED_METHOD.search(form[1])):
-                continue
-            name, written, call = targets[ord(action[1]) - _FIRST_MARK]
-            sent = (method[1] if method else "get").upper()
-            taken = self.addresses.methods(name, sent=sent)
-            if sent in ("GET", "POST") and taken and sent not in taken:
-                if _has_buttons_of_its_own(text, form.end()):
-                    continue
-                takes = " and ".join(sorted(taken - {"HEAD"}))
-                message = f"this form sends {sent} to {name!r}, which takes {takes}."
-                problem = Problem("templates.form-method", template.place(written), message)
-                yield call.lineno, problem
-
-
-# A form's tag is read from the text of the whole template, in which an url_for() is one character
-# of the private use area, any other expression and any tag of Jinja2's a character of its own.
-_FIRST_MARK = 0xF0000
-_EXPRESSION = "\ue000"
-_BREAK = "\ue001"
-_FORM = re.compile(r"<form\b([^<>]*)>", re.IGNORECASE)
-_ACTION = re.compile(
-    "(?<![\\w-])action\\s*=\\s*[\"']?([\U000f0000-\U000ffffd])(?=[\"'#?\\s]|$)", re.I
-)
-_COMPUTED_METHOD = re.compile(f"(?<![\\w-])method\\s*=\\s*[\"']?{_EXPRESSION}", re.IGNORECASE)
-_METHOD = re.compile(r"(?<![\w-])method\s*=\s*[\"']?(\w+)", re.IGNORECASE)
-
-
-_END = re.compile(r"</?form\b", re.IGNORECASE)
-_BUTTON = re.compile(r"(?<![\w-])form(?:method|action)\s*=", re.IGNORECASE)
-
-
-def _has_buttons_of_its_own(text: str, start: int) -> bool:
-    """Return whether a form has a button that sends it another way than the form's tag says."""
-    end = _END.search(text, start)
-    return _BUTTON.search(text, start, end.start() if end else len(text)) is not None
-
-
-def _flat(tree: Tree) -> tuple[str, list[tuple[str, nodes.Const, nodes.Call]]]:
-    """Return the text of a template, and the routes of the marks in it, each with its place."""
-    parts: list[str] = []
-    targets: list[tuple[str, nodes.Const, nodes.Call]] = []
-    for output in tree.all(nodes.Output):
-        for node in output.nodes:
-            if isinstance(node, nodes.TemplateData):
-                parts.append(node.data)
-            elif (
-                called_name(node) == "url_for"
-                and node.args
-                and isinstance(node.args[0], nodes.Const)
-            ):
-                parts.append(chr(_FIRST_MARK + len(targets)))
-                targets.append((str(node.args[0].value), node.args[0], node))
-            else:
-                parts.append(_EXPRESSION)
-        parts.append(_BREAK)
-    return "".join(parts), targets
 
 
 def called_name(node: Any) -> str:

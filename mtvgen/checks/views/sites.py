@@ -92,7 +92,8 @@ class CallSites(DictNames):
             return
         match site.callee:
             case Redirect():
-                self._redirected.update(id(argument) for argument in node.args)
+                if not _keeps_method(node):
+                    self._redirected.update(id(argument) for argument in node.args)
                 self._note_target(node)
             case Render():
                 self._note_render(site, node)
@@ -202,7 +203,8 @@ class CallSites(DictNames):
             target = node.args[0].value
             if isinstance(target, str):
                 place = self.module.place(node.args[0])
-                call = URLCall(place, target, True, {}, is_target=True)
+                goes_on = not _keeps_method(node)
+                call = URLCall(place, target, True, {}, redirects=goes_on, is_target=True)
                 self.calls.urls.append(call)
 
     def partial_of(self, node: ast.expr) -> Site | None:
@@ -266,6 +268,12 @@ def _class_of(kind: Type) -> str:
         return kind.dotted
     callee = kind.callee if isinstance(kind, types.Returned) else None
     return callee.dotted if isinstance(callee, types.Name) else ""
+
+
+def _keeps_method(redirect: ast.Call) -> bool:
+    """Return whether a redirect makes a browser send the same again: `redirect(url, 307)`."""
+    given = [*redirect.args[1:2], *(word.value for word in redirect.keywords)]
+    return any(not isinstance(one, ast.Constant) or one.value in (307, 308) for one in given)
 
 
 def _by_name(value: ast.expr | None) -> str:
