@@ -119,7 +119,7 @@ class EndTag:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Output:
-    """An expression that is written outside of tags.
+    """An expression that is written outside tags.
 
     Attributes:
         expression: The expression.
@@ -141,7 +141,7 @@ class Markup:
     Attributes:
         elements: Its elements, in order.
         ends: Its end tags, in order.
-        outputs: The expressions outside of tags, in order.
+        outputs: The expressions outside tags, in order.
         is_whole: Whether everything could be read: neither too large nor unknown.
     """
 
