@@ -71,7 +71,7 @@ ORDERS = {
         ),
     ],
     "mtvgen.lsp": [
-        "server > features > diagnostics > workspace > protocol",
+        "server > features > actions, completion > diagnostics > workspace > protocol",
     ],
     "mtvgen.devserver": [
         (

@@ -13,7 +13,9 @@ from typing import Any
 
 from mtvgen import __version__
 from mtvgen.lsp.diagnostics import Diagnostics
-from mtvgen.lsp.features.requests import Requests
+from mtvgen.lsp.features.asking import Asking
+from mtvgen.lsp.features.editing import EditingRequests
+from mtvgen.lsp.features.looking import LookingRequests
 from mtvgen.lsp.protocol.connection import Connection, take_standard_streams
 from mtvgen.lsp.protocol.log import log
 from mtvgen.lsp.protocol.positions import Lines, agreed_encoding
@@ -67,11 +69,16 @@ class Server:
         self._connection = connection
         self._documents = Documents()
         self._projects = Projects()
-        self._requests = Requests(
-            self._documents, self._projects.around, self._check_now, self._lines_of
+        self._asking = Asking(
+            self._documents,
+            lambda: iter(self._projects),
+            self._projects.around,
+            self._check_now,
+            self._lines_of,
+            lambda: self._rpc.stop_if_cancelled(),
         )
-        methods = {**self._methods(), **self._requests.methods()}
-        self._rpc = Dispatcher(connection, methods, self._allow)
+        self._features = (EditingRequests(self._asking), LookingRequests(self._asking))
+        self._rpc = Dispatcher(connection, self._methods(), self._allow)
         self._diagnostics = Diagnostics(
             lambda params: self._rpc.notify("textDocument/publishDiagnostics", params)
         )
@@ -112,6 +119,7 @@ class Server:
             "textDocument/didClose": self._close,
             "workspace/didChangeWatchedFiles": self._see_files,
             "workspace/didChangeWorkspaceFolders": self._change_folders,
+            **{name: handler for one in self._features for name, handler in one.methods().items()},
         }
 
     # The loop
@@ -216,7 +224,7 @@ class Server:
         self._documents.encoding = encoding
         self._watches = bool(watching.get("dynamicRegistration"))
         changes = (capabilities.get("workspace") or {}).get("workspaceEdit") or {}
-        self._requests.may_create_files = "create" in (changes.get("resourceOperations") or [])
+        self._asking.creates_files = "create" in (changes.get("resourceOperations") or [])
         number = params.get("processId")
         self._client = number if isinstance(number, int) else None
         for folder in _folders(params):
@@ -230,7 +238,11 @@ class Server:
                     "change": _INCREMENTAL,
                     "save": {"includeText": False},
                 },
-                **self._requests.capabilities(),
+                **{
+                    name: what
+                    for one in self._features
+                    for name, what in one.capabilities().items()
+                },
                 "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
             },
             "serverInfo": {"name": "mtvgen", "version": __version__},

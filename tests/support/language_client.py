@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 20.0  # seconds; the machine may be busy
+PATIENCE = 40.0  # seconds; the machine may be busy
 
 
 class Client:
@@ -27,7 +27,7 @@ class Client:
 
     def __init__(self, directory: Path, *, environment: dict[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mtvgen", "lsp"],
+            [sys.executable, "-P", "-m", "mtvgen", "lsp"],
             cwd=directory,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -35,6 +35,7 @@ class Client:
             env={**os.environ, **(environment or {})},
         )
         self.directory = directory
+        self.capabilities: dict[str, Any] = {}
         self.diagnostics: dict[str, list[dict[str, Any]]] = {}
         self.messages: list[dict[str, Any]] = []
         self._buffer = b""
@@ -60,7 +61,8 @@ class Client:
             },
         )
         self.notify("initialized", {})
-        return answer["capabilities"]
+        self.capabilities = answer["capabilities"]
+        return self.capabilities
 
     # Documents
 

@@ -78,7 +78,7 @@ def run_in_neovim(script: str, root: Path, directory: Path) -> dict[str, Any]:
         root: Where Neovim is started.
         directory: A place for the script and its result.
     """
-    command = json.dumps([sys.executable, "-m", "mtvgen", "lsp"])
+    command = json.dumps([sys.executable, "-P", "-m", "mtvgen", "lsp"])
     result = directory / "found.json"
     lua = directory / "script.lua"
     lua.write_text(

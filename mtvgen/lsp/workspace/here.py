@@ -100,11 +100,20 @@ class Here:
     def quoted(self) -> tuple[str, Place] | None:
         """Return the text in quotes around the place, and where it is."""
         start = self.lines.starts[self.line - 1]
-        for match in _QUOTED.finditer(self.lines.line(self.line)):
+        line = self.lines.line(self.line)
+        for match in _QUOTED.finditer(line, self._begin_of_tag(line, self.offset - start)):
             begin, end = match.span(match.lastindex or 0)
             if begin - 1 <= self.offset - start <= end + 1:
                 return match[match.lastindex or 0], self.lines.place(start + begin, start + end)
         return None
+
+    def _begin_of_tag(self, line: str, column: int) -> int:
+        """Return where the tag of a template begins: quotes around it are those of HTML."""
+        if self.store is None or self.template_name is None:
+            return 0
+        environment = self.store.environment
+        openers = (environment.block_start_string, environment.variable_start_string)
+        return max(0, *(line.rfind(opener, 0, column) for opener in openers))
 
     def calls_that_reach(self, template: str) -> list[RenderCall]:
         """Return the render calls whose page a template is part of."""

@@ -9,9 +9,9 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.sources import Module
 from mtvgen.checks.report import Edit
 from mtvgen.checks.views.calls import RenderCall
-from mtvgen.lsp.features.edits import Changes
-from mtvgen.lsp.features.new_pages import Step
-from mtvgen.lsp.features.python_edits import add_argument
+from mtvgen.lsp.actions.edits import Changes
+from mtvgen.lsp.actions.new_pages import Step
+from mtvgen.lsp.actions.python_edits import add_argument
 from mtvgen.lsp.workspace.here import Here
 
 

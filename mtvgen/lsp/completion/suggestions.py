@@ -76,12 +76,11 @@ def static_files(here: Here) -> Iterator[Suggestion]:
         yield Suggestion(Path(path).relative_to(directory).as_posix(), FILE)
 
 
-def items(completion: Completion, here: Here, range_of: dict[str, Any]) -> list[dict[str, Any]]:
+def items(completion: Completion, range_of: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a completion as the protocol has it.
 
     Args:
         completion: The completion.
-        here: Where it was asked for.
         range_of: The range of what was typed.
     """
     unique = {suggestion.label: suggestion for suggestion in completion.suggestions}

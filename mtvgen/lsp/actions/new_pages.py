@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from mtvgen.checks.python.sources import Module
 from mtvgen.checks.report import Edit
-from mtvgen.lsp.features.edits import Changes
-from mtvgen.lsp.features.python_edits import add_import, add_item
+from mtvgen.lsp.actions.edits import Changes
+from mtvgen.lsp.actions.python_edits import add_import, add_item
 from mtvgen.lsp.workspace.here import Here
 from mtvgen.lsp.workspace.written_routes import WrittenRoute
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.rendering.exports import blocks_above, macros_of
 from mtvgen.checks.rendering.names_at import NamesAt
-from mtvgen.lsp.features.suggestions import (
+from mtvgen.lsp.completion.suggestions import (
     FIELD,
     FUNCTION,
     KEYWORD,
@@ -23,9 +23,9 @@ from mtvgen.lsp.features.suggestions import (
     static_files,
     templates,
 )
-from mtvgen.lsp.features.template_context import open_call, open_quote, tag_before
-from mtvgen.lsp.features.type_words import words_of
+from mtvgen.lsp.completion.template_context import open_call, open_quote, tag_before
 from mtvgen.lsp.workspace.here import Here
+from mtvgen.lsp.workspace.type_words import words_of
 
 _WORD = re.compile(r"\w*$")
 _CHAIN = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\.(\w*)$")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from mtvgen import runtime
 from mtvgen.checks.python.sources import Module
-from mtvgen.lsp.features.edits import Changes
-from mtvgen.lsp.features.new_pages import Step
-from mtvgen.lsp.features.python_edits import add_import, begin_of, end_of
+from mtvgen.lsp.actions.edits import Changes
+from mtvgen.lsp.actions.new_pages import Step
+from mtvgen.lsp.actions.python_edits import add_import, begin_of, end_of
 from mtvgen.lsp.workspace.here import Here
 
 # What views need of other packages, most often.

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from mtvgen.lsp.features.suggestions import (
+from mtvgen.lsp.completion.suggestions import (
     FIELD,
     FUNCTION,
     MODULE,
@@ -17,7 +17,7 @@ from mtvgen.lsp.features.suggestions import (
     routes,
     templates,
 )
-from mtvgen.lsp.features.template_context import Call, open_call, open_quote
+from mtvgen.lsp.completion.template_context import Call, open_call, open_quote
 from mtvgen.lsp.workspace.here import Here
 
 _WORD = re.compile(r"\w*$")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mtvgen.checks.report import Problem
-from mtvgen.lsp.features.edits import Changes
-from mtvgen.lsp.features.imports import missing_imports
-from mtvgen.lsp.features.new_pages import Step, create_template, next_step
-from mtvgen.lsp.features.passed_names import steps_to_pass
+from mtvgen.lsp.actions.edits import Changes
+from mtvgen.lsp.actions.imports import missing_imports
+from mtvgen.lsp.actions.new_pages import Step, create_template, next_step
+from mtvgen.lsp.actions.passed_names import steps_to_pass
 from mtvgen.lsp.workspace.here import Here
 
 _URL_FOR = re.compile(r"\burl_for\(\s*(?:\"([^\"\n]*)\"|'([^'\n]*)')([^()]*)")

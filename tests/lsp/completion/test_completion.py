@@ -15,7 +15,8 @@ def complete(client: Client, file: str, old: str, new: str) -> list[dict[str, An
     saved = path.read_text("utf-8")
     assert old in saved
     text = saved.replace(old, new, 1)
-    uri = client.open(path, text)
+    uri = client.open(path)
+    client.texts[uri] = text
     position = client.position(uri, "^")
     client.write(uri, text.replace("^", "", 1))
     params = {"textDocument": {"uri": uri}, "position": position}

@@ -1,0 +1,57 @@
+"""What every request needs: the document that it is about, and what is known of its project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mtvgen.checks.places import Place
+from mtvgen.lsp.actions.edits import LinesOf
+from mtvgen.lsp.protocol.rpc import Params
+from mtvgen.lsp.workspace.documents import Document, Documents
+from mtvgen.lsp.workspace.engine import Engine
+from mtvgen.lsp.workspace.here import Here
+
+_BEGINNING = {"line": 0, "character": 0}
+
+
+@dataclass
+class Asking:
+    """What requests are answered from.
+
+    Attributes:
+        documents: The open documents.
+        engines: Gives all engines.
+        engine_of: The engine of a file's project; None where it is in none.
+        refresh: Checks a project now, if it was changed since the last time.
+        lines_of: The URI, the text and the version of a file.
+        stop_if_cancelled: Raises if the client has taken the request back.
+        creates_files: Whether the client makes the files that a change tells it to.
+    """
+
+    documents: Documents
+    engines: Callable[[], Iterator[Engine]]
+    engine_of: Callable[[Path], Engine | None]
+    refresh: Callable[[Engine], None]
+    lines_of: LinesOf
+    stop_if_cancelled: Callable[[], None]
+    creates_files: bool = False
+
+    def here(
+        self, params: Params, position: dict[str, Any] | None = None
+    ) -> tuple[Document, Here] | None:
+        """Return the document of a request, and the place in it; None outside of projects."""
+        document = self.documents.get(params["textDocument"]["uri"])
+        engine = self.engine_of(document.path) if document is not None else None
+        if document is None or engine is None or engine.cache.sources is None:
+            return None
+        text = document.text.removeprefix("\ufeff")
+        position = position or params.get("position") or _BEGINNING
+        return document, Here(engine, document.path, text, document.lines.checks_offset(position))
+
+    def location(self, engine: Engine, place: Place) -> dict[str, Any]:
+        """Return a place of a project as the protocol has it."""
+        uri, lines, _ = self.lines_of(engine.root / place.file)
+        return {"uri": uri, "range": lines.exact_range(place)}

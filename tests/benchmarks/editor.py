@@ -1,0 +1,155 @@
+"""How fast `mtvgen lsp` answers: in a new project, and on a site of 500 routes and templates.
+
+    python tests/benchmarks/editor.py [--sizes 0 500] [--rounds 7]
+
+Size 0 is the project of `mtvgen startproject`. "edit" is the work between a change and the
+diagnostics; the server waits another 50 ms for the next key. The requests go through the pipe to
+a server of its own, in which nothing else is under way. Memory is the server's at the end, without
+the import's process, which has ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mtvgen.lsp.workspace.engine import Engine
+from tests.benchmarks.check import write_site
+from tests.support.language_client import Client
+
+# Milliseconds and MB that docs/editor.md promises: of a new project, and of 500 templates.
+LIMITS = {
+    "edit: a page": (15, 60),
+    "edit: base.html": (15, 60),
+    "edit: macros": (15, 60),
+    "edit: a view": (15, 60),
+    "completion": (10, 30),
+    "code action": (10, 30),
+    "hover": (10, 30),
+    "definition": (10, 30),
+    "references": (2000, 2000),
+    "memory, MB": (90, 150),
+}
+
+
+def write_project(root: Path, size: int) -> dict[str, str]:
+    """Write a site; returns its page, base, macros and view."""
+    if size:
+        write_site(root, size)
+        page, view, macros = "pages/page7.html", "views/part0.py", "templates/_macros.html"
+    else:
+        command = [sys.executable, "-m", "mtvgen", "startproject", "site", str(root)]
+        subprocess.run(command, check=True, capture_output=True)
+        page, view, macros = "notes/index.html", "views/notes.py", ""
+    base = "templates/base.html"
+    return {"page": f"templates/{page}", "base": base, "macros": macros, "view": view}
+
+
+def median(action: Callable[[], object], rounds: int) -> float:
+    """The median time of an action, in milliseconds."""
+    taken = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        action()
+        taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(taken)
+
+
+def edits(root: Path, files: dict[str, str], rounds: int) -> dict[str, float]:
+    """The work of the checks after an edit, in this process."""
+    engine = Engine(root)
+    engine.begin()
+    while engine.loading is not None:
+        engine.hear()
+    engine.check()
+    assert not engine.problems, engine.problems
+
+    def type_in(file: str) -> Callable[[], None]:
+        path = root / file
+        text = [path.read_text()]
+
+        def edit() -> None:
+            text[0] += " \n"
+            engine.texts.put(path, text[0], typed=True)
+            engine.check()
+
+        return edit
+
+    named = {"a page": "page", "base.html": "base", "macros": "macros", "a view": "view"}
+    return {
+        f"edit: {name}": median(type_in(files[file]), rounds)
+        for name, file in named.items()
+        if files[file]
+    }
+
+
+def requests(root: Path, files: dict[str, str], rounds: int) -> dict[str, float]:
+    """What an editor waits for, over the pipe."""
+    start = time.perf_counter()
+    client = Client(root)
+    client.start()
+    page = client.open(root / files["page"])
+    client.replace(page, "{% block content %}", "{% block content %}{{ mistake }}")
+    client.wait_until(lambda shown: len(shown) == 1, "the mistake")
+    figures = {"start, to the first diagnostics": (time.perf_counter() - start) * 1000}
+
+    place = {"textDocument": {"uri": page}, "position": client.position(page, "mistake")}
+
+    def ask(method: str, **more: Any) -> Callable[[], object]:
+        return lambda: client.request(f"textDocument/{method}", {**place, **more})
+
+    figures["completion"] = median(ask("completion"), rounds)
+    at = {"start": place["position"], "end": place["position"]}
+    action = ask("codeAction", range=at, context={"diagnostics": []})
+    figures["code action"] = median(action, rounds)
+    for name in ("hover", "definition", "references"):
+        if f"{name}Provider" in client.capabilities:
+            context = {"includeDeclaration": True}
+            figures[name] = median(ask(name, context=context), rounds)
+    status = Path(f"/proc/{client.process.pid}/status").read_text()
+    figures["memory, MB"] = int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    client.stop()
+    return figures
+
+
+def measure(size: int, rounds: int) -> dict[str, float]:
+    """All figures of one size."""
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory, "site").resolve()
+        files = write_project(root, size)
+        command = [sys.executable, "-m", "mtvgen", "check"]
+        check = median(lambda: subprocess.run(command, cwd=root, capture_output=True), 3)
+        return {
+            "mtvgen check": check,
+            **requests(root, files, rounds),
+            **edits(root, files, rounds),
+        }
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[0, 500])
+    parser.add_argument("--rounds", type=int, default=7)
+    given = parser.parse_args()
+    columns = {size: measure(size, given.rounds) for size in given.sizes}
+    print(f"mtvgen lsp, milliseconds, median of {given.rounds}; in brackets: at most")
+    print(f"{'':33}" + "".join(f"{size or 'new':>9}      " for size in columns))
+    for name in dict.fromkeys(name for figures in columns.values() for name in figures):
+        cells = ""
+        for size, figures in columns.items():
+            limit = LIMITS.get(name, ("", ""))[bool(size)]
+            shown = f"{figures[name]:9.0f}" if name in figures else f"{'':9}"
+            cells += f"{shown} {f'({limit})' if limit else '':6}"[:15]
+        print(f"{name:33}{cells}")
+
+
+if __name__ == "__main__":
+    main()
