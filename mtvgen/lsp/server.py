@@ -16,6 +16,7 @@ from mtvgen.lsp.diagnostics import Diagnostics
 from mtvgen.lsp.features.asking import Asking
 from mtvgen.lsp.features.editing import EditingRequests
 from mtvgen.lsp.features.looking import LookingRequests
+from mtvgen.lsp.features.navigating import NavigatingRequests
 from mtvgen.lsp.protocol.connection import Connection, take_standard_streams
 from mtvgen.lsp.protocol.log import log
 from mtvgen.lsp.protocol.positions import Lines, agreed_encoding
@@ -38,7 +39,8 @@ REST_SECONDS = 0.3  # without an edit, before a half-typed text is called a mist
 _CLIENT_SECONDS = 2.0  # between two looks whether the client's process is there
 _MOST_INTERRUPTIONS = 5  # of one run; the next one is finished
 
-_FULL, _INCREMENTAL = 1, 2
+_INCREMENTAL = 2
+_TEMPLATE_FILES = [{"scheme": "file", "pattern": {"glob": "**/templates/**", "matches": "file"}}]
 
 
 class Interrupted(BaseException):
@@ -77,7 +79,11 @@ class Server:
             self._lines_of,
             lambda: self._rpc.stop_if_cancelled(),
         )
-        self._features = (EditingRequests(self._asking), LookingRequests(self._asking))
+        self._features = (
+            EditingRequests(self._asking),
+            LookingRequests(self._asking),
+            NavigatingRequests(self._asking),
+        )
         self._rpc = Dispatcher(connection, self._methods(), self._allow)
         self._diagnostics = Diagnostics(
             lambda params: self._rpc.notify("textDocument/publishDiagnostics", params)
@@ -243,7 +249,10 @@ class Server:
                     for one in self._features
                     for name, what in one.capabilities().items()
                 },
-                "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
+                "workspace": {
+                    "workspaceFolders": {"supported": True, "changeNotifications": True},
+                    "fileOperations": {"willRename": {"filters": _TEMPLATE_FILES}},
+                },
             },
             "serverInfo": {"name": "mtvgen", "version": __version__},
         }

@@ -19,6 +19,7 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.uses.index import Index
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 from mtvgen.lsp.workspace.open_texts import OpenTexts
 
@@ -50,6 +51,7 @@ class Engine:
         self.is_settled = True
         self._looked_at = 0.0
         self._has_facts = False
+        self._index: Index | None = None
         self._imported = Facts()
         self._imported_stamps: dict[str, Stamp] | None = None
         # The files that the import has problems with, as they were on the disk.
@@ -145,6 +147,13 @@ class Engine:
             if not (is_new and self.texts.is_typed(problem.file)):
                 yield problem
 
+    @property
+    def index(self) -> Index:
+        """What each name means, as of the last run; made when somebody asks."""
+        if self._index is None:
+            self._index = Index(self.cache)
+        return self._index
+
     def _syntax_problems(self, pause: Callable[[], None] | None) -> Iterator[Problem]:
         """Yield what keeps the half-typed texts from being parsed."""
         files = {path.relative_to(self.root).as_posix() for path in self.texts.half_typed}
@@ -160,6 +169,7 @@ class Engine:
     def _run(self, pause: Callable[[], None] | None) -> tuple[Problem, ...]:
         cache = self.cache
         cache.pause = pause
+        self._index = None
         if time.monotonic() - self._looked_at > LOOK_SECONDS:
             self.look_at_disk()
         loaded, placed = cache.loaded, tuple(self._problems_of_import())

@@ -1,0 +1,115 @@
+"""From a name to where it comes from and to all its uses; and all of them renamed at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.language_client import Client, edited
+
+HOME, LIST = "templates/home.html", "templates/notes/index.html"
+DETAIL, VIEWS = "templates/notes/detail.html", "views/notes.py"
+
+
+def asked(client: Client, method: str, file: str, piece: str, **more: Any) -> dict[str, Any]:
+    """The whole answer about the place where a piece of a file begins."""
+    uri = client.open(client.directory / file)
+    params = {"textDocument": {"uri": uri}, **more}
+    if piece:
+        params["position"] = client.position(uri, piece)
+    answer = client.answer(client.ask(f"textDocument/{method}", params))
+    client.close_document(uri)
+    return answer
+
+
+def places(client: Client, locations: list[dict[str, Any]]) -> list[str]:
+    """`file:line` of locations, lines from 1."""
+    start = len(client.directory.as_uri()) + 1
+    return [f"{one['uri'][start:]}:{one['range']['start']['line'] + 1}" for one in locations]
+
+
+@pytest.mark.parametrize(
+    ("file", "piece", "expected"),
+    [
+        (HOME, "title }}", "views/home.py:10"),
+        (HOME, "base.html", "templates/base.html:1"),
+        (HOME, "content", "templates/base.html:14"),
+        (DETAIL, 'note", id', "urls.py:14"),
+        (DETAIL, "title }}</h1", "models/note.py:19"),
+        (VIEWS, "notes/index.html", "templates/notes/index.html:1"),
+        (VIEWS, 'note", id=note', "urls.py:14"),
+        ("templates/base.html", "style.css", "static/style.css:1"),
+    ],
+)
+def test_a_name_leads_to_its_definition(client, file, piece, expected):
+    answer = asked(client, "definition", file, piece)
+    assert expected in places(client, answer["result"])
+
+
+def test_all_uses_of_a_name_are_found(client):
+    found = asked(client, "references", VIEWS, "notes=notes", context={"includeDeclaration": True})
+    files = {place.rpartition(":")[0] for place in places(client, found["result"])}
+    assert files == {"views/notes.py", "templates/notes/index.html"}
+
+
+def test_blocks_and_routes_are_symbols_of_their_documents(client):
+    def names(file: str) -> list[str]:
+        answer = asked(client, "documentSymbol", file, "")
+        return [one["name"] for one in answer["result"]]
+
+    assert names("templates/base.html") == ["title", "content", "sidebar"]
+    assert "about" in names("urls.py")
+
+
+def test_a_name_is_renamed_in_the_view_and_in_its_templates_and_back(client):
+    before = {path: path.read_bytes() for path in files_of(client.directory)}
+    rename(client, LIST, "notes|sort", "entries")
+    client.settle(0.3)
+    assert "entries=notes" in (client.directory / VIEWS).read_text()
+    assert "in entries|sort" in (client.directory / LIST).read_text()
+    client.wait_for_problems()
+    rename(client, LIST, "entries|sort", "notes")
+    assert {path: path.read_bytes() for path in files_of(client.directory)} == before
+
+
+def test_a_file_is_renamed_with_all_that_names_it(client):
+    old, new = client.directory / "templates/_nav.html", client.directory / "templates/_menu.html"
+    params = {"files": [{"oldUri": old.as_uri(), "newUri": new.as_uri()}]}
+    edit = client.request("workspace/willRenameFiles", params)
+    (change,) = edit["documentChanges"]
+    assert change["textDocument"]["uri"].endswith("templates/base.html")
+    assert [one["newText"] for one in change["edits"]] == ["_menu.html"]
+
+
+@pytest.mark.parametrize(
+    ("file", "piece", "new"),
+    [(LIST, "notes|sort", "title"), (LIST, "notes|sort", "not a name"), (HOME, "<h1>", "x")],
+)
+def test_what_would_change_the_meaning_is_refused_with_a_sentence(client, file, piece, new):
+    answer = asked(client, "rename", file, piece, newName=new)
+    assert answer["error"]["code"] == -32803
+    assert answer["error"]["message"].endswith(".")
+
+
+def test_what_can_be_renamed_is_asked_first(client):
+    answer = asked(client, "prepareRename", LIST, "notes|sort")
+    assert answer["result"]["placeholder"] == "notes"
+    assert "error" in asked(client, "prepareRename", "templates/base.html", "style.css")
+
+
+def rename(client: Client, file: str, piece: str, new: str) -> None:
+    """Rename what is named at a place, and write the files."""
+    answer = asked(client, "rename", file, piece, newName=new)
+    assert "error" not in answer, answer
+    changed = []
+    for change in answer["result"]["documentChanges"]:
+        path = Path(change["textDocument"]["uri"].removeprefix("file://"))
+        path.write_text(edited(path.read_text(), change["edits"]))
+        changed.append({"uri": path.as_uri(), "type": 2})
+    client.notify("workspace/didChangeWatchedFiles", {"changes": changed})
+
+
+def files_of(root: Path) -> list[Path]:
+    return [*(root / "templates").rglob("*.html"), *(root / "views").rglob("*.py")]
