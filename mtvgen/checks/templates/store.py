@@ -32,6 +32,8 @@ TEXT_SUFFIXES = frozenset(
     | {".json", ".csv", ".jinja", ".jinja2", ".j2", ".tpl", ".tmpl", ".ics", ".rss", ".atom"}
 )
 
+# Problems of what is open where, which a tag that was repaired may close.
+_OF_STRUCTURE = frozenset({"templates.unclosed"})
 # Problems of names that have no value.
 _OF_BINDING = frozenset({"views.missing-name", "templates.used-before-set"})
 
@@ -78,6 +80,8 @@ class Template:
         """Return whether a problem of this file may come from how it was repaired."""
         if problem.id == "templates.syntax" or self.repaired is None:
             return False
+        if problem.id in _OF_STRUCTURE:
+            return True
         may_bind = any(tag.may_bind for tag in self.repaired.tags)
         return self.is_repaired(problem.place) or (may_bind and problem.id in _OF_BINDING)
 

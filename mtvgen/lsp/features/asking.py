@@ -42,7 +42,7 @@ class Asking:
     def here(
         self, params: Params, position: dict[str, Any] | None = None
     ) -> tuple[Document, Here] | None:
-        """Return the document of a request, and the place in it; None outside of projects."""
+        """Return the document of a request, and the place in it; None outside any project."""
         document = self.documents.get(params["textDocument"]["uri"])
         engine = self.engine_of(document.path) if document is not None else None
         if document is None or engine is None or engine.cache.sources is None:
