@@ -92,14 +92,14 @@ def _attribute(element: Element, attribute: Attribute, policy: ContentPolicy) ->
 def _address(element: Element, attribute: Attribute, policy: ContentPolicy) -> Iterator[Problem]:
     value = attribute.value
     assert value is not None  # noqa: S101  # the caller has looked
-    address, place = value.beginning.strip(), value.place or attribute.place
+    address = value.beginning.strip()
     names_address = attribute.name in ("href", "src", "action", "formaction", "xlink:href")
     if names_address and _SCRIPT_ADDRESS.match(address):
         refusal = policy.refuses_inline("script-src-elem")
         if refusal is not None:
             message = f"the browser does not run this javascript: address: {_allows_none(refusal)}."
             cure = "Use a button, and addEventListener() in a file in static/."
-            yield _note(place, message, cure)
+            yield _note(value.place or attribute.place, message, cure)
         return
     directive = _directive(element, attribute.name)
     if not directive or not _ELSEWHERE.match(address):
@@ -108,6 +108,7 @@ def _address(element: Element, attribute: Attribute, policy: ContentPolicy) -> I
         return
     refusal = policy.refuses(address, directive)
     if refusal is not None:
+        place = value.place or attribute.place
         yield _from_elsewhere(place, address, refusal, sends=directive == "form-action")
 
 

@@ -15,7 +15,6 @@ from mtvgen.checks.browser.html_names import ELEMENTS, OPTIONAL_END
 from mtvgen.checks.markup.elements import Element, EndTag, Markup
 from mtvgen.checks.markup.parser import VOID
 from mtvgen.checks.markup.pieces import Path, Written, exclude_each_other
-from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, did_you_mean, meant_by
 from mtvgen.checks.templates.links import called_name
 from mtvgen.checks.templates.store import Template
@@ -57,7 +56,7 @@ def structure_problems(
             yield _unclosed(element)
     for element in markup.elements:
         if element.end is not None and not _is_foreign(element.inside):
-            yield from _misspelt(element.name, element.place)
+            yield from _misspelt(element)
         yield from _open_quotes(element)
     yield from _ids_twice(markup)
     if not _may_write_fields(template, markup):
@@ -105,13 +104,16 @@ def _misnamed(element: Element, end: EndTag) -> Problem:
     return Problem("templates.unclosed", end.place, message, hint, "note")
 
 
-def _misspelt(name: str, place: Place) -> Iterator[Problem]:
+def _misspelt(element: Element) -> Iterator[Problem]:
+    name = element.name
     if name in ELEMENTS or not _PLAIN.fullmatch(name):
         return  # known, or a custom element
     meant = meant_by(name, ELEMENTS)
     if meant:
         message = f"HTML has no element <{name}>."
-        yield Problem("templates.unknown-element", place, message, did_you_mean(meant), "note")
+        yield Problem(
+            "templates.unknown-element", element.place, message, did_you_mean(meant), "note"
+        )
 
 
 def _open_quotes(element: Element) -> Iterator[Problem]:
@@ -165,7 +167,7 @@ def _ids_twice(markup: Markup) -> Iterator[Problem]:
 
 
 def _may_be_elsewhere(element: Element) -> bool:
-    """Return whether an element is in a macro, or in what is no part of the page as it is."""
+    """Return whether an element is in a macro, or in a part that the page does not show."""
     return _in_macro(element.path) or _is_foreign(element.inside)
 
 

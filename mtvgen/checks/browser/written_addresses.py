@@ -14,8 +14,7 @@ from mtvgen.checks.files import files_below, is_file
 from mtvgen.checks.markup.elements import Attribute, Element, Markup
 from mtvgen.checks.markup.pieces import Boundary, Written
 from mtvgen.checks.markup.values import Value
-from mtvgen.checks.places import Place
-from mtvgen.checks.report import Problem, arrow, did_you_mean, meant_by, path_meant_by
+from mtvgen.checks.report import Problem, Severity, arrow, did_you_mean, meant_by, path_meant_by
 from mtvgen.checks.routes.literal import takes
 from mtvgen.checks.routes.overlap import may_meet
 from mtvgen.runtime.routing.router import Router
@@ -68,19 +67,18 @@ class WrittenAddresses:
             yield from self._check_pattern(value)
         for address in ways or ():
             path = unquote(address.strip().partition("#")[0].partition("?")[0])
-            place = value.place
-            if place is None or not path.startswith("/") or path.startswith("//"):
+            if not path.startswith("/") or path.startswith("//"):
                 continue
             if path.startswith(STATIC):
-                yield from self._check_file(path.removeprefix(STATIC), place)
+                yield from self._check_file(path.removeprefix(STATIC), value)
             elif not _is_file_name(path):
-                yield from self._check_route(path, place, is_whole=path == value.beginning)
+                yield from self._check_route(path, value)
 
     def _check_pattern(self, value: Value) -> Iterator[Problem]:
         """Check an address with expressions in it: some route has to be like it."""
         assert self._router is not None  # noqa: S101  # problems() has looked
-        pattern, place = _pattern_of(value), value.place
-        if pattern is None or place is None or pattern.startswith(STATIC):
+        pattern = _pattern_of(value)
+        if pattern is None or pattern.startswith(STATIC):
             return
         known = [route.pattern for route in self._router.routes]
         if any(may_meet(pattern, each) for each in known):
@@ -88,27 +86,40 @@ class WrittenAddresses:
         message = f"no route is like {_PARAMETER.sub('...', pattern)}."
         plain = {_PARAMETER.sub("...", each): each for each in known}
         meant = plain.get(meant_by(_PARAMETER.sub("...", pattern), plain), "")
-        yield Problem("templates.unknown-address", place, message, did_you_mean(meant), "note")
+        yield _at(value, "templates.unknown-address", message, did_you_mean(meant))
 
-    def _check_file(self, name: str, place: Place) -> Iterator[Problem]:
+    def _check_file(self, name: str, value: Value) -> Iterator[Problem]:
         if self._static is None or not name or is_file(self._static / name):
             return
         message = f"/static/{name}: no such file in {self._static.name}/."
         meant = nearest_file(name, self._static)
         hint = arrow(f"{{{{ static({meant!r}) }}}}") if meant else ""
-        yield Problem("templates.static-missing", place, message, hint)
+        yield _at(value, "templates.static-missing", message, hint, severity="error")
 
-    def _check_route(self, path: str, place: Place, *, is_whole: bool) -> Iterator[Problem]:
+    def _check_route(self, path: str, value: Value) -> Iterator[Problem]:
         assert self._router is not None  # noqa: S101  # problems() has looked
         if takes(self._router, path):
             return
         known = [route.pattern for route in self._router.routes if "<" not in route.pattern]
         message, meant = f"no route takes {path}.", meant_by(path, known)
         kind = "templates.unknown-address"
-        if is_whole:
-            yield Problem(kind, place, message, severity="note", meant=meant)
+        if path == value.beginning:
+            yield _at(value, kind, message, meant=meant)
         else:
-            yield Problem(kind, place, message, did_you_mean(meant), "note")
+            yield _at(value, kind, message, did_you_mean(meant))
+
+
+def _at(
+    value: Value,
+    kind: str,
+    message: str,
+    hint: str = "",
+    severity: Severity = "note",
+    meant: str = "",
+) -> Problem:
+    place = value.place
+    assert place is not None  # noqa: S101  # the address is in it
+    return Problem(kind, place, message, hint, severity, meant)
 
 
 def _pattern_of(value: Value) -> str | None:

@@ -55,7 +55,7 @@ class _Parser(HTMLParser):
         self._markup = markup
         self._open: list[Element] = []
         self._raw: tuple[Element, int] | None = None
-        # How far the expressions outside of tags have been listed.
+        # How far the expressions outside tags have been listed.
         self._listed = 0
 
     def finish(self) -> None:

@@ -17,7 +17,7 @@ MOST_WAYS = 32  # to write one value; beyond that it counts as computed
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Value:
-    """What is between two quotes, or between two tags.
+    """A text with expressions in it: between two quotes, or between two tags.
 
     Attributes:
         pieces: Its pieces; the ends of branches among them.

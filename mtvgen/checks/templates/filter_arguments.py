@@ -85,13 +85,13 @@ def _wrong_type(
     for name, value in given:
         if not isinstance(value, nodes.Const) or not isinstance(value.value, str):
             continue
-        place = template.place(value)
         if name in _NUMBERS.get(node.name, ()):
             message = f"{node.name}() takes a number for {name}, not {value.value!r}."
-            return Problem(kind, place, message, "Leave the quotes out.")
+            return Problem(kind, template.place(value), message, "Leave the quotes out.")
         if node.name in _BY_ATTRIBUTE and name in ("reverse", "case_sensitive"):
             message = f"{node.name}({value.value!r}) takes this for {name}."
-            return Problem(kind, place, message, arrow(f'{node.name}(attribute="{value.value}")'))
+            hint = arrow(f'{node.name}(attribute="{value.value}")')
+            return Problem(kind, template.place(value), message, hint)
     return None
 
 
