@@ -76,7 +76,7 @@ ORDERS = {
     "mtvgen.devserver": [
         (
             "single, supervisor > processes > pages, terminal"
-            " > compiled_templates, found_problems, http, address, init_process, urls"
+            " > compiled_templates, found_problems, http, address, init_process, refusals, urls"
         ),
     ],
 }

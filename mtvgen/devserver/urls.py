@@ -6,6 +6,9 @@ from __future__ import annotations
 # for all others the application answers, as if these did not exist.
 LIVE_SCRIPT = "/__mtvgen__/live.js"
 LIVE_EVENTS = "/__mtvgen__/live"
+# The script that hears what the browser refuses, and where it reports that.
+REFUSAL_SCRIPT = "/__mtvgen__/refused.js"
+REFUSAL_REPORTS = "/__mtvgen__/refused"
 
 
 def readable_path(path_info: str) -> str:

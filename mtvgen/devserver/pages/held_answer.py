@@ -62,6 +62,11 @@ class HeldAnswer:
         complete = length.isdigit() and int(length) <= _MAX_PAGE if length else _is_single(result)
         return complete and self.is_html and "content-encoding" not in values
 
+    @property
+    def has_policy(self) -> bool:
+        """Whether a Content-Security-Policy comes with the page."""
+        return "content-security-policy" in self._values()
+
     def keep_out_of_caches(self) -> None:
         """Make sure that a reload asks for the page itself, whatever the application says of it.
 

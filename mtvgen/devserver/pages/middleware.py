@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtvgen.devserver.pages.held_answer import HeldAnswer
-from mtvgen.devserver.pages.live_reload import SCRIPT_FILE, with_script
+from mtvgen.devserver.pages.live_reload import SCRIPT_FILES, with_script
 from mtvgen.devserver.pages.visitors import is_local, is_near, may_follow
-from mtvgen.devserver.urls import LIVE_SCRIPT, readable_path
+from mtvgen.devserver.refusals import Refusals
+from mtvgen.devserver.urls import REFUSAL_REPORTS, readable_path
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from mtvgen.disk.open_directory import OpenDirectory
+
+_OWN = "/__mtvgen__/"
 
 
 class DevelopmentPages:
@@ -43,11 +47,16 @@ class DevelopmentPages:
         self.generation = 0
         self._root = root
         self._problems_directory = problems_directory
+        self._refusals = Refusals()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        if environ["PATH_INFO"] == LIVE_SCRIPT and may_follow(environ):
-            return _send_script(start_response)
+        path = environ["PATH_INFO"]
+        if path.startswith(_OWN) and may_follow(environ):
+            if path in SCRIPT_FILES:
+                return _send_script(path, start_response)
+            if path == REFUSAL_REPORTS:
+                return self._take_refusals(environ, start_response)
         # The generation first: a page must never claim to be newer than it is.
         generation = self.generation
         answer = HeldAnswer(start_response)
@@ -74,7 +83,10 @@ class DevelopmentPages:
         finally:
             if hasattr(result, "close"):
                 result.close()
-        scripted = with_script(body, generation) if reloads and answer.is_html else body
+        scripted = body
+        if reloads and answer.is_html:
+            has_policy = page is None and answer.has_policy  # of ours, nothing is refused
+            scripted = with_script(body, generation, has_policy=has_policy)
         if scripted is not body:
             answer.keep_out_of_caches()
         answer.set_length(len(scripted))
@@ -148,6 +160,14 @@ class DevelopmentPages:
         answer.fields = [*fields, *allow]
         return page
 
+    def _take_refusals(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer the report of what the browser refused of a page."""
+        status = HTTPStatus(self._refusals.take(environ))
+        start_response(f"{status.value} {status.phrase}", [("Content-Length", "0")])
+        return [b""]
+
     def _router(self) -> Any:
         return getattr(self.application, "router", None)
 
@@ -160,14 +180,14 @@ def _matched(environ: WSGIEnvironment, router: Any) -> Any:
     return match[0] if match else None
 
 
-def _send_script(start_response: StartResponse) -> Iterable[bytes]:
-    body = SCRIPT_FILE.read_bytes()
+def _send_script(path: str, start_response: StartResponse) -> Iterable[bytes]:
+    body = SCRIPT_FILES[path].read_bytes()
     start_response(
         "200 OK",
         [
             ("Content-Type", "text/javascript; charset=utf-8"),
             ("Content-Length", str(len(body))),
-            # The generation is in its URL, so a browser may keep each for as long as it likes.
+            # They change with mtvgen alone, and one that is kept for a day does no harm.
             ("Cache-Control", "max-age=86400"),
         ],
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mtvgen.devserver.terminal.line_writer import Lines
-from mtvgen.devserver.urls import LIVE_SCRIPT, readable_path
+from mtvgen.devserver.urls import LIVE_SCRIPT, REFUSAL_REPORTS, readable_path
 from mtvgen.errors import cut, padded, printable, width
 from mtvgen.project.cures import is_call_of_view
 from mtvgen.project.masking import Masker
@@ -53,7 +53,7 @@ class Terminal:
         path = environ["PATH_INFO"]
         others = self._others_logged(error, environ)
         if (
-            path.startswith(("/static/", LIVE_SCRIPT))
+            path.startswith(("/static/", LIVE_SCRIPT, REFUSAL_REPORTS))
             and status < 400
             and error is None
             and not others

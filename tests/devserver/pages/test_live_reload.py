@@ -153,6 +153,32 @@ def test_the_error_page_can_be_copied_and_used_by_keyboard(server: Running, page
     assert "views/home.py:7 in index" in copied
 
 
+def test_what_the_browser_refuses_is_in_the_terminal(server: Running, browser: Browser) -> None:
+    server.write(
+        "templates/home.html",
+        """<!doctype html><html><head><title>t</title><style>h1 { color: red }</style></head>
+<body><h1 onclick="a()" style="color: red">{{ word }}</h1>
+<img src="https://images.example.com/a.png"><script>b()</script></body></html>""",
+    )
+    server.wait_for("images.example.com")
+    opened = browser.new_context().new_page()
+    opened.goto(f"http://localhost:{server.port}/")
+    opened.locator("h1").click()
+    for words in (
+        r"refused a style element \(style-src-elem\) on /, line 1\. -> <style nonce=",
+        r"refused a style attribute \(style-src-attr\) on /, line 2\. Use a class",
+        r"refused an attribute such as onclick \(script-src-attr\) on /",
+        r"refused a script inside the page.* on /, line 3\.",
+        (
+            r"refused https://images\.example\.com.* or write security_headers\("
+            r"""content_security_policy={"img-src": "'self' https://images\.example\.com"}\)"""
+        ),
+    ):
+        server.wait_for_line(words)
+    assert "/__mtvgen__" not in server.terminal()
+    opened.context.close()
+
+
 def test_ctrl_c_with_open_tabs_ends_at_once(server: Running, page: Page) -> None:
     page.wait_for_load_state()
     assert server.end(signal.SIGINT) == 130

@@ -10,7 +10,7 @@ import pytest
 
 from mtvgen.devserver.pages.event_streams import MAX_STREAMS
 from mtvgen.devserver.pages.visitors import is_local, is_near
-from mtvgen.devserver.urls import LIVE_EVENTS, LIVE_SCRIPT
+from mtvgen.devserver.urls import LIVE_EVENTS, LIVE_SCRIPT, REFUSAL_SCRIPT
 from tests.devserver.running import SITE, Running, runserver, until
 
 LOCAL = {"REMOTE_ADDR": "127.0.0.1", "SERVER_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8000"}
@@ -109,7 +109,7 @@ def first_bytes(server: Running, path: str, host: str, *lines: str) -> tuple[soc
     return client, client.recv(4096).decode()
 
 
-@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT])
+@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT, REFUSAL_SCRIPT])
 @pytest.mark.parametrize(
     "host", ["evil.test", "localhost.evil.test", "192.0.2.7", "127.0.0.1.evil.test:80"]
 )
@@ -120,7 +120,7 @@ def test_live_reload_answers_no_other_host(server, path, host):
         assert "event-stream" not in answer
 
 
-@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT])
+@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT, REFUSAL_SCRIPT])
 @pytest.mark.parametrize(
     "field", ["Via: 1.1 tunnel", "X-Forwarded-Host: a.test", "CF-Connecting-IP: 192.0.2.7"]
 )
@@ -130,7 +130,7 @@ def test_live_reload_answers_nobody_behind_a_proxy(server, path, field):
         assert answer.startswith("HTTP/1.1 404 ")
 
 
-@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT])
+@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT, REFUSAL_SCRIPT])
 @pytest.mark.parametrize(
     "fields",
     [
@@ -150,7 +150,7 @@ def test_live_reload_answers_no_page_of_another_site(server, path, fields):
         assert "event-stream" not in answer
 
 
-@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT])
+@pytest.mark.parametrize("path", [LIVE_EVENTS, LIVE_SCRIPT, REFUSAL_SCRIPT])
 @pytest.mark.parametrize(
     "fields", [["Sec-Fetch-Site: same-origin"], ["Sec-Fetch-Site: none"], ["Origin: {own}"], []]
 )
