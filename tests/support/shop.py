@@ -7,7 +7,18 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated
 
-from sqlalchemy import Column, ForeignKey, MetaData, Numeric, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    inspect,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mtvgen.runtime.forms import Form, Mistakes, least, pattern, rows
@@ -103,8 +114,20 @@ GOOD = {
 }
 
 
+def empty(database) -> None:
+    """Take every row away, and have keys begin with 1 again."""
+    there = inspect(database.engine).get_table_names()
+    tables = [table for table in reversed(Stock.metadata.sorted_tables) if table.name in there]
+    with database.engine.begin() as connection:
+        if database.engine.dialect.name == "postgresql" and tables:
+            names = ", ".join(f'"{table.name}"' for table in tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        for table in tables if database.engine.dialect.name == "sqlite" else ():
+            connection.execute(table.delete())
+
+
 def fill(database) -> None:
-    """Make the tables, two makers and two tags."""
+    """Make the tables, three makers and two tags."""
     Stock.metadata.create_all(database.engine)
     with database.session() as db:
         db.add_all([Maker(name="Ada & Co"), Maker(name="Bob"), Maker(name="Eve", is_hidden=True)])

@@ -13,13 +13,24 @@ from mtvgen.runtime.testing import Client
 from tests.support import shop
 
 
-@pytest.fixture
-def database(url) -> Iterator[Database]:
-    """The shop's database, with two makers and two tags; each test runs on both kinds."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kept_database(request, tmp_path_factory) -> Iterator[Database]:
+    """One database for a module: tables take longer to make than all that a test does."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('shop')}/shop.sqlite3"
+    else:
+        url = request.getfixturevalue("postgresql_server").empty_database()
     database = Database(url)
-    shop.fill(database)
     yield database
     database.close()
+
+
+@pytest.fixture
+def database(kept_database) -> Database:
+    """The shop's database, with three makers and two tags; each test runs on both kinds."""
+    shop.empty(kept_database)
+    shop.fill(kept_database)
+    return kept_database
 
 
 @pytest.fixture(scope="module")
