@@ -148,12 +148,11 @@ class Filled(dict[str, Field], Generic[F, M]):
 
     def _refuse(self, name: str, refusal: Refusal | str) -> None:
         self.value = None
-        self.ask_for_files_again()
-        if not name:
+        if name:
+            self._field(name).refuse(refusal)
+        else:
             self._message = self._message or self._context.sentence(refusal, "")
-            return
-        field = self._field(name)
-        field.refuse(refusal)
+        self.ask_for_files_again()
         self._context.whole.focus = next(iter(self._wrong_names()), None)
 
     def ask_for_files_again(self) -> None:

@@ -74,6 +74,9 @@ def test_a_file_is_asked_for_again_where_the_page_comes_back(sent):
     form = form_of(sent, PNG)
     form.refuse("title", "No.")
     assert form.errors == {"title": "No.", "photo": "Choose the file again."}
+    form = form_of(sent, PNG)
+    form.refuse("photo", "There is no room.")
+    assert form.errors == {"photo": "There is no room."}
 
 
 def test_a_file_field_is_drawn_without_a_value(sent):
