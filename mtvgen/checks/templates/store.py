@@ -206,6 +206,12 @@ class Store:
         template = self.get(name)
         return template.tokens if template is not None else Template(name, name, None).tokens
 
+    def read_as(self, template: Template, text: str) -> Template:
+        """Return what a template would be with another text; it stays what it is."""
+        other = Template(template.name, template.file, None, environment=self.environment)
+        self._parse(other, text)
+        return other
+
     def _look_for(self, name: str) -> tuple[str, Stamp]:
         """Templates in linked directories are not listed, and found all the same."""
         try:

@@ -80,17 +80,17 @@ def _unread(index: Index, names: set[str]) -> Iterator[str]:
     """Yield the templates that can't be parsed, and may use a name."""
     for template in index.templates():
         is_unread = template.tree is None or template.repaired is not None
-        if is_unread and any(_has_word(template.source, name) for name in names):
+        if is_unread and any(has_word(template.source, name) for name in names):
             yield f"{template.file} can't be parsed, and has the same word in it."
 
 
 def _computed(index: Index, changed: list[Occurrence], names: set[str]) -> Iterator[str]:
     """Yield the templates that use computed ones, which may have the name from there."""
-    files = {one.place.file for one in changed}
+    files, nodes = {one.place.file for one in changed}, {one.node for one in changed}
     others = {
         one.name
         for one in index.occurrences
-        if one.name in names and one.sort == "name" and one not in changed
+        if one.name in names and one.sort == "name" and one.node not in nodes
     }
     for template in index.templates():
         if template.file in files and index.names[template.name].is_computed and others:
@@ -141,5 +141,6 @@ def _in_other_texts(index: Index, changed: list[Occurrence]) -> Iterator[str]:
             yield f"{module.file} has the text {name!r} in another place, too."
 
 
-def _has_word(text: str, word: str) -> bool:
+def has_word(text: str, word: str) -> bool:
+    """Return whether a text has a word in it that is not a part of another."""
     return re.search(rf"\b{re.escape(word)}\b", text) is not None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.pages import calls_of_runtime
-from mtvgen.checks.run import Cache
+from mtvgen.checks.run import Cache, collecting_later
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.attributes import owners_of_attributes
 from mtvgen.checks.uses.linking import Kind, Linking, Node
@@ -34,6 +34,7 @@ from mtvgen.checks.uses.template_names import (
     Read,
     TemplateNames,
 )
+from mtvgen.checks.views.calls import RenderCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Index:
 
     Args:
         cache: What that run has kept.
+        names: The names of templates, where these are tried out; then attributes stay unknown.
+        renders: The render calls, where these are.
 
     Attributes:
         cache: The same.
@@ -72,14 +75,23 @@ class Index:
         linking: What means the same.
     """
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        *,
+        names: Mapping[str, TemplateNames] | None = None,
+        renders: Sequence[RenderCall] | None = None,
+    ) -> None:
         self.cache = cache
-        self.names: Mapping[str, TemplateNames] = {
-            template.name: template.once(names_of) for template in self.templates()
-        }
-        known = cache.interpreter.known if cache.interpreter is not None else frozenset()
-        of_runtime = calls_of_runtime(cache.store) if cache.store is not None else ()
-        self.linking = Linking(self.names, (*cache.renders, *of_runtime), known).run()
+        self._is_trial = names is not None
+        self._renders = cache.renders if renders is None else renders
+        with collecting_later():
+            self.names: Mapping[str, TemplateNames] = names or {
+                template.name: template.once(names_of) for template in self.templates()
+            }
+            known = cache.interpreter.known if cache.interpreter is not None else frozenset()
+            of_runtime = calls_of_runtime(cache.store) if cache.store is not None else ()
+            self.linking = Linking(self.names, (*self._renders, *of_runtime), known).run()
 
     def templates(self) -> Iterator[Template]:
         """Yield all templates."""
@@ -99,12 +111,10 @@ class Index:
             column: The number of a character in it, from 1; behind the last one counts too.
         """
         found = self.by_file.get(file, [])
+        # No name goes over the end of a line.
+        start = bisect_left(found, line, key=lambda one: one.place.line)
         end = bisect_right(found, (line, column), key=lambda one: one.place[1:3])
-        return [
-            one
-            for one in found[:end]
-            if (one.place.end_line, one.place.end_column) >= (line, column)
-        ]
+        return [one for one in found[start:end] if one.place.end_column >= column]
 
     def same_as(self, occurrence: Occurrence) -> list[Occurrence]:
         """Return every place where the same thing is named, sorted, this one included."""
@@ -113,9 +123,11 @@ class Index:
     @cached_property
     def occurrences(self) -> list[Occurrence]:
         """All names, by file and place."""
-        # What one text names comes in the same order whatever it is called.
-        found = dict.fromkeys((*self._in_templates(), *map(self._of_python, self._in_python())))
-        return sorted(found, key=lambda one: (one.place, one.sort))
+        with collecting_later():
+            in_python = map(self._of_python, self._in_python())
+            # What one text names comes in the same order whatever it is called.
+            found = dict.fromkeys((*self._in_templates(), *in_python))
+            return sorted(found, key=lambda one: (one.place, one.sort))
 
     @cached_property
     def by_file(self) -> Mapping[str, list[Occurrence]]:
@@ -160,14 +172,14 @@ class Index:
     @cached_property
     def _attributes(self) -> Mapping[tuple[Position, str], set[str]]:
         cache = self.cache
-        if cache.interpreter is None or cache.sources is None:
+        if cache.interpreter is None or cache.sources is None or self._is_trial:
             return {}
         types = Types(cache.sources, cache.loaded.usable.classes)
-        return owners_of_attributes(cache.interpreter, types, cache.renders)
+        return owners_of_attributes(cache.interpreter, types, self._renders)
 
     def _in_python(self) -> Iterator[PythonName]:
         cache = self.cache
-        yield from names_of_renders(cache.renders)
+        yield from names_of_renders(self._renders)
         yield from names_of_addresses(cache.urls)
         if cache.sources is not None:
             yield from names_of_routes(cache.sources, cache.loaded.usable.routes or ())

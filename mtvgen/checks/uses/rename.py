@@ -1,30 +1,35 @@
 """Renaming: every place of a name at once, or the reason why that can't be done.
 
-Whatever is renamed stays bound where it was: the edits are tried on open texts, and the names of
-the project are read once more. If any two names mean the same that did not before, or no longer
-do, or if the checks find a problem that was not there, nothing is renamed.
+Whatever is renamed stays bound where it was: the names of the edited texts are read, too. If any
+two names mean the same that did not before, or no longer do, nothing is renamed; nor if the checks
+find a problem that was not there, which they are asked for where few files change.
 """
 
 from __future__ import annotations
 
 import keyword
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mtvgen.checks.places import Text
+from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
 from mtvgen.checks.run import Cache, check_project
 from mtvgen.checks.templates.tree import SPECIAL
-from mtvgen.checks.uses.doubts import why_fixed, why_unsure
+from mtvgen.checks.uses.doubts import has_word, why_fixed, why_unsure
 from mtvgen.checks.uses.index import Index, Occurrence
+from mtvgen.checks.uses.linking import Kind, Node
+from mtvgen.checks.uses.reading import names_of
+from mtvgen.checks.views.calls import RenderCall
 
 # Words of Jinja2's own in expressions.
 _WORDS = frozenset(
     {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else"}
 )
+
+_MOST_CHECKED_FILES = 20  # with more of them edited, the checks would begin from the start
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ class _Rename:
         self._changed = _also_named(index, occurrence)
 
     def run(self) -> Renaming | Refusal:
-        for occurrence in self._changed:
+        for occurrence in {other.node: other for other in self._changed}.values():
             if reason := why_fixed(self._index, occurrence):
                 return Refusal(reason)
         places = {occurrence.place: occurrence for occurrence in self._changed}
@@ -167,27 +172,47 @@ class _Rename:
         directory = old.removesuffix(self._occurrence.name)
         yield old, f"{directory}{self._new}"
 
-    def _tried(self, edits: Iterable[Edit]) -> str:
+    def _tried(self, edits: Sequence[Edit]) -> str:
         """Return what would be wrong with the project then."""
+        by_file: dict[str, list[Edit]] = {}
+        for edit in edits:
+            by_file.setdefault(edit.place.file, []).append(edit)
+        reason = "" if self._is_new() else self._moved(by_file)
+        if reason or len(by_file) > _MOST_CHECKED_FILES:
+            return reason
         cache = self._index.cache
-        before = cache.report.errors
-        with _edited(self._root, cache, edits):
+        known = Counter(problem.id for problem in cache.report.errors)
+        with _edited(self._root, cache, by_file):
             after = check_project(self._root, cache).errors
-            reason = self._moved(Index(cache))
         check_project(self._root, cache)
-        known = Counter(problem.id for problem in before)
         more = Counter(problem.id for problem in after) - known
-        if not reason and more:
-            reason = str(next(problem for problem in after if problem.id in more))
-        return reason
+        return str(next(problem for problem in after if problem.id in more)) if more else ""
 
-    def _moved(self, after: Index) -> str:
+    def _is_new(self) -> bool:
+        """Return whether nothing in the project is called so, and nothing can be taken for it."""
+        names = {name for call in self._index.cache.renders for name in call.names}
+        texts = (template.source for template in self._index.templates())
+        return self._new not in names and not any(has_word(text, self._new) for text in texts)
+
+    def _moved(self, by_file: Mapping[str, Sequence[Edit]]) -> str:
         """Return which name would mean something other than it did."""
-        old, new = self._index.occurrences, after.occurrences
+        index, cache, store = self._index, self._index.cache, self._index.cache.store
+        names = dict(index.names)
+        for template in index.templates():
+            if cache.pause is not None:
+                cache.pause()
+            edits = by_file.get(template.file)
+            if edits and store is not None:
+                other = store.read_as(template, edited(Text("", template.source), edits))
+                if other.tree is None:
+                    return str(other.problems[0])
+                names[template.name] = names_of(other)
         changed = {occurrence.place for occurrence in self._changed}
-        for number, (was, will_be) in enumerate(
-            zip(_partition(old), _partition(new), strict=False)
-        ):
+        renders = [self._with_new_name(call, changed) for call in cache.renders]
+        old = _without_attributes(index)
+        new = _without_attributes(Index(cache, names=names, renders=renders))
+        partitions = zip(_partition(old), _partition(new), strict=False)
+        for number, (was, will_be) in enumerate(partitions):
             if was != will_be:
                 twin = old[number] if old[number].place not in changed else old[will_be]
                 return f"{self._new!r} means something else already: {twin.place}."
@@ -195,43 +220,60 @@ class _Rename:
             return f"Some names would be lost if this were called {self._new!r}."
         return ""
 
+    def _with_new_name(self, call: RenderCall, changed: Set[Place]) -> RenderCall:
+        """Return a render call as it will be."""
+
+        def named(name: str) -> str:
+            return self._new if call.keywords.get(name) in changed else name
+
+        if changed.isdisjoint(call.keywords.values()):
+            return call
+        return replace(
+            call,
+            names={named(name): kind for name, kind in call.names.items()},
+            keywords={named(name): place for name, place in call.keywords.items()},
+        )
+
 
 def _also_named(index: Index, occurrence: Occurrence) -> list[Occurrence]:
     """Return all places that change with one: a text that names two things changes both."""
-    found: dict[Occurrence, None] = {}
+    found: dict[Node, list[Occurrence]] = {}
     waiting = [occurrence]
     while waiting:
-        for other in index.same_as(waiting.pop()):
-            if other not in found:
-                found[other] = None
+        node = waiting.pop().node
+        if node not in found:
+            found[node] = index.by_node[node]
+            for other in found[node]:
                 place = other.place
-                waiting += [
-                    twin
-                    for twin in index.at(place.file, place.line, place.column)
-                    if twin.place == place
-                ]
-    return list(found)
+                here = index.at(place.file, place.line, place.column)
+                waiting += [twin for twin in here if twin.place == place]
+    return [other for same in found.values() for other in same]
 
 
-def _partition(occurrences: list[Occurrence]) -> list[int]:
+def _without_attributes(index: Index) -> list[Occurrence]:
+    """Return the names whose meaning does not depend on types, which no name changes."""
+    kinds = (Kind.MEMBER, Kind.ATTRIBUTE)
+    return [one for one in index.occurrences if one.node.kind not in kinds]
+
+
+def _partition(occurrences: Sequence[Occurrence]) -> list[int]:
     """Return for each occurrence the number of the first one that means the same."""
     first: dict[object, int] = {}
     return [first.setdefault(one.node, number) for number, one in enumerate(occurrences)]
 
 
 @contextmanager
-def _edited(root: Path, cache: Cache, edits: Iterable[Edit]) -> Iterator[None]:
+def _edited(root: Path, cache: Cache, by_file: Mapping[str, Sequence[Edit]]) -> Iterator[None]:
     """Let a project be as it will be after some edits, for a moment."""
-    files, by_file = cache.files, {edit.place.file: root / edit.place.file for edit in edits}
-    held = {path: files.read(path) for path in by_file.values() if files.is_open(path)}
+    files, paths = cache.files, {file: root / file for file in by_file}
+    held = {path: files.read(path) for path in paths.values() if files.is_open(path)}
     try:
-        for file, path in by_file.items():
+        for file, path in paths.items():
             text = files.read(path).decode("utf-8-sig", "replace")
-            here = [edit for edit in edits if edit.place.file == file]
-            files.put(path, edited(Text(file, text), here))
+            files.put(path, edited(Text(file, text), by_file[file]))
         yield
     finally:
-        for path in by_file.values():
+        for path in paths.values():
             if path in held:
                 files.put(path, held[path].decode())
             else:
