@@ -43,7 +43,7 @@ from mtvgen.checks.views.callees import dotted_name
 from mtvgen.checks.views.calls import Calls, RenderCall, URLCall
 from mtvgen.checks.views.finder import calls_of
 from mtvgen.checks.views.old_names import set_on_requests
-from mtvgen.checks.views.python_problems import python_problems
+from mtvgen.checks.views.python_problems import KeptProblems, python_problems
 from mtvgen.checks.views.wrappers import COMPUTED, followed
 from mtvgen.runtime import Templates
 from mtvgen.runtime.security import content_policy
@@ -70,6 +70,7 @@ class Cache:
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
     pages: PageCache = field(default_factory=PageCache)
     forms: FormsCache = field(default_factory=FormsCache)
+    python: KeptProblems = field(default_factory=dict)
     addresses: tuple[Any, frozenset[str], Addresses] | None = None
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
@@ -237,7 +238,7 @@ class _Run:
         """Check what the Python files say by themselves."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        self.problems += python_problems(sources, self.facts)
+        self.problems += python_problems(sources, self.facts, self.cache.python)
 
     def _note_calls(self, calls: Calls) -> None:
         self.renders += calls.renders
