@@ -133,6 +133,7 @@ PROJECT = frozenset(
         "project.unreadable",
         "project.import-error",
         "project.undefined-name",
+        "project.middleware-needed",
         "project.no-application",
         "project.settings",
         "project.shadowed-module",

@@ -14,6 +14,7 @@ from mtvgen.checks.browser.checks import Browser, text_columns
 from mtvgen.checks.browser.files import StaticFiles
 from mtvgen.checks.browser.policy import policy_of
 from mtvgen.checks.deployment.middleware import middleware_problems
+from mtvgen.checks.deployment.needed_middleware import needed_middleware
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_directory
 from mtvgen.checks.forms.check import Forms, FormsCache, Project
@@ -239,6 +240,7 @@ class _Run:
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
         self.problems += python_problems(sources, self.facts, self.cache.python)
+        self.problems += needed_middleware(sources)
 
     def _note_calls(self, calls: Calls) -> None:
         self.renders += calls.renders

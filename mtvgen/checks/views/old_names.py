@@ -10,7 +10,8 @@ from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.report import Problem, arrow
-from mtvgen.runtime import Request, flash
+from mtvgen.checks.views.request_attributes import attributes_of_requests
+from mtvgen.runtime import flash
 from mtvgen.runtime.support.other_frameworks import (
     MODEL_ATTRIBUTES,
     REQUEST_ATTRIBUTES,
@@ -19,7 +20,6 @@ from mtvgen.runtime.support.other_frameworks import (
 )
 
 KIND = "views.other-framework"
-_REQUEST = dotted_names(Request)
 _FLASH = dotted_names(flash)
 
 
@@ -38,10 +38,8 @@ def old_names(
         on_requests: The attributes that the project's code gives to requests.
     """
     written = module.once(_written)
-    for node, annotation in written.of_requests:
-        resolved = sources.resolve(module.dotted_name(annotation)) if annotation else ""
-        is_request = resolved in _REQUEST or annotation is None
-        if is_request and node.attr not in on_requests:
+    for node in attributes_of_requests(module, sources):
+        if node.attr in REQUEST_ATTRIBUTES and node.attr not in on_requests:
             message, cure = f"Request has no {node.attr!r}.", REQUEST_ATTRIBUTES[node.attr]
             yield Problem(KIND, module.place(node), message, arrow(cure))
     for node, method in written.of_models:
@@ -66,13 +64,11 @@ class _Written:
     """Nodes that may be of another framework, by their spelling alone.
 
     Attributes:
-        of_requests: Attributes of a parameter that is the request, each with its annotation.
         of_models: `x.query`, each with what is taken from it.
         flashes: Calls of something with a text first.
         set_on_requests: Attributes that are stored on a request.
     """
 
-    of_requests: tuple[tuple[ast.Attribute, ast.expr | None], ...]
     of_models: tuple[tuple[ast.Attribute, str], ...]
     flashes: tuple[ast.Call, ...]
     set_on_requests: frozenset[str]
@@ -83,7 +79,6 @@ def _written(module: Module) -> _Written:
     attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
     outer = {id(node.value): node.attr for node in attributes}
     return _Written(
-        tuple(_of_requests(module)),
         tuple(
             (node, outer.get(id(node), "")) for node in attributes if node.attr in MODEL_ATTRIBUTES
         ),
@@ -96,34 +91,6 @@ def _written(module: Module) -> _Written:
             and node.value.id in ("request", "req", "r")
         ),
     )
-
-
-def _of_requests(module: Module) -> Iterator[tuple[ast.Attribute, ast.expr | None]]:
-    for function in module.every_function:
-        plain = [*function.args.posonlyargs, *function.args.args]
-        nodes = list(ast.walk(function)) if plain else []
-        for argument in plain:
-            is_named = argument.arg == "request" and module.file.startswith("views/")
-            is_bound_again = sum(_binds(node, argument.arg) for node in nodes) > 1
-            if is_bound_again or (argument.annotation is None and not is_named):
-                continue
-            for node in nodes:
-                if (
-                    isinstance(node, ast.Attribute)
-                    and node.attr in REQUEST_ATTRIBUTES
-                    and _is_name(node.value, argument.arg)
-                ):
-                    yield node, argument.annotation
-
-
-def _binds(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id == name and not isinstance(node.ctx, ast.Load)
-    return isinstance(node, ast.arg) and node.arg == name
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
 
 
 def _flashes_text(call: ast.Call) -> bool:

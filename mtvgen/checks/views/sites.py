@@ -33,10 +33,11 @@ from mtvgen.checks.views.calls import (
 )
 from mtvgen.checks.views.dict_names import DictNames, union
 from mtvgen.checks.views.wrappers import COMPUTED, finish, merged, pending_render, pending_url_for
-from mtvgen.runtime import Application, Request, redirect, render
+from mtvgen.runtime import Application, Request, Templates, redirect, render
 
 _RENDER = dotted_names(render)
 _REDIRECT = dotted_names(redirect)
+_TEMPLATES = dotted_names(Templates)
 _ASKED_FOR_URLS = dotted_names(Request) | dotted_names(Application)
 _PARTIALS = frozenset({"functools.partial", "functools.partialmethod"})
 # What a request or an application is called where nothing says what it is.
@@ -108,16 +109,22 @@ class CallSites(DictNames):
         """Return a call of something that leads to a render() or a url_for(), or may do so."""
         callee = self._callee(node.func)
         partial = None
-        if callee is None:
+        template = self._template_of(node)
+        if template is not None:
+            callee = Render()
+        elif callee is None:
             kind = self.types.names.get(node.func.id) if isinstance(node.func, ast.Name) else None
             if not isinstance(kind, types.Partial):
                 return None
             partial, callee = kind.site, kind.site.callee
         args = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
+        given = tuple(self._given(argument) for argument in args)
+        if template is not None:
+            given = (Given(None, Names()), self._given(template))  # no request, and its name
         site = Site(
             callee,
             self.module.place(node),
-            tuple(self._given(argument) for argument in args),
+            given,
             {
                 keyword.arg: self._given(keyword.value)
                 for keyword in node.keywords
@@ -129,6 +136,23 @@ class CallSites(DictNames):
             redirects=id(node) in self._redirected,
         )
         return merged(partial, site) if partial is not None else site
+
+    def _template_of(self, node: ast.Call) -> ast.expr | None:
+        """Return the name in `templates.get("mail.txt").render(name=...)`; None for other calls."""
+        match node:
+            case ast.Call(
+                func=ast.Attribute(
+                    value=ast.Call(
+                        func=ast.Attribute(value=ast.Name(id=owner), attr="get"), args=[name]
+                    ),
+                    attr="render",
+                ),
+                args=[],
+            ):
+                kind = self.types.names.get(owner)
+                is_templates = self.sources.resolve(_class_of(kind)) in _TEMPLATES
+                return name if is_templates and owner in self.module.once(_sites_own) else None
+        return None
 
     def _given(self, node: ast.expr) -> Given:
         is_literal = isinstance(node, ast.Constant)
@@ -260,6 +284,21 @@ def _misuse(site: Site, node: ast.Call) -> tuple[str, Place, str] | None:
         message = f"{message}: render(request, ..., {_by_name(third)})."
         return "views.render-positional", args[2].place or site.place, message
     return None
+
+
+def _sites_own(module: Module) -> frozenset[str]:
+    """Return the names at the top of a file that are bound to `Templates(... / "templates")`.
+
+    Those of another directory have other templates.
+    """
+    found = set()
+    for node in module.tree.body if module.tree is not None else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[directory, *_])):
+                last = directory.right if isinstance(directory, ast.BinOp) else directory
+                if isinstance(last, ast.Constant) and last.value == "templates":
+                    found.add(name)
+    return frozenset(found)
 
 
 def _class_of(kind: Type) -> str:
