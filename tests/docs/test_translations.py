@@ -24,7 +24,7 @@ def test_every_chinese_page_translates_an_english_one():
     assert examples(index) == []
 
 
-@pytest.mark.parametrize("section", ["Get started", "Tutorial", "Guide"])
+@pytest.mark.parametrize("section", ["Get started", "Tutorial", "Guide", "How to"])
 def test_the_pages_that_people_start_with_and_work_with_are_in_chinese_too(section):
     """All but the reference, which lists names."""
     nav = tomllib.loads((ROOT / ".zensical.toml").read_text(encoding="utf-8"))["project"]["nav"]
