@@ -66,8 +66,8 @@ ORDERS = {
         (
             "server, __init__, uses > run > rendering, silence, forms > browser"
             " > interpreter, markup, reading > templates, loading > routes, deployment, models"
-            " > mapping_errors, migration_slips, views > python > facts > python_types, parameters"
-            " > report > project_files > files, places, ids"
+            " > mapping_errors, migration_slips, views > objects > python > facts"
+            " > python_types, parameters > report > project_files > files, places, ids"
         ),
     ],
     "mtvgen.lsp": [

@@ -39,12 +39,14 @@ class ClassFact:
         attributes: Every attribute, with its type where that is known.
         nullable: Of a model, the columns and relations that may be None.
         columns: Of a model, the attributes that are one column.
+        keywords: What it is made of by name; None where that is not known.
     """
 
     name: str
     attributes: Mapping[str, Type] = field(default_factory=dict)
     nullable: frozenset[str] = frozenset()
     columns: Mapping[str, ColumnFact] = field(default_factory=dict)
+    keywords: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ class Facts:
             where these can't be listed.
         static: The directory of its static files; "" where it has none.
         classes: Its models, by dotted name.
+        objects: What its settings have, by the dotted name of each, and a database session.
         problems: What was wrong.
         unchecked: What was left alone.
         modules: The modules from outside the project that it imported, and this process had not.
@@ -171,6 +174,7 @@ class Facts:
     templates_elsewhere: frozenset[str] | None = frozenset()
     static: str | None = None
     classes: Mapping[str, ClassFact] = field(default_factory=dict)
+    objects: Mapping[str, ClassFact] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     modules: tuple[str, ...] = ()

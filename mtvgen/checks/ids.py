@@ -90,6 +90,10 @@ VIEWS = frozenset(
         "views.not-raised",
         "views.other-framework",
         "views.url-type",
+        "views.unknown-attribute",
+        "views.unknown-keyword",
+        "views.unsaved-attribute",
+        "views.wrong-lookup",
     }
 )
 STATIC = frozenset({"static.not-found", "static.content-policy"})

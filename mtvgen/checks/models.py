@@ -78,7 +78,8 @@ def _fact(mapper: Mapper[Any]) -> ClassFact:
         for attribute in mapper.column_attrs
         if isinstance(attribute.columns[0], Column)
     }
-    return ClassFact(model.__name__, attributes, frozenset(_nullable(mapper)), columns)
+    nullable, keywords = frozenset(_nullable(mapper)), _keywords(mapper)
+    return ClassFact(model.__name__, attributes, nullable, columns, keywords)
 
 
 def _nullable(mapper: Mapper[Any]) -> Iterator[str]:
@@ -100,6 +101,16 @@ def _column_fact(column: Column[Any]) -> ColumnFact:
     has_default = column.primary_key or any(default is not None for default in defaults)
     is_nullable = column.nullable is not False
     return ColumnFact(length if isinstance(length, int) else None, is_nullable, has_default)
+
+
+def _keywords(mapper: Mapper[Any]) -> frozenset[str] | None:
+    """Return what a model is made of by name; None where it says so itself.
+
+    SQLAlchemy's own constructor takes whatever the class has.
+    """
+    if mapper.class_manager.original_init is not Model.registry.constructor:
+        return None
+    return frozenset(dir(mapper.class_))
 
 
 def _python_type(column: Any) -> Type:

@@ -96,9 +96,10 @@ class DictOf(Direct):
 
 @dataclass(frozen=True, slots=True)
 class Select(Direct):
-    """SQLAlchemy's select() of an entity."""
+    """SQLAlchemy's select() of an entity; filter_by() is about what is joined last."""
 
     entity: Type
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

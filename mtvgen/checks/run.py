@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -21,6 +21,7 @@ from mtvgen.checks.forms.check import Forms, FormsCache, Project
 from mtvgen.checks.forms.links import redirect_problems
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.kept import KeptFacts
+from mtvgen.checks.objects.check import ObjectCache, ObjectChecks
 from mtvgen.checks.places import Place
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.members import Members
@@ -28,6 +29,7 @@ from mtvgen.checks.python.model_files import explicit_datetimes, unimported_mode
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.template_options import makes_templates, written_options
 from mtvgen.checks.python.types import Types
+from mtvgen.checks.python_types import Type
 from mtvgen.checks.reading.views import CallsOfAll
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
@@ -72,6 +74,8 @@ class Cache:
     pages: PageCache = field(default_factory=PageCache)
     forms: FormsCache = field(default_factory=FormsCache)
     python: KeptProblems = field(default_factory=dict)
+    objects: ObjectCache = field(default_factory=ObjectCache)
+    returned: Mapping[str, Type] = field(default_factory=dict)
     addresses: tuple[Any, frozenset[str], Addresses] | None = None
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
@@ -137,6 +141,7 @@ class _Run:
         self._step("templates", self._open_store)
         self._step("views", self._follow_calls)
         self._step("views", self._check_python)
+        self._step("views", self._check_objects)
         self._step("models/__init__.py", self._check_models)
         self._step("templates", self._check_templates)
         self._step("static", self._check_static)
@@ -235,6 +240,34 @@ class _Run:
         self._note_calls(followed(self.calls, partial(dotted_name, sources=sources)))
         self.cache.renders, self.cache.urls = tuple(self.renders), tuple(self.urls)
 
+    def _check_objects(self) -> None:
+        """Check models, requests and settings in Python files."""
+        cache, interpreter = self.cache, self.cache.interpreter
+        assert cache.sources is not None  # noqa: S101  # report() made it
+        files = [module.file for module in cache.sources.modules.values()]
+        uses = {file: cache.calls[file][1].uses for file in files if file in cache.calls}
+
+        def texts() -> list[str]:
+            return interpreter.store.sources() if interpreter is not None else []
+
+        depends_on = (self.facts.classes, self.facts.objects, self._declarations(), self._returned)
+        checks = ObjectChecks(cache.sources, self.facts, self._types, uses, texts)
+        self.problems += checks.problems(cache.objects, depends_on)
+
+    @cached_property
+    def _types(self) -> Types:
+        facts, sources = self.cache.loaded.usable, self.cache.sources
+        assert sources is not None  # noqa: S101  # report() made it
+        return Types(sources, facts.classes, self._returned, facts.objects)
+
+    @cached_property
+    def _returned(self) -> Mapping[str, Type]:
+        """What functions without an annotation return: the same object while it is the same."""
+        returned = {name: kind for calls in self.calls for name, kind in calls.returned.items()}
+        if returned != self.cache.returned:
+            self.cache.returned = returned
+        return self.cache.returned
+
     def _check_python(self) -> None:
         """Check what the Python files say by themselves."""
         sources = self.cache.sources
@@ -264,13 +297,13 @@ class _Run:
             return  # _open_store() has said why
         assert cache.sources is not None  # noqa: S101  # report() made it
         facts = cache.loaded.usable
-        project_types = Types(cache.sources, facts.classes)
+        project_types = self._types
         members = Members(cache.sources, project_types)
         counterparts = Counterparts(
             self._addresses,
             self.facts.static or "",
             attribute_check(project_types),
-            (facts.classes, self._declarations(), self._addresses),
+            (facts.classes, facts.objects, self._declarations(), self._returned, self._addresses),
             facts.environment.readers if facts.environment is not None else frozenset(),
             self._browser(facts),
             facts.environment,

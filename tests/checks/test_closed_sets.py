@@ -115,4 +115,6 @@ def compares_a_beginning(node: ast.Compare) -> bool:
         return False
     sides = [side for side in node.comparators if not isinstance(node.ops[0], ast.In | ast.NotIn)]
     sides += [item for side in node.comparators for item in getattr(side, "elts", ())]
-    return any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in sides)
+    # The first part of an address may be empty.
+    texts = [one.value for one in sides if isinstance(one, ast.Constant)]
+    return any(isinstance(text, str) and text for text in texts)

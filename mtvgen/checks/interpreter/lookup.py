@@ -115,6 +115,12 @@ class Lookup:
                 self.recorder.note(SuperMisused(), scope.position_of(node))
             case values.Either():
                 self.recorder.on_both_sides(value, lambda side: self.need(side, node, scope), None)
+            case values.Passed() | values.Undefined() | values.Lazy() | values.MaybeSet():
+                pass
+            case values.Existing() | values.Uncertain():
+                pass
+            case _:
+                assert_never(value)
 
     def use(self, value: Value, node: nodes.Node, scope: Scope) -> None:
         """Note that a value is needed here, so that it has to be there."""

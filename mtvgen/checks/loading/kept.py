@@ -117,9 +117,10 @@ def _with_what_is_the_same(old: Facts, new: Facts) -> Facts:
     `is` then shows what has changed.
     """
     classes = old.classes if old.classes == new.classes else new.classes
+    objects = old.objects if old.objects == new.objects else new.objects
     same_routes = old.routes == new.routes and old.all_routes == new.all_routes
     routes = old.routes if same_routes else new.routes
-    return replace(new, classes=classes, routes=routes)
+    return replace(new, classes=classes, objects=objects, routes=routes)
 
 
 def _other_stamps(root: Path, files: ProjectFiles) -> dict[str, Stamp]:

@@ -17,6 +17,7 @@ from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_below, is_file
 from mtvgen.checks.ids import URLS
 from mtvgen.checks.loading.loaders import template_directories, templates_elsewhere
+from mtvgen.checks.loading.objects import object_facts
 from mtvgen.checks.mapping_errors import mapping_problem, place_of_mapping
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import MODELS
@@ -175,6 +176,7 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
         templates_elsewhere=templates_elsewhere(loader),
         static=str(site.static.root) if site is not None and site.static else None,
         classes=classes,
+        objects=object_facts(root),
         problems=tuple(dict.fromkeys([*problems, *of_models])),
         unchecked=tuple(unchecked),
     )

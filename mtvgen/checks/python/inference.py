@@ -22,6 +22,8 @@ _SELECT_CHAIN = frozenset(
     {"where", "filter", "filter_by", "order_by", "limit", "offset", "options", "distinct"}
     | {"join", "outerjoin", "group_by", "having", "with_for_update", "execution_options"}
 )
+_JOINS = frozenset({"join", "outerjoin"})
+_SESSIONS = frozenset({"sqlalchemy.orm.Session", "sqlalchemy.orm.session.Session"})
 _ELEMENTS = frozenset({"reversed", "iter", "tuple", "set", "frozenset"})
 
 
@@ -208,7 +210,12 @@ class Inference:
         match base:
             case types.DatabaseSession():
                 return self._query(method, first) if first is not None else None
-            case types.Select():
+            case types.Parameter(annotated=types.Instance(dotted)):
+                is_session = self.resolve(dotted) in _SESSIONS and first is not None
+                return self._query(method, first) if is_session and first else None
+            case types.Select(entity):
+                if method in _JOINS:
+                    return types.Select(entity, is_joined=True)
                 return base if method in _SELECT_CHAIN else None
             case types.IterableOf(entity):
                 if method in ("all", "fetchall"):

@@ -45,3 +45,8 @@ def dotted_names(thing: Named) -> frozenset[str]:
 def is_of_runtime(name: str) -> bool:
     """Return whether a module or a dotted name is one of the runtime's."""
     return name == runtime.__name__ or name.startswith(f"{runtime.__name__}.")
+
+
+def is_of_models(name: str) -> bool:
+    """Return whether a dotted name is one of `mtvgen.runtime.models`."""
+    return name == MODELS or name.startswith(f"{MODELS}.")

@@ -9,7 +9,7 @@ import decimal
 import pathlib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import assert_never
@@ -18,6 +18,8 @@ from mtvgen.checks import python_types as types
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.generics import substituted, type_variables
+from mtvgen.checks.python.runtime_classes import runtime_class, type_parameters
+from mtvgen.checks.python.runtime_names import is_of_models, is_of_runtime
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.stored_attributes import stored_on_self
 from mtvgen.checks.python_types import KnownType, Type
@@ -45,11 +47,21 @@ class Types:
         sources: The project's files.
         classes: What the running project knows of its models, by dotted name; it sees mixins,
             backrefs and hybrids, which the source alone does not show.
+        returned: What functions without an annotation return, by dotted name.
+        others: What it knows of other classes, such as that of a database session.
     """
 
-    def __init__(self, sources: Sources, classes: Mapping[str, ClassFact]) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        classes: Mapping[str, ClassFact],
+        returned: Mapping[str, Type] | None = None,
+        others: Mapping[str, ClassFact] | None = None,
+    ) -> None:
         self._sources = sources
         self._classes = classes
+        self._returned = returned or {}
+        self._others = others or {}
         self._read: dict[str, ClassFact | None] = {}
         self._resolved: dict[KnownType, Type] = {}
 
@@ -66,6 +78,8 @@ class Types:
                 fact = self.class_fact(dotted)
                 if fact is None or name in fact.attributes or self._may_have(dotted, name):
                     return None
+                if "__getitem__" in fact.attributes:  # templates look there, too
+                    return None
                 return (fact.name, _public(fact.attributes))
             case types.ListOf():
                 return None if hasattr([], name) else ("a list", "")
@@ -79,29 +93,31 @@ class Types:
 
     def members(self, kind: Type) -> Mapping[str, Type]:
         """Return the attributes that a value of a type is known to have, those for people."""
-        match self.resolve(kind):
-            case types.Instance(dotted) | types.Generic(dotted):
-                fact = self.class_fact(dotted)
-                known = fact.attributes if fact is not None else {}
-            case types.Builtin(builtin):
-                known = dict.fromkeys(dir(PYTHON_CLASSES[builtin]))
-            case _:
-                known = {}
+        known: Mapping[str, Type] = {}
+        resolved = self.resolve(kind)
+        if isinstance(resolved, types.Instance | types.Generic):
+            fact = self.class_fact(resolved.dotted)
+            known = fact.attributes if fact is not None else {}
+        elif isinstance(resolved, types.Builtin):
+            known = dict.fromkeys(dir(PYTHON_CLASSES[resolved.name]))
         return {name: type_ for name, type_ in known.items() if not name.startswith("_")}
 
     def _may_have(self, class_name: str, attribute: str) -> bool:
         """Return whether a class, a child of it, or whatever code writes to has an attribute."""
         if attribute in self._stored:
             return True
+        facts = (self.class_fact(name) for name in self.descendants(class_name))
+        return any(fact is None or attribute in fact.attributes for fact in facts)
+
+    def descendants(self, class_name: str) -> Iterator[str]:
+        """Yield a class, those that inherit from it, and those that inherit from them."""
         waiting, seen = [class_name], set()
         while waiting:
             name = waiting.pop()
-            fact = self.class_fact(name)
-            if fact is None or attribute in fact.attributes:
-                return True
-            seen.add(name)
-            waiting += [child for child in self._children.get(name, ()) if child not in seen]
-        return False
+            if name not in seen:
+                seen.add(name)
+                yield name
+                waiting += self._children.get(name, ())
 
     @cached_property
     def _stored(self) -> frozenset[str]:
@@ -181,6 +197,8 @@ class Types:
         module, function = definition
         if function.decorator_list or isinstance(function, ast.AsyncFunctionDef):
             return None
+        if function.returns is None:
+            return self.resolve(self._returned.get(name))
         return self.resolve(annotated_type(function.returns, module))
 
     def _attribute(self, owner: Type, name: str) -> Type:
@@ -195,10 +213,11 @@ class Types:
     def _substituted(self, found: Type, owner: types.Generic) -> Type:
         """Return the type of an attribute, with the type variables of its class filled in."""
         definition = self._sources.find_class(owner.dotted)
-        if definition is None:
-            return found
-        module, node = definition
-        variables = type_variables(node, module)
+        if definition is not None:
+            module, node = definition
+            variables: Sequence[str] = type_variables(node, module)
+        else:
+            variables = type_parameters(owner.dotted)
         return substituted(found, dict(zip(variables, owner.arguments, strict=False)))
 
     def _element(self, source: Type) -> Type:
@@ -209,6 +228,9 @@ class Types:
     def _item(self, source: Type, index: object) -> Type:
         if isinstance(source, types.DictOf):
             return self.resolve(source.values)
+        if isinstance(source, types.Instance | types.Generic):
+            getter = self._attribute(source, "__getitem__")
+            return self.resolve(getter.returns) if isinstance(getter, types.Method) else None
         if not isinstance(source, types.TupleOf):
             return self._element(source)
         items = source.items
@@ -220,8 +242,15 @@ class Types:
         """Return what is known of a class; None where it may have any attribute."""
         if name not in self._read:
             self._read[name] = None
-            is_model = name in self._classes
-            self._read[name] = self._model(name) if is_model else self._read_class(name)
+            if name in self._classes:
+                self._read[name] = self._model(name)
+            elif name in self._others:
+                self._read[name] = self._others[name]
+            elif is_of_runtime(name):
+                # What inherits from Model has what its tables have, which the project alone knows.
+                self._read[name] = None if is_of_models(name) else runtime_class(name)
+            else:
+                self._read[name] = self._read_class(name)
         return self._read[name]
 
     def _model(self, name: str) -> ClassFact | None:

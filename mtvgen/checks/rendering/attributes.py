@@ -13,6 +13,7 @@ from mtvgen.checks.rendering.matching import AttributeCheck, WrongAttribute
 from mtvgen.checks.report import meant_by
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.runtime import Request
+from mtvgen.runtime.support.other_frameworks import REQUEST_ATTRIBUTES
 
 
 def attribute_check(project_types: Types) -> AttributeCheck:
@@ -28,6 +29,8 @@ def attribute_check(project_types: Types) -> AttributeCheck:
         if lack is None:
             return None
         owner, known = lack
+        if owner == "Request" and name in REQUEST_ATTRIBUTES:
+            return None  # rendering/old_names.py says what to write
         if owner == "a list":
             message = f"a list has no {name!r}; loop over it."
             return WrongAttribute("templates.attribute-of-list", owner, message)

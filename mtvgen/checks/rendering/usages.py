@@ -171,4 +171,9 @@ def _asks(test: values.Value, owner: values.Value) -> bool:
             return _asks(left, owner) or _asks(right, owner)
         case values.Either(inner, then, otherwise):
             return any(_asks(part, owner) for part in (inner, then, otherwise))
-    return False
+        case values.Passed() | values.Undefined() | values.Lazy() | values.MaybeSet():
+            return False
+        case values.Existing() | values.Uncertain():
+            return False
+        case _:
+            assert_never(test)

@@ -160,6 +160,11 @@ class Store:
         """Return the names of the files that are templates by their suffix."""
         return (name for name in self.names() if _suffix(name) in TEXT_SUFFIXES)
 
+    def sources(self) -> list[str]:
+        """Return the text of each template."""
+        templates = (self.get(name) for name in self.names())
+        return [template.source for template in templates if template is not None]
+
     def loaded(self) -> Iterator[Template]:
         """Yield the templates that were read, in the versions that are on the disk."""
         for name, template in self._templates.items():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from mtvgen.checks.objects.uses import Uses
 from mtvgen.checks.places import Place
 from mtvgen.checks.python_types import Literal, Parameter, Type
 from mtvgen.checks.report import Problem, Unchecked
@@ -83,7 +84,7 @@ class ParameterNames:
 
 @dataclass(frozen=True, slots=True)
 class KeywordNames:
-    """The keywords of a function that are no parameters of it: its `**names`."""
+    """The keywords that a function takes as its `**names`, without a parameter for each."""
 
     function: str
 
@@ -210,6 +211,8 @@ class Calls:
         shapes: The parameters of its functions, by their dotted names.
         returns: The names in the dicts that its functions return.
         partials: What functools.partial() makes of functions: the callee and what it is given.
+        returned: What its functions without an annotation return, where that is one type.
+        uses: What it asks of objects.
         problems: What is wrong with calls by themselves.
         unchecked: What was left alone.
     """
@@ -221,6 +224,8 @@ class Calls:
     shapes: dict[str, Shape] = field(default_factory=dict)
     returns: dict[str, Names] = field(default_factory=dict)
     partials: dict[str, Site] = field(default_factory=dict)
+    returned: dict[str, Type] = field(default_factory=dict)
+    uses: Uses = field(default_factory=Uses)
     problems: list[Problem] = field(default_factory=list)
     unchecked: list[Unchecked] = field(default_factory=list)
 

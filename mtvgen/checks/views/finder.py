@@ -9,10 +9,15 @@ from contextlib import contextmanager
 from mtvgen.checks import python_types as types
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.inference import element
+from mtvgen.checks.python.runtime_names import dotted_names, is_of_models
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.top_names import Function
+from mtvgen.checks.python_types import Type
 from mtvgen.checks.views.calls import Calls, Given, KeywordNames, Names, Shape
 from mtvgen.checks.views.sites import CallSites
+from mtvgen.runtime import Request
+
+_REQUEST = min(dotted_names(Request))
 
 
 def calls_of(module: Module, sources: Sources) -> Calls:
@@ -45,22 +50,31 @@ class _Reader(CallSites):
         elif isinstance(node, ast.Assign):
             self.look_at(node.value)
             self._assign(node)
+            self._store(node.targets, node.value)
         elif isinstance(node, ast.AnnAssign):
             self.look_at(node.value)
             kind = annotated_type(node.annotation, self.module)
             self.bind(node.target, kind or self.types.type_of(node.value), node.value)
+            self._store([node.target] if node.value is not None else [], node.value)
         elif isinstance(node, ast.AugAssign):
             self.look_at(node.value)
             self._augment(node)
+            self.reader.note_target(node.target, is_augmented=True)
+            self._look_into_target(node.target)
         elif isinstance(node, ast.For | ast.AsyncFor):
             self.look_at(node.iter)
+            outside = self.reader.enter_loop(node)
             self.bind(node.target, element(self.types.type_of(node.iter)))
+            self._store([node.target], node.iter)
             self._read_branches(node.body, node.orelse)
+            self.reader.leave_loop(outside)
         elif isinstance(node, ast.Return):
             self.look_at(node.value)
-            if self.function and node.value is not None:
-                before = self.calls.returns.get(self.function, Names())
-                self.calls.returns[self.function] = before | self.names_in(node.value)
+            self._return(node.value)
+        elif isinstance(node, ast.While):
+            outside = self.reader.enter_loop(node)
+            self._read_other(node)
+            self.reader.leave_loop(outside)
         else:
             self._read_other(node)
 
@@ -73,6 +87,36 @@ class _Reader(CallSites):
             partial = self.partial_of(node.value)
             if isinstance(target, ast.Name) and partial is not None:
                 self.note_partial(target.id, partial)
+
+    def _store(self, targets: list[ast.expr], value: ast.expr | None) -> None:
+        """Note what an assignment stores in objects, and what its targets read themselves."""
+        self.reader.settle(targets, value)
+        for target in targets:
+            self.reader.note_target(target)
+            self._look_into_target(target)
+
+    def _look_into_target(self, target: ast.expr) -> None:
+        """Look at `note.author` in `note.author.name = ...`, and at both in `titles[note.id]`."""
+        if isinstance(target, ast.Tuple | ast.List):
+            for item in target.elts:
+                self._look_into_target(item)
+        elif isinstance(target, ast.Attribute):
+            self.look_at(target.value)
+        elif isinstance(target, ast.Subscript):
+            self.look_at(target.value)
+            self.look_at(target.slice)
+
+    def _return(self, value: ast.expr | None) -> None:
+        """Note what a function returns: the names in it, and its type."""
+        if not self.function or value is None:
+            return
+        before = self.calls.returns.get(self.function, Names())
+        self.calls.returns[self.function] = before | self.names_in(value)
+        kind = self.types.type_of(value)
+        if kind != types.NONE:
+            known = self.calls.returned.setdefault(self.function, kind)
+            if known != kind:
+                self.calls.returned[self.function] = None
 
     def _augment(self, node: ast.AugAssign) -> None:
         target = node.target
@@ -110,12 +154,27 @@ class _Reader(CallSites):
         with self._inside(node.name):
             self.calls.shapes[self.function] = _shape(node, defaults, is_method=is_method)
             self.types.bind_parameters(node, self.function)
+            self._bind_usual_parameters(node, is_method=is_method)
             if node.args.kwarg is not None:
                 self.records[node.args.kwarg.arg] = Names(rests=(KeywordNames(self.function),))
             self.types.unsure |= _rebound_inside(node.body, ast.Nonlocal)
             self.read_body(node.body)
             returned = self.calls.returns.get(self.function, Names())
         self.note_decorators(node, returned)
+
+    def _bind_usual_parameters(self, node: Function, *, is_method: bool) -> None:
+        """Bind the `self` of a model and the `request` of a view, which need no annotation."""
+        names = [argument.arg for argument in node.args.args if argument.annotation is None]
+        first = node.args.args[0].arg if node.args.args else ""
+        if is_method and first == "self" in names and self._is_model(self.class_name):
+            kind = types.Instance(self.class_name)
+            self.types.names["self"] = types.Parameter(self.function, "self", kind)
+        if "request" in names and self.module.file.startswith("views/"):
+            kind = types.Instance(_REQUEST)
+            self.types.names["request"] = types.Parameter(self.function, "request", kind)
+
+    def _is_model(self, class_name: str) -> bool:
+        return any(is_of_models(name) for name in self.sources.ancestors(class_name))
 
     def _hide(self, name: str) -> None:
         """Hide outer names behind a function or a class that is defined inside a function."""
@@ -156,7 +215,7 @@ class _Reader(CallSites):
                 if isinstance(part, ast.withitem):
                     self.look_at(part.context_expr)
                     if part.optional_vars is not None:
-                        self.types.bind(part.optional_vars, None)
+                        self.types.bind(part.optional_vars, self._entered(part.context_expr))
                 elif isinstance(part, ast.ExceptHandler):
                     bodies.append((part.body, [part.name] if part.name else []))
                 elif isinstance(part, ast.match_case):
@@ -167,11 +226,24 @@ class _Reader(CallSites):
                     self.types.type_of(part)  # binds what `:=` names
         if isinstance(node, ast.Expr):
             self.note_changes(node.value)
+        was_guarded = self.reader.is_guarded
         self.types.branches += 1
         for body, hidden in bodies:
+            self.reader.is_guarded = was_guarded or (isinstance(node, ast.Try) and _expects(node))
             self.types.names.update(dict.fromkeys(hidden))
             self.read_body(body)
         self.types.branches -= 1
+        self.reader.is_guarded = was_guarded
+
+    def _entered(self, context: ast.expr) -> Type:
+        """Return what `with database.session() as db:` binds; None for others."""
+        if isinstance(context, ast.Call) and isinstance(context.func, ast.Attribute):
+            holder = self.types.type_of(context.func.value)
+            is_database = isinstance(holder, types.Name) and holder.dotted.endswith("database")
+            return (
+                types.DatabaseSession() if is_database and context.func.attr == "session" else None
+            )
+        return None
 
     def _read_branches(self, *bodies: list[ast.stmt]) -> None:
         self.types.branches += 1
@@ -197,6 +269,12 @@ def _shape(node: Function, defaults: dict[str, Given], *, is_method: bool) -> Sh
         plain = plain[1:]
     named = [argument.arg for argument in (*arguments.args, *arguments.kwonlyargs)]
     return Shape(tuple(plain), frozenset(named), arguments.kwarg is not None, defaults)
+
+
+def _expects(node: ast.Try) -> bool:
+    """Return whether a `try` is there for an attribute that may be missing."""
+    caught = (handler.type for handler in node.handlers if handler.type is not None)
+    return any("AttributeError" in ast.unparse(kind) for kind in caught)
 
 
 def _captured(pattern: ast.pattern) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from mtvgen.checks import python_types as types
+from mtvgen.checks.objects.uses import UseReader
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.inference import element
 from mtvgen.checks.python.runtime_names import dotted_names
@@ -55,7 +56,8 @@ class CallSites(DictNames):
 
     def __init__(self, module: Module, sources: Sources) -> None:
         super().__init__(module, sources)
-        self.calls = Calls()
+        self.reader = UseReader(self.types)
+        self.calls = Calls(uses=self.reader.uses)
         # The class that is being read; "" outside of any.
         self.class_name = ""
         self._redirected: set[int] = set()
@@ -64,8 +66,11 @@ class CallSites(DictNames):
         """Find the calls in an expression."""
         if node is None:
             return
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Attribute):
+            self.reader.note_attribute(node)
+        elif isinstance(node, ast.Call):
             self._note_call(node)
+            self.reader.note_call(node)
         if isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
             self._look_inside(node)
             return

@@ -1,0 +1,1 @@
+"""What Python files ask of models, requests and settings, against what these have."""

@@ -1,0 +1,174 @@
+"""What the expressions of a file ask of objects, as they are read: attributes, keywords, keys."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mtvgen.checks import python_types as types
+from mtvgen.checks.python.inference import Inference
+from mtvgen.checks.python.runtime_names import dotted_names
+from mtvgen.checks.python_types import KnownType, Type
+from mtvgen.runtime import get_or_404
+
+# Functions that are given the name of an attribute in quotes.
+_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "attrgetter"})
+_GET_OR_404 = dotted_names(get_or_404)
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeUse:
+    """`note.title`, where it is read or stored, and the type of `note`."""
+
+    node: ast.Attribute
+    owner: KnownType
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call with the type of what it is about.
+
+    For `Note(title=...)` the name of the class, for `.filter_by()` the entity of the select(), and
+    for get_or_404() its second argument.
+    """
+
+    node: ast.Call
+    about: Type
+
+
+@dataclass
+class Uses:
+    """What one file asks of objects.
+
+    Attributes:
+        reads: The attributes that it reads on objects of which something is known.
+        stores: Those that it stores on them.
+        unknown: The names that it reads on other objects, each with what these are called.
+        stored_anywhere: The names that it stores on objects of which nothing is known.
+        made: The calls of what may be a class.
+        filtered: The calls of `.filter_by()`.
+        looked_up: The calls of get_or_404().
+    """
+
+    reads: list[AttributeUse] = field(default_factory=list)
+    stores: list[AttributeUse] = field(default_factory=list)
+    unknown: set[tuple[str, str]] = field(default_factory=set)
+    stored_anywhere: set[str] = field(default_factory=set)
+    made: list[Call] = field(default_factory=list)
+    filtered: list[Call] = field(default_factory=list)
+    looked_up: list[Call] = field(default_factory=list)
+
+
+class UseReader:
+    """Notes the uses in expressions, under the names that are bound so far.
+
+    Args:
+        inference: The types of the names.
+    """
+
+    def __init__(self, inference: Inference) -> None:
+        self.uses = Uses()
+        self._types = inference
+        # Names that a loop binds again further down, so that they may hold that already.
+        self._unsettled: set[str] = set()
+        # Inside of a `try` for a missing attribute.
+        self.is_guarded = False
+
+    def note_attribute(self, node: ast.Attribute) -> None:
+        """Note an attribute that is read."""
+        owner = self._owner(node)
+        if owner is None or self.is_guarded:
+            self.uses.unknown.add((node.attr, _called(node.value)))
+        elif not isinstance(owner, types.Literal):
+            self.uses.reads.append(AttributeUse(node, owner))
+
+    def note_target(self, node: ast.expr, *, is_augmented: bool = False) -> None:
+        """Note the attributes that an assignment stores; one like `+=` reads them first."""
+        if isinstance(node, ast.Tuple | ast.List):
+            for item in node.elts:
+                self.note_target(item)
+        elif isinstance(node, ast.Starred):
+            self.note_target(node.value)
+        elif isinstance(node, ast.Attribute) and is_augmented:
+            self.note_attribute(node)
+        elif isinstance(node, ast.Attribute):
+            owner = self._owner(node)
+            if owner is None and _called(node.value) != "self":  # whose class has it then
+                self.uses.stored_anywhere.add(node.attr)
+            elif owner is not None:
+                self.uses.stores.append(AttributeUse(node, owner))
+
+    def note_call(self, node: ast.Call) -> None:
+        """Note a call that makes an object or looks for some."""
+        name = _called(node.func)
+        if name in _BY_NAME:
+            texts = (part.value for part in node.args if isinstance(part, ast.Constant))
+            names = [text for text in texts if isinstance(text, str)]
+            self.uses.unknown.update((text, "") for text in names)
+            self.uses.stored_anywhere.update(names if name == "setattr" else ())
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "filter_by":
+            chain = self._types.type_of(node.func.value)
+            if isinstance(chain, types.Select) and not chain.is_joined:
+                self.uses.filtered.append(Call(node, chain.entity))
+        elif self._types.name_of(node.func) in _GET_OR_404:
+            second = self._types.type_of(node.args[1]) if len(node.args) > 1 else None
+            self.uses.looked_up.append(Call(node, second))
+        elif node.keywords:
+            called = self._types.type_of(node.func)
+            if isinstance(called, types.Name):
+                self.uses.made.append(Call(node, called))
+
+    def _owner(self, node: ast.Attribute) -> Type:
+        if self._unsettled and any(
+            isinstance(part, ast.Name) and part.id in self._unsettled
+            for part in ast.walk(node.value)
+        ):
+            return None
+        owner = self._types.type_of(node.value)
+        if isinstance(owner, types.DatabaseSession) and isinstance(node.value, ast.Attribute):
+            # Whatever is called `db` may be a session; that of a request is one.
+            holder = self._types.type_of(node.value.value)
+            return types.Attribute(holder, "db") if holder is not None else None
+        return owner
+
+    def enter_loop(self, loop: ast.stmt) -> set[str]:
+        """Begin the body of a loop: a name that it binds again may hold what its end has bound.
+
+        Returns:
+            The names that were unsettled before, for `leave_loop()`.
+        """
+        before = set(self._unsettled)
+        bound = {
+            part.id
+            for part in ast.walk(loop)
+            if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)
+        }
+        self._unsettled |= {name for name in bound if self._types.names.get(name) is not None}
+        return before
+
+    def leave_loop(self, before: set[str]) -> None:
+        """End the body of a loop."""
+        self._unsettled = before
+
+    def settle(self, targets: Sequence[ast.expr], value: ast.expr | None) -> None:
+        """Note that names are bound, of something that is settled itself or is not."""
+        if not self._unsettled:
+            return
+        bound = {
+            part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+        }
+        read = (
+            {part.id for part in ast.walk(value) if isinstance(part, ast.Name)} if value else set()
+        )
+        if read & self._unsettled:
+            self._unsettled |= bound
+        else:
+            self._unsettled -= bound
+
+
+def _called(node: ast.expr) -> str:
+    """Return the last name of an expression: `author` for `book.author`; empty for a call."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
