@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.checks.checker import Checker
 from tests.checks.seed_project import write_project
 from tests.support.language_client import Client
 
@@ -25,3 +26,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     yield client
     assert client.stop() == 0
     assert client.errors == ""
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[Checker]:
+    """A process that checks projects."""
+    checker = Checker()
+    yield checker
+    checker.close()

@@ -158,10 +158,3 @@ def test_the_server_shows_what_the_check_says(small, checker, saved):
 @pytest.mark.parametrize("saved", [False, True], ids=["unsaved", "saved"])
 def test_the_server_shows_what_the_check_says_of_a_larger_site(library, checker, saved):
     assert compare(library, checker, of_the_library(), saved=saved) == []
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator[Checker]:
-    checker = Checker()
-    yield checker
-    checker.close()

@@ -38,7 +38,7 @@ def workspace_edit(changes: Changes, root: Path, lines_of: LinesOf) -> dict[str,
     operations: list[dict[str, Any]] = []
     for file, text in changes.created.items():
         uri = uri_of(root / file)
-        operations.append({"kind": "create", "uri": uri, "options": {"ignoreIfExists": True}})
+        operations.append({"kind": "create", "uri": uri})
         start = {"line": 0, "character": 0}
         edit = {"range": {"start": start, "end": start}, "newText": text}
         operations.append({"textDocument": {"uri": uri, "version": None}, "edits": [edit]})
