@@ -12,6 +12,7 @@ from typing import assert_never
 
 from jinja2 import nodes
 from jinja2.runtime import LoopContext
+from jinja2.runtime import Undefined as JinjaUndefined
 
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.conditions import choose
@@ -21,8 +22,9 @@ from mtvgen.checks.interpreter.recording import Recorder
 from mtvgen.checks.interpreter.scopes import Scope
 from mtvgen.checks.interpreter.values import UNKNOWN, Reason, Value
 
-# What `loop` has.
-LOOP_MEMBERS = tuple(name for name in dir(LoopContext) if not name.startswith("_"))
+# What `loop` has; some of it only when it has begun.
+_LOOP = LoopContext((), JinjaUndefined)
+LOOP_MEMBERS = tuple(name for name in dir(_LOOP) if not name.startswith("_"))
 
 
 class Lookup:

@@ -34,7 +34,10 @@ templates = Templates(
 templates.environment.tests.update(tests({tests!r}))
 application = Application(urlpatterns, templates=templates)
 """
-_HEAD = "from mtvgen.runtime import redirect, render\n"
+_HEAD = """from flask import request
+from mtvgen.runtime import redirect, render
+from elsewhere import from_wrapper
+"""
 _PARAMETER = re.compile(r"<(?:(?P<converter>\w+)(?:\(.*?\))?:)?(?P<name>\w+)>")
 _CONVERTERS = {"int": "int:", "path": "path:", "uuid": "uuid:"}
 # In templates: endpoints of the same blueprint, and what is Flask's own.
@@ -207,6 +210,15 @@ class _Writer(ast.NodeTransformer):
             return None
         names = [alias for alias in node.names if alias.name not in ("redirect", "render")]
         return ast.ImportFrom(node.module, names, node.level) if names else None
+
+    def visit_Return(self, node: ast.Return) -> ast.AST:
+        """Write `return render_template("x.html"), 404` with its `status_code`."""
+        self.generic_visit(node)
+        match node.value:
+            case ast.Tuple([ast.Call(ast.Name("render")) as call, status, *_]):
+                call.keywords.append(ast.keyword("status_code", status))
+                node.value = call
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)

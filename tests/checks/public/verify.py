@@ -19,7 +19,7 @@ from html.parser import HTMLParser
 from itertools import islice
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 from jinja2 import meta
@@ -32,6 +32,7 @@ MOST_ENTRIES = 60  # of one round
 # A statement of several lines has the line of its beginning.
 LINES_BEFORE = 6
 
+T = TypeVar("T", bound=ast.AST)
 Place = tuple[str, int]
 Problem = dict[str, Any]
 
@@ -299,6 +300,8 @@ def is_confirmed(problem: Problem, site: Site) -> bool:
         return written.strip("'\"") not in site.sources
     if kind in ("views.unknown-route", "views.url-missing"):
         return any(refuses(site.application, call) for call in url_calls(problem))
+    if kind == "views.not-returned":  # the answer is made, and the statement ends there
+        return any(node.lineno == line for node in _nodes(problem["file"], ast.Expr))
     if kind == "views.redirect-name":  # relative to the page: what a route takes is "/" and more
         return site.application.router.match(None, written.strip("'\"")) is None
     if any((file, one, written) in SEEN.undefined for one in lines):
@@ -306,11 +309,17 @@ def is_confirmed(problem: Problem, site: Site) -> bool:
     return any((file, one) in SEEN.raised for one in lines)
 
 
+def _nodes(file: str, kind: type[T]) -> Iterator[T]:
+    """Yield the nodes of a kind in a Python file."""
+    tree = ast.parse(Path(file).read_text())
+    return (node for node in ast.walk(tree) if isinstance(node, kind))
+
+
 def url_calls(problem: Problem) -> Iterator[ast.Call]:
     """Yield the calls of url_for() in a line of Python."""
-    for node in ast.walk(ast.parse(Path(problem["file"]).read_text())):
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if is_call and node.func.attr == "url_for" and node.args[0].lineno == problem["line"]:
+    for node in _nodes(problem["file"], ast.Call):
+        is_method = isinstance(node.func, ast.Attribute)
+        if is_method and node.func.attr == "url_for" and node.args[0].lineno == problem["line"]:
             yield node
 
 
