@@ -13,30 +13,40 @@ from mtvgen.checks.rendering.attributes import type_of
 from mtvgen.checks.views.calls import RenderCall
 
 
-def owners_of_attributes(
-    interpreter: Interpreter, types: Types, renders: Iterable[RenderCall]
-) -> Mapping[tuple[Position, str], set[str]]:
-    """Return the classes of what each attribute in a template is of.
+class Owners:
+    """The classes that attributes in templates are of, by what calls pass.
 
     Args:
         interpreter: Has walked the templates that calls render.
         types: The types of the project.
         renders: The calls.
-
-    Returns:
-        The dotted names of classes, by the position of the attribute, and its name.
     """
-    owners: dict[tuple[Position, str], set[str]] = {}
-    by_template: dict[str, list[RenderCall]] = {}
-    for call in renders:
-        if call.template is not None:
-            by_template.setdefault(call.template, []).append(call)
-    for template, calls in by_template.items():
-        for value, position in interpreter.entry(template).written:
-            if isinstance(value, values.Attribute):
-                for owner in _owners(value, calls, types):
-                    owners.setdefault((position, value.name), set()).add(owner)
-    return owners
+
+    def __init__(
+        self, interpreter: Interpreter, types: Types, renders: Iterable[RenderCall]
+    ) -> None:
+        self._interpreter = interpreter
+        self._types = types
+        self._calls: dict[str, list[RenderCall]] = {}
+        for call in renders:
+            if call.template is not None:
+                self._calls.setdefault(call.template, []).append(call)
+        self._known: dict[str, Mapping[Position, set[str]]] = {}
+
+    def of(self, name: str) -> Mapping[Position, set[str]]:
+        """Return the dotted names of classes for each place where a template has an attribute.
+
+        Args:
+            name: The attribute's name.
+        """
+        if name not in self._known:
+            found: dict[Position, set[str]] = {}
+            for template, calls in self._calls.items():
+                for value, position in self._interpreter.entry(template).written:
+                    if isinstance(value, values.Attribute) and value.name == name:
+                        found.setdefault(position, set()).update(_owners(value, calls, self._types))
+            self._known[name] = found
+        return self._known[name]
 
 
 def _owners(value: values.Attribute, calls: Iterable[RenderCall], types: Types) -> Iterator[str]:

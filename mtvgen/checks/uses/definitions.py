@@ -103,7 +103,7 @@ def symbols(index: Index, file: str) -> list[Symbol]:
     if template is None:
         return [
             Symbol("route", one.name, one.place)
-            for one in index.by_file.get(file, ())
+            for one in index.in_file(file)
             if one.sort == "route" and one.is_definition
         ]
     names = index.names[template.name]

@@ -13,10 +13,11 @@ from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.pages import calls_of_runtime
 from mtvgen.checks.run import Cache, collecting_later
 from mtvgen.checks.templates.store import Template
-from mtvgen.checks.uses.attributes import owners_of_attributes
+from mtvgen.checks.uses.attributes import Owners
 from mtvgen.checks.uses.linking import Kind, Linking, Node
 from mtvgen.checks.uses.python_names import (
     PythonName,
+    names_at_line,
     names_of_addresses,
     names_of_attributes,
     names_of_renders,
@@ -91,7 +92,7 @@ class Index:
             }
             known = cache.interpreter.known if cache.interpreter is not None else frozenset()
             of_runtime = calls_of_runtime(cache.store) if cache.store is not None else ()
-            self.linking = Linking(self.names, (*self._renders, *of_runtime), known).run()
+            self.linking = Linking(self.names, (*self._renders, *of_runtime), known)
 
     def templates(self) -> Iterator[Template]:
         """Yield all templates."""
@@ -110,89 +111,162 @@ class Index:
             line: The line, from 1.
             column: The number of a character in it, from 1; behind the last one counts too.
         """
-        found = self.by_file.get(file, [])
-        # No name goes over the end of a line.
-        start = bisect_left(found, line, key=lambda one: one.place.line)
-        end = bisect_right(found, (line, column), key=lambda one: one.place[1:3])
-        return [one for one in found[start:end] if one.place.end_column >= column]
+        template = self._by_file.get(file)
+        if template is None:
+            here = [*self._python_by_file.get(file, ()), *self._attributes_at(file, line)]
+            return [self._of_python(one) for one in here if _holds(one.place, line, column)]
+        mentions = self.names[template].mentions
+        start = bisect_left(mentions, line, key=lambda mention: mention.place.line)
+        end = bisect_right(mentions, line, key=lambda mention: mention.place.line)
+        return [
+            occurrence
+            for mention in mentions[start:end]
+            if _holds(mention.place, line, column)
+            for occurrence in self._of_mention(template, mention)
+        ]
 
     def same_as(self, occurrence: Occurrence) -> list[Occurrence]:
         """Return every place where the same thing is named, sorted, this one included."""
-        return self.by_node.get(occurrence.node, [])
+        node, name = occurrence.node, occurrence.name
+        if node not in self._same:
+            named = (
+                other
+                for template, names in self.names.items()
+                for mention in names.by_name.get(name, ())
+                for other in self._of_mention(template, mention)
+            )
+            in_python = map(self._of_python, self._python_of(name))
+            found = dict.fromkeys(one for one in (*named, *in_python) if one.node == node)
+            self._same[node] = sorted(found, key=lambda one: (one.place, one.sort))
+        return self._same[node]
+
+    def in_file(self, file: str) -> list[Occurrence]:
+        """Return the names in a file, by place."""
+        template = self._by_file.get(file)
+        if template is None:
+            return list(map(self._of_python, self._python_by_file.get(file, ())))
+        mentions = self.names[template].mentions
+        return [one for mention in mentions for one in self._of_mention(template, mention)]
 
     @cached_property
     def occurrences(self) -> list[Occurrence]:
-        """All names, by file and place."""
+        """All names, by file and place; to ask for all takes time."""
         with collecting_later():
-            in_python = map(self._of_python, self._in_python())
+            in_templates = (
+                occurrence
+                for template, names in self.names.items()
+                for mention in names.mentions
+                for occurrence in self._of_mention(template, mention)
+            )
+            in_python = [one for found in self._python_by_name.values() for one in found]
+            of_attributes = (
+                one for name in self._members() for one in self._definitions_of_attribute(name)
+            )
+            python = map(self._of_python, (*in_python, *of_attributes))
             # What one text names comes in the same order whatever it is called.
-            found = dict.fromkeys((*self._in_templates(), *in_python))
+            found = dict.fromkeys((*in_templates, *python))
             return sorted(found, key=lambda one: (one.place, one.sort))
 
     @cached_property
-    def by_file(self) -> Mapping[str, list[Occurrence]]:
-        """Each file's names."""
-        found: dict[str, list[Occurrence]] = {}
-        for occurrence in self.occurrences:
-            found.setdefault(occurrence.place.file, []).append(occurrence)
-        return found
+    def _by_file(self) -> Mapping[str, str]:
+        """The names of templates by their files."""
+        return {template.file: template.name for template in self.templates()}
 
     @cached_property
-    def by_node(self) -> Mapping[Node, list[Occurrence]]:
-        """The names that mean the same."""
-        found: dict[Node, list[Occurrence]] = {}
-        for occurrence in self.occurrences:
-            found.setdefault(occurrence.node, []).append(occurrence)
-        return found
+    def _same(self) -> dict[Node, list[Occurrence]]:
+        return {}
 
-    def _in_templates(self) -> Iterator[Occurrence]:
-        for template, names in self.names.items():
-            for mention in names.mentions:
-                yield from self._of_mention(template, mention)
+    # Templates
 
     def _of_mention(self, template: str, mention: Mention) -> Iterator[Occurrence]:
         means, place = mention.means, mention.place
         node = self.linking.node_of(template, means)
+        # namespace(count=0) makes an attribute.
         is_made = mention.is_definition or (
             isinstance(means, Argument) and node.kind is Kind.NAMESPACE
         )
         details = (is_made, "", mention.is_translated)
-        owners = self._owners(template, means)
+        owners = self._owners_of(template, means) if isinstance(means, Member) else []
         if not owners:
             yield Occurrence(_sort(means), means.name, place, node, *details)
         for owner in owners:
             attribute = Node(Kind.ATTRIBUTE, (owner, means.name))
             yield Occurrence("attribute", means.name, place, attribute, *details)
 
-    def _owners(self, template: str, means: Meaning) -> list[str]:
-        if not isinstance(means, Member):
+    def _owners_of(self, template: str, member: Member) -> list[str]:
+        if self._owners is None:
             return []
-        return sorted(self._attributes.get((Position(template, means.mark), means.name), ()))
+        found = self._owners.of(member.name)
+        return sorted(found.get(Position(template, member.mark), ()))
 
     @cached_property
-    def _attributes(self) -> Mapping[tuple[Position, str], set[str]]:
+    def _owners(self) -> Owners | None:
         cache = self.cache
         if cache.interpreter is None or cache.sources is None or self._is_trial:
-            return {}
+            return None
         types = Types(cache.sources, cache.loaded.usable.classes)
-        return owners_of_attributes(cache.interpreter, types, self._renders)
+        return Owners(cache.interpreter, types, self._renders)
 
-    def _in_python(self) -> Iterator[PythonName]:
-        cache = self.cache
-        yield from names_of_renders(self._renders)
-        yield from names_of_addresses(cache.urls)
+    def _members(self) -> set[str]:
+        return {
+            name
+            for names in self.names.values()
+            for name, mentions in names.by_name.items()
+            if any(isinstance(mention.means, Member) for mention in mentions)
+        }
+
+    # Python files
+
+    @cached_property
+    def _python_by_name(self) -> Mapping[str, list[PythonName]]:
+        """The names in Python files, but for attributes."""
+        cache, found = self.cache, dict[str, list[PythonName]]()
+        in_python = [*names_of_renders(self._renders), *names_of_addresses(cache.urls)]
         if cache.sources is not None:
-            yield from names_of_routes(cache.sources, cache.loaded.usable.routes or ())
-            wanted: dict[str, set[str]] = {}
-            for (_, name), owners in self._attributes.items():
-                for owner in owners:
-                    wanted.setdefault(owner, set()).add(name)
-            yield from names_of_attributes(cache.sources, wanted)
+            in_python += names_of_routes(cache.sources, cache.loaded.usable.routes or ())
+        for one in in_python:
+            found.setdefault(one.name, []).append(one)
+        return found
+
+    @cached_property
+    def _python_by_file(self) -> Mapping[str, list[PythonName]]:
+        found: dict[str, list[PythonName]] = {}
+        for names in self._python_by_name.values():
+            for one in names:
+                found.setdefault(one.place.file, []).append(one)
+        for names in found.values():
+            names.sort(key=lambda one: one.place)
+        return found
+
+    def _python_of(self, name: str) -> list[PythonName]:
+        return [*self._python_by_name.get(name, ()), *self._definitions_of_attribute(name)]
+
+    def _attributes_at(self, file: str, line: int) -> Iterator[PythonName]:
+        sources = self.cache.sources
+        modules = sources.modules.values() if sources is not None else ()
+        for module in modules:
+            if module.file == file:
+                for name in dict.fromkeys(names_at_line(module, line)):
+                    found = self._definitions_of_attribute(name)
+                    yield from (one for one in found if one.place.file == file)
+
+    def _definitions_of_attribute(self, name: str) -> Iterator[PythonName]:
+        """Yield where classes define an attribute that templates ask them for."""
+        sources = self.cache.sources
+        if self._owners is not None and sources is not None:
+            owners = set().union(*self._owners.of(name).values())
+            yield from names_of_attributes(sources, {owner: {name} for owner in sorted(owners)})
 
     def _of_python(self, found: PythonName) -> Occurrence:
+        self.linking.link(found.name)
         node = self.linking.groups.find(found.node)
         details = (found.is_definition, found.is_fixed)
         return Occurrence(found.sort, found.name, found.place, node, *details)
+
+
+def _holds(place: Place, line: int, column: int) -> bool:
+    # No name goes over the end of a line.
+    return place.line == line and place.column <= column <= place.end_column
 
 
 def _sort(means: Meaning) -> str:

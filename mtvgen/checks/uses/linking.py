@@ -1,7 +1,8 @@
 """Names of all templates, linked: what may be bound in the same place is in one group.
 
 A name that its own template has not bound comes from outside: from the view, from the templates
-that include it, from its parents and its children, which share their names.
+that include it, from its parents and its children, which share their names. All that is in a group
+goes by one name, so a name is linked when it is asked for, and the others wait.
 """
 
 from __future__ import annotations
@@ -118,6 +119,37 @@ class Doubts:
     open: list[tuple[Node, RenderCall]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, eq=False)
+class MacroIn:
+    """A macro, and the template that it is in."""
+
+    template: str
+    name: Bound
+    parameters: NameScope
+
+
+class Held:
+    """What names hold that are more than values, by these names: each with its template."""
+
+    def __init__(self, templates: Mapping[str, TemplateNames]) -> None:
+        self.modules: dict[str, list[tuple[str, Bound, tuple[str, ...]]]] = {}
+        self.namespaces: dict[str, list[tuple[str, Bound, CallOf]]] = {}
+        self.namespaces_by_call: dict[int, list[tuple[str, Bound, CallOf]]] = {}
+        self.macros: dict[str, list[MacroIn]] = {}
+        self.aliases: dict[str, list[tuple[str, Bound, Read | Member | Imported]]] = {}
+        for template, names in templates.items():
+            for bound, modules in names.modules:
+                self.modules.setdefault(bound.name, []).append((template, bound, modules))
+            for bound, call in names.namespaces:
+                self.namespaces.setdefault(bound.name, []).append((template, bound, call))
+                self.namespaces_by_call.setdefault(id(call), []).append((template, bound, call))
+            for macro in names.macros:
+                found = MacroIn(template, macro.name, macro.parameters)
+                self.macros.setdefault(macro.name.name, []).append(found)
+            for bound, meant in names.aliases:
+                self.aliases.setdefault(bound.name, []).append((template, bound, meant))
+
+
 class Linking:
     """Links the names of all templates.
 
@@ -154,32 +186,15 @@ class Linking:
             for included in names.included:
                 for other in included.templates:
                     self._included_at.setdefault(other, []).append((name, included.spot))
+        self._linked: set[str] = set()
+        self._linked_blocks: set[str] = set()
         self._outside: set[Node] = set()
-        self._waiting: list[tuple[str, str]] = []
-        # The templates that a name may be an import of, by the group of the name.
-        self._modules: dict[Node, list[str]] = {}
-        self._namespaces: set[Node] = set()
-        self._of_namespace: dict[int, Node] = {}
-        self._macros: dict[Node, list[tuple[str, NameScope, bool]]] = {}
+        self._waiting: list[str] = []
+        self._held = Held(templates)
 
     def _parents_of(self, name: str) -> Sequence[str]:
         names = self._templates.get(name)
         return names.parents if names is not None else ()
-
-    def run(self) -> Linking:
-        """Link everything."""
-        for name, names in self._templates.items():
-            for mention in names.mentions:
-                for meaning in (mention.means, mention.also):
-                    if isinstance(meaning, Read):
-                        self._look_up(name, meaning.spot, meaning.name)
-        while self._waiting:
-            self._link_outside(*self._waiting.pop())
-        self._link_imports()
-        self._link_blocks()
-        self._link_namespaces()
-        self._link_macros()
-        return self
 
     def node_of(self, template: str, meaning: Meaning) -> Node:
         """Return the node that stands for all that means the same."""
@@ -188,22 +203,55 @@ class Linking:
     def _node_of(self, template: str, meaning: Meaning) -> Node:
         match meaning:
             case Read(name, spot):
+                self.link(name)
                 scopes, _ = spot.find(name)
                 return local(template, scopes[0], name) if scopes else outside(template, name)
             case Bound(name, scope):
+                self.link(name)
                 return local(template, scope, name)
-            case Member():
+            case Member(name):
+                self.link(name)
                 return self._member(template, meaning)
             case Imported(name, templates):
+                self.link(name)
                 return self._exported(templates, name)
             case Argument(name, call):
+                self.link(name)
                 return self._argument(template, name, call)
             case Named("block", name):
+                self._link_block(name)
                 return Node(Kind.BLOCK, (template, name))
             case Named(sort, name):
                 return Node(Kind[sort.upper()], (name,))
             case _:
                 assert_never(meaning)
+
+    def link(self, name: str) -> None:
+        """Link a name, wherever it is."""
+        if name in self._linked:
+            return
+        self._linked.add(name)
+        mentions = [
+            (template, mention)
+            for template, names in self._templates.items()
+            for mention in names.by_name.get(name, ())
+        ]
+        for template, mention in mentions:
+            if isinstance(mention.means, Read):
+                self._look_up(template, mention.means.spot, name)
+        while self._waiting:
+            self._link_outside(self._waiting.pop(), name)
+        for template, mention in mentions:
+            means, also = mention.means, mention.also
+            if isinstance(also, Imported) and isinstance(means, Bound):
+                # One text names both; to tell them apart takes an `as`.
+                exported = self._exported(also.templates, name)
+                self.groups.join(local(template, means.scope, name), exported)
+            if isinstance(means, Member):
+                self._member(template, means)
+        for template, mention in mentions:
+            if isinstance(mention.means, Argument):
+                self._argument(template, name, mention.means.call)
 
     # Names
 
@@ -222,7 +270,7 @@ class Linking:
         node = outside(template, name)
         if node not in self._outside:
             self._outside.add(node)
-            self._waiting.append((template, name))
+            self._waiting.append(template)
         return node
 
     def _from_scoped_block(self, template: str, spot: Spot, name: str) -> list[Node]:
@@ -265,25 +313,27 @@ class Linking:
         elif call.open:
             self.doubts.open.append((node, call))
 
+    def _link_block(self, name: str) -> None:
+        if name in self._linked_blocks:
+            return
+        self._linked_blocks.add(name)
+        for template in self._templates:
+            for ancestor in self.ancestors[template]:
+                above = Node(Kind.BLOCK, (ancestor, name))
+                if ancestor in self._templates and _has_block(self._templates[ancestor], name):
+                    self.groups.join(Node(Kind.BLOCK, (template, name)), above)
+
     # What names hold
 
-    def _link_imports(self) -> None:
-        for template, names in self._templates.items():
-            for bound, modules in names.modules:
-                root = self.node_of(template, bound)
-                self._modules.setdefault(root, []).extend(modules)
-            for mention in names.mentions:
-                if isinstance(mention.also, Imported):
-                    # One text names both; to tell them apart takes an `as`.
-                    exported = self._exported(mention.also.templates, mention.also.name)
-                    self.groups.join(self._node_of(template, mention.means), exported)
-        self._modules = self._by_group(self._modules)
-
-    def _by_group(self, known: Mapping[Node, list[str]]) -> dict[Node, list[str]]:
-        found: dict[Node, list[str]] = {}
-        for node, values in known.items():
-            found.setdefault(self.groups.find(node), []).extend(values)
-        return found
+    def _modules_of(self, template: str, base: Read) -> list[str]:
+        """Return the templates that a name may be an import of."""
+        node = self.node_of(template, base)
+        return [
+            module
+            for other, bound, modules in self._held.modules.get(base.name, ())
+            if self.node_of(other, bound) == node
+            for module in modules
+        ]
 
     def _exported(self, templates: Sequence[str], name: str) -> Node:
         """Return what an import takes from a template; several that it may be are one."""
@@ -297,73 +347,58 @@ class Linking:
         return found[0] if found else Node(Kind.ELSEWHERE, (name,))
 
     def _member(self, template: str, member: Member) -> Node:
-        base = self.node_of(template, member.base) if member.base is not None else None
-        if base is not None and base in self._modules:
-            return self._exported(self._modules[base], member.name)
-        if base is not None and base in self._namespaces:
-            return Node(Kind.NAMESPACE, (*base.key, member.name))
+        base = member.base
+        if base is not None and (modules := self._modules_of(template, base)):
+            return self._exported(modules, member.name)
+        if base is not None and base.name in self._held.namespaces:
+            node = self.node_of(template, base)
+            for other, bound, _ in self._held.namespaces[base.name]:
+                if self.node_of(other, bound) == node:
+                    return Node(Kind.NAMESPACE, (*node.key, member.name))
         return Node(Kind.MEMBER, (template, member.mark, member.name))
 
-    def _link_namespaces(self) -> None:
-        for template, names in self._templates.items():
-            for bound, call in names.namespaces:
-                root = self.node_of(template, bound)
-                self._namespaces.add(root)
-                self._of_namespace[id(call)] = root
+    def macros_of(self, template: str, call: CallOf) -> list[MacroIn]:
+        """Return the macros that a call may call."""
+        return self._macros_of(template, call.callee, ()) if call.callee is not None else []
 
-    def _link_blocks(self) -> None:
-        for template in self._templates:
-            for ancestor in self.ancestors[template]:
-                names = self._templates.get(ancestor)
-                for mention in names.mentions if names is not None else ():
-                    if isinstance(mention.means, Named) and mention.means.sort == "block":
-                        name = mention.means.name
-                        below, above = (template, name), (ancestor, name)
-                        self.groups.join(Node(Kind.BLOCK, below), Node(Kind.BLOCK, above))
-
-    def _link_macros(self) -> None:
-        for template, names in self._templates.items():
-            for macro in names.macros:
-                root = self.node_of(template, macro.name)
-                found = (template, macro.parameters, macro.takes_any)
-                self._macros.setdefault(root, []).append(found)
-        aliases = [
-            (self.node_of(template, bound), self.node_of(template, meaning))
-            for template, names in self._templates.items()
-            for bound, meaning in names.aliases
+    def _macros_of(
+        self, template: str, meaning: Read | Member | Imported, way: tuple[Node, ...]
+    ) -> list[MacroIn]:
+        node = self.node_of(template, meaning)
+        if node in way:
+            return []
+        name, way = meaning.name, (*way, node)
+        found = [
+            macro
+            for macro in self._held.macros.get(name, ())
+            if self.node_of(macro.template, macro.name) == node
         ]
-        for _ in range(len(aliases)):
-            before = sum(map(len, self._macros.values()))
-            for alias, meant in aliases:
-                known = self._macros.get(alias, [])
-                added = [macro for macro in self._macros.get(meant, ()) if macro not in known]
-                if added:
-                    self._macros[alias] = known + added
-            if sum(map(len, self._macros.values())) == before:
-                break
-        for template, names in self._templates.items():
-            for call in names.calls:
-                for name in call.names:
-                    self._argument(template, name, call)
-
-    def macros_of(self, template: str, call: CallOf) -> Sequence[tuple[str, NameScope, bool]]:
-        """Return the macros that a call may call: the template, and the scope of the parameters."""
-        if call.callee is None:
-            return ()
-        return self._macros.get(self.node_of(template, call.callee), ())
+        for other, bound, meant in self._held.aliases.get(name, ()):
+            if self.node_of(other, bound) == node:
+                found += self._macros_of(other, meant, way)
+        return found
 
     def _argument(self, template: str, name: str, call: CallOf) -> Node:
         """Return the parameter that an argument is given to; macros that share a call share it."""
-        if id(call) in self._of_namespace:
-            return Node(Kind.NAMESPACE, (*self._of_namespace[id(call)].key, name))
+        for other, bound, made in self._held.namespaces_by_call.get(id(call), ()):
+            if made is call:
+                node = self.node_of(other, bound)
+                return Node(Kind.NAMESPACE, (*node.key, name))
         found = [
-            local(other, parameters, name)
-            for other, parameters, _ in self.macros_of(template, call)
-            if name in parameters.bound
+            local(macro.template, macro.parameters, name)
+            for macro in self.macros_of(template, call)
+            if name in macro.parameters.bound
         ]
         for node in found[1:]:
             self.groups.join(found[0], node)
         return found[0] if found else Node(Kind.ARGUMENT, (template, id(call), name))
+
+
+def _has_block(names: TemplateNames, name: str) -> bool:
+    return any(
+        isinstance(mention.means, Named) and mention.means.sort == "block"
+        for mention in names.by_name.get(name, ())
+    )
 
 
 def _reached(start: str, parents: Callable[[str], Sequence[str]]) -> list[str]:

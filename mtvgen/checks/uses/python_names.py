@@ -131,6 +131,14 @@ def names_of_attributes(sources: Sources, wanted: Mapping[str, set[str]]) -> Ite
                     yield PythonName("attribute", name, place, node_of, True, why)
 
 
+def names_at_line(module: Module, line: int) -> Iterator[str]:
+    """Yield the names of attributes that classes define in a line."""
+    for definition in module.classes.values():
+        for name, node in _attributes(definition):
+            if module.place(node).line == line:
+                yield name
+
+
 def _attributes(definition: ast.ClassDef) -> Iterator[tuple[str, ast.AST]]:
     for node in definition.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):

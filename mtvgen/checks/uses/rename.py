@@ -240,9 +240,10 @@ def _also_named(index: Index, occurrence: Occurrence) -> list[Occurrence]:
     found: dict[Node, list[Occurrence]] = {}
     waiting = [occurrence]
     while waiting:
-        node = waiting.pop().node
+        one = waiting.pop()
+        node = one.node
         if node not in found:
-            found[node] = index.by_node[node]
+            found[node] = index.same_as(one)
             for other in found[node]:
                 place = other.place
                 here = index.at(place.file, place.line, place.column)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import Literal, TypeAlias
 
@@ -213,6 +214,14 @@ class TemplateNames:
     namespaces: list[tuple[Bound, CallOf]] = field(default_factory=list)
     scoped_blocks: dict[str, Spot] = field(default_factory=dict)
     is_computed: bool = False
+
+    @cached_property
+    def by_name(self) -> Mapping[str, list[Mention]]:
+        """The mentions of each name."""
+        found: dict[str, list[Mention]] = {}
+        for mention in self.mentions:
+            found.setdefault(mention.means.name, []).append(mention)
+        return found
 
     @property
     def top(self) -> NameScope:

@@ -118,5 +118,5 @@ def test_names_of_open_files_are_read_and_those_of_others_are_kept(tmp_path):
     after = Index(cache)
     kept = [name for name in after.names if after.names[name] is before.names[name]]
     assert set(after.names) - set(kept) == {"home.html"}
-    (place,) = (one.place for one in after.by_file["templates/home.html"] if one.name == "title")
+    (place,) = (one.place for one in after.in_file("templates/home.html") if one.name == "title")
     assert str(place) == "templates/home.html:5:9"

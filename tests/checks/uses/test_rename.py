@@ -70,7 +70,7 @@ def changed_site(site):
 
 def renamable(index: Index) -> list[Occurrence]:
     """One occurrence of everything that can be renamed in the files themselves."""
-    firsts = [occurrences[0] for occurrences in index.by_node.values()]
+    firsts = {one.node: one for one in reversed(index.occurrences)}.values()
     return [
         one
         for one in firsts
@@ -238,7 +238,7 @@ def test_each_name_of_a_template_goes_by_itself(changed_site, passed, template, 
     site.write("templates/part.html", "{{ a }}{{ names }}")
     check_project(site.root, site.cache)
     site.index = Index(site.cache)
-    own = [one for one in site.index.by_file["templates/extra.html"] if one.name == "a"]
+    own = [one for one in site.index.in_file("templates/extra.html") if one.name == "a"]
     outcomes = [rename(site.index, *one.place[:3], "z") for one in own]
     refusals = [one.reason for one in outcomes if isinstance(one, Refusal)]
     reasons = [why for one in outcomes if isinstance(one, Renaming) for why in one.unsure]
