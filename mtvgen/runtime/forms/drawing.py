@@ -20,8 +20,8 @@ def draw_attributes(field: Field, kind: Kind, has_focus: bool) -> Markup:
         has_focus: Whether the browser puts the cursor there.
     """
     control = field.control
-    if control in ("boxes", "rows"):  # a <fieldset>, whose boxes say the rest
-        return Markup(" ".join(_described(field)))  # noqa: S704
+    if control in ("boxes", "rows"):  # each box has attributes of its own
+        return draw_group(field)
     name = escape(field.name)
     parts = [f'id="{name}" name="{name}"']
     if control in ("input", "file", "hidden", "box"):
@@ -34,6 +34,11 @@ def draw_attributes(field: Field, kind: Kind, has_focus: bool) -> Markup:
     if has_focus and control != "hidden":
         parts.append("autofocus")
     return Markup(" ".join(parts))  # noqa: S704  # each value is escaped
+
+
+def draw_group(field: Field) -> Markup:
+    """Return the attributes of a `<fieldset>`, which tie hint and mistake to what is in it."""
+    return Markup(" ".join(_described(field)))  # noqa: S704  # each value is escaped
 
 
 def draw_help(field: Field) -> Markup:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from mtvgen.runtime.forms.drawing import draw_attributes, draw_help
+from mtvgen.runtime.forms.drawing import draw_attributes, draw_group, draw_help
 from mtvgen.runtime.forms.errors import Refusal
+from mtvgen.runtime.forms.kinds.choices import is_on
 
 if TYPE_CHECKING:
     from mtvgen.runtime.forms.context import Context
@@ -86,12 +87,17 @@ class Field:
     @property
     def is_ticked(self) -> bool:
         """Whether a box is ticked."""
-        return bool(self._declared.kind.parse_many(self.texts, self._context))
+        return is_on(self.texts)
 
     @property
     def attributes(self) -> Markup:
         """All attributes of its element: `<input {{ form.name.attributes }}>`."""
         return draw_attributes(self, self._declared.kind, self.has_focus)
+
+    @property
+    def group(self) -> Markup:
+        """The attributes of the `<fieldset>` around its radio buttons or boxes."""
+        return draw_group(self)
 
     @property
     def has_focus(self) -> bool:
@@ -112,8 +118,9 @@ class Field:
             Option(self, text, label, is_chosen=text in chosen, number=number)
             for number, (text, label) in enumerate(kind.options(self._context))
         ]
-        prompt = self._context.sentence(Refusal("prompt"), self.name) if self.is_required else ""
-        return Options(options, None if kind.many else prompt)
+        prompt = Refusal("prompt" if self.is_required else "prompt_for_none")
+        text = None if kind.many else self._context.sentence(prompt, self._declared.name)
+        return Options(options, text)
 
     @property
     def add(self) -> Markup:

@@ -40,7 +40,7 @@ ENGLISH = {
     "file_size": "Choose a smaller file: {limit} at most.",
     "file_again": "Choose the file again.",
     "taken": "This is taken already.",
-    "taken_together": "There is one with the same {names} already.",
+    "taken_together": "There is one like this already.",
     "changed": (
         "Somebody else has changed this in the meantime. "
         "Send it again to replace what they wrote, or open the page again to see it."
@@ -53,6 +53,7 @@ ENGLISH = {
     "json_bool": "Send true or false.",
     "json_list": "Send a list.",
     "prompt": "Choose one",
+    "prompt_for_none": "(none)",
 }
 
 CHINESE = {
@@ -84,7 +85,7 @@ CHINESE = {
     "file_size": "文件过大，最大 {limit}。",
     "file_again": "请重新选择文件。",
     "taken": "已被使用。",
-    "taken_together": "已有相同的{names}。",
+    "taken_together": "已有相同的一项。",
     "changed": "其他人刚刚修改过。再次提交将覆盖其修改，重新打开页面可以查看。",
     "deleted": "其他人刚刚删除了它。",
     "unknown": "没有这个字段。",
@@ -94,6 +95,7 @@ CHINESE = {
     "json_bool": "请发送 true 或 false。",
     "json_list": "请发送列表。",
     "prompt": "请选择",
+    "prompt_for_none": "不选",
 }
 
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from jinja2 import UndefinedError
@@ -29,6 +29,8 @@ class Shown(Form):
     secret: Annotated[str | None, password]
     note: Annotated[str, textarea, hint("Be <brief>.")] = ""
     agreed: bool
+    other: Size | None
+    terms: Literal[True]
     items: str = "x"
     value: str = "y"
 
@@ -93,6 +95,22 @@ def test_options_are_drawn_as_a_select_or_one_by_one(sent):
         'id="sizes" name="sizes" value="SMALL" type="checkbox" checked'
     )
     assert "Choose one" not in form["sizes"].options.__html__()
+    assert form["other"].options.__html__().startswith('<option value="">(none)</option>')
+
+
+def test_a_mistake_in_boxes_is_tied_to_the_fieldset_around_them(sent):
+    form = sent(Shown.read, data={"sizes": "XL"})
+
+    assert form["sizes"].group == 'aria-describedby="sizes-error"'
+    assert form["size"].group == 'aria-describedby="size-error"'
+    assert form["day"].group == ""
+
+
+def test_a_box_that_has_to_be_ticked_is_shown_before_it_is(sent):
+    for method in ("GET", "POST"):
+        form = sent(Shown.read, method=method)
+        assert form["terms"].is_ticked is False
+        assert 'name="terms" type="checkbox" required' in form["terms"].attributes
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def test_all_clashes_are_told_at_once(sent, database):
 
     assert sent(save(ProductForm), database, data=GOOD) == {
         "code": "This is taken already.",
-        "name": "There is one with the same name, maker already.",
+        "name": "There is one like this already.",
     }
 
 

@@ -111,7 +111,7 @@ def _taken(plan: Plan, mapper: Mapper[Any], unique: Unique) -> Refusals:
     fields = _fields(plan, mapper, [column.name for column in unique])
     if len(unique) == 1 or len(fields) == 1:
         return [(fields[0], Refusal("taken"))] if fields else []
-    return [(fields[0], Refusal("taken_together", {"names": ", ".join(fields)}))] if fields else []
+    return [(fields[0], Refusal("taken_together"))] if fields else []
 
 
 def _value_of(mapper: Mapper[Any], column: Column[Any], values: Mapping[str, Any], row: Any) -> Any:

@@ -33,7 +33,7 @@ class Box(Kind):
 
     def parse_many(self, texts: list[str], context: Context) -> Any:
         """Return whether it is ticked."""
-        is_ticked = any(text.strip().lower() not in _OFF for text in texts)
+        is_ticked = is_on(texts)
         if self.must_be_ticked and not is_ticked:
             raise Refused("tick")
         return is_ticked
@@ -47,6 +47,11 @@ class Box(Kind):
         if not isinstance(value, bool):
             raise Refused("json_bool")
         return ["on"] if value else []
+
+
+def is_on(texts: Sequence[str]) -> bool:
+    """Return whether one of a box's values says that it is ticked."""
+    return any(text.strip().lower() not in _OFF for text in texts)
 
 
 class Choice(Kind):
