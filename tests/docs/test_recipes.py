@@ -95,7 +95,10 @@ def test_nothing_that_a_visitor_sends_to_a_recipe_is_an_error_of_ours(page, tmp_
     project, text = tmp_path / "mysite", page.read_text(encoding="utf-8")
     fields = {*re.findall(r'(?:form|files)\W+(?:get\(|getlist\()?"(\w+)"', text)}
     fields |= {*re.findall(r'<(?:input|textarea|select|button)[^>]* name="(\w+)"', text)}
+    for form in re.findall(r"^class \w+\(Form\b.*\n((?:    .*\n|\n)*)", text, re.M):
+        fields |= {*re.findall(r"^    (\w+): ", form, re.M)}
     files = re.findall(r'<input[^>]* name="(\w+)" type="file"', text)
+    files += re.findall(r"^    (\w+): Annotated\[UploadedFile", text, re.M)
     attack = (SUPPORT / "recipe_attack.py").read_text(encoding="utf-8")
     attack = attack.replace("FILE_FIELDS: list[str] = []", f"FILE_FIELDS = {files!r}")
     attack = attack.replace("FIELDS: list[str] = []", f"FIELDS = {sorted(fields)!r}")

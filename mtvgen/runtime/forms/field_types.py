@@ -57,11 +57,11 @@ def kind_of(
     """
     rows = next((extra for extra in extras if isinstance(extra, Rows)), None)
     if get_origin(kind_type) is list:
-        return _list_kind(get_args(kind_type)[0], rows, least, field)
+        return _list_kind(get_args(kind_type)[0], rows, facts, least, field)
     if rows is not None:
         from mtvgen.runtime.forms.database.rows import Row
 
-        return Row(kind_type, rows, field), None
+        return Row(kind_type, rows, facts, field), None
     if get_origin(kind_type) is Literal:
         values = get_args(kind_type)
         if values == (True,):
@@ -109,7 +109,9 @@ def _text_kind(extras: list[Any], facts: Facts | None) -> Kind:
     return LongText() if "textarea" in markers or (facts and facts.is_long_text) else Text()
 
 
-def _list_kind(part: Any, rows: Rows | None, least: Any, field: str) -> tuple[Kind, Any]:
+def _list_kind(
+    part: Any, rows: Rows | None, facts: Facts | None, least: Any, field: str
+) -> tuple[Kind, Any]:
     if hasattr(part, "__messages__"):
         if taken := sorted({"add", "id", "remove"} & part.__annotations__.keys()):
             raise FormError(
@@ -120,7 +122,7 @@ def _list_kind(part: Any, rows: Rows | None, least: Any, field: str) -> tuple[Ki
     if rows is not None:
         from mtvgen.runtime.forms.database.rows import SomeRows
 
-        return SomeRows(part, rows, field), None
+        return SomeRows(part, rows, facts, field), None
     if get_origin(part) is Literal:
         return Choices(choices_of_literal(get_args(part))), None
     if isinstance(part, type) and issubclass(part, Enum):

@@ -151,6 +151,26 @@ def test_rows_are_offered_and_no_other_is_taken(sent, database):
         )
 
 
+def test_what_a_row_has_already_is_not_lost_because_it_is_not_offered(sent, database):
+    with database.session() as db:
+        db.add(a_product(maker_id=3))
+
+    class Chosen(Form[Product]):
+        maker: Annotated[Maker, rows("name", lambda request: select(Maker).where(~Maker.is_hidden))]
+
+    def view(request):
+        form = Chosen.read(request, request.db.get(Product, 1))
+        saved = form.save(request.db)
+        labels = [option.label for option in form["maker"].options if option.is_chosen]
+        return labels, saved and saved.maker_id, form.errors
+
+    assert sent(view, database, method="GET") == (["Eve"], None, {})
+    assert sent(view, database, data={"maker": "3"}) == (["Eve"], 3, {})
+    assert sent(view, database, data={"maker": "1"}) == (["Ada & Co"], 1, {})
+    refused = {"maker": "Choose one of those that are offered."}
+    assert sent(view, database, data={"maker": "3"}) == ([], None, refused)
+
+
 def test_a_row_that_goes_away_meanwhile_is_told(sent, database):
     with database.session() as db:
         db.add(a_product(maker_id=1))

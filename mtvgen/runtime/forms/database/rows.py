@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import InvalidRequestError
 
 from mtvgen.runtime.forms.database.columns import mapper_of
 from mtvgen.runtime.forms.errors import FormError, Refused
@@ -14,6 +15,7 @@ from mtvgen.runtime.forms.kinds.base import Kind
 
 if TYPE_CHECKING:
     from mtvgen.runtime.forms.context import Context
+    from mtvgen.runtime.forms.database.columns import Facts
 
 _MAX_KEY = 18  # digits of a key that is a number: below 2 ** 63
 
@@ -24,19 +26,21 @@ class Row(Kind):
     Args:
         model: The model.
         extra: Its label, and which rows there are.
+        facts: Where the field is saved.
         field: The field, for messages.
     """
 
     control = "select"
     missing = "choose"
 
-    def __init__(self, model: type, extra: Rows, field: str) -> None:
+    def __init__(self, model: type, extra: Rows, facts: Facts | None, field: str) -> None:
         mapper = mapper_of(model)
         if len(mapper.primary_key) != 1:
             raise FormError(
                 f"{field}: rows() can't offer {model.__name__}, whose key has several columns."
             )
         self._model, self._extra = model, extra
+        self._attribute = None if facts is None else facts.attribute
         self._key: Any = mapper.get_property_by_column(mapper.primary_key[0]).class_attribute
         self._key_type = _python_type(self._key)
         label = extra.label
@@ -57,7 +61,8 @@ class Row(Kind):
     def options(self, context: Context) -> list[tuple[str, str]]:
         """Return all that are offered."""
         with context.db.no_autoflush:
-            rows = context.db.scalars(self._offered(context)).unique().all()
+            rows = list(context.db.scalars(self._offered(context)).unique())
+        rows += [row for row in self._kept(context) if row not in rows]
         return [(str(self._key_in(row)), self._label(row)) for row in rows]
 
     def from_json(self, value: Any) -> list[str]:
@@ -82,7 +87,7 @@ class Row(Kind):
         """Return the rows of the keys, in their order.
 
         Raises:
-            Refused: One is not among those that are offered.
+            Refused: One is not among those that are offered, nor chosen before.
         """
         keys = list(dict.fromkeys(self._key_of(text) for text in texts))
         # The statement may have a limit of its own, which counts before this condition.
@@ -93,8 +98,22 @@ class Row(Kind):
         with context.db.no_autoflush:
             found = {self._key_in(row): row for row in context.db.scalars(wanted).unique()}
         if len(found) < len(keys):
-            raise Refused("choice")
+            found |= {self._key_in(row): row for row in self._kept(context)}
+            if not found.keys() >= set(keys):
+                raise Refused("choice")
         return [found[key] for key in keys]
+
+    def _kept(self, context: Context) -> list[Any]:
+        """Return what the changed row has already: it is not lost because it is not offered now."""
+        if context.row is None or self._attribute is None:
+            return []
+        try:
+            value = getattr(context.row, self._attribute)
+        except InvalidRequestError:  # lazy="raise": nobody has fetched it, and nobody shows it
+            return []
+        if value is None or isinstance(value, self._model):
+            return [] if value is None else [value]
+        return list(value)
 
     def _key_in(self, row: Any) -> Any:
         return getattr(row, self._key.key)
