@@ -17,6 +17,7 @@ from typing import assert_never
 from mtvgen.checks import python_types as types
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python.annotations import annotated_type
+from mtvgen.checks.python.form_classes import form_fact, form_made_by
 from mtvgen.checks.python.generics import substituted, type_variables
 from mtvgen.checks.python.runtime_classes import runtime_class, type_parameters
 from mtvgen.checks.python.runtime_names import is_of_models, is_of_runtime
@@ -193,7 +194,8 @@ class Types:
         name = self._sources.resolve(called.dotted)
         definition = self._sources.find_function(name)
         if definition is None:
-            return self._instance(name)
+            form = form_made_by(name, self._sources)
+            return types.Instance(form) if form else self._instance(name)
         module, function = definition
         if function.decorator_list or isinstance(function, ast.AsyncFunctionDef):
             return None
@@ -246,6 +248,8 @@ class Types:
                 self._read[name] = self._model(name)
             elif name in self._others:
                 self._read[name] = self._others[name]
+            elif (form := form_fact(name, self._sources)) is not None:
+                self._read[name] = form
             elif is_of_runtime(name):
                 # What inherits from Model has what its tables have, which the project alone knows.
                 self._read[name] = None if is_of_models(name) else runtime_class(name)
