@@ -107,6 +107,9 @@ FORMS = frozenset(
         "forms.maxlength",
         "forms.required",
         "forms.unchosen",
+        "forms.unknown-field",
+        "forms.no-column",
+        "forms.dead-attribute",
     }
 )
 URLS = frozenset(

@@ -30,6 +30,7 @@ from mtvgen.checks.python.model_files import explicit_datetimes, unimported_mode
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
+from mtvgen.checks.reading.form_class_uses import form_class_problems
 from mtvgen.checks.reading.views import CallsOfAll
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
@@ -340,6 +341,7 @@ class _Run:
         )
         calls = CallsOfAll(self.renders, self.calls, partial(dotted_name, sources=sources))
         self.problems += Forms(project, calls, self.cache.forms).problems()
+        self.problems += form_class_problems(sources, facts.classes)
 
     def _browser(self, facts: Facts) -> Browser:
         """Return what the browsers of the site's visitors go by."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from mtvgen.checks.facts import ClassFact, RouteFact
 from mtvgen.checks.forms.constraints import constraint_problems
 from mtvgen.checks.forms.controls import Control, Form, with_strays
+from mtvgen.checks.forms.drawn import dead_attributes
 from mtvgen.checks.forms.links import link_problems
 from mtvgen.checks.forms.matching import Match, Sending
 from mtvgen.checks.forms.methods import forgotten_method, method_of, method_problem
@@ -17,7 +18,12 @@ from mtvgen.checks.forms.pages import KeptPart, Part, may_make_markup, part_of
 from mtvgen.checks.forms.scripts import Scripts
 from mtvgen.checks.forms.targets import Target, targets_of
 from mtvgen.checks.forms.unknown_keys import unknown_keys
-from mtvgen.checks.forms.uploads import encoding_problems, file_problems, is_multipart
+from mtvgen.checks.forms.uploads import (
+    drawn_file_problems,
+    encoding_problems,
+    file_problems,
+    is_multipart,
+)
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.reading.ambient import ambient_keys
 from mtvgen.checks.reading.reads import Reads
@@ -190,6 +196,9 @@ class Forms:
 
     def _of_form(self, part: Part, form: Form, result: Result) -> Iterator[Problem]:
         method = method_of(form)
+        for control in form.controls if not form.is_driven else ():
+            if control.drawn:
+                yield from dead_attributes(control.element)
         wrong_encoding = list(encoding_problems(form)) if method == "POST" else []
         if not form.is_driven:
             yield from wrong_encoding
@@ -210,6 +219,7 @@ class Forms:
             result.is_all_known = False
             return
         result.sendings.append(sending)
+        yield from drawn_file_problems(sending)
         yield from file_problems(sending)
         yield from Match(sending, self._attributes, self._ambient).problems()
         yield from constraint_problems(sending, self._project.models)

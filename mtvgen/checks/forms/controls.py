@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 
+from mtvgen.checks.forms.drawn import drawn_field
 from mtvgen.checks.markup.elements import Attribute, Element, Markup, Output
 from mtvgen.checks.places import Place
 from mtvgen.checks.templates.tree import import_targets
@@ -45,12 +46,14 @@ class Control:
         kind: The type of an input; `select`, `textarea`.
         names: What its name can be; None where that is computed.
         start: How a computed name begins.
+        drawn: The field of a form class that draws it.
     """
 
     element: Element
     kind: str
     names: tuple[str, ...] | None
     start: str
+    drawn: str = ""
 
     @property
     def place(self) -> Place:
@@ -66,6 +69,8 @@ class Control:
 
     def may_send(self, key: str) -> bool:
         """Return whether it may send a value under a key."""
+        if self.drawn:  # the form may have a prefix
+            return f".{key}".endswith(f".{self.drawn}")
         if self.names is None:
             return key.startswith(self.start)
         return key in self.names or (self.kind == "image" and f"{key[:-2]}" in self.names)
@@ -232,8 +237,9 @@ def _add(form: Form, element: Element) -> None:
         if kind not in BUTTONS:
             form.controls.append(Control(element, kind, (), ""))
         return
-    form.is_open |= element.get("name") is None
-    form.controls.append(_control(element))
+    control = _control(element)
+    form.is_open |= element.get("name") is None and not control.drawn and kind not in BUTTONS
+    form.controls.append(control)
 
 
 def _control(element: Element) -> Control:
@@ -249,7 +255,8 @@ def _control(element: Element) -> Control:
     if not attributes:
         names = None
     known = tuple(names) if names is not None else None
-    return Control(element, _kind(element), known, start)
+    drawn = drawn_field(element) if not attributes else ""
+    return Control(element, _kind(element), known, start, drawn)
 
 
 def _shared(attribute: Attribute, start: str) -> str:

@@ -157,6 +157,8 @@ class Match:
         place = self._form.element.place
         message = f"the form in {place.file}:{place.line} does not send {read.key!r}."
         advice = f'Write a field there with name="{read.key}", or read it with .get().'
+        if read.form:
+            advice = f"Draw it there, {{{{ form.{read.key}.attributes }}}}, or give it a default."
         return Problem("forms.missing-key", read.spot.place, message, advice)
 
     def _pair(self, control: Control, reads: list[Read]) -> Iterator[Problem]:

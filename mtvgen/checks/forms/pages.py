@@ -43,12 +43,17 @@ class Part:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of all its controls."""
-        return frozenset(name for control in self._controls for name in control.names or ())
+        names = {name for control in self._controls for name in control.names or ()}
+        return frozenset(names | {control.drawn for control in self._controls})
 
     @cached_property
     def starts(self) -> frozenset[str]:
         """How the names begin that are computed."""
-        return frozenset(control.start for control in self._controls if control.names is None)
+        return frozenset(
+            control.start
+            for control in self._controls
+            if control.names is None and not control.drawn
+        )
 
     @cached_property
     def _controls(self) -> list[Control]:

@@ -52,7 +52,8 @@ def _asked(sending: Sending) -> Iterator[Read]:
         required = {read.key for read in reads.keys if read.is_required and read.is_sure}
         for read in reads.keys:
             sources = {sending.source, Source.FILES} if _counts(sending, reads) else set()
-            if read.source in sources and read.key not in required | {"_"}:
+            # What a form class has, and no page draws, has its default.
+            if read.source in sources and read.key not in required and not read.form:
                 yield read
 
 

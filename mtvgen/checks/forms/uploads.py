@@ -45,8 +45,20 @@ def encoding_problems(form: Form) -> Iterator[Problem]:
         meant = meant_by(encoding, _ENCODINGS)
         yield Problem("templates.form-enctype", place, message, advice, meant=meant)
         return
+    yield _without_files(form)
+
+
+def drawn_file_problems(sending: Sending) -> Iterator[Problem]:
+    """Yield the problem of a file of a form class in a form that does not send files."""
+    drawn = {control.drawn for control in sending.form.controls if control.drawn}
+    keys = (read.key for _, reads in sending.views for read in reads.of(Source.FILES))
+    if sending.method == "POST" and sending.is_multipart is False and not drawn.isdisjoint(keys):
+        yield _without_files(sending.form)
+
+
+def _without_files(form: Form) -> Problem:
     message = "this form has a field for a file, and sends only the file's name."
-    yield Problem("templates.form-enctype", form.element.place, message, CURE)
+    return Problem("templates.form-enctype", form.element.place, message, CURE)
 
 
 def file_problems(sending: Sending) -> Iterator[Problem]:

@@ -56,7 +56,7 @@ class Flattener:
 
     def loop(self, node: nodes.For, template: Template, names: Names) -> Iterator[Piece]:
         """Yield the body of a loop, once, and its `else`."""
-        yield from self.inside(Step(node, 0, template), node.body, template, names)
+        yield from self.inside(Step(node, 0, template, names), node.body, template, names)
         if node.else_:
             yield from self.inside(Step(node, -1, template), node.else_, template, names)
 

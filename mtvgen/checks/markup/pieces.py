@@ -6,7 +6,7 @@ Each piece knows where it is written, also if a page has it from an include, a p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from jinja2 import nodes
@@ -24,11 +24,13 @@ class Step:
         branch: Of an `if`: 0 for its own body, then each `elif`, -1 for `else`. Of a loop: the
             round, if its list is written out, otherwise 0; -1 for `else`.
         template: Where it is written.
+        names: Of a loop that is not written out: what the names in its list stand for.
     """
 
     node: nodes.Node
     branch: int
     template: Template
+    names: Names = field(default_factory=dict)
 
     @property
     def may_be_left_out(self) -> bool:

@@ -75,9 +75,15 @@ def form_made_by(called: str, sources: Sources) -> str:
 
     Empty for a call of anything else than `ProductForm.read()` and the like.
     """
+    form, _ = form_called(called, sources)
+    return f"{form.dotted}{_FILLED}" if form is not None else ""
+
+
+def form_called(called: str, sources: Sources) -> tuple[FormClass | None, str]:
+    """Return the form class and the method of `ProductForm.read`; None for anything else."""
     dotted, _, method = called.rpartition(".")
-    is_form = method in MAKES and find_form_class(dotted, sources) is not None
-    return f"{dotted}{_FILLED}" if is_form else ""
+    form = find_form_class(sources.resolve(dotted), sources) if method in MAKES else None
+    return form, method
 
 
 def form_fact(dotted: str, sources: Sources) -> ClassFact | None:

@@ -9,11 +9,12 @@ import ast
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from mtvgen.checks.python.form_classes import FormClass, form_called
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_runtime
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.reading.expressions import Expressions
-from mtvgen.checks.reading.reads import Reads, Source
+from mtvgen.checks.reading.reads import Read, Reads, Source, Spot
 from mtvgen.checks.reading.values import (
     UNKNOWN,
     Data,
@@ -313,6 +314,10 @@ class _Reader(Expressions):
         """Return what a call of a function or a class gives, by its dotted name."""
         if name in self.models:
             return self._model_made(node, name)
+        form, method = form_called(name, self.sources)
+        if form is not None:
+            self._read_form(node, form, method)
+            return UNKNOWN
         found = self.sources.find_function(name) if name else None
         if found is not None and self._may_follow(found[1]):
             return self._follow(node, *found)
@@ -329,6 +334,51 @@ class _Reader(Expressions):
             self.leak(*values)
         model = self._queried(node)
         return Instance(model) if model else made_of(*values)
+
+    def _read_form(self, node: ast.Call, form: FormClass, method: str) -> None:
+        """Note what `ProductForm.read(request)` reads: a key for each field."""
+        self.reads.modules[form.module.name] = form.module
+        self.reads.modules |= {one.module.name: one.module for one in form.fields.values()}
+        self._arguments(node)
+        words = {word.arg: word.value for word in node.keywords}
+        prefix = self.text(words["prefix"]) if "prefix" in words else ""
+        if method == "read_json" or prefix is None or None in words:
+            self.reads.open.update(Source)
+        if method == "of" or (method == "read" and self.method in ("GET", "HEAD")):
+            return
+        # What is not sent leaves a row as it is, and a form with a prefix may be another one.
+        has_row = len(node.args) > 1 or "row" in words
+        is_whole = method == "read" and not has_row and not prefix and self._is_needed(node)
+        for name, declared in form.fields.items():
+            key = f"{prefix}.{name}" if prefix else name
+            source = Source.QUERY if method == "read_query" else Source.FORM
+            source = Source.FILES if declared.is_file else source
+            if declared.is_several:
+                self.reads.affixes.add((source, f"{key}.", ""))
+            spot, is_required = (
+                Spot(declared.module, declared.node),
+                declared.is_required and is_whole,
+            )
+            self.reads.keys.append(
+                Read(source, key, spot, is_required, self.is_sure, self.after, form.name)
+            )
+
+    def _is_needed(self, made: ast.Call) -> bool:
+        """Return whether the function does something with the form that it makes: `form.save()`."""
+        function = self._frames[-1].function
+        inside = list(ast.walk(function)) if function is not None else []
+        names = {
+            target.id
+            for node in inside
+            if isinstance(node, ast.Assign) and node.value is made
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        return any(
+            node.value is made or (isinstance(node.value, ast.Name) and node.value.id in names)
+            for node in inside
+            if isinstance(node, ast.Attribute) and node.attr in ("save", "value")
+        )
 
     def _unknown(self, node: ast.Call) -> Value:
         values = self._arguments(node)

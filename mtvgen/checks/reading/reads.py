@@ -48,6 +48,7 @@ class Read:
         is_required: Whether it is asked for by `[...]`, which a missing key makes a 400.
         is_sure: Whether that happens whatever else is sent.
         after: The keys whose values may have ended the view before.
+        form: The name of the form class whose field it is; empty if it is asked for by hand.
     """
 
     source: Source
@@ -56,10 +57,13 @@ class Read:
     is_required: bool
     is_sure: bool
     after: frozenset[str] = frozenset()
+    form: str = ""
 
     @property
     def shown(self) -> str:
-        """`request.form['text']`, as sentences name it."""
+        """`request.form['text']` or `NoteForm.text`, as sentences name it."""
+        if self.form:
+            return f"{self.form}.{self.key}"
         return f"request.{self.source.value}[{self.key!r}]"
 
 

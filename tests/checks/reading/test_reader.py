@@ -12,11 +12,16 @@ from mtvgen.checks.reading.reads import Reads
 
 HEAD = """\
 from mtvgen.runtime import get_or_404, redirect, render
+from mtvgen.runtime.forms import Form
 from elsewhere import unknown
 FIELDS = ("email", "text")
 LABELS = {"a": "A", "b": "B"}
 class Note:
     pass
+class Filled(Form[Note]):
+    text: str
+    more: str | None = None
+    tags: list[str]
 def asked(request, name, default=""):
     return request.form.get(name, default)
 def both(form, *, more):
@@ -140,3 +145,24 @@ def test_a_computed_key_is_known_by_its_ends(tmp_path):
 def test_a_value_is_followed_as_far_as_it_stays_what_was_sent(tmp_path, body, expected):
     flows = reads(tmp_path, body).flows
     assert [(flow.key, flow.attribute, flow.has_null) for flow in flows] == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("form = Filled.read(request)\nform.save(request.db)", ["form[text]", "form.more", "form.tags"]),
+        ("form = Filled.read(request)\nform.errors", ["form.text", "form.more", "form.tags"]),
+        ("Filled.read(request, id).save(request.db)", ["form.text", "form.more", "form.tags"]),
+        ('Filled.read(request, prefix="a").value', ["form.a.text", "form.a.more", "form.a.tags"]),
+        ("Filled.read_query(request).value", ["query.text", "query.more", "query.tags"]),
+        ("Filled.of(id)", []),
+    ],
+)  # fmt: skip
+def test_a_form_class_reads_its_fields(tmp_path, body, expected):
+    found = reads(tmp_path, body)
+    assert shown(found) == expected
+    assert found.open == set()
+
+
+def test_a_form_class_reads_nothing_of_a_get(tmp_path):
+    assert shown(reads(tmp_path, "Filled.read(request).value", "GET")) == []
