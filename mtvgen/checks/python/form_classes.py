@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mtvgen.checks.facts import ClassFact
+from mtvgen.checks.python.runtime_classes import stored_names
 from mtvgen.checks.python.sources import Module, Sources
 from mtvgen.checks.python_types import Instance, Type
 from mtvgen.runtime import Request
@@ -93,12 +94,17 @@ def form_fact(dotted: str, sources: Sources) -> ClassFact | None:
         from mtvgen.runtime.forms.filled import Filled
 
         fields: dict[str, Type] = dict.fromkeys(form.fields, Instance(_FIELD))
-        return ClassFact(form.name, {**dict.fromkeys(dir(Filled)), **fields})
+        return ClassFact(form.name, {**dict.fromkeys(_named_in(Filled)), **fields})
     if dotted == _FIELD:
         from mtvgen.runtime.forms.fields import Field
 
-        return ClassFact("a field", dict.fromkeys(dir(Field)))
+        return ClassFact("a field", dict.fromkeys(_named_in(Field)))
     return None
+
+
+def _named_in(kind: type) -> list[str]:
+    """Return what a class has for people: that it is a dict, too, says nothing about names."""
+    return [name for name in (*dir(kind), *stored_names(kind)) if not name.startswith("_")]
 
 
 def find_form_class(dotted: str, sources: Sources) -> FormClass | None:

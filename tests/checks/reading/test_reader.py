@@ -150,7 +150,7 @@ def test_a_value_is_followed_as_far_as_it_stays_what_was_sent(tmp_path, body, ex
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("form = Filled.read(request)\nform.save(request.db)", ["form[text]", "form.more", "form.tags"]),
+        ("form = Filled.read(request)\nform.save(0)", ["form[text]", "form.more", "form.tags"]),
         ("form = Filled.read(request)\nform.errors", ["form.text", "form.more", "form.tags"]),
         ("Filled.read(request, id).save(request.db)", ["form.text", "form.more", "form.tags"]),
         ('Filled.read(request, prefix="a").value', ["form.a.text", "form.a.more", "form.a.tags"]),
