@@ -63,6 +63,8 @@ TEMPLATES = frozenset(
         "templates.method-call",
         "templates.super-call",
         "templates.maybe-none",
+        "templates.maybe-unset",
+        "templates.loop-count",
         "templates.other-framework",
     }
 )
@@ -94,6 +96,7 @@ VIEWS = frozenset(
         "views.unknown-keyword",
         "views.unsaved-attribute",
         "views.wrong-lookup",
+        "views.marked-safe",
     }
 )
 STATIC = frozenset({"static.not-found", "static.content-policy"})

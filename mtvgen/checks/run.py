@@ -12,6 +12,7 @@ from typing import Any
 
 from mtvgen.checks.browser.checks import Browser, text_columns
 from mtvgen.checks.browser.files import StaticFiles
+from mtvgen.checks.browser.marked_safe import marked_safe
 from mtvgen.checks.browser.policy import policy_of
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.deployment.needed_middleware import needed_middleware
@@ -275,6 +276,7 @@ class _Run:
         assert sources is not None  # noqa: S101  # report() made it
         self.problems += python_problems(sources, self.facts, self.cache.python)
         self.problems += needed_middleware(sources)
+        self.problems += marked_safe(sources)
 
     def _note_calls(self, calls: Calls) -> None:
         self.renders += calls.renders

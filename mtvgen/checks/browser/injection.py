@@ -131,7 +131,7 @@ def _in_script(element: Element, own: set[str]) -> Iterator[Problem]:
     if not runs_as_script(element) and element.text("type") not in _DATA:
         return
     for expression in element.content.expressions:
-        if not _is_code(expression, own):
+        if not (_is_code(expression, own) or _is_number(expression.node)):
             message = "this value is in a script, where a quote or a line's end in it is code."
             hint = arrow("{{ ...|tojson }}, which writes the quotes, too")
             yield _note("templates.without-tojson", expression.place_inside(), message, hint)
@@ -143,7 +143,7 @@ def _in_attribute(element: Element, attribute: Attribute, own: set[str]) -> Iter
         return
     if attribute.name in EVENT_HANDLERS:
         for expression in value.expressions:
-            if not _is_code(expression, own):
+            if not (_is_code(expression, own) or _is_number(expression.node)):
                 message = f"this value is code in {attribute.name}: a quote in it ends the text."
                 hint = "Write it into a data- attribute, and read that in a file in static/."
                 yield _note("templates.without-tojson", expression.place_inside(), message, hint)

@@ -16,7 +16,7 @@ from mtvgen.checks.templates.store import Template
 # HTML, 13.1.2: elements without an end tag, and those whose content has no tags in it.
 VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track"}
-    | {"wbr", "param"}
+    | {"wbr", "param", "frame", "basefont", "bgsound", "keygen"}
 )
 RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 # HTML, 13.2.5.32 to 13.2.5.39: an attribute's name, and its value in quotes or without.

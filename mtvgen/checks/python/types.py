@@ -262,7 +262,21 @@ class Types:
         fact, stored = self._classes[name], self._stored_by_methods(name)
         if stored is None:
             return None
-        return replace(fact, attributes={**dict.fromkeys(stored), **fact.attributes})
+        attributes = {**dict.fromkeys(stored), **fact.attributes}
+        for written, kind in self._written_members(name):
+            if attributes.get(written) is None:
+                attributes[written] = kind
+        return replace(fact, attributes=attributes)
+
+    def _written_members(self, name: str) -> Iterator[tuple[str, Type]]:
+        """Yield the methods and properties of a model and its parents, with what they return."""
+        for owner in self._sources.ancestors(name):
+            definition = self._sources.find_class(owner)
+            if definition is not None:
+                module, node = definition
+                for part in node.body:
+                    if isinstance(part, ast.FunctionDef):
+                        yield part.name, _method(part, module)
 
     def _stored_by_methods(self, name: str) -> set[str] | None:
         stored: set[str] = set()

@@ -34,16 +34,36 @@ def attribute_check(project_types: Types) -> AttributeCheck:
         if owner == "a list":
             message = f"a list has no {name!r}; loop over it."
             return WrongAttribute("templates.attribute-of-list", owner, message)
-        message = f"{owner} has no {name!r} ({call.shown} passes it)."
+        by = f" ({call.shown} passes it)" if _is_passed(attribute, call) else ""
+        message = f"{owner} has no {name!r}{by}."
         meant = meant_by(name, known.split())
         return WrongAttribute("templates.unknown-attribute", owner, message, meant)
 
     return check
 
 
+def _is_passed(value: Value, call: RenderCall) -> bool:
+    """Return whether a value comes from a name that the view passes."""
+    match value:
+        case values.Passed(name):
+            return name in call.names
+        case values.Attribute(inner, _) | values.Item(inner, _) | values.Element(inner):
+            return _is_passed(inner, call)
+        case values.Returned(inner) | values.SameElements(inner) | values.MaybeSet(inner):
+            return _is_passed(inner, call)
+    return True
+
+
 # What a template has besides what a view passes. A name that the view passes comes first.
 _OF_EVERY_TEMPLATE: dict[str, Type] = {
     "request": types.Instance(f"{Request.__module__}.{Request.__qualname__}")
+}
+
+# What the functions give that every template has.
+_RESULTS: dict[str, Type] = {
+    "get_flashed_messages": types.ListOf(types.Builtin("str")),
+    "static": types.Builtin("str"),
+    "url_for": types.Builtin("str"),
 }
 
 
@@ -64,6 +84,8 @@ def type_of(value: Value, call: RenderCall) -> Type:
         case values.Element(source):
             kind = type_of(source, call)
             return kind and types.Element(kind)
+        case values.Returned(values.Passed(name)) if name not in call.names:
+            return _RESULTS.get(name)
         case values.Returned(callee):
             kind = type_of(callee, call)
             return kind and types.Returned(kind)

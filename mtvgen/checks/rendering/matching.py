@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from jinja2 import nodes
+
 from mtvgen.checks.interpreter.findings import (
     AnyUsage,
     Called,
@@ -181,7 +183,12 @@ class RenderCheck:
     def _check_name(self, passed: Passed, use: Use) -> None:
         name = passed.name
         for call, reachability in self._reached:
-            if reachability.has(name) or not reachability.reaches(use):
+            if reachability.has(name):
+                continue
+            if use.maybe_set and not reachability.reaches(use):
+                self._note_unset(name, use, reachability)
+                continue
+            if not reachability.reaches(use):
                 continue
             is_certain = reachability.reachable(use.conditions, surely=True)
             if self._is_passed_elsewhere(name) and not is_certain:
@@ -197,6 +204,29 @@ class RenderCheck:
             missing = self.missing.setdefault((place.file, name), missing)
             if call not in missing.calls:
                 missing.calls.append(call)
+
+    def _note_unset(self, name: str, use: Use, reachability: Reachability) -> None:
+        """Note a name that is set only if some test holds, where nothing repeats that test.
+
+        Several tests in a row may be all that there are, as for the values of a column.
+        """
+        failed = [truth for _, truth in use.conditions[-2:]]
+        is_choice = failed == [False, False] or not failed or failed[-1]
+        if is_choice or self._is_passed_elsewhere(name) or not self._is_read_here(name, use):
+            return
+        if reachability.reachable(use.conditions):
+            place = self._place_of(Passed(name), use)
+            message = f"{name!r} is set only if a test before holds, and is undefined otherwise."
+            advice = f"Set it in the else, too, or write {name}|default(...)."
+            self.problems.append(
+                Problem("templates.maybe-unset", place, message, advice, severity="note")
+            )
+
+    def _is_read_here(self, name: str, use: Use) -> bool:
+        """Return whether the template of a use reads a name by itself."""
+        tree = getattr(self._store.get(use.position.template), "tree", None)
+        nodes_here = tree.all(nodes.Name) if tree is not None else ()
+        return any(node.name == name and node.ctx == "load" for node in nodes_here)
 
     def _is_passed_elsewhere(self, name: str) -> bool:
         return any(reachability.has(name) for _, reachability in self._reached)

@@ -10,6 +10,7 @@ from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.checks.templates.filter_arguments import argument_problems
+from mtvgen.checks.templates.loop_counts import count_problems
 from mtvgen.checks.templates.mixing import mixing_problems
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.templates.tree import Tree
@@ -35,6 +36,7 @@ def template_problems(
                 problems.append(unknown_name(sort, node.name, template.place(node), store))
     if fact is not None:
         problems += argument_problems(template, tree, fact)
+    problems += count_problems(template, tree)
     return [*problems, *mixing_problems(template)]
 
 

@@ -51,6 +51,8 @@ def _foreign(message: str, line: str, environment: Environment) -> str:
     tag = re.match(r"Encountered unknown tag '(\w+)'", message)
     if tag is not None and tag[1] in TAGS:
         return f"no tag {tag[1]!r} here. -> {_address(tag[1], line) or TAGS[tag[1]]}"
+    if message.startswith("expected token") and message.endswith("got '='"):
+        return f"{message}; to compare, write ==."
     if _AFTER_A_COLON.match(message):
         for inside in _tags(line, environment):
             if colon := _COLON.search(inside):

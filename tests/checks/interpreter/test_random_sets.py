@@ -104,7 +104,8 @@ def problems_of(templates: TemplateSet, directory: Path) -> list[Problem]:
         for problem in template_problems(template, store, interpreter.filters, interpreter.tests)
     ]
     missing = [one.problem(known) for one in check.missing.values()]
-    return [*check.problems, *missing, *alone]
+    found = [*check.problems, *missing, *alone]
+    return [problem for problem in found if problem.severity == "error"]  # a note is of what works
 
 
 def attribute(value: Attribute, call: RenderCall) -> WrongAttribute | None:
