@@ -48,8 +48,10 @@ def top_names(name: str, body: list[ast.stmt], *, is_package: bool) -> TopNames:
             _bind_import_from(top, node, imported_module(name, node, is_package=is_package))
         elif isinstance(node, ast.ClassDef):
             top.classes[node.name] = node
+            top.names.pop(node.name, None)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             top.functions[node.name] = node
+            top.names.pop(node.name, None)
         elif isinstance(node, ast.Assign):
             _bind_assignment(top, node)
     for unsure in _bound_twice(body):
@@ -97,9 +99,12 @@ def _bind_assignment(top: TopNames, node: ast.Assign) -> None:
         top.type_variables.update(targets)
     written = ast.unparse(node.value) if isinstance(node.value, ast.Name | ast.Attribute) else ""
     first, _, rest = written.partition(".")
-    if first in top.names:
-        meant = f"{top.names[first]}.{rest}" if rest else top.names[first]
-        top.names.update(dict.fromkeys(targets, meant))
+    meant = f"{top.names[first]}.{rest}" if first in top.names and rest else top.names.get(first)
+    for target in targets:
+        if meant is not None:
+            top.names[target] = meant
+        else:
+            top.names.pop(target, None)  # of two values nobody knows which
 
 
 def imported_module(name: str, node: ast.ImportFrom, *, is_package: bool) -> str:

@@ -34,6 +34,7 @@ class FlaskApplication:
     Attributes:
         sources: The Python files, each with its tree.
         rules: The routes.
+        blueprints: By the names of their variables: their own names, and their prefixes.
         open: The blueprints with routes that are computed.
         folders: The directories of templates, each with what its names begin with.
         filters: The names of the filters.
@@ -43,6 +44,7 @@ class FlaskApplication:
 
     sources: dict[Path, ast.Module] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
+    blueprints: dict[str, tuple[str, str]] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
     folders: list[tuple[Path, str]] = field(default_factory=list)
     filters: set[str] = field(default_factory=set)
@@ -58,8 +60,11 @@ def read_application(package: Path) -> FlaskApplication:
             application.sources[file] = ast.parse(file.read_bytes())
         except SyntaxError:
             continue
-    for file, tree in application.sources.items():
-        _File(file, tree, application).read()
+    files = [_File(file, tree, application) for file, tree in application.sources.items()]
+    for file in files:
+        file.read_blueprints()
+    for file in files:
+        file.read()
     return application
 
 
@@ -70,10 +75,13 @@ class _File:
         self.nodes = list(ast.walk(tree))
         self.blueprints: dict[str, tuple[str, str]] = {}
 
-    def read(self) -> None:
+    def read_blueprints(self) -> None:
         for node in self.nodes:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
                 self._read_blueprint(node, node.value)
+        self.application.blueprints |= self.blueprints
+
+    def read(self) -> None:
         for node in self.nodes:
             if isinstance(node, ast.FunctionDef):
                 self._read_decorators(node)
@@ -121,6 +129,11 @@ class _File:
             for rule in rules.elts if isinstance(rules, ast.List) else ():
                 inner = ast.Call(ast.Attribute(call.args[0], called), [rule], call.keywords)
                 self._add_rule(inner, _as_view(_keyword(call, "view_func")), called)
+        elif called == "update" and isinstance(call.func, ast.Attribute):
+            words = [word.arg for word in call.keywords if word.arg is not None]
+            owner = ast.unparse(call.func.value)
+            self.application.globals |= set(words) if owner.endswith(".globals") else set()
+            self.application.filters |= set(words) if owner.endswith(".filters") else set()
         elif called in ("add_template_filter", "add_template_global", "add_template_test"):
             names = {
                 "add_template_filter": self.application.filters,
@@ -143,7 +156,8 @@ class _File:
     def _add_rule(self, call: ast.Call, endpoint: str | None, called: str) -> None:
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         name = owner.id if isinstance(owner, ast.Name) else ""
-        blueprint, prefix = self.blueprints.get(name, ("", ""))
+        blueprints = {**self.application.blueprints, **self.blueprints}  # some are imported
+        blueprint, prefix = blueprints.get(name, ("", ""))
         rule = _text(call.args[0]) if call.args else None
         if rule is None or endpoint is None:
             self.application.open.add(blueprint)
