@@ -22,10 +22,12 @@ OTHER_FOLDERS = {
     "docs",
     "fuzz",
     "project_template",
+    "checks/public",
     "runtime/migrations/cases",
     "servers",
     "support",
     "tools",
+    "tools/pictures",
 }
 # Below tests/ itself is what concerns mtvgen as a whole, and fixtures for all.
 LOOSE_FILES = {
