@@ -125,6 +125,9 @@ class Server:
             "textDocument/didClose": self._close,
             "workspace/didChangeWatchedFiles": self._see_files,
             "workspace/didChangeWorkspaceFolders": self._change_folders,
+            # What many clients tell every server, and nothing follows from here.
+            "workspace/didChangeConfiguration": _take_note,
+            "window/workDoneProgress/cancel": _take_note,
             **{name: handler for one in self._features for name, handler in one.methods().items()},
         }
 
@@ -334,6 +337,10 @@ class Server:
             if path is not None:
                 self._projects.add_below(path.resolve())
         self._begin_engines()
+
+
+def _take_note(params: Params) -> None:
+    """Do nothing."""
 
 
 def _folders(params: Params) -> list[Path]:

@@ -40,6 +40,9 @@ _PLAIN_DECORATORS = frozenset({"dataclass", "dataclasses.dataclass", "final", "t
 # A protocol is not among them: who has what it asks for may have anything else.
 _PLAIN_BASES = frozenset({"object", "abc.ABC", "enum.Enum", "typing.Generic"})
 
+# What SQLAlchemy gives every model, and nobody means in a template.
+_OF_EVERY_MODEL = frozenset({"metadata", "registry", "type_annotation_map"})
+
 
 class Types:
     """Looks types up.
@@ -101,7 +104,11 @@ class Types:
             known = fact.attributes if fact is not None else {}
         elif isinstance(resolved, types.Builtin):
             known = dict.fromkeys(dir(PYTHON_CLASSES[resolved.name]))
-        return {name: type_ for name, type_ in known.items() if not name.startswith("_")}
+        return {
+            name: type_
+            for name, type_ in known.items()
+            if not name.startswith("_") and name not in _OF_EVERY_MODEL
+        }
 
     def _may_have(self, class_name: str, attribute: str) -> bool:
         """Return whether a class, a child of it, or whatever code writes to has an attribute."""

@@ -15,6 +15,7 @@ from mtvgen.checks.facts import Facts
 from mtvgen.checks.files import Stamp
 from mtvgen.checks.loading.kept import GivenFacts, import_stamps
 from mtvgen.checks.loading.process import Loading
+from mtvgen.checks.places import Place, Text
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
@@ -22,7 +23,9 @@ from mtvgen.checks.run import Cache, check_project
 from mtvgen.checks.uses.index import Index
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 from mtvgen.lsp.workspace.open_texts import OpenTexts
+from mtvgen.lsp.workspace.written_routes import written_routes
 
+_UNKNOWN_ROUTE = frozenset({"templates.unknown-route", "views.unknown-route"})
 _SYNTAX = frozenset({"templates.syntax", "project.syntax"})
 LOOK_SECONDS = 1.0  # between two looks at the disk; to walk it is half of what an edit costs
 
@@ -134,10 +137,28 @@ class Engine:
             at_rest: Whether nobody types, so that a syntax error in a half-typed text counts.
         """
         syntax = tuple(self._syntax_problems(pause)) if at_rest and self.texts.half_typed else ()
-        problems = tuple(self.texts.placed(iter(self._run(pause))))
+        problems = tuple(self._but_unsaved_routes(self.texts.placed(iter(self._run(pause)))))
         shown = problems if at_rest else tuple(self._not_half_typed(problems))
         self.is_settled = len(shown) == len(problems) and (at_rest or not self.texts.half_typed)
         self.problems = (*shown, *syntax)
+
+    def _but_unsaved_routes(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """Yield problems without those of routes that are written, and will be there once saved."""
+        written: set[str] | None = None
+        for problem in problems:
+            if problem.id in _UNKNOWN_ROUTE:
+                if written is None:
+                    sources = self.cache.sources
+                    routes = written_routes(sources) if sources is not None else ()
+                    written = {route.name for route in routes}
+                if self._text_at(problem.place) in written:
+                    continue
+            yield problem
+
+    def _text_at(self, place: Place) -> str:
+        path = self.root / place.file
+        text = self.texts.text(path)
+        return Text(place.file, _on_disk(path) if text is None else text).at(place)
 
     def _not_half_typed(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield problems without the syntax errors of what is being typed; shown ones stay."""
@@ -174,7 +195,10 @@ class Engine:
             self.look_at_disk()
         loaded, placed = cache.loaded, tuple(self._problems_of_import())
         loaded.facts = replace(loaded.facts, problems=placed)
-        return check_project(self.root, cache).problems
+        try:
+            return check_project(self.root, cache).problems
+        finally:
+            cache.pause = None  # a run that is made for a request is finished
 
     def _problems_of_import(self) -> Iterator[Problem]:
         """Yield what the import has found, where it is in the open texts; else it waits."""

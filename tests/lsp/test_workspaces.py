@@ -1,0 +1,111 @@
+"""Workspaces as people have them: several projects, one that is broken, texts of all kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.checks.seed_project import write_project
+from tests.support.language_client import Client
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A workspace with two projects, of which one can't be imported."""
+    workspace = tmp_path_factory.mktemp("workspaces").resolve()
+    for name in ("good", "deep/er/broken"):
+        (workspace / name).mkdir(parents=True)
+        write_project(workspace / name)
+    settings = workspace / "deep/er/broken/settings.py"
+    settings.write_text(f"import nothing_of_this_name\n{settings.read_text()}")
+    (workspace / "other.html").write_text("{{ nobody }}")
+    client = Client(workspace)
+    client.start(encodings=("utf-16",))
+    client.wait_for_problems(BROKEN)
+    yield client
+    assert client.stop() == 0
+    assert client.errors == ""
+
+
+BROKEN = "deep/er/broken/settings.py:0:0 project.import-error"
+GOOD_HOME = "good/templates/home.html"
+
+
+def test_each_project_has_its_own_problems(client):
+    home = client.open(client.directory / GOOD_HOME)
+    client.replace(home, "{{ title }}", "{{ titel }}")
+    client.wait_for_problems(BROKEN, f"{GOOD_HOME}:4:7 views.missing-name")
+    client.close_document(home)
+    client.wait_for_problems(BROKEN)
+
+
+def test_in_a_project_that_cannot_be_imported_the_rest_is_checked(client):
+    home = client.open(client.directory / "deep/er/broken/templates/home.html")
+    client.replace(home, '"base.html"', '"bas.html"')
+    place = "deep/er/broken/templates/home.html:0:12 templates.not-found"
+    client.wait_until(lambda shown: place in shown, place)
+    client.close_document(home)
+    client.wait_for_problems(BROKEN)
+
+
+def test_a_file_outside_the_projects_is_left_alone(client):
+    other = client.open(client.directory / "other.html")
+    params = {"textDocument": {"uri": other}, "position": {"line": 0, "character": 4}}
+    assert client.request("textDocument/hover", params) is None
+    assert client.request("textDocument/definition", params) == []
+    assert client.request("textDocument/completion", params) is None
+    client.close_document(other)
+    client.wait_for_problems(BROKEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("{% extends 'base.html' %}\r\n\r\n{{ titel }}", "2:3"),
+        ("\ufeff{% extends 'base.html' %}{% block content %}{{ titel }}{% endblock %}", "0:48"),
+        ("{% extends 'base.html' %}{% block content %}😀中\t{{ titel }}{% endblock %}", "0:51"),
+        (
+            "{% block content %}\n" + "<p>{{ title }}</p>\n" * 5000 + "{{ titel }}{% endblock %}",
+            "5001:3",
+        ),
+    ],
+    ids=["CRLF", "BOM", "astral", "5,000 lines"],
+)
+def test_columns_are_those_of_the_client(client, text, place):
+    text = text.replace(
+        "\r\n\r\n{{ titel }}", "\r\n{% block content %}\r\n{{ titel }}{% endblock %}"
+    )
+    home = client.open(client.directory / GOOD_HOME)
+    client.write(home, text)
+    expected = f"{GOOD_HOME}:{place} views.missing-name"
+    client.wait_until(lambda shown: expected in shown, expected)
+    client.close_document(home)
+    client.wait_for_problems(BROKEN)
+
+
+def test_a_route_that_is_written_and_not_saved_is_known(client):
+    home = client.open(client.directory / GOOD_HOME)
+    client.replace(home, "{{ title }}", '{{ title }}{{ url_for("abut") }}')
+    place = f"{GOOD_HOME}:4:27 templates.unknown-route"
+    client.wait_for_problems(BROKEN, place)
+    urls = client.open(client.directory / "good/urls.py")
+    client.replace(
+        urls,
+        'path("/notes", notes.index)',
+        'path("/abut", home.about, name="abut"), path("/notes", notes.index)',
+    )
+    client.wait_for_problems(BROKEN)
+    client.close_document(urls)
+    client.wait_for_problems(BROKEN, place)
+    client.close_document(home)
+    client.wait_for_problems(BROKEN)
+
+
+def test_a_project_that_comes_later_is_found_when_a_file_of_it_is_opened(client, tmp_path):
+    write_project(tmp_path)
+    home = client.open(tmp_path.resolve() / "templates/home.html")
+    client.replace(home, "{{ title }}", "{{ titel }}")
+    client.wait_until(lambda shown: len(shown) == 2, "the mistake of the third project")
+    client.close_document(home)
+    client.wait_for_problems(BROKEN)
