@@ -29,6 +29,7 @@ DOORS = {
         "runtime/migrations/",
         "runtime/forms/database/",
         "checks/models.py",
+        "checks/mapping/",
     ],
     "alembic": ["runtime/migrations/"],
     "jinja2": [
@@ -66,7 +67,7 @@ ORDERS = {
         (
             "server, __init__, uses > run > rendering, silence, forms > browser"
             " > interpreter, markup, reading > templates, loading > routes, deployment, models"
-            " > mapping_errors, migration_slips, views > objects > python > facts"
+            " > mapping, views > objects > python > facts"
             " > python_types, parameters > report > project_files > files, places, ids"
         ),
     ],

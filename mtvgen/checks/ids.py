@@ -131,6 +131,7 @@ MODELS = frozenset(
         "models.not-imported",
         "models.datetime",
         "models.mapping",
+        "models.not-mapped",
         "models.no-migration",
         "models.behind",
         "models.two-heads",

@@ -12,13 +12,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, RelationshipDirection, configure_mappers
 
 from mtvgen.checks.facts import ClassFact, ColumnFact
-from mtvgen.checks.mapping_errors import mapping_problem, place_of_attribute, place_of_mapping
-from mtvgen.checks.migration_slips import misnamed_columns
+from mtvgen.checks.mapping.errors import does_not_fit, mapping_problem, place_of_text
+from mtvgen.checks.mapping.migration_slips import (
+    columns_made,
+    misnamed_columns,
+    place_of_down_revision,
+)
+from mtvgen.checks.mapping.unmapped_columns import unmapped_columns
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import PYTHON_CLASSES
 from mtvgen.checks.python.written import place_of_first_class
 from mtvgen.checks.python_types import Builtin, Instance, IterableOf, ListOf, Type
-from mtvgen.checks.report import Problem, Unchecked, arrow
+from mtvgen.checks.report import Problem, Unchecked, arrow, meant_by
 from mtvgen.runtime.migrations.revisions import ForkError, MigrationError, read_revisions
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
@@ -31,18 +36,24 @@ def class_facts(root: Path) -> tuple[dict[str, ClassFact], list[Problem]]:
     try:
         configure_mappers()
     except Exception as error:  # of SQLAlchemy's, and of Python's, from texts that it evaluates
-        place = place_of_mapping(error, root) or Place.at("models/__init__.py")
-        return {}, [mapping_problem(error, place)]
-    try:
-        mappers = Model.registry.mappers
-    except SQLAlchemyError:  # it lists a class that it refused, too, and has no mapper for it
-        return {}, []
+        # What is missing in one place makes SQLAlchemy fail in another.
+        dangling = list(_dangling_keys(_mappers(), root))
+        problem = mapping_problem(error, root)
+        return {}, dangling or [problem or does_not_fit(error, Place.at("models/__init__.py"))]
+    mappers = _mappers()
     facts = {}
     for mapper in mappers:
         model = mapper.class_
         if not hasattr(model, "__getattr__") and not hasattr(model, "__getitem__"):
             facts[f"{model.__module__}.{model.__qualname__}"] = _fact(mapper)
     return facts, list(_dangling_keys(mappers, root))
+
+
+def _mappers() -> list[Mapper[Any]]:
+    try:
+        return list(Model.registry.mappers)
+    except SQLAlchemyError:  # it lists a class that it refused, too, and has no mapper for it
+        return []
 
 
 def _dangling_keys(mappers: Iterable[Mapper[Any]], root: Path) -> Iterator[Problem]:
@@ -54,8 +65,12 @@ def _dangling_keys(mappers: Iterable[Mapper[Any]], root: Path) -> Iterator[Probl
             except SQLAlchemyError as error:
                 model = mapper.class_
                 attribute = mapper.get_property_by_column(key.parent).key
-                place = place_of_attribute(model, attribute, root)
-                yield mapping_problem(error, place or Place.at("models/__init__.py"))
+                table, _, column = key.target_fullname.rpartition(".")
+                known = Model.metadata.tables
+                wrong, names = (column, known[table].columns) if table in known else (table, known)
+                place = place_of_text(model, attribute, wrong, root)
+                meant = meant_by(wrong, map(str, names.keys()))
+                yield does_not_fit(error, place or Place.at("models/__init__.py"), meant)
 
 
 def _fact(mapper: Mapper[Any]) -> ClassFact:
@@ -130,7 +145,7 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
     try:
         yield from _heads(directory)
     except MigrationError as error:
-        yield _of_migrations(error)
+        yield _of_migrations(error, directory)
         return
     from mtvgen.runtime.migrations.missing_columns import file_of_table
     from mtvgen.runtime.migrations.state import migration_state
@@ -140,7 +155,7 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
     except ForkError:
         return  # which is said already
     except MigrationError as error:
-        yield _of_migrations(error)
+        yield _of_migrations(error, directory)
         return
     except (DatabaseFault, SQLAlchemyError, OSError) as error:
         yield Unchecked(Place.at("models/__init__.py"), "database", _why_unchecked(error))
@@ -152,12 +167,15 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
         file = f"migrations/{state.lacking[0]}.py"
         yield Problem("models.behind", Place.at(file), message, "-> mtvgen migrate")
     slips = set()
+    for problem in unmapped_columns(_mappers(), columns_made(directory), root):
+        slips.add(problem.file)
+        yield problem
     if not state.exists:  # where there is one, the migration has run, and a new one is the cure
         tables = {table.name: frozenset(table.columns.keys()) for table in _tables()}
         for table, column, meant, place in misnamed_columns(directory, tables):
             slips.add(file_of_table(table, Model.metadata))
             message = f"makes the column {column!r}, and the model has {meant!r}."
-            yield Problem("models.no-migration", place, message, f'-> write here: "{meant}"')
+            yield Problem("models.no-migration", place, message, meant=meant)
     for file in state.unheld:
         if file in slips:
             continue
@@ -198,6 +216,9 @@ def _heads(directory: Path) -> Iterator[Problem]:
         yield Problem("models.two-heads", Place.at(last.place, last.line), problem, hint)
 
 
-def _of_migrations(error: MigrationError) -> Problem:
+def _of_migrations(error: MigrationError, directory: Path) -> Problem:
     place = Place.at(error.place or "migrations", error.line or 1)
+    written = place_of_down_revision(directory, Path(place.file).name)
+    if written is not None and written[:2] == place[:2]:
+        place = written
     return Problem("models.migrations", place, error.message, arrow(error.cure))

@@ -18,7 +18,6 @@ from mtvgen.checks.files import is_below, is_file
 from mtvgen.checks.ids import URLS
 from mtvgen.checks.loading.loaders import template_directories, templates_elsewhere
 from mtvgen.checks.loading.objects import object_facts
-from mtvgen.checks.mapping_errors import mapping_problem, place_of_mapping
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.runtime_names import MODELS
 from mtvgen.checks.python.sources import syntax_problem
@@ -124,8 +123,8 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
     if isinstance(error, ProjectError) and error.kind in _IDS:
         place = Place.at(error.file or f"{error.module}.py")
         return [Problem(_IDS[error.kind], place, error.message, arrow(error.cure))]
-    if isinstance(cause, Exception) and (of_model := place_of_mapping(cause, root)):
-        return [mapping_problem(cause, of_model)]
+    if isinstance(cause, Exception) and (of_model := _mapping_problem(cause, root)) is not None:
+        return [of_model]
     place = Place.at("wsgi.py")
     if cause is None:
         return [Problem("project.import-error", place, str(error))]
@@ -133,6 +132,15 @@ def _explained(error: BaseException, root: Path) -> list[Problem]:
         file = Path(frames[-1].filename).relative_to(root).as_posix()
         place = place_of_frame(frames[-1], file)
     return [Problem("project.import-error", place, sentence(cause))]
+
+
+def _mapping_problem(cause: Exception, root: Path) -> Problem | None:
+    """Return what is wrong with a model, where the project uses SQLAlchemy at all."""
+    if MODELS not in sys.modules:
+        return None
+    from mtvgen.checks.mapping.errors import mapping_problem
+
+    return mapping_problem(cause, root)
 
 
 def _deploy_problems(root: Path) -> list[Problem]:

@@ -20,7 +20,7 @@ class TopNames:
         classes: The classes; none that has its name from two places.
         functions: The functions; the same.
         stars: The modules of which everything is imported, in their order.
-        imports: Every module that may be imported, and every name in one.
+        imports: Every module that may be imported, and every name in one, but for types alone.
         type_variables: The names that `TypeVar()` makes.
     """
 
@@ -41,11 +41,15 @@ def top_names(name: str, body: list[ast.stmt], *, is_package: bool) -> TopNames:
         is_package: Whether it is an `__init__.py`.
     """
     top = TopNames()
+    for_types = _imports_for_types(body)
     for node in _statements(body):
-        if isinstance(node, ast.Import):
-            _bind_import(top, node)
-        elif isinstance(node, ast.ImportFrom):
-            _bind_import_from(top, node, imported_module(name, node, is_package=is_package))
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            before = set(top.imports) if node in for_types else None
+            if isinstance(node, ast.Import):
+                _bind_import(top, node)
+            else:
+                _bind_import_from(top, node, imported_module(name, node, is_package=is_package))
+            top.imports = before if before is not None else top.imports
         elif isinstance(node, ast.ClassDef):
             top.classes[node.name] = node
             top.names.pop(node.name, None)
@@ -58,6 +62,17 @@ def top_names(name: str, body: list[ast.stmt], *, is_package: bool) -> TopNames:
         top.classes.pop(unsure, None)
         top.functions.pop(unsure, None)
     return top
+
+
+def _imports_for_types(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the statements in `if TYPE_CHECKING:`, which no process runs."""
+    ifs = (node for node in body if isinstance(node, ast.If))
+    return [part for node in ifs if _is_for_types(node.test) for part in node.body]
+
+
+def _is_for_types(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
+    return name == "TYPE_CHECKING"
 
 
 def _statements(body: list[ast.stmt], *, handlers: bool = False) -> Iterator[ast.stmt]:
