@@ -18,6 +18,7 @@ OTHER_FOLDERS = {
     "benchmarks",
     "benchmarks/adapters",
     "benchmarks/schema_changes",
+    "checks/public",
     "cluster",
     "docs",
     "fuzz",
