@@ -18,7 +18,6 @@ OTHER_FOLDERS = {
     "benchmarks",
     "benchmarks/adapters",
     "benchmarks/schema_changes",
-    "checks/public",
     "cluster",
     "docs",
     "fuzz",
