@@ -148,10 +148,12 @@ class Filled(dict[str, Field], Generic[F, M]):
 
     def _refuse(self, name: str, refusal: Refusal | str) -> None:
         self.value = None
-        if name:
-            self._field(name).refuse(refusal)
+        form, field = self._part(name)
+        if field:
+            form[field].refuse(refusal)
         else:
-            self._message = self._message or self._context.sentence(refusal, "")
+            form.value = None
+            form._message = form._message or self._context.sentence(refusal, "")
         self.ask_for_files_again()
         self._context.whole.focus = next(iter(self._wrong_names()), None)
 
@@ -162,16 +164,22 @@ class Filled(dict[str, Field], Generic[F, M]):
                 field.value = None
                 field.refuse(Refusal("file_again"))
 
-    def _field(self, name: str) -> Field:
-        """Return a field: `price`, or in repeated ones `lines.0.price`."""
-        first, *rest = name.split(".", 2)
-        field = self.get(first)
-        if field is not None and len(rest) == 2 and rest[0].isdecimal():
-            return field.rows[int(rest[0])]._field(rest[1])
-        if field is None or rest:
+    def _part(self, name: str) -> tuple[Filled[Any, Any], str]:
+        """Return the form that a name of `errors` is in, and its field; empty: the form itself.
+
+        `price` is a field, `lines.0.price` one of a row, and `lines.0` that row.
+        """
+        first, _, rest = name.partition(".")
+        number, _, inner = rest.partition(".")
+        if name and first not in self:
             form = self._plan.form.__name__
             raise FormError(f"{form} has no {name!r}.{did_you_mean(name, sorted(self))}")
-        return field
+        if not rest:
+            return self, name
+        rows = self[first].rows
+        if not number.isdecimal() or int(number) >= len(rows):
+            raise FormError(f"{self._plan.form.__name__} has no {name!r}.")
+        return rows[int(number)]._part(inner)
 
     def _wrong_names(self) -> Iterator[str]:
         for field in self.values():
@@ -181,7 +189,11 @@ class Filled(dict[str, Field], Generic[F, M]):
                 yield from row._wrong_names()
 
     def _has_errors(self) -> bool:
-        return bool(self._message or self._unknown) or next(self._wrong_names(), None) is not None
+        if self._message or self._unknown:
+            return True
+        return any(
+            field.message or any(row._has_errors() for row in field.rows) for field in self.values()
+        )
 
     def __repr__(self) -> str:
         return f"<{self._plan.form.__name__}: {', '.join(self)}>"

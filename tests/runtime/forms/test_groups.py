@@ -96,6 +96,19 @@ def test_a_mistake_is_told_at_its_line(sent, data, errors):
         assert (field.name, field.has_focus) == (next(iter(errors)), True)
 
 
+def test_a_mistake_of_a_whole_line_is_one_of_the_form(sent):
+    form = sent(OrderForm.read, data=TEA)
+    form.refuse("lines.0", "Not with the others.")
+    form.refuse("lines.0.what", "Not this.")
+
+    assert form.errors == {"lines.0": "Not with the others.", "lines.0.what": "Not this."}
+    assert (form.status, form.value) == (422, None)
+    assert "Not with the others." in form["lines"].rows[0].error
+    for name in ("lines.1", "lines.x", "lines.0.waht", "customer.0"):
+        with pytest.raises(FormError, match="has no "):
+            form.refuse(name, "No.")
+
+
 def test_an_order_needs_a_line(sent):
     assert sent(OrderForm.read, data={"customer": "Ada"}).errors == {"lines": "1 at least."}
     assert names(sent(OrderForm.read, method="GET")) == [["", "1", "", ""]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from mtvgen.runtime.forms.errors import Refused
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from mtvgen.runtime.forms.context import Context
 
 # As browsers send them (HTML, "valid date string"); fromisoformat() would take weeks as well.
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?", re.ASCII)
-_TIME = re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?", re.ASCII)
-_BETWEEN = re.compile(r"[T ]+")
+_DATE = r"\d{4}-\d\d?-\d\d?"
+_TIME = r"\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?"
+# Programs say how far the clocks are from UTC (RFC 3339); browsers never do.
+_OFFSET = r"Z|[-+]\d\d:\d\d"
 
 
 class _Moment(Kind):
@@ -78,7 +79,10 @@ class TimeOfDay(_Moment):
         return [_short(value)]
 
     def _strict(self, text: str) -> bool:
-        return _TIME.fullmatch(text) is not None and time.fromisoformat(_padded(text)) is not None
+        return (
+            re.fullmatch(_TIME, text, re.ASCII) is not None
+            and time.fromisoformat(_padded(text)) is not None
+        )
 
 
 class Moment(_Moment):
@@ -96,16 +100,18 @@ class Moment(_Moment):
 
     def parse(self, text: str, context: Context) -> datetime:
         """Return the moment; of an hour that the clocks show twice, the first."""
-        parts = _BETWEEN.split(plain_digits(text))
-        if len(parts) != 2:
-            raise Refused("datetime")
-        local = datetime.combine(_day(parts[0], "datetime"), _time(parts[1], "datetime"))
+        day, _, rest = plain_digits(text).replace("T", " ", 1).partition(" ")
+        offset = re.search(rf"(?:{_OFFSET})$", rest, re.ASCII) if self._is_aware else None
+        clock = rest[: offset.start()] if offset else rest
+        local = datetime.combine(_day(day, "datetime"), _time(clock.strip(), "datetime"))
         if not self._is_aware:
             return local
-        moment = local.replace(tzinfo=context.zone)
         try:
+            if offset:
+                return local.replace(tzinfo=_zone_of(offset[0])).astimezone(UTC)
+            moment = local.replace(tzinfo=context.zone)
             back = moment.astimezone(UTC).astimezone(context.zone)
-        except OverflowError as error:
+        except (OverflowError, ValueError) as error:
             raise Refused("datetime") from error
         if back.replace(tzinfo=None) != local:
             raise Refused("no_such_time")
@@ -120,11 +126,20 @@ class Moment(_Moment):
     def _strict(self, text: str) -> bool:
         day, _, rest = text.partition("T")
         is_day = date.fromisoformat(day).isoformat() == day
-        return is_day and _TIME.fullmatch(rest) is not None
+        return is_day and re.fullmatch(_TIME, rest, re.ASCII) is not None
+
+
+def _zone_of(offset: str) -> tzinfo:
+    """Return the zone of `+02:00`, or of `Z`.
+
+    Raises:
+        ValueError: It is a day or more away.
+    """
+    return datetime.strptime(offset, "%z").tzinfo or UTC
 
 
 def _day(text: str, key: str) -> date:
-    if not _DATE.fullmatch(text):
+    if not re.fullmatch(_DATE, text, re.ASCII):
         raise Refused(key)
     year, month, day = map(int, text.split("-"))
     try:
@@ -134,7 +149,7 @@ def _day(text: str, key: str) -> date:
 
 
 def _time(text: str, key: str) -> time:
-    if not _TIME.fullmatch(text):
+    if not re.fullmatch(_TIME, text, re.ASCII):
         raise Refused(key)
     try:
         return time.fromisoformat(_padded(text))

@@ -13,16 +13,14 @@ _PLAIN |= {0x2212: "-", **dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u3000"), " 
 
 _MAX_LENGTH = 400  # characters; the exact digits of a float are fewer
 
-_NUMBER = re.compile(
-    r"""(?P<sign>[-+]?)\s*(?:
+# Compiled when a number is first written like that, and kept by re.
+_NUMBER = r"""(?P<sign>[-+]?)\s*(?:
         (?P<plain>\d+\.?\d*|\.\d+)
       | (?P<comma>\d+,\d*|,\d+)                          # 12,5
       | (?P<english>\d{1,3}(?:,\d{3})+(?:\.\d*)?)        # 1,234.50
       | (?P<german>\d{1,3}(?:\.\d{3})+(?:,\d*)?)         # 1.234,50
       | (?P<french>\d{1,3}(?:[ ']\d{3})+(?:[.,]\d*)?)    # 1 234,50 and 1'234.50
-    )(?P<exponent>[eE][-+]?\d{1,3})?""",
-    re.VERBOSE | re.ASCII,
-)
+    )(?P<exponent>[eE][-+]?\d{1,3})?"""
 
 
 def plain_digits(text: str) -> str:
@@ -43,7 +41,9 @@ def plain_number(text: str, key: str) -> str:
     # What browsers send needs no expression to be understood.
     if text.isascii() and text.replace(".", "", 1).isdigit() and len(text) <= _MAX_LENGTH:
         return text
-    match = _NUMBER.fullmatch(plain_digits(text)) if len(text) <= _MAX_LENGTH else None
+    if len(text) > _MAX_LENGTH:
+        raise Refused(key)
+    match = re.fullmatch(_NUMBER, plain_digits(text), re.VERBOSE | re.ASCII)
     if match is None:
         raise Refused(key)
     found = match.groupdict()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mtvgen.runtime.forms.context import Context
 
 # HTML, "valid floating-point number": a browser empties an <input type="number"> of anything else.
-_FOR_BROWSERS = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_FOR_BROWSERS = r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?"
 _MAX_DIGITS = 40  # of a whole number, before int() makes one of it
 
 
@@ -27,7 +27,7 @@ class Number(Kind):
 
     def fits(self, text: str) -> bool:
         """Return whether a browser takes it for a number."""
-        return _FOR_BROWSERS.fullmatch(text) is not None
+        return re.fullmatch(_FOR_BROWSERS, text, re.ASCII) is not None
 
     def from_json(self, value: Any) -> list[str]:
         """Return the digits of a number as they were sent; a string of digits is one too."""
