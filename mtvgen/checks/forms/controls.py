@@ -9,12 +9,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from jinja2 import nodes
-
 from mtvgen.checks.forms.drawn import drawn_field
-from mtvgen.checks.markup.elements import Attribute, Element, Markup, Output
+from mtvgen.checks.forms.outputs import may_write_controls
+from mtvgen.checks.markup.elements import Attribute, Element, Markup
 from mtvgen.checks.places import Place
-from mtvgen.checks.templates.tree import import_targets
 
 _CONTROLS = ("input", "select", "textarea", "button")
 # Types of an input that a visitor types or chooses something in, and what those are that press.
@@ -27,13 +25,6 @@ _DRIVEN = re.compile(
 _HARMLESS_HANDLER = re.compile(
     r"\s*(?:return\s+)?(?:window\.)?(?:confirm\(.*\)|this\.form\.(?:submit|requestSubmit)\(\));?\s*",
     re.DOTALL,
-)
-# Filters of Jinja2 whose result is markup only where what they get is.
-_ESCAPED = frozenset(
-    {"abs", "capitalize", "center", "count", "d", "default", "e", "escape", "filesizeformat"}
-    | {"float", "forceescape", "format", "int", "join", "length", "localtime", "lower", "replace"}
-    | {"round", "string", "striptags", "title", "trim", "truncate", "upper", "urlencode"}
-    | {"wordcount", "wordwrap", "sum", "first", "last", "min", "max", "tojson"}
 )
 
 
@@ -184,7 +175,7 @@ def forms_of(markup: Markup, *, may_be_markup: bool) -> list[Form]:
             _add(form, element)
     for output in markup.outputs:
         for element in output.inside:
-            if id(element) in forms and _may_be_controls(output, may_be_markup):
+            if id(element) in forms and may_write_controls(output, may_be_markup):
                 forms[id(element)].is_open = True
     for form in forms.values():
         form.is_open |= not markup.is_whole or _is_vague(form.element)
@@ -308,43 +299,3 @@ def is_driven(element: Element) -> bool:
         elif _DRIVEN.match(attribute.name):
             return True
     return False
-
-
-def _may_be_controls(output: Output, may_be_markup: bool) -> bool:
-    """Return whether what an expression writes may have controls in it."""
-    tree = output.expression.template.tree
-    imported = tree.all(nodes.Import, nodes.FromImport) if tree is not None else ()
-    macros = {name for node in imported for name in import_targets(node)}
-    return _may_write_tags(output.expression.node, may_be_markup, macros)
-
-
-def _may_write_tags(node: nodes.Node | None, may_be_markup: bool, macros: set[str]) -> bool:
-    match node:
-        case None | nodes.Const() | nodes.Concat() | nodes.Compare() | nodes.Not():
-            return False
-        case nodes.CondExpr():
-            sides = [node.expr1, node.expr2]
-        case nodes.And() | nodes.Or():
-            sides = [node.left, node.right]
-        case nodes.Filter() if node.name in _ESCAPED:
-            sides = [node.node]
-        case nodes.Call():
-            return _may_call_macro(node.node, may_be_markup, macros)
-        case nodes.Name() | nodes.Getattr() | nodes.Getitem() | nodes.BinExpr():
-            return may_be_markup
-        case _:
-            return True
-    return any(_may_write_tags(side, may_be_markup, macros) for side in sides)
-
-
-# Functions of every template that give a text.
-_GIVE_TEXT = frozenset({"url_for", "static", "csp_nonce", "get_flashed_messages"})
-
-
-def _may_call_macro(called: nodes.Node, may_be_markup: bool, macros: set[str]) -> bool:
-    if isinstance(called, nodes.Name):
-        return called.name not in _GIVE_TEXT
-    if isinstance(called, nodes.Getattr) and isinstance(called.node, nodes.Name):
-        may_be_markup = may_be_markup or called.node.name in macros
-    # A method of a value: `note.excerpt()`, `errors.get("text", "")`.
-    return may_be_markup or not isinstance(called, nodes.Getattr)

@@ -57,11 +57,14 @@ def _names_and_addresses(template: Template) -> frozenset[str]:
 
 
 def _problem(target: Target) -> Problem | None:
-    if target.place is None or target.is_vague or target.taking("GET") or not target.routes:
+    if target.is_vague or target.taking("GET") or not target.routes:
+        return None
+    place = target.place
+    if place is None:  # the page itself
         return None
     message = f"a link sends GET, and {target.shown!r} takes {target.takes}."
     advice = 'Write a form with method="post" and a button.'
-    return Problem("templates.link-method", target.place, message, advice)
+    return Problem("templates.link-method", place, message, advice)
 
 
 def redirect_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Problem]:

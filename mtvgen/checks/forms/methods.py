@@ -27,11 +27,11 @@ def method_problem(form: Form, method: str, targets: list[Target]) -> Problem | 
     if not targets or any(target.is_vague for target in targets):
         return None
     wrong = [target for target in targets if not _takes(target, method)]
-    is_here = any(target.place is None for target in targets)
+    is_here = any(target.is_here for target in targets)
     if not wrong or (is_here and len(wrong) < len(targets)):
         return None
     target, place = wrong[0], up_to(form.element, "action")
-    if target.place is None:
+    if target.is_here:
         message = f"this form sends {method} to its own page, {target.shown}, which takes"
         message = f"{message} {target.takes}."
         advice = 'Write where it goes: action="{{ url_for(...) }}"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -27,15 +27,27 @@ class Target:
         shown: The route's name or the address, as sentences name it.
         pattern: The pattern of the address.
         addresses: All routes.
-        place: Where it is written; None for the address of the page itself.
         call: The call of url_for(); None if there is none.
+        written: The address, if it is written out; None for the address of the page itself.
     """
 
     shown: str
     pattern: str
     addresses: Addresses
-    place: Place | None = None
     call: Expression | None = None
+    written: Value | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where the route's name or the address is written; None for the page's own address."""
+        if self.call is not None and isinstance(self.call.node, nodes.Call):
+            return self.call.template.place(self.call.node.args[0])
+        return self.written.place if self.written is not None else None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is the address of the page itself, which is written nowhere."""
+        return self.call is None and self.written is None
 
     def taking(self, method: str) -> list[RouteFact]:
         """Return the routes that may take a method there: of this pattern, or else of others."""
@@ -147,9 +159,8 @@ def _target(row: list[Piece], addresses: Addresses) -> list[Target] | None:
     if not text.startswith("/") or text.startswith("//"):
         return None
     pattern = urlsplit(text).path
-    place = _place(row)
     shown = "".join(piece.text if isinstance(piece, Written) else "..." for piece in row)
-    target = Target(shown, pattern, addresses, place)
+    target = Target(shown, pattern, addresses, written=Value(tuple(row)))
     return [target] if target.routes else None
 
 
@@ -160,10 +171,6 @@ def _text(piece: Piece) -> str:
         return str(constant_of(piece)) if isinstance(piece, Expression) else ""
     except Unknown:
         return "<part>"
-
-
-def _place(row: Iterable[Piece]) -> Place | None:
-    return Value(tuple(row)).place
 
 
 def _is_url_for(node: nodes.Node) -> bool:
@@ -188,5 +195,4 @@ def _of_call(call: Expression, rest: list[Piece], addresses: Addresses) -> list[
     if not routes or addresses.is_conditional(name):
         return None
     pattern = routes[0].pattern
-    place = call.template.place(call.node.args[0])
-    return [Target(name, pattern, addresses, place, call)]
+    return [Target(name, pattern, addresses, call)]

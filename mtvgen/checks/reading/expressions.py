@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from mtvgen.checks.python.sources import Module, Sources
-from mtvgen.checks.reading.reads import Flow, Read, Reads, Source, Spot
+from mtvgen.checks.reading.noting import Noting
+from mtvgen.checks.reading.reads import Source, Spot
 from mtvgen.checks.reading.values import (
     UNKNOWN,
     Data,
@@ -19,10 +18,12 @@ from mtvgen.checks.reading.values import (
     Sent,
     TheRequest,
     Value,
+    compared,
     constant_in,
     elements_of,
     literal_named,
     made_of,
+    part_of,
 )
 
 # Methods of a text after which it is still what was sent, or less of it.
@@ -33,74 +34,8 @@ _ASKS = frozenset({"get", "getlist"})
 MOST_STEPS = 20_000  # expressions of one view, its helpers included; nobody writes as many
 
 
-class Expressions:
-    """Evaluates expressions, and notes the keys that they read.
-
-    Args:
-        sources: The project's files.
-        models: The dotted names of its models.
-        method: The method that the view is called with.
-    """
-
-    def __init__(self, sources: Sources, models: Container[str], method: str) -> None:
-        self.sources = sources
-        self.models = models
-        self.method = method
-        self.reads = Reads()
-        self.module = Module("", "", None)
-        self.names: dict[str, Value] = {}
-        # Whether what is read now is read whatever else is sent, and what has been asked before.
-        self.is_sure = True
-        self.is_caught = False
-        self.after: frozenset[str] = frozenset()
-        self._steps = 0
-
-    # What is noted
-
-    def leak(self, *values: Value) -> None:
-        """Note that something unknown gets a value: it may read everything there is in it."""
-        for value in values:
-            if isinstance(value, TheRequest):
-                self.reads.open.update(Source)
-            elif isinstance(value, Data):
-                self.reads.open.add(value.source)
-            elif isinstance(value, Record):
-                self.leak(*value.items.values())
-            elif isinstance(value, Items):
-                self.leak(*value.values)
-
-    @contextmanager
-    def maybe(self) -> Iterator[None]:
-        """Read something that is not always reached."""
-        is_sure, self.is_sure = self.is_sure, False
-        yield
-        self.is_sure = is_sure
-
-    def _note_key(self, data: Data, node: ast.expr, *, is_required: bool) -> Value:
-        """Note that a key is asked for; returns what it gives."""
-        written = self.constant(node)
-        if not isinstance(written, Literal) or not isinstance(written.value, str):
-            self._note_computed(data.source, node)
-            return UNKNOWN
-        key, spot = written.value, written.spot or Spot(self.module, node)
-        required = is_required and not self.is_caught
-        read = Read(data.source, key, spot, required, self.is_sure, self.after)
-        self.reads.keys.append(read)
-        return Sent(data.source, key)
-
-    def _note_computed(self, source: Source, node: ast.expr) -> None:
-        """Note a key that is computed: the two ends of an f-string are known."""
-        pieces = (
-            [self._piece(part) for part in node.values] if isinstance(node, ast.JoinedStr) else []
-        )
-        start = "".join(_known_first(pieces))
-        end = "".join(reversed(list(_known_first(reversed(pieces)))))
-        if start or end:
-            self.reads.affixes.add((source, start, end))
-        else:
-            self.reads.open.add(source)
-
-    # What expressions are
+class Expressions(Noting):
+    """Evaluates expressions, under the names that are bound so far."""
 
     def value(self, node: ast.AST | None) -> Value:
         """Return what an expression is, and note what it reads."""
@@ -181,7 +116,7 @@ class Expressions:
     def _item(self, node: ast.Subscript) -> Value:
         base = self.value(node.value)
         if isinstance(base, Data):
-            return self._note_key(base, node.slice, is_required=True)
+            return self.note_key(base, node.slice, is_required=True)
         key = self.value(node.slice)
         if isinstance(base, Record) and isinstance(key, Literal) and key.value in base.items:
             return base.items[key.value]
@@ -209,11 +144,11 @@ class Expressions:
         return value
 
     def _joined(self, node: ast.JoinedStr) -> str | None:
-        parts = [self._piece(part) for part in node.values]
+        parts = [self.piece(part) for part in node.values]
         known = [part for part in parts if part is not None]
         return "".join(known) if len(known) == len(parts) else None
 
-    def _piece(self, part: ast.expr) -> str | None:
+    def piece(self, part: ast.expr) -> str | None:
         """Return the text of a part of an f-string; None where it is computed."""
         if isinstance(part, ast.FormattedValue):
             value = self.constant(part.value)
@@ -226,7 +161,7 @@ class Expressions:
     def _comparison(self, node: ast.Compare) -> Value:
         sides = [self.constant(side) for side in (node.left, *node.comparators)]
         asked = [
-            self._note_key(data, written, is_required=False)
+            self.note_key(data, written, is_required=False)
             for operator, written, data in zip(
                 node.ops, (node.left, *node.comparators), sides[1:], strict=False
             )
@@ -236,7 +171,7 @@ class Expressions:
             return made_of(*sides, *asked)
         left, right = constant_in(sides[0]), constant_in(sides[1])
         if len(node.ops) == 1 and left is not None and right is not None:
-            return _compared(node.ops[0], left.value, right.value)
+            return compared(node.ops[0], left.value, right.value)
         return made_of(*sides)
 
     def _choice_of_values(self, node: ast.BoolOp) -> Value:
@@ -316,9 +251,8 @@ class Expressions:
         self.leak(*others)
         return made_of(*items.values(), *others)
 
-    def _turns(self, generators: list[ast.comprehension], turn: object) -> None:
+    def _turns(self, generators: list[ast.comprehension], turn: Callable[[], None]) -> None:
         if not generators:
-            assert callable(turn)  # noqa: S101
             turn()
             return
         generator, *others = generators
@@ -349,7 +283,7 @@ class Expressions:
             self.names[target.id] = value
         elif isinstance(target, ast.Tuple | ast.List):
             for index, part in enumerate(target.elts):
-                self.bind(part, _part(value, index))
+                self.bind(part, part_of(value, index))
         elif isinstance(target, ast.Starred):
             self.bind(target.value, UNKNOWN)
         elif isinstance(target, ast.Attribute):
@@ -366,59 +300,3 @@ class Expressions:
             self.names[target.value.id] = Record({**base.items, key: value})
         else:
             self.leak(value)
-
-    def note_flow(self, model: str, attribute: str, value: Value, node: ast.AST) -> None:
-        """Note that a value becomes an attribute of a model."""
-        if isinstance(value, Sent):
-            spot = Spot(self.module, node)
-            flow = Flow(value.source, value.key, model, attribute, spot, value.has_null)
-            self.reads.flows.append(flow)
-
-    def ask(self, data: Data, method: str, node: ast.Call) -> Value:
-        """Note what a call of a method of `request.form` reads."""
-        if method not in _ASKS or not node.args:
-            self.leak(data)
-            self._inner(node)
-            return UNKNOWN
-        sent = self._note_key(data, node.args[0], is_required=False)
-        for other in (*node.args[1:], *(word.value for word in node.keywords)):
-            self.value(other)
-        return sent if method == "get" else made_of(sent)
-
-    def keeps(self, value: Sent, method: str, node: ast.Call) -> Value:
-        """Return what a method makes of a text that was sent."""
-        for argument in node.args:
-            self.value(argument)
-        return value if method in _KEEPS_TEXT and not node.args else made_of(value)
-
-
-def _known_first(pieces: Iterable[str | None]) -> Iterator[str]:
-    """Yield the pieces up to the first that is not known."""
-    for piece in pieces:
-        if piece is None:
-            return
-        yield piece
-
-
-def _part(value: Value, index: int) -> Value:
-    """Return what unpacking a value gives in one place."""
-    elements = elements_of(value)
-    if elements is not None:
-        return elements[index] if index < len(elements) else UNKNOWN
-    return made_of(value)
-
-
-def _compared(operator: ast.cmpop, left: object, right: object) -> Value:
-    try:
-        match operator:
-            case ast.Eq() | ast.Is():
-                return Literal(left == right)
-            case ast.NotEq() | ast.IsNot():
-                return Literal(left != right)
-            case ast.In():
-                return Literal(left in right)  # type: ignore[operator]  # or a TypeError
-            case ast.NotIn():
-                return Literal(left not in right)  # type: ignore[operator]
-    except TypeError:
-        pass
-    return UNKNOWN

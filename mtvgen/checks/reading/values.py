@@ -126,6 +126,31 @@ def constant_in(value: Value) -> Literal | None:
     return None
 
 
+def part_of(value: Value, index: int) -> Value:
+    """Return what unpacking a value gives in one place."""
+    elements = elements_of(value)
+    if elements is not None:
+        return elements[index] if index < len(elements) else UNKNOWN
+    return made_of(value)
+
+
+def compared(operator: ast.cmpop, left: object, right: object) -> Value:
+    """Return whether a comparison of two constants holds."""
+    try:
+        match operator:
+            case ast.Eq() | ast.Is():
+                return Literal(left == right)
+            case ast.NotEq() | ast.IsNot():
+                return Literal(left != right)
+            case ast.In():
+                return Literal(left in right)  # type: ignore[operator]  # or a TypeError
+            case ast.NotIn():
+                return Literal(left not in right)  # type: ignore[operator]
+    except TypeError:
+        pass
+    return UNKNOWN
+
+
 def literal(node: ast.expr | None, module: Module) -> Value | None:
     """Return what is written out, in tuples and dicts too; None for anything else."""
     match node:
