@@ -1,4 +1,4 @@
-"""What is noted while a view is read: keys that are asked for, and what becomes of their values."""
+"""Keys that a view asks for, and what becomes of their values: noted while it is read."""
 
 from __future__ import annotations
 
