@@ -88,6 +88,7 @@ VIEWS = frozenset(
         "views.redirect-method",
         "views.not-returned",
         "views.no-answer",
+        "views.unknown-address",
         "views.wrong-answer",
         "views.not-raised",
         "views.other-framework",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mtvgen.checks.facts import Facts
+from mtvgen.checks.objects.answers import wrong_answers
 from mtvgen.checks.objects.arguments import unknown_keywords, wrong_lookups
 from mtvgen.checks.objects.attributes import unknown_attributes
 from mtvgen.checks.objects.owners import Owners
@@ -48,6 +49,7 @@ class ObjectChecks:
         self._uses = uses
         self._owners = Owners(sources, facts.classes, facts.objects, types, uses.values())
         self._texts = texts
+        self._views = {route.function[:2] for route in facts.routes or () if route.function}
 
     def problems(self, cache: ObjectCache, depends_on: tuple[object, ...]) -> Iterator[Problem]:
         """Yield the problems, those of most files as the last run found them.
@@ -68,6 +70,7 @@ class ObjectChecks:
                 problems = list(self._problems_of(module, uses))
                 cache.by_file[module.file] = (key, problems)
             yield from problems
+            yield from wrong_answers(module, uses, self._owners, self._views)
             if uses.stores:
                 everything = self._uses.values()
                 yield from unsaved_attributes(module, uses, self._owners, everything, self._texts)

@@ -37,6 +37,15 @@ class Call:
     about: Type
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a function returns, with its type; the function by its qualified name."""
+
+    function: str
+    node: ast.expr
+    kind: KnownType
+
+
 @dataclass
 class Uses:
     """What one file asks of objects.
@@ -49,6 +58,7 @@ class Uses:
         made: The calls of what may be a class.
         filtered: The calls of `.filter_by()`.
         looked_up: The calls of get_or_404().
+        answers: What its functions return, where something is known of it.
     """
 
     reads: list[AttributeUse] = field(default_factory=list)
@@ -58,6 +68,7 @@ class Uses:
     made: list[Call] = field(default_factory=list)
     filtered: list[Call] = field(default_factory=list)
     looked_up: list[Call] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
 
 class UseReader:

@@ -260,10 +260,11 @@ class RenderCheck:
                 assert_never(usage)
 
     def _explain_imports(self, wrong_imports: dict[str, Undefined]) -> None:
-        """Report a misspelt import whose right name is used in one line, at the import."""
+        """Report a wrong import whose right name is used in one line, at the import."""
         for name, value in wrong_imports.items():
-            meant = closest(name, {missing_name for _, missing_name in self.missing})
-            if meant is not None and meant in value.known:
+            usable = {missing_name for _, missing_name in self.missing}.intersection(value.known)
+            meant = closest(name, usable) or (min(usable) if len(usable) == 1 else None)
+            if meant is not None:
                 self.problems.append(undefined_problem(value, value.position, self._store))
                 self.missing = {
                     place: missing for place, missing in self.missing.items() if place[1] != meant

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
+from urllib.parse import unquote
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.python_types import Literal
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, meant_by
-from mtvgen.checks.routes.literal import router_of
+from mtvgen.checks.routes.literal import router_of, takes
 from mtvgen.checks.routes.overlap import may_meet
 from mtvgen.checks.views.calls import URLCall
 from mtvgen.runtime.routing.converters import CONVERTERS
@@ -19,6 +20,7 @@ from mtvgen.runtime.support.other_frameworks import cure_of_url_for
 
 # Why a url_for() is left alone whose route is in the source, and not among the routes.
 CONDITIONAL = "its route is made under a condition"
+_STATIC = "/static/"
 # What url_for() is given; None for what is not a literal.
 Params: TypeAlias = Mapping[str, Literal | None]
 
@@ -214,6 +216,8 @@ def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Pro
                 message = f"redirect({call.name!r}) takes an address, and that is a route's name."
                 advice = f"Write redirect(request.url_for({call.name!r}))."
                 yield Problem("views.redirect-name", call.place, message, advice)
+            else:
+                yield from _unknown_address(call, addresses)
             continue
         if addresses.is_conditional(call.name):
             yield Unchecked(call.place, "url_for", CONDITIONAL)
@@ -232,3 +236,21 @@ def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Pro
             if place is call.place and not call.is_literal:
                 advice, meant = advice or did_you_mean(meant), ""
             yield Problem(f"views.{mistake.kind}", place, text, advice, meant=meant)
+
+
+def _unknown_address(call: URLCall, addresses: Addresses) -> Iterator[Problem]:
+    """Yield the address that is written in a redirect() and that no route takes.
+
+    A note, because another program may answer there.
+    """
+    path = unquote(call.name.partition("#")[0].partition("?")[0])
+    router = addresses.router
+    is_ours = path.startswith("/") and not path.startswith(("//", _STATIC))
+    if router is None or not is_ours or takes(router, path):
+        return
+    known = [route.pattern for route in addresses.routes if "<" not in route.pattern]
+    message, meant = f"no route takes {path}.", meant_by(path, known)
+    is_whole = call.is_literal and path == call.name
+    advice = "" if is_whole else did_you_mean(meant)
+    meant = meant if is_whole else ""
+    yield Problem("views.unknown-address", call.place, message, advice, "note", meant)

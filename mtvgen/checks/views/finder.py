@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mtvgen.checks import python_types as types
+from mtvgen.checks.objects.uses import Answer
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.inference import element
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_models
@@ -113,6 +114,9 @@ class _Reader(CallSites):
         before = self.calls.returns.get(self.function, Names())
         self.calls.returns[self.function] = before | self.names_in(value)
         kind = self.types.type_of(value)
+        if kind is not None:
+            function = self.function.removeprefix(f"{self.module.name}.")
+            self.reader.uses.answers.append(Answer(function, value, kind))
         if kind != types.NONE:
             known = self.calls.returned.setdefault(self.function, kind)
             if known != kind:
