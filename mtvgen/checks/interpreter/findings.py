@@ -226,5 +226,6 @@ class Use(NamedTuple):
     maybe_set: bool = False
 
     def __hash__(self) -> int:
-        # Few uses share a place, and to hash all that a condition is made of takes longer.
-        return hash(self.position) ^ len(self.conditions)
+        # To hash all that a condition is made of takes longer; the uses that share a place are
+        # mostly in other arms of the same tests.
+        return hash((self.position, *[wanted for _, wanted in self.conditions]))

@@ -212,14 +212,15 @@ class Recorder:
     def _add(self, use: Use) -> None:
         """Keep a use, unless there are too many ways to this place already."""
         result, key = self.result, (use.what, use.position)
-        ways = result.ways.get(key, 0)
-        if ways > MAX_WAYS or use in result.uses:
+        ways, count = result.ways.get(key, 0), len(result.uses)
+        if ways > MAX_WAYS or (ways == MAX_WAYS and use in result.uses):
             return
-        result.ways[key] = ways + 1
         if ways == MAX_WAYS:
             why = "it is reached in more ways than are followed"
             use = Use(LeftAlone("line", why), use.position)
-        result.uses[use] = None
+        result.uses[use] = None  # whose hash is that of all its conditions: asked for once
+        if len(result.uses) > count or ways == MAX_WAYS:
+            result.ways[key] = ways + 1
 
     def note_written(self, value: Value, position: Position) -> None:
         """Note where a value is written."""
@@ -275,14 +276,13 @@ class Recorder:
         self.result.reached |= result.reached
 
     def _absorb_uses(self, result: WalkResult, only: Callable[[Use], bool] | None) -> None:
-        here = self.conditions
+        here, hold_here = self.conditions, frozenset(self.conditions)
         for use in result.uses:
             is_full = self.result.ways.get((use.what, use.position), 0) > MAX_WAYS
             if is_full or (only is not None and not only(use)):
                 continue
             if here or self.is_maybe_set:
-                added = (condition for condition in use.conditions if condition not in here)
-                use = use._replace(
-                    conditions=(*here, *added), maybe_set=use.maybe_set or self.is_maybe_set
-                )
+                added = (condition for condition in use.conditions if condition not in hold_here)
+                is_maybe_set = use.maybe_set or self.is_maybe_set
+                use = Use(use.what, use.position, (*here, *added), is_maybe_set)
             self._add(use)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
@@ -9,10 +10,11 @@ import pytest
 
 from mtvgen.checks.interpreter.findings import LeftAlone
 from mtvgen.checks.interpreter.interpreter import Interpreter
-from mtvgen.checks.interpreter.recording import MAX_WAYS
+from mtvgen.checks.interpreter.recording import MAX_WAYS, Piece, WalkResult
 from mtvgen.checks.interpreter.values import Passed
 from mtvgen.checks.templates.store import Store
 
+MOST_WALKS = 14  # of what is on one level
 DEPTH = 40  # both arms of each lead on: 2 to the power of 40 ways
 
 
@@ -46,10 +48,19 @@ def test_what_doubles_at_each_level_comes_to_an_end(tmp_path: Path, templates) -
     store = Store(jinja2.Environment(), [tmp_path], tmp_path)
     store.refresh()
 
-    result = Interpreter(store, frozenset()).entry("page.html")
+    interpreter = Interpreter(store, frozenset())
+    walks, record = [], interpreter.recorder.record
+
+    def counted(piece: Piece, walk: Callable[[], object]) -> WalkResult:
+        walks.append(piece)
+        return record(piece, walk)
+
+    interpreter.recorder.record = counted
+    result = interpreter.entry("page.html")
 
     used = {use.what for use in result.uses if isinstance(use.what, Passed)}
     assert Passed("oops") in used
     assert any(isinstance(use.what, LeftAlone) for use in result.uses)
+    assert len(walks) <= MOST_WALKS * DEPTH
     places = {(use.what, use.position) for use in result.uses}
     assert len(result.uses) <= (MAX_WAYS + 1) * len(places)
