@@ -51,7 +51,12 @@ def _is_passed(value: Value, call: RenderCall) -> bool:
             return _is_passed(inner, call)
         case values.Returned(inner) | values.SameElements(inner) | values.MaybeSet(inner):
             return _is_passed(inner, call)
-    return True
+        case values.Undefined() | values.Lazy() | values.Either():
+            return True
+        case values.Existing() | values.Uncertain():
+            return True
+        case _:
+            assert_never(value)
 
 
 # What a template has besides what a view passes. A name that the view passes comes first.
