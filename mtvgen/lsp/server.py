@@ -7,6 +7,8 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,7 +20,7 @@ from mtvgen.lsp.features.editing import EditingRequests
 from mtvgen.lsp.features.looking import LookingRequests
 from mtvgen.lsp.features.navigating import NavigatingRequests
 from mtvgen.lsp.protocol.connection import Connection, take_standard_streams
-from mtvgen.lsp.protocol.log import log
+from mtvgen.lsp.protocol.log import log, log_exception
 from mtvgen.lsp.protocol.positions import Lines, agreed_encoding
 from mtvgen.lsp.protocol.rpc import (
     INVALID_REQUEST,
@@ -173,8 +175,13 @@ class Server:
             if at <= now:
                 self._check(engine, at_rest=False)
         for engine, at in list(self._rest_at.items()):
-            if at <= now and engine not in self._check_at:
+            if at > now or engine in self._check_at:
+                continue
+            if not engine.is_settled:
                 self._check(engine, at_rest=True)
+            elif not self._connection.has_input():
+                self._rest_at.pop(engine)
+                self._safely(engine.prepare)
 
     def _schedule(self, engine: Engine, *, delay: float = CHECK_SECONDS) -> None:
         now = time.monotonic()
@@ -189,11 +196,22 @@ class Server:
         except Interrupted:
             self._interruptions += 1
             return  # it is still due
+        except Exception:
+            log_exception()
+            engine.is_settled = True
         self._interruptions = 0
         self._check_at.pop(engine, None)
-        if engine.is_settled:
-            self._rest_at.pop(engine, None)
+        self._safely(partial(self._show, engine))
+
+    def _show(self, engine: Engine) -> None:
         self._diagnostics.show(engine.root, engine.problems, self._lines_of)
+
+    def _safely(self, action: Callable[[], None]) -> None:
+        """Do something that nobody has asked for; a bug of ours in it is logged, no more."""
+        try:
+            action()
+        except Exception:
+            log_exception()
 
     def _check_now(self, engine: Engine) -> None:
         """Check a project at once, if it was changed since the last time."""

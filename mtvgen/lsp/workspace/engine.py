@@ -175,6 +175,10 @@ class Engine:
             self._index = Index(self.cache)
         return self._index
 
+    def prepare(self) -> None:
+        """Find out what each name means, which the first question would wait for."""
+        _ = self.index
+
     def _syntax_problems(self, pause: Callable[[], None] | None) -> Iterator[Problem]:
         """Yield what keeps the half-typed texts from being parsed."""
         files = {path.relative_to(self.root).as_posix() for path in self.texts.half_typed}
