@@ -302,6 +302,8 @@ class _Run:
         facts = cache.loaded.usable
         project_types = self._types
         members = Members(cache.sources, project_types)
+        usages = UsageCheck(project_types, members, self._addresses)
+        self._step("views", lambda: self.problems.extend(usages.problems_of_urls(self.urls)))
         counterparts = Counterparts(
             self._addresses,
             self.facts.static or "",
@@ -310,7 +312,7 @@ class _Run:
             facts.environment.readers if facts.environment is not None else frozenset(),
             self._browser(facts),
             facts.environment,
-            UsageCheck(project_types, members, self._addresses),
+            usages,
             stored=set_on_requests(cache.sources.modules.values()),
         )
         self.counts["templates"] = sum(1 for _ in interpreter.store.texts())

@@ -79,6 +79,7 @@ class PageChecks:
         static_files: object,
         *,
         is_shown: bool,
+        is_shared: bool = False,
     ) -> list[Problem]:
         """Return what a browser makes of a template's HTML.
 
@@ -88,17 +89,28 @@ class PageChecks:
             elsewhere: What other files open, close and name.
             static_files: Equal until a static file comes or goes.
             is_shown: Whether a view answers with it, so that it gets the policy's header.
+            is_shared: Whether no view renders it by itself: it is part of other pages.
         """
         if template.tree is None or not is_html(template.name):
             return []
         policy = browser.policy if is_shown else None
-        key = (policy, browser.texts, elsewhere, static_files, template, browser.addresses)
+        key = (
+            policy,
+            is_shared,
+            browser.texts,
+            elsewhere,
+            static_files,
+            template,
+            browser.addresses,
+        )
         old_key, problems = self.results.get(template.name, ((), []))
-        if old_key[:4] != key[:4] or any(
-            a is not b for a, b in zip(old_key[4:], key[4:], strict=True)
+        if old_key[:5] != key[:5] or any(
+            a is not b for a, b in zip(old_key[5:], key[5:], strict=True)
         ):
             markup = markup_of_file(template)
-            problems = list(_problems(template, markup, browser, elsewhere, policy))
+            problems = list(
+                _problems(template, markup, browser, elsewhere, policy, is_shared=is_shared)
+            )
             self.results[template.name] = (key, problems)
         return problems
 
@@ -109,13 +121,15 @@ def _problems(
     browser: Browser,
     elsewhere: Elsewhere,
     policy: ContentPolicy | None,
+    *,
+    is_shared: bool,
 ) -> Iterable[Problem]:
     router = browser.addresses.router if browser.addresses is not None else None
     yield from structure_problems(
         template, markup, elsewhere.opened, elsewhere.closed, elsewhere.ids
     )
     yield from injections(template, markup, browser.may_be_script)
-    yield from WrittenAddresses(router, browser.static).problems(markup)
+    yield from WrittenAddresses(router, browser.static, is_shared=is_shared).problems(markup)
     if policy is not None:
         yield from refused(markup, policy)
 

@@ -20,6 +20,7 @@ from mtvgen.checks.routes.overlap import may_meet
 from mtvgen.runtime.routing.router import Router
 
 STATIC = "/static/"
+_RELATIVE = re.compile(r"[\w-][\w/-]*$")
 _PARAMETER = re.compile(r"<[^>]*>")
 _ADDRESSES = {
     "a": ("href",),
@@ -43,11 +44,16 @@ class WrittenAddresses:
     Args:
         router: The site's routes; None where they are not all known.
         static: The directory of static files; None where it is not known.
+        is_shared: Whether the template is part of pages with addresses of their own, so that a
+            relative address leads elsewhere from each.
     """
 
-    def __init__(self, router: Router | None, static: Path | None) -> None:
+    def __init__(
+        self, router: Router | None, static: Path | None, *, is_shared: bool = False
+    ) -> None:
         self._router = router
         self._static = static
+        self._is_shared = is_shared
 
     def problems(self, markup: Markup) -> Iterator[Problem]:
         """Yield the addresses of a template that neither a route nor a static file has."""
@@ -67,12 +73,26 @@ class WrittenAddresses:
             yield from self._check_pattern(value)
         for address in ways or ():
             path = unquote(address.strip().partition("#")[0].partition("?")[0])
+            if self._is_shared and _RELATIVE.match(path):
+                yield from self._check_relative(f"/{path}", value)
             if not path.startswith("/") or path.startswith("//"):
                 continue
             if path.startswith(STATIC):
                 yield from self._check_file(path.removeprefix(STATIC), value)
             elif not _is_file_name(path):
                 yield from self._check_route(path, value)
+
+    def _check_relative(self, path: str, value: Value) -> Iterator[Problem]:
+        """Check an address without `/`, which begins at the address of the page that it is in."""
+        assert self._router is not None  # noqa: S101  # problems() has looked
+        patterns = [route.pattern for route in self._router.routes if not route.name]
+        deep = next((each for each in patterns if each.count("/") > 1 and STATIC not in each), None)
+        if deep is None or not takes(self._router, path):
+            return
+        there = f"{deep.rpartition('/')[0]}{path}"
+        if not takes(self._router, there):
+            message = f"this address begins at the page's own: on {deep} it leads to {there}."
+            yield _at(value, "templates.unknown-address", message, did_you_mean(path))
 
     def _check_pattern(self, value: Value) -> Iterator[Problem]:
         """Check an address with expressions in it: some route has to be like it."""

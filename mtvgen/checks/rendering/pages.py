@@ -138,6 +138,7 @@ class Pages:
         self._entries: list[tuple[WalkResult, list[RenderCall]]] = []
         # The templates that answers to requests are made of; others are in mails, or nowhere.
         self._shown: set[str] = set()
+        self._rendered: set[str | None] = set()
         self._elsewhere = Elsewhere()
         # For each entry all templates that it leads to.
         self.reached: dict[str, set[str]] = {}
@@ -168,7 +169,7 @@ class Pages:
                 self.problems += _not_found(name, calls, self._store)
                 continue
             self._step(name, partial(self._check_entry, name, calls, reached))
-        self._shown = set(reached)
+        self._shown, self._rendered = set(reached), {call.template for call in self._renders}
         for name in names:
             if name not in reached and self._is_named(name):
                 self._step(name, partial(self._check_entry, name, [], reached))
@@ -252,6 +253,7 @@ class Pages:
             self._elsewhere,
             self._static_files,
             is_shown=name in self._shown,
+            is_shared=name in self._shown and name not in self._rendered,
         )
         stored = self._counterparts.stored
         old = [problem for name, problem in template.once(old_names) if name not in stored]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import assert_never
 
 from mtvgen.checks import python_types as types
@@ -20,9 +22,9 @@ from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.attributes import attribute_check, type_of
 from mtvgen.checks.rendering.matching import WrongAttribute
-from mtvgen.checks.report import arrow
+from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.routes.addresses import Addresses
-from mtvgen.checks.views.calls import RenderCall
+from mtvgen.checks.views.calls import RenderCall, URLCall
 from mtvgen.runtime.routing.converters import CONVERTERS
 
 _CALL = "templates.method-call"
@@ -107,17 +109,32 @@ class UsageCheck:
         return WrongAttribute(kind, fact.name, message, advice=advice, severity="note")
 
     def _parameter(self, parameter: URLParameter, call: RenderCall) -> WrongAttribute | None:
-        routes = self._addresses.by_name.get(parameter.route, ()) if self._addresses else ()
-        converters = {dict(route.parameters).get(parameter.name) for route in routes}
-        converter = next(iter(converters)) if len(converters) == 1 else None
-        if converter is None or isinstance(parameter.value, values.Constant):
+        if isinstance(parameter.value, values.Constant):
             return None  # a literal is checked where it is written
-        resolved = self._types.resolve(type_of(parameter.value, call))
+        kind = type_of(parameter.value, call)
+        return self._wrong_parameter(parameter.route, parameter.name, kind)
+
+    def problems_of_urls(self, calls: Iterable[URLCall]) -> Iterator[Problem]:
+        """Yield what the url_for() calls of Python files pass, and no converter takes."""
+        for call in calls:
+            for name, kind in call.types.items() if call.is_certain else ():
+                wrong = self._wrong_parameter(call.name, name, kind)
+                if wrong is not None:
+                    place = call.values[name][1] if name in call.values else call.place
+                    yield replace(wrong, kind="views.url-type").problem(place)
+
+    def _wrong_parameter(self, route_name: str, name: str, kind: Type) -> WrongAttribute | None:
+        routes = self._addresses.by_name.get(route_name, ()) if self._addresses else ()
+        converters = {dict(route.parameters).get(name) for route in routes}
+        converter = next(iter(converters)) if len(converters) == 1 else None
+        if converter is None:
+            return None
+        resolved = self._types.resolve(kind)
         given = self._refused(resolved, converter)
         if not given:
             return None
         label = CONVERTERS[converter].label
-        message = f"url_for({parameter.route!r}): {parameter.name} is {label}, not {given}."
+        message = f"url_for({route_name!r}): {name} is {label}, not {given}."
         is_sure = not isinstance(resolved, types.Builtin) or resolved.name != "str"
         return WrongAttribute(
             "templates.url-type", given, message, severity="error" if is_sure else "note"

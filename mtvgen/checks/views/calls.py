@@ -61,6 +61,7 @@ class URLCall:
         values: The place of each parameter's name and of its value.
         is_certain: Whether it is asked of a request or an application; other objects may have a
             method of this name.
+        types: The types of the parameters that are not literals.
     """
 
     place: Place
@@ -72,6 +73,7 @@ class URLCall:
     is_target: bool = False
     values: Mapping[str, tuple[Place, Place]] = field(default_factory=dict)
     is_certain: bool = True
+    types: Mapping[str, Type] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

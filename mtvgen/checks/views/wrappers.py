@@ -87,7 +87,8 @@ def finish(call: PendingCall, calls: Calls) -> None:
             calls.renders.append(RenderCall(place, text, *passed, *where, keys))
         else:
             params = {name: literals.get(name) for name in names.known}
-            how = (is_open, call.redirects, False, names.written, call.is_certain)
+            other = {name: kind for name, kind in names.known.items() if name not in literals}
+            how = (is_open, call.redirects, False, names.written, call.is_certain, other)
             calls.urls.append(URLCall(where[0], text, where[1], params, *how))
 
 

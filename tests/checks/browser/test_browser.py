@@ -28,7 +28,11 @@ POLICIES = {
 
 
 def reported(
-    source: str, *others: str, policy: str = "default", static: Path | None = None
+    source: str,
+    *others: str,
+    policy: str = "default",
+    static: Path | None = None,
+    is_shared: bool = False,
 ) -> list[Problem]:
     """What is said of `page.html`, next to other files."""
     routes = [RouteFact(pattern, None, ("GET",), (), "urls.py", 1) for pattern in PATTERNS]
@@ -37,7 +41,8 @@ def reported(
         ContentPolicy(directives_of(POLICIES[policy])), Addresses(routes), static, texts
     )
     page, *rest = [parsed(text) for text in (source, *others)]
-    return PageChecks().problems(page, browser, elsewhere_of([page, *rest]), (), is_shown=True)
+    files = elsewhere_of([page, *rest])
+    return PageChecks().problems(page, browser, files, (), is_shown=True, is_shared=is_shared)
 
 
 def parsed(source: str) -> Template:
@@ -177,6 +182,13 @@ def test_what_a_browser_takes_gets_no_note(source: str, static: Path) -> None:
 def test_what_the_policy_names_passes(policy: str, source: str) -> None:
     assert reported(source)
     assert reported(source, policy=policy) == []
+
+
+def test_a_relative_address_in_a_shared_part_leads_elsewhere_from_other_pages() -> None:
+    (problem,) = reported("<a href='about'>a</a>", is_shared=True)
+    assert "on /notes/<int:id> it leads to /notes/about. Did you mean '/about'?" in str(problem)
+    assert reported("<a href='about'>a</a><a href='other'>b</a>") == []
+    assert reported("<a href='other'>a</a><a href='#b'>b</a><a href='a.txt'>c</a>") == []
 
 
 def test_another_path_of_a_named_origin_does_not_pass() -> None:
