@@ -27,6 +27,7 @@ from mtvgen.checks.forms.uploads import (
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.reading.ambient import ambient_keys
 from mtvgen.checks.reading.reads import Reads
+from mtvgen.checks.reading.template_reads import keys_of_templates
 from mtvgen.checks.reading.views import CallsOfAll, ReadsCache, Shown, Views
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.addresses import Addresses
@@ -293,8 +294,10 @@ class Forms:
 
     @cached_property
     def _ambient(self) -> frozenset[str] | None:
-        """What code outside the views reads of any form; None where that may be everything."""
+        """What templates, and code outside the views, read of any form; None if that may be all."""
         addresses = self._project.addresses
         routes = addresses.routes if addresses is not None else ()
         files = frozenset(route.function[0] for route in routes if route.function is not None)
-        return ambient_keys(self._project.sources, files)
+        of_code = ambient_keys(self._project.sources, files)
+        of_templates = keys_of_templates(self._templates())
+        return None if of_code is None or of_templates is None else of_code | of_templates
