@@ -37,8 +37,9 @@ class Filled(dict[str, Field], Generic[F, M]):
         prefix: What the names of its fields begin with.
     """
 
+    __slots__ = ("_context", "_message", "_plan", "_unknown", "is_sent", "prefix", "value")
+
     def __init__(self, plan: Plan, context: Context, prefix: str, *, is_sent: bool) -> None:
-        super().__init__()
         self.value: F | None = None
         self.is_sent = is_sent
         self.prefix = prefix

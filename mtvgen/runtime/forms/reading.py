@@ -79,7 +79,9 @@ def sent_form(plan: Plan, context: Context, prefix: str, sent: Sent) -> Filled[A
     values: dict[str, Any] = {}
     is_right = not sent.is_changed
     for name, declared in plan.fields.items():
-        field = form[name] = _read_field(prefix + name, declared, context, sent)
+        # Most fields are texts: no call to find that out for each of them.
+        read = _read_text if declared.way == "text" and not sent.refusals else _read_field
+        field = form[name] = read(prefix + name, declared, context, sent)
         value = values[name] = field.value
         if field.message or value is MISSING:
             is_right = False
@@ -89,7 +91,9 @@ def sent_form(plan: Plan, context: Context, prefix: str, sent: Sent) -> Filled[A
             elif context.whole.focus is None:
                 context.whole.focus = field.name
     if is_right:
-        form.value = plan.form(**values)
+        # As `plan.form(**values)`, which would look at the names again.
+        form.value = object.__new__(plan.form)
+        object.__setattr__(form.value, "__dict__", values)
         for name, text in form.value.mistakes():
             form.refuse(name, text)
     elif not sent.is_changed:
@@ -126,8 +130,9 @@ def _read_text(name: str, declared: Declaration, context: Context, sent: Sent) -
             value = kind.parse(text, context)
     except Refused as error:
         return _refused(name, declared, context, [sent_text], error.refusal)
-    if declared.checks:
-        return _checked(name, declared, context, value, [sent_text])
+    for check in declared.checks:
+        if (refusal := check(value)) is not None:
+            return _refused(name, declared, context, [sent_text], refusal)
     return Field(name, declared, context, value, [sent_text])
 
 
@@ -139,12 +144,6 @@ def _read_many(name: str, declared: Declaration, context: Context, sent: Sent) -
         value = declared.kind.parse_many(texts, context)
     except Refused as error:
         return _refused(name, declared, context, texts, error.refusal)
-    return _checked(name, declared, context, value, texts)
-
-
-def _checked(
-    name: str, declared: Declaration, context: Context, value: Any, texts: list[str]
-) -> Field:
     for check in declared.checks:
         if (refusal := check(value)) is not None:
             return _refused(name, declared, context, texts, refusal)
