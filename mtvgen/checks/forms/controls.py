@@ -173,6 +173,10 @@ def forms_of(markup: Markup, *, may_be_markup: bool) -> list[Form]:
     for element in markup.named(*_CONTROLS):
         for form in _forms_around(element, forms, by_id):
             _add(form, element)
+    for element in markup.elements:
+        if "-" in element.name:  # a custom element, which may be a control
+            for form in _forms_around(element, forms, by_id):
+                form.is_open = True
     for output in markup.outputs:
         for element in output.inside:
             if id(element) in forms and may_write_controls(output, may_be_markup):
