@@ -22,8 +22,9 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul"}) | {
 # A project of that name could not be installed: pip would take it for what it needs.
 REQUIREMENTS = frozenset(
     {
-        "alembic", "click", "cookiecutter", "itsdangerous", "jinja2", "mako", "mtvgen", "multipart",
-        "pytest", "python-dotenv", "sqlalchemy", "tzdata", "watchfiles", "werkzeug",
+        "alembic", "click", "cookiecutter", "itsdangerous", "jinja2", "mako", "mtvgen",
+        "multipart", "pyflakes", "pytest", "python-dotenv", "sqlalchemy", "tzdata", "watchfiles",
+        "werkzeug",
     }
 )  # fmt: skip
 
