@@ -67,6 +67,7 @@ def _first_use(sources: Sources, attribute: str) -> str:
     places = [
         module.place(node)
         for module in sources.modules.values()
+        if f".{attribute}".encode() in module.source
         for node in attributes_of_requests(module, sources)
         if node.attr == attribute
     ]

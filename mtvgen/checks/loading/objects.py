@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from collections.abc import Mapping
+from types import ModuleType
 
 from mtvgen.checks.facts import ClassFact
-from mtvgen.checks.files import is_below
 from mtvgen.checks.python.runtime_classes import stored_names
 from mtvgen.runtime import Settings
 
 _SESSION = ("sqlalchemy.orm.session", "Session")
 
 
-def object_facts(root: Path) -> dict[str, ClassFact]:
+def object_facts(modules: Mapping[str, ModuleType]) -> dict[str, ClassFact]:
     """Return what is known of objects: settings by their own dotted names, and the session's class.
 
     Args:
-        root: The project's directory; settings that a package has are its own business.
+        modules: The project's, by name; settings that a package has are its own business.
     """
     facts: dict[str, ClassFact] = {}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file is not None and is_below(file, root):
-            for key, value in list(vars(module).items()):
-                if isinstance(value, Settings) and not hasattr(type(value), "__getattr__"):
-                    facts[f"{name}.{key}"] = _fact(type(value), dir(value))
+    for name, module in modules.items():
+        for key, value in list(vars(module).items()):
+            if isinstance(value, Settings) and not hasattr(type(value), "__getattr__"):
+                facts[f"{name}.{key}"] = _fact(type(value), dir(value))
     module_name, class_name = _SESSION
     session = getattr(sys.modules.get(module_name), class_name, None)
     if session is not None:

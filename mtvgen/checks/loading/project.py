@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mtvgen.checks.deployment.machine import machine_problems
@@ -49,7 +50,8 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
         deploy: Take the environment as it is, as production will.
     """
     problems: list[Problem] = []
-    here_before = frozenset(sys.modules)
+    # Where the project is imported already, as in its tests, its modules have been there before.
+    here_before = frozenset() if "wsgi" in sys.modules else frozenset(sys.modules)
     with redirect_stdout(sys.stderr):
         if deploy:
             problems += _deploy_problems(root)
@@ -61,7 +63,8 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
             problems += machine_problems(root, getattr(models, "database", None))
         try:
             facts = _facts(root, application, [*problems], whole=error is None)
-            return replace(facts, modules=tuple(_foreign_modules(root, here_before)))
+            own, foreign = _imported_modules(root, here_before)
+            return replace(facts, modules=tuple(foreign), objects=object_facts(own))
         except Exception:
             if error is None:
                 raise
@@ -184,7 +187,6 @@ def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool
         templates_elsewhere=templates_elsewhere(loader),
         static=str(site.static.root) if site is not None and site.static else None,
         classes=classes,
-        objects=object_facts(root),
         problems=tuple(dict.fromkeys([*problems, *of_models])),
         unchecked=tuple(unchecked),
     )
@@ -223,10 +225,19 @@ def _top_modules(root: Path) -> Iterator[tuple[str, str]]:
             yield path.name, f"{path.name}/__init__.py"
 
 
-def _foreign_modules(root: Path, here_before: frozenset[str]) -> Iterator[str]:
+def _imported_modules(
+    root: Path, here_before: frozenset[str]
+) -> tuple[dict[str, ModuleType], list[str]]:
+    """Return the project's modules by name, and the names of those from elsewhere.
+
+    To ask where a file really is takes time, so those that this process had before are left out.
+    """
+    own: dict[str, ModuleType] = {}
+    foreign: list[str] = []
     for name, module in list(sys.modules.items()):
-        if name in here_before:
-            continue
-        file = getattr(module, "__file__", None)
-        if file is not None and not is_below(file, root):
-            yield name
+        file = None if name in here_before else getattr(module, "__file__", None)
+        if file is not None and is_below(file, root):
+            own[name] = module
+        elif file is not None:
+            foreign.append(name)
+    return own, foreign
