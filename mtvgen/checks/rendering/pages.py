@@ -41,6 +41,7 @@ _ERROR_NAMES: dict[str, Type] = {
     "error": Instance(f"{HTTPError.__module__}.{HTTPError.__qualname__}"),
     "status_code": Builtin("int"),
 }
+_NOT_FOUND = frozenset({"views.template-not-found", "templates.not-found"})
 _NAME_OF_ERRORS = re.compile(r"(?:[0-9]{3}|error)\.html")
 Step = Callable[[str, Callable[[], None]], None]
 
@@ -325,8 +326,11 @@ class Pages:
         """Note the templates that nothing leads to, if all that could is known."""
         if not self._all_calls or any(result.silent for result, _ in self._entries):
             return
+        # A misspelt name has its own line, and may have meant one of these.
+        of_names = (problem.meant for problem in self.problems if problem.id in _NOT_FOUND)
+        meant = set[str]().union(*(self.reached.get(name, ()) for name in of_names))
         for name in names:
-            if name not in reached:
+            if name not in reached and name not in meant:
                 place, message = Place.at(self._store.file_of(name)), "nothing renders this."
                 problem = Problem("templates.unused", place, message, severity="note")
                 self.problems.append(problem)
