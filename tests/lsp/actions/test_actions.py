@@ -66,7 +66,8 @@ def test_a_missing_name_is_passed_in_the_view(client):
     actions = actions_at(client, home, "weather")
     client.apply(actions["Pass 'weather' in views/home.py:10"]["edit"])
     assert 'crumbs=crumbs, mode="full", weather=weather)' in client.texts[view]
-    client.wait_for_problems()
+    # What it is in the view is for a person to say.
+    client.wait_for_problems("views/home.py:9:90 project.undefined-name")
     client.replace(view, ", weather=weather", "")
     client.replace(home, "{{ weather }}", "")
     client.wait_for_problems()
