@@ -56,6 +56,12 @@ TAGS = [
         "{% for a in [] %}{% else %}-{% endfor %}",
     ),
     of_template(
+        "{% if n = 1 %}-{% endif %}", "; to compare, write ==.", "{% if n == 1 %}-{% endif %}", n=1
+    ),
+    of_template(
+        "{{ forloop.counter }}", "-> loop.index", "{% for a in [1] %}{{ loop.index }}{% endfor %}"
+    ),
+    of_template(
         "{% if 0 %}{% elseif 1 %}-{% endif %}",
         "-> {% elif ... %}",
         "{% if 0 %}{% elif 1 %}-{% endif %}",
