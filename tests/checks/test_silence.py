@@ -45,7 +45,7 @@ HARMLESS = [
     ("a computed parent", [(HOME, '{% extends "base.html" %}', "{% extends layout|default('base.html') %}")]),
     ("an import with context", [(HOME, "import card", "import card with context"), ("templates/_macros.html", "{{ heading }}", "{{ heading }}{{ title|default('') }}")]),
     ("request's names in a macro", [("templates/_macros.html", "{{ heading }}", "{{ heading }}{{ request.path }}{{ url_for('about') }}{{ static('style.css') }}")]),
-    ("a list's own methods", [(LIST, "{{ notes|length }}", "{{ notes.count(1) }}{{ notes.index }}")]),
+    ("a list's own methods", [(LIST, "{{ notes|length }}", "{{ notes.count(1) }}{% if notes %}{{ notes.index(notes[0]) }}{% endif %}")]),
     ("a query parameter", [(LIST, "id=note.id", "id=note.id, page=2, sort='x'")]),
     ("a url_for with more in a dict", [(LIST, 'url_for("note", id=note.id)', 'url_for("note", **{"id": note.id})')]),
     ("a computed url_for", [(LIST, 'url_for("note", id=note.id)', 'url_for("no" ~ "te", id=note.id)')]),

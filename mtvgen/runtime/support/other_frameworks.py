@@ -119,7 +119,7 @@ LOOP_ATTRIBUTES = {
 }
 # Tags of their templates. No cure begins with a capital.
 TAGS = {
-    "blocktrans": "docs/howto/translation.md",
+    "blocktrans": "mtvgen docs translation",
     "comment": "{# ... #}",
     "csrf_token": TEMPLATE_NAMES["csrf_token"],
     "elseif": "{% elif ... %}",
@@ -133,7 +133,7 @@ TAGS = {
     "regroup": "{% for key, items in list|groupby(...) %}",
     "spaceless": "remove it: {%- and -%} take the blanks around a tag",
     "static": "{{ static(...) }}",
-    "trans": "docs/howto/translation.md",
+    "trans": "mtvgen docs translation",
     "url": "{{ url_for(...) }}",
     "verbatim": "{% raw %}",
 }

@@ -46,13 +46,13 @@ def test_what_another_template_language_has_is_told_with_what_it_is_here(source,
 def test_delimiters_may_be_others():
     sentence = explained('<< day|date:"Y" >>', variable_start_string="<<", variable_end_string=">>")
 
-    assert sentence == (1, 'a filter takes its arguments in parentheses: date("Y").')
+    assert sentence[1].startswith('a filter takes its arguments in parentheses: date("Y").')
 
 
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("{% trans %}", "Encountered unknown tag 'trans'."),
+        ("{% autoreload %}", "Encountered unknown tag 'autoreload'."),
         ("{{ a b }} x|y:1", "expected token 'end of print statement', got 'b'."),
         ("{{ a 'b' }} x|y:1", "expected token 'end of print statement', got 'string'."),
         (
