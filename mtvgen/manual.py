@@ -61,7 +61,7 @@ class Manual:
         whole = [
             Section(name, name, text, text)
             for name, text in self.pages.items()
-            if wanted in {name, name.rpartition("/")[2]}
+            if wanted == name or (wanted == name.rpartition("/")[2] and not name.startswith("zh/"))
         ]
         if whole:
             return whole

@@ -50,6 +50,7 @@ NO_MEANING = {
     "checks/routes/routes.py:_ended": "puts a full stop behind a sentence",
     "devserver/pages/error_report.py:_divided": "shows a text's end in a box of its own",
     "devserver/processes/restart_worker.py:StreamingWorker._tell_pages": "a dict of a process",
+    "lsp/protocol/rpc.py:Dispatcher.handle_next": "a dict of a client",
 }
 
 

@@ -740,14 +740,7 @@ ROUTES = [
         "from crums import",
         "No module named 'crums'",
     ),
-    Seed(
-        "project.import-error",
-        "models/note.py",
-        "title: Mapped[str]",
-        "title: Mapped[strr]",
-        "strr",
-        ("models/note.py", "class Note"),
-    ),
+    Seed("models.mapping", "models/note.py", "title: Mapped[str]", "title: Mapped[strr]", "strr"),
     Seed(
         "urls.no-urlpatterns",
         URLS,

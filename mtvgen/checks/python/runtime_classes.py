@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python_types import Builtin, Generic, Instance, Method, Type
@@ -85,7 +85,7 @@ def _annotated(node: ast.expr, names: dict[str, Any]) -> Type:
     if isinstance(node, ast.Name) and node.id in _ELSEWHERE:
         return Instance(_ELSEWHERE[node.id])
     if isinstance(node, ast.Name) and not isinstance(names.get(node.id), type):
-        return Instance(node.id) if type(names.get(node.id)).__name__ == "TypeVar" else None
+        return Instance(node.id) if isinstance(names.get(node.id), TypeVar) else None
     dotted = _class(node, names)
     return Instance(dotted) if dotted else None
 

@@ -61,7 +61,9 @@ def value_in_row(declared: Declaration, context: Context) -> Any:
     try:
         return getattr(context.row, attribute)
     except Exception as error:
-        if type(error).__name__ != "InvalidRequestError":
+        from mtvgen.runtime.forms.database.rows import is_unfetched  # with the row, it is there
+
+        if not is_unfetched(error):
             raise
         model = type(context.row).__name__
         raise FormError(

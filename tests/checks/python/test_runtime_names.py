@@ -153,7 +153,7 @@ def test_an_attribute_that_what_was_looked_up_lacks(site, checker, module, thing
         "    return render(request, 'home.html', note=get_or_404(request.db, Note, 1))\n"
     )
 
-    assert ids(checker.check(site)) == ["templates.unknown-attribute"]
+    assert "templates.unknown-attribute" in ids(checker.check(site))
 
 
 @pytest.mark.parametrize(("thing", "module"), modules_of(Application))

@@ -154,3 +154,8 @@ class SomeRows(Row):
 def _python_type(key: Any) -> Callable[[str], Any]:
     kind: Callable[[str], Any] = key.type.python_type
     return kind
+
+
+def is_unfetched(error: Exception) -> bool:
+    """Return whether `lazy="raise"` refused to fetch a relationship."""
+    return isinstance(error, InvalidRequestError)
