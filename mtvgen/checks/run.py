@@ -176,7 +176,7 @@ class _Run:
     def _start_import(self) -> None:
         cache, sources = self.cache, self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        cache.loaded.start(self.root, cache.files, sources.stamps, deploy=self.deploy)
+        cache.loaded.start(self.root, cache.files, sources, deploy=self.deploy)
 
     def _load(self) -> None:
         """Wait for what the running project knows."""

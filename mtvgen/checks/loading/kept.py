@@ -1,4 +1,4 @@
-"""The facts of a project, kept from run to run: it is imported again when a file has changed."""
+"""The facts of a project, kept from run to run until an edit may change them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 
 from mtvgen.checks.facts import Facts
 from mtvgen.checks.files import Stamp
+from mtvgen.checks.loading.edits import brings_nothing_new
 from mtvgen.checks.loading.process import is_loaded, preload, start_loading
 from mtvgen.checks.loading.project import load
 from mtvgen.checks.project_files import ProjectFiles
+from mtvgen.checks.python.sources import Module, Sources
 
 
 class KeptFacts:
@@ -31,6 +33,8 @@ class KeptFacts:
         self.facts = Facts()
         self.last_good: Facts | None = None
         self._stamps: dict[str, Stamp] | None = None
+        # The files as they were imported, or are without a difference for an import.
+        self._modules: dict[str, Module] = {}
         self._loading: Callable[[], Facts] | None = None
 
     @property
@@ -42,29 +46,49 @@ class KeptFacts:
         self,
         root: Path,
         files: ProjectFiles,
-        sources: Mapping[str, Stamp],
+        sources: Sources,
         *,
         deploy: bool = False,
     ) -> None:
-        """Start to import the project, unless no file that this could change has changed.
+        """Start to import the project, unless nothing has changed that could change the facts.
 
         The import goes on in a process of its own while this one reads the sources.
 
         Args:
             root: The project's directory.
             files: What is on the disk.
-            sources: The versions of its Python files.
+            sources: Its Python files.
             deploy: Take the environment as it is, as production will.
         """
         self._loading = None
-        stamps = import_stamps(root, files, sources)
+        stamps = import_stamps(root, files, sources.stamps)
         if stamps == self._stamps and not deploy:
             return
-        self._stamps = stamps
+        modules = _as_on_the_disk(sources)
+        is_needed = deploy or self._brings_new_facts(stamps, modules, sources)
+        self._stamps, self._modules = stamps, {} if deploy else modules
+        if not is_needed:
+            return
         if is_loaded(root):
             self._loading = partial(load, root, deploy=deploy)
         else:
-            self._loading = start_loading(root, sources, deploy=deploy)
+            self._loading = start_loading(root, sources.stamps, deploy=deploy)
+
+    def _brings_new_facts(
+        self, stamps: Mapping[str, Stamp], modules: Mapping[str, Module], sources: Sources
+    ) -> bool:
+        """Return whether an import may show anything else than the last one did."""
+        before = self._stamps or {}
+        if not self.facts.loaded or before.keys() != stamps.keys():
+            return True
+        changed = {file for file, stamp in stamps.items() if stamp != before[file]}
+        return bool(changed & _with_lines(self.facts)) or not all(
+            file in self._modules
+            and file in modules
+            and brings_nothing_new(self._modules[file], modules[file], sources)
+            and _knows_views_by_name(self.facts, modules[file])
+            for file in changed
+        )
 
     def finish(self, root: Path) -> Facts:
         """Wait for the import that has started, if one has, and return the facts."""
@@ -91,7 +115,7 @@ class GivenFacts(KeptFacts):
         self,
         root: Path,
         files: ProjectFiles,
-        sources: Mapping[str, Stamp],
+        sources: Sources,
         *,
         deploy: bool = False,
     ) -> None:
@@ -109,6 +133,29 @@ def import_stamps(
         sources: The versions of its Python files.
     """
     return {**sources, **_other_stamps(root, files)}
+
+
+def _as_on_the_disk(sources: Sources) -> dict[str, Module]:
+    """Return the files by their paths, without those that are open with another text."""
+    modules = {module.file: module for module in sources.modules.values()}
+    return {
+        file: module
+        for file, module in modules.items()
+        if file in sources.stamps and sources.stamps[file] == module.stamp
+    }
+
+
+def _with_lines(facts: Facts) -> set[str]:
+    """Return the files of which an import has noted lines, which any edit may move."""
+    noted = [problem.place for problem in facts.problems] + [one.place for one in facts.unchecked]
+    return {*(place.file for place in noted), *(route.file for route in facts.routes or ())}
+
+
+def _knows_views_by_name(facts: Facts, module: Module) -> bool:
+    """Return whether the views of a file are found by their names, on whatever lines they are."""
+    functions = [route.function for route in facts.routes or () if route.function is not None]
+    names = [name for file, name, _ in functions if file == module.file]
+    return all(module.lines_of([(name, 0)]) for name in names)
 
 
 def _with_what_is_the_same(old: Facts, new: Facts) -> Facts:
