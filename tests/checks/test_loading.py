@@ -41,8 +41,15 @@ FILES = {
 
 
         def announced(view):
-            view.title = view(None).title
+            view.title = view(None)
             return view
+
+
+        def remembered(view):
+            def wrapper(request, answer=view(None)):
+                return answer
+
+            return wrapper
     """,
     "urls.py": """
         from mtvgen.runtime import path
@@ -189,9 +196,10 @@ def test_a_view_that_is_used_elsewhere_than_in_a_route_is_imported_again(site, u
     assert site.imports() == 1
 
 
-def test_a_view_that_its_decorator_calls_is_imported_again(site):
-    site.edit("views.py", "def home", "@announced\ndef home")
-    site.edit("helpers.py", "view(None).title", "view(None)")
+@pytest.mark.parametrize("decorator", ["announced", "remembered"])
+def test_a_view_that_its_decorator_calls_is_imported_again(site, decorator):
+    site.edit("views.py", "import announced, ", f"import {decorator}, ")
+    site.edit("views.py", "def home", f"@{decorator}\ndef home")
     site.edit("views.py", '    title = "Home"\n', '    title = "Home"\n    return None\n')
     site.problems()
     assert site.imports() == 1

@@ -118,9 +118,14 @@ def _only_defines(module: Module, function: Function) -> bool:
 
 
 def _is_wrapper(node: ast.stmt, module: Module) -> bool:
-    return isinstance(node, ast.FunctionDef) and all(
-        isinstance(one, ast.Call) and module.dotted_name(one.func) == "functools.wraps"
-        for one in node.decorator_list
+    """Return whether a statement defines a function, and calls nothing for its defaults."""
+    return (
+        isinstance(node, ast.FunctionDef)
+        and not any(isinstance(part, ast.Call) for part in ast.walk(node.args))
+        and all(
+            isinstance(one, ast.Call) and module.dotted_name(one.func) == "functools.wraps"
+            for one in node.decorator_list
+        )
     )
 
 
