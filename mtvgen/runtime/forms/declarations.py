@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
@@ -16,6 +16,8 @@ from mtvgen.runtime.forms.checks import checks_of, limits_of
 from mtvgen.runtime.forms.errors import FormError, Refusal
 from mtvgen.runtime.forms.extras import Accept, Bound, ColumnName, Hint, Marker, Pattern, Rows
 from mtvgen.runtime.forms.field_types import kind_of, unwrapped
+from mtvgen.runtime.forms.sentences import ENGLISH
+from mtvgen.runtime.support.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from mtvgen.runtime.forms.database.columns import Facts
@@ -108,7 +110,20 @@ def _plan_of(form: Any) -> Plan:
         if not name.startswith("_") and get_origin(hint) is not ClassVar and hint is not ClassVar
     }
     groups = tuple(name for name, declared in fields.items() if declared.rows is not None)
+    _refuse_unknown_messages(form, fields)
     return Plan(form, model, fields, form.__messages__, groups)
+
+
+def _refuse_unknown_messages(form: Any, fields: Iterable[str]) -> None:
+    """Each of `messages=` is a sentence of a field, `text.too_long`, or of all, `too_long`."""
+    for key in form.__messages__:
+        field, _, kind = key.rpartition(".")
+        for word, known in ((field, ["", *fields]), (kind, ENGLISH)):
+            if word not in known:
+                raise FormError(
+                    f"{form.__name__}: messages={{{key!r}: ...}} is never said, because there is "
+                    f"no {word!r}.{did_you_mean(word, known)}"
+                )
 
 
 def _hints_of(form: type) -> dict[str, Any]:
@@ -171,6 +186,16 @@ def _declaration(form: type, name: str, hint: Any, model: Any) -> Declaration:
     facts = _facts(model, name, kind_type, extras, field)
     least, most = limits_of(extras)
     kind, rows = kind_of(kind_type, extras, facts, least, most, field)
+    if facts is not None and kind.input_type == "password":
+        raise FormError(
+            f"{field} would be saved as it was typed. -> Annotated[str, password, column(None)], "
+            f"and save(db, {facts.attribute}=hash_password(form.value.{name}))"
+        )
+    if rows is not None and facts is not None and _model_of(rows) is None:
+        raise FormError(
+            f"{field}: {rows.__name__} has no model to save its rows in. "
+            f"-> class {rows.__name__}(Form[...])"
+        )
     if rows is not None and facts is not None and not facts.orphans_go:
         raise FormError(
             f"{field}: a row that is taken away has to go. "

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from mtvgen.runtime.forms.database.clashes import Refusals, is_touched, refusals_of
-from mtvgen.runtime.forms.database.columns import is_there
+from mtvgen.runtime.forms.database.columns import is_there, mapper_of
 from mtvgen.runtime.forms.declarations import Declaration, Plan, plan_of
 from mtvgen.runtime.forms.errors import FormError, Refusal
+from mtvgen.runtime.support.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from mtvgen.runtime.forms.filled import Filled
@@ -28,13 +29,14 @@ def save_form(db: Session, form: Filled[Any, Any], more: Mapping[str, Any]) -> t
         more: Further attributes.
 
     Raises:
-        FormError: The form class has no model.
+        FormError: The form class has no model, or `more` has what the model has not.
         IntegrityError: A constraint that no field is about.
     """
     plan = plan_of(type(form.value))
     if plan.model is None:
         name = plan.form.__name__
         raise FormError(f"{name} has no model to save in. -> class {name}(Form[Model])")
+    _refuse_unknown(plan, more)
     is_new = form.row is None
     if not is_new and (refusal := _lost_update(plan, form)):
         return None, [("", refusal)]
@@ -61,6 +63,13 @@ def save_form(db: Session, form: Filled[Any, Any], more: Mapping[str, Any]) -> t
             raise
         return None, refusals
     return row, []
+
+
+def _refuse_unknown(plan: Plan, more: Mapping[str, Any]) -> None:
+    for name in more:
+        if not hasattr(plan.model, name):
+            meant = did_you_mean(name, mapper_of(plan.model).all_orm_descriptors.keys())
+            raise FormError(f"save(db, {name}=...): {plan.model.__name__} has no {name!r}.{meant}")
 
 
 def _fill(db: Session, form: Filled[Any, Any]) -> Any:
