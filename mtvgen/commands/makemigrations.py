@@ -13,6 +13,8 @@ from mtvgen.project.database import database_errors_as_cli_errors, load_database
 from mtvgen.project.loading import current_project
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mtvgen.runtime.migrations import NewMigration
 
 
@@ -43,10 +45,23 @@ def makemigrations(message: str, renames: tuple[str, ...], traceback: bool) -> N
         migration = make_migration(found.database, found.migrations, message, renames=renames)
     if migration is None:
         click.echo("No changes.")
+        for line in _not_imported(project.root):
+            click.echo(printable(line), err=True)
         return
     click.echo("\n".join(description(migration)))
     for warning in migration.warnings:
         click.echo(f"Warning: {printable(warning)}", err=True)
+
+
+def _not_imported(root: Path) -> Iterator[str]:
+    """Yield what to do about each model that no import brings, and so no migration sees."""
+    from mtvgen.checks.python.model_files import unimported_models  # seldom needed
+    from mtvgen.checks.python.sources import Sources
+
+    sources = Sources(root)
+    sources.refresh()
+    for problem in unimported_models(sources):
+        yield f"{problem.message} {problem.hint}"
 
 
 def description(migration: NewMigration) -> Iterator[str]:

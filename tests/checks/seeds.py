@@ -620,6 +620,13 @@ UNTHOUGHT = [
         "an address",
     ),
     Seed(
+        "views.redirect-name",
+        VNOTES,
+        'request.url_for("notes.index")',
+        '"notes:index"',
+        "Write redirect(request.url_for('notes.index'))",
+    ),
+    Seed(
         "views.not-returned",
         VHOME,
         'return render(request, "about',

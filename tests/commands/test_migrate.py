@@ -46,6 +46,19 @@ def add_column(project, line):
     note.write_text(note.read_text().rstrip() + f"\n    {line}\n")
 
 
+def test_a_model_that_no_import_brings_is_named_where_nothing_has_changed(project, mtvgen):
+    mtvgen("migrate")
+    (project / "models" / "tag.py").write_text(
+        "from mtvgen.runtime.models import Model\n"
+        "from sqlalchemy.orm import Mapped, mapped_column\n"
+        "class Tag(Model):\n    __tablename__ = 'tag'\n"
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n"
+    )
+    why = "models/__init__.py does not import models/tag.py."
+    cure = "-> add there: from models.tag import Tag"
+    assert mtvgen("makemigrations") == (0, "No changes.\n", f"{why} {cure}\n")
+
+
 def test_a_column_from_the_model_to_the_table(project, mtvgen):
     assert mtvgen("migrate") == (
         0,

@@ -212,9 +212,10 @@ def url_problems(calls: Iterable[URLCall], addresses: Addresses) -> Iterator[Pro
     for call in calls:
         if call.is_target:
             # An address is what redirect() takes; a route's name looks like a relative one.
-            if call.name in addresses.by_name and not call.name.startswith("/"):
+            name = call.name.replace(":", ".")  # as Django writes it
+            if name in addresses.by_name and not name.startswith("/"):
                 message = f"redirect({call.name!r}) takes an address, and that is a route's name."
-                advice = f"Write redirect(request.url_for({call.name!r}))."
+                advice = f"Write redirect(request.url_for({name!r}))."
                 yield Problem("views.redirect-name", call.place, message, advice)
             else:
                 yield from _unknown_address(call, addresses)
