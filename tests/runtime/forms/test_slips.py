@@ -6,13 +6,17 @@ from typing import Annotated
 
 import pytest
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from mtvgen.runtime.forms import Form, FormError, column, password
-from mtvgen.runtime.models import Database, Model
+from mtvgen.runtime.models import Database
 
 
-class Part(Model):
+class Base(DeclarativeBase):
+    """Tables of these tests alone."""
+
+
+class Part(Base):
     __tablename__ = "slips_part"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -20,7 +24,7 @@ class Part(Model):
     whole_id: Mapped[int] = mapped_column(ForeignKey("slips_whole.id"))
 
 
-class Whole(Model):
+class Whole(Base):
     __tablename__ = "slips_whole"
 
     id: Mapped[int] = mapped_column(primary_key=True)
