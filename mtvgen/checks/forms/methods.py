@@ -37,8 +37,14 @@ def method_problem(form: Form, method: str, targets: list[Target]) -> Problem | 
         advice = 'Write where it goes: action="{{ url_for(...) }}"'
         return Problem("templates.form-method", place, message, advice)
     message = f"this form sends {method} to {target.shown!r}, which takes {target.takes}."
-    advice = '-> method="post"' if method == "GET" and target.taking("POST") else ""
-    return Problem("templates.form-method", place, message, advice)
+    return Problem("templates.form-method", place, message, _advice(method, target))
+
+
+def _advice(method: str, target: Target) -> str:
+    """Return what to write, where one of the two can only mean one thing."""
+    if method == "GET":
+        return '-> method="post"' if target.taking("POST") else ""
+    return '-> its path() in urls.py: methods=["GET", "POST"]' if target.takes == "GET" else ""
 
 
 def _takes(target: Target, method: str) -> bool:

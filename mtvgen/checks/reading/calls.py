@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
@@ -53,9 +54,9 @@ class Calls(Expressions):
         super().__init__(sources, models, method)
         self.frames = [Frame()]
 
+    @abstractmethod
     def run(self, module: Module, function: Function, given: dict[str, Value]) -> Value:
         """Read a function that is called with some arguments; returns what it returns."""
-        raise NotImplementedError
 
     def call(self, node: ast.Call) -> Value:
         """Return what a call gives."""

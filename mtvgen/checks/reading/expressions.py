@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -82,9 +83,9 @@ class Expressions(Noting):
                 return UNKNOWN
         return self._other(node)
 
+    @abstractmethod
     def call(self, node: ast.Call) -> Value:
         """Return what a call gives; the statements' part follows functions of the project."""
-        raise NotImplementedError
 
     def _other(self, node: ast.AST) -> Value:
         """Evaluate the parts of any other expression: it gets what they are."""

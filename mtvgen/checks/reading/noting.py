@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -25,7 +26,7 @@ _KEEPS_TEXT = frozenset({"strip", "lstrip", "rstrip", "lower", "casefold", "uppe
 _ASKS = frozenset({"get", "getlist"})
 
 
-class Noting:
+class Noting(ABC):
     """Notes what is read, and how surely.
 
     Args:
@@ -47,17 +48,17 @@ class Noting:
         self.after: frozenset[str] = frozenset()
         self._steps = 0
 
+    @abstractmethod
     def value(self, node: ast.AST | None) -> Value:
         """Return what an expression is, and note what it reads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def constant(self, node: ast.expr) -> Value:
         """Return what an expression is, or what a name at the top of a file is bound to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def piece(self, part: ast.expr) -> str | None:
         """Return the text of a part of an f-string; None where it is computed."""
-        raise NotImplementedError
 
     def leak(self, *values: Value) -> None:
         """Note that something unknown gets a value: it may read everything there is in it."""
