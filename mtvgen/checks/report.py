@@ -22,6 +22,13 @@ class Edit(NamedTuple):
     text: str
 
 
+class Related(NamedTuple):
+    """Another place that a problem is about, and what is there."""
+
+    place: Place
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake, where it is, and what was probably meant.
@@ -33,6 +40,7 @@ class Problem:
         advice: What to do: a sentence, or `-> ` and what to type; empty where the message says it.
         severity: `error`, or `note` for what is suspicious and works.
         meant: What was probably meant in that place, from which the hint and the edit are made.
+        related: Other places to look at: the view that passes too little, what has a name already.
     """
 
     id: str
@@ -41,6 +49,7 @@ class Problem:
     advice: str = ""
     severity: Severity = "error"
     meant: str = ""
+    related: tuple[Related, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return printable(" ".join(part.text for part in self.parts))

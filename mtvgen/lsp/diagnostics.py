@@ -9,6 +9,7 @@ from typing import Any
 from mtvgen import MANUAL_URL
 from mtvgen.bundled import bundled
 from mtvgen.checks.ids import DEPLOY
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem
 from mtvgen.errors import printable
 from mtvgen.lsp.protocol.positions import Lines
@@ -45,13 +46,18 @@ class Diagnostics:
             lines_of: The URI, the text and the version of a file; the version of one that is not
                 open is None.
         """
+
+        def location(place: Place) -> dict[str, Any]:
+            uri, lines, _ = lines_of(root / place.file)
+            return {"uri": uri, "range": lines.exact_range(place)}
+
         files: dict[str, list[Problem]] = {}
         for problem in problems:
             files.setdefault(problem.file, []).append(problem)
         now: dict[str, tuple[list[Any], int | None]] = {}
         for file, found in files.items():
             uri, lines, version = lines_of(root / file)
-            now[uri] = ([diagnostic(problem, lines) for problem in found], version)
+            now[uri] = ([diagnostic(problem, lines, location) for problem in found], version)
         before = self._shown.get(root, {})
         for uri, (diagnostics, version) in now.items():
             if before.get(uri) != (diagnostics, version):
@@ -65,8 +71,16 @@ class Diagnostics:
         self._publish(message if version is None else {**message, "version": version})
 
 
-def diagnostic(problem: Problem, lines: Lines) -> dict[str, Any]:
-    """Return a problem as the protocol has it."""
+def diagnostic(
+    problem: Problem, lines: Lines, location: Callable[[Place], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a problem as the protocol has it.
+
+    Args:
+        problem: The problem.
+        lines: The text that it is in.
+        location: Gives the Location of another place that it is about.
+    """
     words = f"{problem.message} {problem.hint}".strip()
     described: dict[str, Any] = {
         "range": lines.range(problem.place),
@@ -78,6 +92,11 @@ def diagnostic(problem: Problem, lines: Lines) -> dict[str, Any]:
     }
     if problem.id == "views.unused-name":
         described["tags"] = [_UNNECESSARY]
+    if problem.related:
+        described["relatedInformation"] = [
+            {"location": location(other.place), "message": printable(other.message)}
+            for other in problem.related
+        ]
     return described
 
 

@@ -42,7 +42,7 @@ _CLIENT_SECONDS = 2.0  # between two looks whether the client's process is there
 _MOST_INTERRUPTIONS = 5  # of one run; the next one is finished
 
 _INCREMENTAL = 2
-_TEMPLATE_FILES = [{"scheme": "file", "pattern": {"glob": "**/templates/**", "matches": "file"}}]
+_TEMPLATE_FILES = [{"scheme": "file", "pattern": {"glob": "**/templates/**"}}]
 
 
 class Interrupted(BaseException):

@@ -38,6 +38,10 @@ def test_a_mistake_is_shown_before_it_is_saved_with_its_range_and_its_page(clien
     assert shown["range"]["end"] == {"line": 4, "character": 18}
     assert shown["message"].endswith("Did you mean 'title'?")
     assert shown["codeDescription"]["href"].endswith("checks.md#views")
+    (view,) = shown["relatedInformation"]
+    assert view["message"] == "is rendered without 'titel' here"
+    assert view["location"]["uri"].endswith("views/home.py")
+    assert view["location"]["range"]["start"]["line"] == 9
     client.replace(home, "titel", "title")
     client.wait_for_problems()
     client.close_document(home)

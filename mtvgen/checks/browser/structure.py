@@ -15,7 +15,7 @@ from mtvgen.checks.browser.html_names import ELEMENTS, OPTIONAL_END
 from mtvgen.checks.markup.elements import Element, EndTag, Markup
 from mtvgen.checks.markup.parser import VOID
 from mtvgen.checks.markup.pieces import Path, Written, exclude_each_other
-from mtvgen.checks.report import Problem, did_you_mean, meant_by
+from mtvgen.checks.report import Problem, Related, did_you_mean, meant_by
 from mtvgen.checks.templates.links import called_name
 from mtvgen.checks.templates.store import Template
 
@@ -163,7 +163,9 @@ def _ids_twice(markup: Markup) -> Iterator[Problem]:
             continue
         message = f"the id {literal!r} is already on line {other.place.line}."
         place = attribute.value.place if attribute.value is not None else None
-        yield Problem("templates.id-twice", place or attribute.place, message, severity="note")
+        related = (Related(other.place, f"has the id {literal!r}"),)
+        place = place or attribute.place
+        yield Problem("templates.id-twice", place, message, severity="note", related=related)
 
 
 def _may_be_elsewhere(element: Element) -> bool:

@@ -34,10 +34,12 @@ def attribute_check(project_types: Types) -> AttributeCheck:
         if owner == "a list":
             message = f"a list has no {name!r}; loop over it."
             return WrongAttribute("templates.attribute-of-list", owner, message)
-        by = f" ({call.shown} passes it)" if _is_passed(attribute, call) else ""
+        passed_by = call if _is_passed(attribute, call) else None
+        by = f" ({call.shown} passes it)" if passed_by else ""
         message = f"{owner} has no {name!r}{by}."
         meant = meant_by(name, known.split())
-        return WrongAttribute("templates.unknown-attribute", owner, message, meant)
+        kind = "templates.unknown-attribute"
+        return WrongAttribute(kind, owner, message, meant, passed_by=passed_by)
 
     return check
 

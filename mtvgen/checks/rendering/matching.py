@@ -27,7 +27,7 @@ from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined, Value
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
-from mtvgen.checks.report import Problem, Severity, Unchecked, arrow, meant_by
+from mtvgen.checks.report import Problem, Related, Severity, Unchecked, arrow, meant_by
 from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.views.calls import RenderCall
@@ -46,6 +46,7 @@ class WrongAttribute:
         meant: The attribute that was probably meant.
         advice: What to do, where nothing was probably meant.
         severity: Whether it is a mistake for sure.
+        passed_by: The call that passes the value, where one does.
     """
 
     kind: str
@@ -54,10 +55,15 @@ class WrongAttribute:
     meant: str = ""
     advice: str = ""
     severity: Severity = "error"
+    passed_by: RenderCall | None = None
 
     def problem(self, place: Place) -> Problem:
         """Return it as a problem in a place."""
-        return Problem(self.kind, place, self.message, self.advice, self.severity, self.meant)
+        calls = [self.passed_by] if self.passed_by is not None else []
+        related = _rendered_by(calls, "is passed here")
+        return Problem(
+            self.kind, place, self.message, self.advice, self.severity, self.meant, related
+        )
 
 
 AttributeCheck = Callable[[Attribute, RenderCall], WrongAttribute | None]
@@ -90,9 +96,19 @@ class MissingName:
         verb = "render" if more else "renders"
         message = f"{self.name!r} is undefined: {first.shown}{others} {verb} this with {passed}."
         meant = "" if self.advice else meant_by(self.name, {*first.names, *known})
-        return Problem("views.missing-name", self.place, message, self.advice, meant=meant)
+        related = _rendered_by(self.calls, f"is rendered without {self.name!r} here")
+        return Problem(
+            "views.missing-name", self.place, message, self.advice, meant=meant, related=related
+        )
 
 
+def _rendered_by(calls: Iterable[RenderCall], what: str) -> tuple[Related, ...]:
+    """Return the places of calls, in the order of the files."""
+    places = sorted({call.place for call in calls if call.place is not None})
+    return tuple(Related(place, what) for place in places[:_MOST_RELATED])
+
+
+_MOST_RELATED = 8  # places that a reader looks at one after another
 # Behind the place of every call that is written in a file.
 _LAST = Place.at("\U0010ffff")
 

@@ -79,6 +79,15 @@ class NamesAt:
                 found.append(resolved)
         return found
 
+    def types_given(self, target: nodes.Name) -> list[Type]:
+        """Return what a name may be that a loop, a set or a macro gives a value at this place."""
+        found: list[Type] = []
+        for kind in (*self._types_of_binding(target, 0), *self._walked(target.name)):
+            resolved = self._types.resolve(kind)
+            if resolved is not None and resolved not in found:
+                found.append(resolved)
+        return found
+
     def _types_of_name(self, name: str, depth: int) -> Iterator[Type]:
         binding = self._bound.get(name)
         if binding is None and name in self.passed:

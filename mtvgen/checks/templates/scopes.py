@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.templates.places import Tokens, number_of
 from mtvgen.checks.templates.store import Template
-from mtvgen.checks.templates.tree import import_targets
+from mtvgen.checks.templates.tree import Tree, import_targets
 
 
 class Body(NamedTuple):
@@ -42,6 +42,21 @@ def names_in_scope(template: Template, line: int, column: int) -> Mapping[str, n
     scopes = _Scopes(template.tokens, template.tokens.text.offset(line, column))
     scopes.read(template.tree.root.body)
     return scopes.names
+
+
+def given_names(tree: Tree) -> Iterator[nodes.Name]:
+    """Yield the names that get a value which is not a literal: of loops, `set`, and macros."""
+    for loop in tree.all(nodes.For):
+        yield from _names_in(loop.target)
+    for assigned in tree.all(nodes.Assign):
+        if not isinstance(assigned.node, nodes.Const):
+            yield from _names_in(assigned.target)
+    for macro in tree.all(nodes.Macro):
+        yield from macro.args
+
+
+def _names_in(target: nodes.Node) -> Iterator[nodes.Name]:
+    return iter([target]) if isinstance(target, nodes.Name) else target.find_all(nodes.Name)
 
 
 class _Scopes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from mtvgen.lsp.actions.actions import Action, actions
@@ -63,7 +64,8 @@ class EditingRequests:
         edit = workspace_edit(action.changes, here.engine.root, self._asking.lines_of)
         shown: dict[str, Any] = {"title": action.title, "kind": "quickfix", "edit": edit}
         if action.problem is not None:
-            shown["diagnostics"] = [diagnostic(action.problem, document.lines)]
+            location = partial(self._asking.location, here.engine)
+            shown["diagnostics"] = [diagnostic(action.problem, document.lines, location)]
         if action.is_preferred:
             shown["isPreferred"] = True
         return shown

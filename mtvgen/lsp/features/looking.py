@@ -1,4 +1,4 @@
-"""Requests that change nothing: hover, code lenses, document links, symbols of the workspace."""
+"""Requests that change nothing: hover, lenses, links, hints, workspace symbols."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Any
 
 from mtvgen.lsp.features.asking import Asking
 from mtvgen.lsp.features.hover import hover
+from mtvgen.lsp.features.inlay_hints import inlay_hints
 from mtvgen.lsp.features.lenses import lenses
 from mtvgen.lsp.features.links import links
 from mtvgen.lsp.features.workspace_symbols import workspace_symbols
 from mtvgen.lsp.protocol.rpc import Handler, Params
 from mtvgen.lsp.workspace.uris import uri_of
+
+_TYPE = 1  # InlayHintKind of the protocol
 
 
 class LookingRequests:
@@ -29,6 +32,7 @@ class LookingRequests:
             "textDocument/hover": self._hover,
             "textDocument/codeLens": self._lenses,
             "textDocument/documentLink": self._links,
+            "textDocument/inlayHint": self._inlay_hints,
             "workspace/symbol": self._workspace_symbols,
         }
 
@@ -38,6 +42,7 @@ class LookingRequests:
             "hoverProvider": True,
             "codeLensProvider": {"resolveProvider": False},
             "documentLinkProvider": {"resolveProvider": False},
+            "inlayHintProvider": True,
             "workspaceSymbolProvider": True,
         }
 
@@ -69,6 +74,20 @@ class LookingRequests:
         return [
             {"range": found[0].lines.exact_range(link.place), "target": uri_of(link.target)}
             for link in links(found[1])
+        ]
+
+    def _inlay_hints(self, params: Params) -> list[dict[str, Any]]:
+        found = self._asking.here(params)
+        if found is None:
+            return []
+        lines = params["range"]["start"]["line"] + 1, params["range"]["end"]["line"] + 1
+        return [
+            {
+                "position": found[0].lines.exact_range(hint.place)["end"],
+                "label": f": {hint.kind}",
+                "kind": _TYPE,
+            }
+            for hint in inlay_hints(found[1], *lines)
         ]
 
     def _workspace_symbols(self, params: Params) -> list[dict[str, Any]]:

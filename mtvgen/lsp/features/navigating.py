@@ -9,6 +9,7 @@ from mtvgen.checks.uses.definitions import definitions, references, symbols
 from mtvgen.checks.uses.rename import Refusal, Renaming, rename, renamed_at
 from mtvgen.lsp.actions.edits import Changes, workspace_edit
 from mtvgen.lsp.features.asking import Asking
+from mtvgen.lsp.features.moved_templates import moved_templates
 from mtvgen.lsp.protocol.rpc import REQUEST_FAILED, Handler, Params, RequestError
 from mtvgen.lsp.workspace.here import Here
 from mtvgen.lsp.workspace.uris import path_of, uri_of
@@ -128,33 +129,21 @@ class NavigatingRequests:
         return edit
 
     def _rename_files(self, params: Params) -> dict[str, Any] | None:
-        """Answer what else changes when the editor gives a template's file another name."""
+        """Answer what else changes when the editor gives files of templates other names."""
+        whole: dict[str, Any] = {"documentChanges": []}
         for moved in params["files"]:
             old, new = path_of(moved["oldUri"]), path_of(moved["newUri"])
             engine = self._asking.engine_of(old) if old is not None else None
             if old is None or new is None or engine is None or engine.cache.sources is None:
                 continue
             self._asking.refresh(engine)
-            here = Here(engine, old, "", 0)
-            name, new_name = here.template_name, engine.template_name(new)
-            place = self._place_of_template(here, name) if name is not None else None
-            if place is None or new_name is None:
-                continue
-            found = rename(engine.index, place.file, place.line, place.column, new_name)
-            if isinstance(found, Renaming):
-                return self._renamed(here, Renaming(found.edits, (), found.unsure))
-        return None
-
-    def _place_of_template(self, here: Here, name: str) -> Place | None:
-        """Return a place that names a template."""
-        return next(
-            (
-                one.place
-                for one in here.engine.index.occurrences
-                if one.sort == "template" and one.name == name
-            ),
-            None,
-        )
+            self._asking.stop_if_cancelled()
+            found = moved_templates(engine, old, new)
+            edit = self._renamed(Here(engine, old, "", 0), found)
+            whole["documentChanges"] += edit["documentChanges"]
+            if "changeAnnotations" in edit:
+                whole["changeAnnotations"] = edit["changeAnnotations"]
+        return whole if whole["documentChanges"] else None
 
     def _range(self, here: Here, place: Place) -> dict[str, Any]:
         _, lines, _ = self._asking.lines_of(here.path)

@@ -8,12 +8,12 @@ where they are, and nothing flickers.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mtvgen.checks.project_files import ProjectFiles
-from mtvgen.checks.report import Problem
+from mtvgen.checks.report import Problem, Related
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -104,11 +104,22 @@ class OpenTexts:
             if held.is_half_typed and path.is_relative_to(self._root)
         }
         for problem in problems:
+            if any(other.place.file in moved for other in problem.related):
+                problem = replace(problem, related=tuple(_moved(problem.related, moved)))
             lines = moved.get(problem.file)
             if lines is None:
                 yield problem
             elif place := lines.place(problem.place):
                 yield replace(problem, place=place)
+
+
+def _moved(related: Iterable[Related], moved: Mapping[str, MovedLines]) -> Iterator[Related]:
+    """Yield the other places of a problem where they are now, without those that are gone."""
+    for other in related:
+        lines = moved.get(other.place.file)
+        place = lines.place(other.place) if lines is not None else other.place
+        if place is not None:
+            yield other._replace(place=place)
 
 
 def _is_sound(path: Path, text: str) -> bool:

@@ -69,6 +69,32 @@ def test_templates_and_static_files_are_links(client):
     assert len(about(client, "documentLink", VIEWS)) == 4
 
 
+def test_a_name_that_a_template_gives_a_value_shows_its_type(client):
+    def hints(file: str, text: str | None = None) -> list[str]:
+        uri = client.open(client.directory / file, text)
+        end = {"line": 10_000, "character": 0}
+        params = {
+            "textDocument": {"uri": uri},
+            "range": {"start": {"line": 0, "character": 0}, "end": end},
+        }
+        answer = client.request("textDocument/inlayHint", params)
+        lines = client.texts[uri].encode().splitlines()
+        client.close_document(uri)
+        return [
+            lines[at["line"]][: at["character"]].split()[-1].decode() + one["label"]
+            for one in answer
+            for at in [one["position"]]
+        ]
+
+    assert hints(LIST) == ["note: Note"]
+    text = (client.directory / LIST).read_text()
+    text = text.replace(
+        "{% endfor %}", "中{% set by = note.author %}{% set x = 1 %}{% endfor %}", 1
+    )
+    assert hints(LIST, text) == ["note: Note", "by: Author"]
+    assert hints(VIEWS) == []
+
+
 def test_routes_templates_and_models_are_symbols_of_the_workspace(client):
     found = client.request("workspace/symbol", {"query": "note"})
     names = {one["name"] for one in found}

@@ -83,6 +83,20 @@ def test_a_file_is_renamed_with_all_that_names_it(client):
     assert [one["newText"] for one in change["edits"]] == ["_menu.html"]
 
 
+def test_files_and_directories_are_renamed_with_all_that_names_them(client):
+    templates = client.directory / "templates"
+    files = [("_nav.html", "_menu.html"), ("notes", "entries"), ("none.html", "nothing.html")]
+    params = {
+        "files": [
+            {"oldUri": (templates / old).as_uri(), "newUri": (templates / new).as_uri()}
+            for old, new in files
+        ]
+    }
+    edit = client.request("workspace/willRenameFiles", params)
+    new_texts = {one["newText"] for change in edit["documentChanges"] for one in change["edits"]}
+    assert {"_menu.html", "entries/index.html", "entries/detail.html"} <= new_texts
+
+
 @pytest.mark.parametrize(
     ("file", "piece", "new"),
     [(LIST, "notes|sort", "title"), (LIST, "notes|sort", "not a name"), (HOME, "<h1>", "x")],
