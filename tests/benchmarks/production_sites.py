@@ -18,9 +18,10 @@ NOTES = 20
 
 FLASK = """
 import os
+from datetime import datetime
 from pathlib import Path
 
-from flask import Flask, render_template
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_sqlalchemy import SQLAlchemy
 from same_database import EngineSettings
 from sqlalchemy import func, select
@@ -38,32 +39,54 @@ class Note(db.Model):
     __tablename__ = "note"
     id: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-settings = EngineSettings(os.environ["DATABASE_URL"])
-application = Flask(__name__)
-application.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
-application.config["SECRET_KEY"] = os.environ["SECRET_KEY"]
-db.init_app(application)
-with application.app_context():
-    settings.prepare(db.engine)
+pages = Blueprint("pages", __name__)
 
 
-@application.get("/")
+def create_application(url):
+    settings = EngineSettings(url)
+    application = Flask(__name__)
+    application.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
+    application.config["SECRET_KEY"] = os.environ["SECRET_KEY"]
+    db.init_app(application)
+    with application.app_context():
+        settings.prepare(db.engine)
+    application.register_blueprint(pages)
+    return application
+
+
+@pages.get("/")
 def home():
     count = db.session.scalar(select(func.count(Note.id)))
     return render_template("home.html", project=Path(__file__).parent.name, count=count)
 
 
-@application.get("/notes")
+@pages.get("/notes")
 def notes():
     found = db.session.scalars(select(Note).order_by(Note.id.desc())).all()
     return render_template("notes/index.html", notes=found)
 
 
-@application.get("/notes/<int:id>")
+@pages.post("/notes")
+def create():
+    text = request.form["text"].strip()
+    if 1 <= len(text) <= 500:
+        db.session.add(Note(text=text))
+        db.session.commit()
+        flash("Saved.")
+    else:
+        flash("A note has 1 to 500 characters.")
+    return redirect(url_for("pages.notes"), 303)
+
+
+@pages.get("/notes/<int:id>")
 def note(id):
     return render_template("notes/detail.html", note=db.get_or_404(Note, id))
+
+
+application = create_application(os.environ["DATABASE_URL"])
 """
 DJANGO = """
 import os
@@ -116,16 +139,19 @@ application = get_wsgi_application()
 """
 DJANGO_MODELS = """
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Note(models.Model):
     text = models.TextField()
+    created = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "note"
 """
 DJANGO_URLS = """
-from django.shortcuts import get_object_or_404, render
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from site_notes.models import Note
 
@@ -135,6 +161,14 @@ def home(request):
 
 
 def notes(request):
+    if request.method == "POST":
+        text = request.POST["text"].strip()
+        if 1 <= len(text) <= 500:
+            Note.objects.create(text=text)
+            messages.success(request, "Saved.")
+        else:
+            messages.error(request, "A note has 1 to 500 characters.")
+        return redirect("notes")
     return render(request, "notes/index.html", {"notes": Note.objects.order_by("-id")})
 
 
@@ -148,12 +182,28 @@ urlpatterns = [
     path("notes/<int:id>", note, name="note"),
 ]
 """
+DJANGO_MIGRATION = """
+from django.db import migrations, models
+from django.db.models.functions import Now
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = []
+    operations = [migrations.CreateModel("Note", [
+        ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False)),
+        ("text", models.TextField()),
+        ("created", models.DateTimeField(db_default=Now())),
+    ], options={"db_table": "note"})]
+"""
 # What the generated templates say -> what a peer's say, in order.
 JINJA = [
-    (r'url_for\("home\.index"\)', 'url_for("home")'),
-    (r'url_for\("notes\.\w+"\)', 'url_for("notes")'),
+    (r'url_for\("home\.index"\)', 'url_for("pages.home")'),
+    (r'url_for\("notes\.\w+"\)', 'url_for("pages.notes")'),
+    (r'url_for\("note"', 'url_for("pages.note"'),
     (r'static\("([^"]+)"\)', r'url_for("static", filename="\1")'),
     (r"request\.route\.name", '"home.index"'),
+    (r'\|localtime\("([^"]+)"\)', r'.strftime("\1")'),
 ]
 DJANGO_TAGS = [
     (r"\{% raw %\}.*?\{% endraw %\}", "home.index"),
@@ -161,6 +211,8 @@ DJANGO_TAGS = [
     (r'\{\{ url_for\("notes\.\w+"\) \}\}', '{% url "notes" %}'),
     (r'\{\{ url_for\("note", id=note\.id\) \}\}', '{% url "note" id=note.id %}'),
     (r'\{\{ static\("([^"]+)"\) \}\}', r'{% load static %}{% static "\1" %}'),
+    (r"note\.created\.isoformat\(\)", 'note.created|date:"c"'),
+    (r'\|localtime\("([^"]+)"\)', '|date:"d F Y, H:i"'),
     (r"get_flashed_messages\(\)", "messages"),
     (r"\{\{ request\.route\.name \}\}", "home.index"),
     (r'\{\{ "note" if count == 1 else "notes" \}\}', 'note{{ count|pluralize }}'),
@@ -184,6 +236,8 @@ def make_sites(directory: Path) -> dict[str, Path]:
                 "wsgi.py": DJANGO,
                 "site_notes/__init__.py": "",
                 "site_notes/models.py": DJANGO_MODELS,
+                "site_notes/migrations/__init__.py": "",
+                "site_notes/migrations/0001_notes.py": DJANGO_MIGRATION,
                 "site_notes/urls.py": DJANGO_URLS,
             },
         ),

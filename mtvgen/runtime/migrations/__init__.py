@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mtvgen.runtime.migrations.adoption import AdoptionError, adopt
     from mtvgen.runtime.migrations.applied import lacking_revisions
+    from mtvgen.runtime.migrations.fresh.databases import FreshDatabases
     from mtvgen.runtime.migrations.losses.announce import DataLossError
     from mtvgen.runtime.migrations.operations.renames import rename_constraint, rename_index
     from mtvgen.runtime.migrations.revisions import MigrationError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AdoptionError",
     "DataLossError",
+    "FreshDatabases",
     "MigrationError",
     "MigrationState",
     "NewMigration",
@@ -42,6 +44,7 @@ __all__ = [
 _FILES = {
     "AdoptionError": "adoption",
     "DataLossError": "losses.announce",
+    "FreshDatabases": "fresh.databases",
     "MigrationError": "revisions",
     "MigrationState": "state",
     "NewMigration": "write",

@@ -92,7 +92,7 @@ class Database:
         return Session(self.engine, expire_on_commit=False)
 
     @contextmanager
-    def temporarily(self, url: str | Path) -> Iterator[Database]:
+    def temporarily(self, url: str | Path | Database) -> Iterator[Database]:
         """Be another database for a while: one of its own for each test.
 
             with database.temporarily(tmp_path / "test.sqlite3"):
@@ -101,10 +101,14 @@ class Database:
         Everything that holds this object uses the other database until the block ends.
 
         Args:
-            url: As for `Database(url)`.
+            url: As for `Database(url)`; or a Database, whose prepared statements then serve one
+                block after the other.
         """
         usual = self._target
-        self._target = _Target(parse_url(url), self.limits)
+        if isinstance(url, Database):
+            self._target = url._target
+        else:
+            self._target = _Target(parse_url(url), self.limits)
         try:
             yield self
         finally:
@@ -192,7 +196,8 @@ class _Target:
         return engines
 
     def close(self) -> None:
-        engines = self._engines.pop(os.getpid(), None)
+        # The engines stay: they hold the statements that have been compiled.
+        engines = self._engines.get(os.getpid())
         if engines is not None:
             engines.plain.dispose()
 

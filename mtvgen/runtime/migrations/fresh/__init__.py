@@ -1,0 +1,1 @@
+"""Fresh databases for tests, copied from one that was migrated (docs/testing.md)."""

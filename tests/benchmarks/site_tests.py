@@ -1,0 +1,104 @@
+"""How long the tests of a site take: 40 tests with a database each, here and in two peers.
+
+    python tests/benchmarks/site_tests.py               about a minute
+    python tests/benchmarks/site_tests.py --rounds 15   a busy machine
+
+The tests of a new project that ask for a page, four times over; the same in Django with
+pytest-django (one database, rolled back) and in Flask (a file and create_all() for each test).
+"First" is the first test, in which the migrations run, and in mtvgen and Flask the site is
+imported; "tests" are all others, fixtures included: each needs a database, and the promise is about
+them. "Project" are the two tests of a new project that ask for no page; "the rest" is pytest's own
+start and, in Django, the imports. Times are the minimum of the rounds, which interleave. The peers
+come from the `bench` extra.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.benchmarks.tested_sites import OF_THE_PROJECT, make_tested_sites
+from tests.benchmarks.timing import table
+
+PROMISE = 0.5  # x each peer's
+OURS = "mtvgen"
+PLUGINS = {"Django": ["-p", "pytest_django.plugin"]}
+
+
+class Run(NamedTuple):
+    """One run of a suite, in milliseconds.
+
+    Attributes:
+        first: The first test.
+        tests: All others that ask for a page.
+        project: Those of the project itself.
+        rest: What is no test.
+        whole: The process, from its start to its end.
+    """
+
+    first: float
+    tests: float
+    project: float
+    rest: float
+    whole: float
+
+
+def main() -> int:
+    """Measure and print; 1 where a promise does not hold."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        sites = make_tested_sites(Path(scratch))
+        runs: dict[str, list[Run]] = {name: [] for name in sites}
+        for _ in range(options.rounds):
+            for name, root in sites.items():
+                runs[name].append(run(root, PLUGINS.get(name, [])))
+    best = {name: Run(*map(min, zip(*taken, strict=True))) for name, taken in runs.items()}
+    rows = [[name, *(f"{part:.0f}" for part in one)] for name, one in best.items()]
+    print(table(["", "first, ms", "tests", "project", "the rest", "whole"], rows))
+    kept = [_promise(best, name) for name in best if name != OURS]
+    return 0 if all(kept) else 1
+
+
+def run(root: Path, plugins: list[str]) -> Run:
+    """Run a site's suite once."""
+    report = root / "report.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugins]
+    environ = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    start = time.perf_counter_ns()
+    done = subprocess.run(
+        [*command, f"--junitxml={report}"], cwd=root, env=environ, capture_output=True, text=True
+    )
+    whole = (time.perf_counter_ns() - start) / 1_000_000
+    if done.returncode:
+        raise SystemExit(f"{root}: {done.stdout}{done.stderr}")
+    first, *others = [
+        (case.attrib["name"].startswith(OF_THE_PROJECT), float(case.attrib["time"]) * 1000)
+        for case in ElementTree.parse(report).iter("testcase")
+    ]
+    tests = sum(taken for is_of_project, taken in others if not is_of_project)
+    project = sum(taken for is_of_project, taken in others if is_of_project)
+    return Run(first[1], tests, project, whole - first[1] - tests - project, whole)
+
+
+def _promise(best: dict[str, Run], peer: str) -> bool:
+    ratio = best[OURS].tests / best[peer].tests
+    kept = ratio <= PROMISE
+    print(
+        f"tests: {ratio:.2f} x {peer}, promised at most {PROMISE}: {'kept' if kept else 'MISSED'}"
+    )
+    return kept
+
+
+if __name__ == "__main__":
+    sys.exit(main())
