@@ -6,11 +6,18 @@ from __future__ import annotations
 class MtvgenError(Exception):
     """The project or the disk is wrong; the command ends with one line and exit code 1.
 
+    It has the shape of the runtime's faults, without that class: to import it is to import the
+    runtime, and `mtvgen --help` waits for neither.
+
     Args:
         message: What was wrong and where, as a sentence: `mysite/urls.py already exists.`
         cure: What to type or change; printed behind `->`.
+
+    Attributes:
+        kind: Which fault it is, a word that never changes.
     """
 
+    kind: str = "project"
     exit_code = 1
 
     def __init__(self, message: str, *, cure: str = "") -> None:
@@ -25,6 +32,7 @@ class MtvgenError(Exception):
 class UsageError(MtvgenError):
     """The command line is wrong: exit code 2."""
 
+    kind = "usage"
     exit_code = 2
 
 
@@ -33,6 +41,8 @@ class Stopped(MtvgenError):
 
     That is what a shell reports for a program that the signal killed: 130 for Ctrl-C.
     """
+
+    kind = "stopped"
 
     def __init__(self, signal_number: int, message: str) -> None:
         super().__init__(message)

@@ -148,3 +148,28 @@ def test_each_function_that_quotes_others_still_does():
         for function, _, _ in readings(ast.parse(file.read_text("utf-8")))
     }
     assert (QUOTES_OTHERS | NO_MEANING).keys() - reading == set()
+
+
+# The shape that all faults share; the tool's own has it without importing the runtime.
+SHAPES = {"runtime/support/faults.py", "errors.py"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_no_exception_has_a_shape_of_its_own(file):
+    place = file.relative_to(PACKAGE).as_posix()
+    own = [
+        f"{place}:{node.lineno} {described.name} sets {node.attr}"
+        for described in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(described, ast.ClassDef) and is_exception(described)
+        for node in ast.walk(described)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if node.attr in ("message", "cure", "sentence", "advice")
+    ]
+
+    assert own == [] or place in SHAPES
+
+
+def is_exception(described: ast.ClassDef) -> bool:
+    """Whether a class is an exception, by its name or by that of a base."""
+    names = [described.name, *(ast.unparse(base) for base in described.bases)]
+    return any(name.endswith(("Error", "Exception", "Fault")) for name in names)

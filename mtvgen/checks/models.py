@@ -23,7 +23,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import PYTHON_CLASSES
 from mtvgen.checks.python.written import place_of_first_class
 from mtvgen.checks.python_types import Builtin, Instance, IterableOf, ListOf, Type
-from mtvgen.checks.report import Problem, Unchecked, arrow, meant_by
+from mtvgen.checks.report import Problem, Unchecked, fault_problem, meant_by
 from mtvgen.runtime.migrations.revisions import ForkError, MigrationError, read_revisions
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
@@ -191,7 +191,7 @@ def _tables() -> Iterable[Table]:
 def _why_unchecked(error: Exception) -> str:
     """`postgresql site at localhost does not answer: Connection refused -> start it, or ...`."""
     if isinstance(error, DatabaseFault):
-        return f"{error.message.rstrip('.')} -> {error.cure}"
+        return f"{error.message.rstrip('.')} {error.fault.hint}"
     return f"it can't be reached: {type(error).__name__}"
 
 
@@ -217,8 +217,9 @@ def _heads(directory: Path) -> Iterator[Problem]:
 
 
 def _of_migrations(error: MigrationError, directory: Path) -> Problem:
-    place = Place.at(error.place or "migrations", error.line or 1)
+    file, line = error.location or ("migrations", 0)
+    place = Place.at(file, line or 1)
     written = place_of_down_revision(directory, Path(place.file).name)
     if written is not None and written[:2] == place[:2]:
         place = written
-    return Problem("models.migrations", place, error.message, arrow(error.cure))
+    return fault_problem("models.migrations", place, error.fault)

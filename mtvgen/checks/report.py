@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from mtvgen.checks.places import Place
 from mtvgen.errors import printable
+from mtvgen.runtime.support.faults import Fault
 from mtvgen.runtime.support.suggestions import closest, closest_path
 from mtvgen.styled_text import Part
 
@@ -147,6 +148,11 @@ class Report:
 def arrow(cure: str) -> str:
     """Return a cure as every message of the tool ends with it: `-> mtvgen migrate`."""
     return f"-> {cure}" if cure else ""
+
+
+def fault_problem(id: str, place: Place, fault: Fault) -> Problem:
+    """Return the problem that a fault of the runtime or of the project is, by its id."""
+    return Problem(id, place, fault.message, fault.hint)
 
 
 def bug(error: Exception, file: str) -> Problem:

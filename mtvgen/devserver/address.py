@@ -38,6 +38,8 @@ class Address:
 class AddressError(MtvgenError):
     """The address can't be listened on."""
 
+    kind = "address"
+
 
 def parse_address(text: str | None) -> Address:
     """Read `8001`, `0.0.0.0:8000`, `[::1]:8000`; None is the default.

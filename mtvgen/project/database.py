@@ -146,7 +146,6 @@ def database_errors_as_cli_errors() -> Iterator[None]:
 
     try:
         yield
-    except MigrationError as error:
-        raise MtvgenError(printable(error.sentence), cure=printable(error.cure)) from error
-    except DatabaseFault as error:
-        raise MtvgenError(printable(error.message), cure=printable(error.cure)) from error
+    except (MigrationError, DatabaseFault) as error:
+        fault = error.fault
+        raise MtvgenError(printable(fault.sentence), cure=printable(fault.cure)) from error

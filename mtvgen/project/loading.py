@@ -35,6 +35,8 @@ _A_LIST = 'urlpatterns = [path("/", home.index)]'
 class NoProjectError(MtvgenError):
     """Neither the directory nor one above it holds a project."""
 
+    kind = "no-project"
+
 
 # What keeps a project from being loaded; `code` is an exception of its own, or of the runtime.
 LoadingFault = Literal["gone", "code", "no-urlpatterns", "no-application", "foreign-module"]
@@ -44,7 +46,7 @@ class ProjectError(MtvgenError):
     """The project's own code keeps it from being loaded; `__cause__` is the exception, if any.
 
     Attributes:
-        kind: Which fault it is.
+        kind: Which LoadingFault it is.
         file: The file that is wrong, below the project; "" where that is not known.
         module: The module of the project that another one has taken the place of.
         places: The files and lines that the error is about.

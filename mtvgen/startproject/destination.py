@@ -28,6 +28,8 @@ class NothingMade(MtvgenError):
         untouched: The sentence that says so.
     """
 
+    kind = "nothing-made"
+
     def __init__(self, problem: str, *, cure: str = "", untouched: str = UNTOUCHED) -> None:
         super().__init__(f"{problem} {untouched}", cure=cure)
         self.problem = problem

@@ -11,7 +11,7 @@ from typing import Any
 
 from mtvgen.checks.files import is_file
 from mtvgen.checks.places import Place
-from mtvgen.checks.report import Problem, arrow
+from mtvgen.checks.report import Problem, fault_problem
 from mtvgen.runtime.support.locations import shown
 
 # File systems of another machine's disk, on which the locks of SQLite do not hold
@@ -109,4 +109,4 @@ def _database_problems(database: Any) -> Iterator[Problem]:
             yield Problem("project.not-migrated", _SETTINGS, message, "-> mtvgen migrate")
         applied_revisions(database)  # whether it answers
     except DatabaseFault as error:
-        yield Problem("project.database", _SETTINGS, error.message, arrow(error.cure))
+        yield fault_problem("project.database", _SETTINGS, error.fault)

@@ -9,7 +9,7 @@ from typing import Any
 
 from mtvgen.checks.deployment.setting_places import place_of_setting
 from mtvgen.checks.places import Place
-from mtvgen.checks.report import Problem, arrow
+from mtvgen.checks.report import Problem, fault_problem
 from mtvgen.runtime.http.hosts import is_loopback
 from mtvgen.runtime.support.faults import Fault
 
@@ -48,8 +48,7 @@ def setting_problem(fault: Fault, root: Path) -> Problem:
     place = place_of_setting(root, fault.about) if fault.about else _SETTINGS
     if fault.location is not None:
         place = Place.at(".env", fault.location.line or 1)
-    kind = _IDS.get(fault.about, "project.settings")
-    return Problem(kind, place, fault.message, arrow(fault.cure))
+    return fault_problem(_IDS.get(fault.about, "project.settings"), place, fault)
 
 
 def _key_problems(key: str) -> Iterator[Problem]:

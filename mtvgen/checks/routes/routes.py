@@ -34,7 +34,7 @@ def routing_problems(error: RoutingErrors) -> Iterator[Problem]:
         place = Place.at("urls.py")
         if mistake.location is not None:
             place = place_of_argument(mistake.location, mistake.part, mistake.pattern)
-        yield Problem(_IDS[mistake.kind], place, _ended(mistake.message), mistake.advice)
+        yield Problem(_IDS[mistake.kind], place, _ended(mistake.message), mistake.fault.hint)
 
 
 def _ended(message: str) -> str:

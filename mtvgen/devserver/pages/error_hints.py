@@ -37,7 +37,7 @@ def correct_cure(error: Any, root: Path) -> None:
     The runtime, which has made it, does not know the migrations.
     """
     if fault := schema_fault(error, root):
-        error.cure = fault.cure or fault.message
+        error.reword(cure=fault.cure or fault.message)
 
 
 _ALL_IS_MIGRATED = Fault(

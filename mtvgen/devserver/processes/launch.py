@@ -31,6 +31,8 @@ _PREFIX = "mtvgen-"  # of the server's directory among the temporary ones
 class LaunchError(MtvgenError):
     """No process of the server can be started."""
 
+    kind = "launch"
+
 
 class Mode(StrEnum):
     """The way workers begin: see docs/runserver.md."""

@@ -29,6 +29,8 @@ class AdoptionError(MigrationError):
         differences: One line each: `note has no column title.`
     """
 
+    kind = "differs"
+
     def __init__(self, message: str, *, cure: str, differences: tuple[str, ...]) -> None:
         super().__init__(message, cure=cure)
         self.differences = differences

@@ -59,7 +59,7 @@ def explained(directory: Path, commits: Commits | None = None) -> Iterator[None]
         raise
     except MigrationError as error:
         place = _line_in(directory, error)
-        if place is None or error.place:
+        if place is None or error.location is not None:
             raise
         file, line = place
         raise MigrationError(error.message, cure=error.cure, place=file, line=line) from error

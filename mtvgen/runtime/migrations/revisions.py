@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import ClassVar
+
+from mtvgen.runtime.support.faults import Fault, FaultError
+from mtvgen.runtime.support.locations import Location
 
 LONGEST = 32  # characters of a name; Alembic's version table holds no more
 
@@ -25,35 +29,27 @@ LONGEST = 32  # characters of a name; Alembic's version table holds no more
 WRITE_ONE = "write a class in models/, then mtvgen makemigrations"
 
 
-class MigrationError(Exception):
+class MigrationError(FaultError):
     """Migrations can't be read, written or applied; the message is one line.
 
-    Attributes:
+    Args:
         message: What is wrong, in a sentence.
         cure: What to type or change.
         place: The file of a migration, below the project: `migrations/0002_title.py`; "" for none.
         line: The line there, from 1; 0 for the whole file.
     """
 
+    kind: ClassVar[str] = "migration"
+
     def __init__(self, message: str, *, cure: str = "", place: str = "", line: int = 0) -> None:
-        super().__init__(message)
-        self.message = message
-        self.cure = cure
-        self.place = place
-        self.line = line
-
-    @property
-    def sentence(self) -> str:
-        """Where, and what is wrong, without the cure."""
-        place = f"{self.place}:{self.line}:" if self.line else self.place
-        return f"{place} {self.message}" if place else self.message
-
-    def __str__(self) -> str:
-        return f"{self.sentence} -> {self.cure}" if self.cure else self.sentence
+        location = Location(place, line) if place else None
+        super().__init__(Fault(self.kind, message, cure, location=location))
 
 
 class ForkError(MigrationError):
     """Two migrations follow the same one, or both come last."""
+
+    kind = "fork"
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,20 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mtvgen.runtime.models.violations import remember_violation
+from mtvgen.runtime.support.faults import Fault, FaultError
 
 DEPLOYED = (
     "mtvgen migrate; where that finds nothing to do: mtvgen makemigrations, then migrate again"
 )
 
 
-class DatabaseFault(OperationalError):
+class DatabaseFault(FaultError, OperationalError):
     """The database refused; the message is one line: what, and what to do about it.
 
     Attributes:
@@ -30,27 +31,31 @@ class DatabaseFault(OperationalError):
         orig: What the driver raised.
     """
 
+    kind: ClassVar[str] = "database"
+
     def __init__(
         self, message: str, cure: str, cause: BaseException, statement: str | None
     ) -> None:
-        super().__init__(statement, None, cause, hide_parameters=True)
-        self.message = message
-        self.cure = cure
-
-    def __str__(self) -> str:
-        return f"{self.message} -> {self.cure}"
+        OperationalError.__init__(self, statement, None, cause, hide_parameters=True)
+        self.fault = Fault(self.kind, message, cure)
 
 
 class DatabaseUnavailable(DatabaseFault):
     """It is locked, gone, slow, full or unreadable; the next request may find it well."""
 
+    kind = "unavailable"
+
 
 class ReadOnlyTransaction(DatabaseFault):
     """A request with a safe method (RFC 9110, section 9.2.1) writes, or a read-only session."""
 
+    kind = "read-only"
+
 
 class SchemaMismatch(DatabaseFault):
     """The database lacks a table or a column that the models have."""
+
+    kind = "schema"
 
 
 def translator(url: URL, name: str) -> Callable[[ExceptionContext], BaseException | None]:

@@ -10,13 +10,17 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
+from mtvgen.runtime.support.faults import Fault, FaultError
 from mtvgen.runtime.support.locations import shown
 
 EXAMPLES = "sqlite:///db.sqlite3, or postgresql://user:password@host/name"
 
 
-class DatabaseURLError(ValueError):
+class DatabaseURLError(FaultError, ValueError):
     """A database URL that can't be used; the message never shows its password."""
+
+    def __init__(self, message: str, cure: str) -> None:
+        super().__init__(Fault("database-url", message, cure))
 
 
 def parse_url(text: str | Path) -> URL:
@@ -36,15 +40,15 @@ def parse_url(text: str | Path) -> URL:
         url = make_url(re.sub(r"^postgres(?=:|\+)", "postgresql", text.strip()))
     except (ArgumentError, ValueError):
         # Not its cause, which may quote a password that was taken for a port.
-        raise DatabaseURLError(f"{_masked(text)!r} is not a database URL. -> {EXAMPLES}") from None
+        raise DatabaseURLError(f"{_masked(text)!r} is not a database URL.", EXAMPLES) from None
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         _check_parts(url, text)
         return _checked_sqlite(url)
     if url.drivername in ("postgresql", "postgresql+psycopg"):
         return _checked_postgresql(url)
     raise DatabaseURLError(
-        f"{url.drivername!r} is not supported: SQLite is, and PostgreSQL through psycopg 3. "
-        f"-> {EXAMPLES}"
+        f"{url.drivername!r} is not supported: SQLite is, and PostgreSQL through psycopg 3.",
+        EXAMPLES,
     )
 
 
@@ -52,13 +56,13 @@ def _check_parts(url: URL, text: str) -> None:
     """Refuse a URL in which something other than the path is taken for a part of the path."""
     if url.host is not None:
         raise DatabaseURLError(
-            f"{_masked(text)!r} names a host. -> a file has three slashes: sqlite:///..."
+            f"{_masked(text)!r} names a host.", "a file has three slashes: sqlite:///..."
         )
     unknown = url.query.keys() - _OPTIONS
     if "uri" not in url.query and (unknown or ("?" in text and not url.query)):
         raise DatabaseURLError(
-            f"{_masked(text)!r}: what follows the ? is not an option of SQLite. "
-            "-> write %3F for a ? in the path"
+            f"{_masked(text)!r}: what follows the ? is not an option of SQLite.",
+            "write %3F for a ? in the path",
         )
 
 
@@ -73,8 +77,9 @@ def _checked_sqlite(url: URL) -> URL:
     if path != ":memory:" and not path.startswith("file:") and not Path(path).is_absolute():
         raise DatabaseURLError(
             f"{str(url)!r} is relative to the current directory, which differs from server to "
-            "server. -> read it with Settings, which puts it in the project, or write "
-            "sqlite:////absolute/path"
+            "server.",
+            "read it with Settings, which puts it in the project, or write "
+            "sqlite:////absolute/path",
         )
     return url.set(drivername="sqlite+pysqlite", database=path)
 
@@ -82,7 +87,7 @@ def _checked_sqlite(url: URL) -> URL:
 def _checked_postgresql(url: URL) -> URL:
     if find_spec("psycopg") is None:
         raise DatabaseURLError(
-            'PostgreSQL needs its driver, psycopg 3. -> pip install "mtvgen[postgresql]"'
+            "PostgreSQL needs its driver, psycopg 3.", 'pip install "mtvgen[postgresql]"'
         )
     return url.set(drivername="postgresql+psycopg")
 

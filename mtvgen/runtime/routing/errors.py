@@ -11,8 +11,10 @@ URLBuildError           url_for() of an unknown name, or with the wrong paramete
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
+from mtvgen.runtime.support.faults import Fault, FaultError
 from mtvgen.runtime.support.locations import Location
 
 # What is wrong with a route.
@@ -23,16 +25,14 @@ RoutingMistake = Literal[
 RoutePart = Literal["pattern", "view", "methods", "name", "routes"]
 
 
-class RoutingError(Exception):
+class RoutingError(FaultError):
     """A mistake in `urls.py`, or in a `url_for()`.
 
     Attributes:
-        message: What is wrong, in a sentence.
-        advice: What was probably meant; "" where the message says it.
+        fault: Its `location` is the line of the `path(...)`; None where that is not known.
         kind: Which mistake it is.
         part: The argument of `path()` or `include()` that is wrong.
         pattern: The whole pattern of the route, which tells apart two of one line.
-        location: The line of the `path(...)`; None where that is not known.
     """
 
     def __init__(
@@ -45,17 +45,15 @@ class RoutingError(Exception):
         pattern: str = "",
         location: Location | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+        super().__init__(Fault(kind, message, location=location, advice=advice))
         self.kind = kind
         self.part = part
         self.pattern = pattern
-        self.location = location
 
-    def __str__(self) -> str:
-        place = f"{self.location}: " if self.location else ""
-        return f"{place}{self.message}{' ' if self.advice else ''}{self.advice}"
+    def found_in(self, location: Location, pattern: str) -> None:
+        """Say which line and which whole pattern it is about, where its finder did not know."""
+        self.fault = replace(self.fault, location=location)
+        self.pattern = pattern
 
 
 class RouteSyntaxError(RoutingError):

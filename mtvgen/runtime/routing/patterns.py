@@ -178,7 +178,7 @@ def parse(text: str) -> Pattern:
             _refuse_doubled(parameters)
     except RouteSyntaxError as error:
         message = f"{text!r}: {error.message}"
-        raise RouteSyntaxError(message, advice=error.advice, kind=error.kind) from None
+        raise RouteSyntaxError(message, advice=error.fault.advice, kind=error.kind) from None
     signature = "/" + "/".join([segment.signature for segment in segments])
     template = "/" + "/".join([segment.template for segment in segments])
     shape = (*[segment.rank for segment in segments], END)

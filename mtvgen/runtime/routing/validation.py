@@ -44,7 +44,7 @@ def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
         routes.append(item)
         mistakes = list(_mistakes(item))
         for mistake in mistakes:
-            mistake.location, mistake.pattern = item.location, str(item.pattern)
+            mistake.found_in(item.location, str(item.pattern))
         errors += mistakes
         if not mistakes:  # a misspelt pattern seems to be in conflict with its neighbour
             errors += _conflict_of_name(item, named)
@@ -72,7 +72,7 @@ def _flattened(
             message = f"{place}, item {number}: {_no_route(item)}"
             yield RouteSyntaxError(message, part="routes", pattern=prefix, location=location)
         elif mistake := _mistake_of_include(item):
-            mistake.location, mistake.pattern = item.location, str(item.prefix)
+            mistake.found_in(item.location, str(item.prefix))
             yield mistake
         else:
             below = (prefix + item.prefix, name + item.name)

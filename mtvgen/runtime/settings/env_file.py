@@ -7,21 +7,13 @@ from pathlib import Path
 
 from dotenv.parser import parse_stream
 
-from mtvgen.runtime.support.faults import Fault
+from mtvgen.runtime.support.faults import Fault, FaultError
 from mtvgen.runtime.support.locations import Location
 from mtvgen.runtime.support.regular_files import NotARegularFile, read_regular_file
 
 
-class EnvFileError(Exception):
-    """The file can't be read.
-
-    Attributes:
-        fault: Why, and what to do.
-    """
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
-        self.fault = fault
+class EnvFileError(FaultError):
+    """The file can't be read."""
 
 
 def read_env_file(file: Path) -> tuple[dict[str, str], list[Fault]]:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
+from mtvgen.runtime.support.faults import Fault, FaultError
 from mtvgen.runtime.support.suggestions import did_you_mean
 
 
-class UnknownTimeZone(ValueError):
-    """There is no time zone of a name.
-
-    Attributes:
-        message: The sentence, with the name that was probably meant.
-        cure: What to do.
-    """
+class UnknownTimeZone(FaultError, ValueError):
+    """There is no time zone of a name."""
 
     def __init__(self, message: str, cure: str) -> None:
-        super().__init__(f"{message} -> {cure}")
-        self.message = message
-        self.cure = cure
+        super().__init__(Fault("wrong", message, cure, "TIME_ZONE"))
 
 
 def time_zone(name: str) -> tzinfo:

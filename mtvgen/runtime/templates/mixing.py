@@ -15,24 +15,18 @@ from typing import Any
 from jinja2 import Template, TemplateRuntimeError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 
+from mtvgen.runtime.support.faults import Fault, FaultError
 from mtvgen.runtime.templates.kinds import ending_of, is_escaped
 
 FORCE_ESCAPE = "forceescape"
 Source = nodes.Include | nodes.Import | nodes.FromImport | nodes.Extends
 
 
-class UnescapedTemplateError(TemplateRuntimeError):
-    """A template that is not escaped is brought into one that is.
-
-    Attributes:
-        sentence: What is wrong.
-        cure: What to write instead.
-    """
+class UnescapedTemplateError(FaultError, TemplateRuntimeError):
+    """A template that is not escaped is brought into one that is."""
 
     def __init__(self, tag: str, name: str, page: str) -> None:
-        self.sentence = explain_mixing(tag, name, page)
-        self.cure = cure_mixing(tag, name)
-        super().__init__(f"{self.sentence} -> {self.cure}")
+        super().__init__(Fault("mixing", explain_mixing(tag, name, page), cure_mixing(tag, name)))
 
 
 def refuse_unescaped(given: object, tag: str, page: str) -> Any:

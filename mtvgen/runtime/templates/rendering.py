@@ -160,11 +160,8 @@ def render(
     except UndefinedError as error:
         error.args = (_undefined_message(error, context, templates),)
         raise
-    except URLBuildError as error:
-        error.message += _place(error, templates)
-        raise
-    except UnescapedTemplateError as error:
-        error.args = (f"{error.sentence}{_place(error, templates)} -> {error.cure}",)
+    except (URLBuildError, UnescapedTemplateError) as error:
+        error.reword(message=error.message + _place(error, templates))
         raise
     except RecursionError as error:
         # Imported on use: nothing but this mistake needs it.

@@ -24,6 +24,8 @@ class DataLossError(MigrationError):
         findings: One line each, with the place and the number of rows.
     """
 
+    kind = "data-loss"
+
     def __init__(self, message: str, *, cure: str, findings: tuple[str, ...]) -> None:
         super().__init__(message, cure=cure)
         self.findings = findings
