@@ -28,6 +28,7 @@ DOORS = {
         "runtime/models/",
         "runtime/migrations/",
         "runtime/forms/database/",
+        "runtime/accounts/",
         "checks/models.py",
         "checks/mapping/",
     ],
@@ -57,8 +58,9 @@ ORDERS = {
     ],
     "mtvgen.runtime": [
         (
-            "testing, __init__ > application > forms > templates > sessions, security, logs, models"
-            " > static, middleware > responses > requests > routing, settings, lookup"
+            "testing, __init__ > application, accounts > forms > templates"
+            " > sessions, security, logs, models > static, middleware > responses > requests"
+            " > routing, settings, lookup"
             " > http, support"
         ),
         "migrations > models > http, support",

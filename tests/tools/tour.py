@@ -33,6 +33,7 @@ SECTIONS = {
         "runtime/models",
         "runtime/migrations",
         "runtime/sessions",
+        "runtime/accounts",
         "runtime/security",
         "runtime/settings",
         "runtime/logs",

@@ -18,7 +18,15 @@ logger = logging.getLogger("mtvgen")
 
 
 class SessionStore(Protocol):
-    """The source of `request.session`; `signed_sessions()` has one."""
+    """The source of `request.session`; `signed_sessions()` has one.
+
+    Attributes:
+        secret_keys: What is signed with, the newest first; all are accepted.
+    """
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys, for what else is signed."""
 
     def load(self, request: Any) -> dict[str, Any]:
         """Return the session that came with the request, or an empty one."""

@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from mtvgen.runtime.security.foreign_hashes import is_foreign, verify_foreign
+
 
 class _Costs(NamedTuple):
     """The cost of one guess.
@@ -91,28 +93,31 @@ def verify_password(password: str, hashed: str | None) -> bool:
     Args:
         password: What was typed in. One of more than `MAX_PASSWORD_LENGTH` characters fits no
             hash, and takes as long as any other.
-        hashed: What `hash_password()` returned. None where there is no such user: the answer is
-            False and takes as long, so nobody learns from a clock which names exist.
+        hashed: What `hash_password()` returned, or a hash of Werkzeug or Django. None for an
+            unknown user: the answer is False and takes as long, so nobody learns from a clock
+            which names exist.
 
     Raises:
         ValueError: `hashed` is not a hash of `hash_password()`.
     """
-    costs, salt, key = _parse(_nobody() if hashed is None else hashed)
     is_too_long = len(password) > MAX_PASSWORD_LENGTH
-    derived = _derive("" if is_too_long else password, salt, costs, len(key))
-    same = hmac.compare_digest(derived, key)
+    tried = "" if is_too_long else password
+    same = None if hashed is None else verify_foreign(tried, hashed)
+    if same is None:
+        costs, salt, key = _parse(_nobody() if hashed is None else hashed)
+        same = hmac.compare_digest(_derive(tried, salt, costs, len(key)), key)
     return same and hashed is not None and not is_too_long
 
 
 def needs_rehash(hashed: str) -> bool:
-    """Return whether the hash was made with other costs than a new one.
+    """Return whether the hash was made with other costs than a new one, or by another framework.
 
     Then hash at the next login.
 
     Raises:
         ValueError: `hashed` is not a hash of `hash_password()`.
     """
-    return _parse(hashed)[0] != _costs
+    return is_foreign(hashed) or _parse(hashed)[0] != _costs
 
 
 @contextmanager

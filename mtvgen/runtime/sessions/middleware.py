@@ -67,7 +67,7 @@ def signed_sessions(
             )
     names = _names(cookie_name, secure, samesite)
     plain, prefixed = (SignedCookie(name, keys, max_age, max_lifetime) for name in names)
-    store = _Store(plain, prefixed, secure, samesite, clock)
+    store = _Store(plain, prefixed, secure, samesite, clock, tuple(keys))
 
     @guards_itself
     def middleware(handler: Handler) -> Handler:
@@ -124,7 +124,9 @@ class _Store:
         secure: bool | None,
         samesite: str,
         clock: Callable[[], float],
+        secret_keys: tuple[str, ...],
     ) -> None:
+        self.secret_keys = secret_keys
         self._plain = plain
         self._prefixed = prefixed
         self._secure = secure
