@@ -70,7 +70,7 @@ ORDERS = {
             "server, __init__, uses > run > rendering, silence, forms > browser"
             " > interpreter, markup, reading > templates, loading > routes, deployment, models"
             " > mapping, views > objects > python > facts"
-            " > python_types, parameters > report > project_files > files, places, ids"
+            " > python_types, parameters > preview > report > project_files > files, places, ids"
         ),
     ],
     "mtvgen.lsp": [

@@ -25,6 +25,7 @@ from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.loading.template_options import makes_templates, written_options
 from mtvgen.checks.objects.check import ObjectCache, ObjectChecks
 from mtvgen.checks.places import Place
+from mtvgen.checks.preview import Preview
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.members import Members
 from mtvgen.checks.python.model_files import explicit_datetimes, unimported_models
@@ -88,7 +89,13 @@ class Cache:
     report: Report = field(default_factory=Report)
 
 
-def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = False) -> Report:
+def check_project(
+    root: Path,
+    cache: Cache | None = None,
+    *,
+    deploy: bool = False,
+    preview: Preview | None = None,
+) -> Report:
     """Return whether models, templates, views and URLs fit together.
 
     The project is imported in a process that is forked for it (in this one if it is imported here
@@ -98,10 +105,11 @@ def check_project(root: Path, cache: Cache | None = None, *, deploy: bool = Fals
         root: The project's directory.
         cache: What the last run kept; with it only what has changed is looked at again.
         deploy: Also check what production needs.
+        preview: What is looked at first; the report is of all if no page is left out afterwards.
     """
     with collecting_later():
         kept = cache or Cache(loaded=KeptFacts(imports_again=False))
-        return _Run(root.resolve(), kept, deploy=deploy).report()
+        return _Run(root.resolve(), kept, deploy=deploy, preview=preview).report()
 
 
 @contextmanager
@@ -119,10 +127,11 @@ def collecting_later() -> Iterator[None]:
 class _Run:
     """One run, step by step; a step that fails says so and leaves the others to go on."""
 
-    def __init__(self, root: Path, cache: Cache, *, deploy: bool) -> None:
+    def __init__(self, root: Path, cache: Cache, *, deploy: bool, preview: Preview | None) -> None:
         self.root = root
         self.cache = cache
         self.deploy = deploy
+        self.preview = preview
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.calls: list[Calls] = []
@@ -317,6 +326,9 @@ class _Run:
         )
         self.counts["templates"] = sum(1 for _ in interpreter.store.texts())
         all_calls = self._knows_all_calls()
+        if self.preview is not None:
+            for page, kept in cache.forms.results.items():
+                self.preview.note(page, ((one.id, one.place) for one in kept.problems))
         pages = Pages(
             interpreter,
             cache.pages,
@@ -325,6 +337,7 @@ class _Run:
             self._step,
             all_calls=all_calls,
             is_named=cache.sources.have_text,
+            preview=self.preview,
         ).run()
         self.problems += pages.problems
         self.unchecked += pages.unchecked
@@ -344,7 +357,8 @@ class _Run:
             pages.is_reached,
         )
         calls = CallsOfAll(self.renders, self.calls, partial(dotted_name, sources=sources))
-        self.problems += Forms(project, calls, self.cache.forms).problems()
+        forms = Forms(project, calls, self.cache.forms, self.cache.pause, self.preview)
+        self.problems += forms.problems()
         self.problems += form_class_problems(sources, facts.classes)
 
     def _browser(self, facts: Facts) -> Browser:

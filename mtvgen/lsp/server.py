@@ -192,15 +192,21 @@ class Server:
     def _check(self, engine: Engine, *, at_rest: bool) -> None:
         """Check a project, and show what is found, unless the client says something first."""
         try:
-            engine.check(self._listen, at_rest=at_rest)
+            engine.check(self._listen, at_rest=at_rest, show=partial(self._show_first, engine))
         except Interrupted:
-            self._interruptions += 1
+            # What follows a preview may be put off for as long as somebody types.
+            self._interruptions = 0 if engine.is_previewed else self._interruptions + 1
             return  # it is still due
         except Exception:
             log_exception()
             engine.is_settled = True
         self._interruptions = 0
         self._check_at.pop(engine, None)
+        self._safely(partial(self._show, engine))
+
+    def _show_first(self, engine: Engine) -> None:
+        """Show what is known of the open files; the rest gives way to the client again."""
+        self._interruptions = 0
         self._safely(partial(self._show, engine))
 
     def _show(self, engine: Engine) -> None:

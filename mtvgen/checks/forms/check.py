@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from mtvgen.checks.forms.uploads import (
     file_problems,
     is_multipart,
 )
+from mtvgen.checks.preview import Preview
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.reading.ambient import ambient_keys
 from mtvgen.checks.reading.reads import Reads
@@ -102,12 +103,23 @@ class Forms:
         project: What they are checked against.
         calls: The calls of all files.
         cache: What the last run kept.
+        pause: Called between two templates; a BaseException of it ends the run.
+        preview: What is looked at, and what is left as it was found; None: all is looked at.
     """
 
-    def __init__(self, project: Project, calls: CallsOfAll, cache: FormsCache) -> None:
+    def __init__(
+        self,
+        project: Project,
+        calls: CallsOfAll,
+        cache: FormsCache,
+        pause: Callable[[], None] | None = None,
+        preview: Preview | None = None,
+    ) -> None:
         self._project = project
         self._calls = calls
         self._cache = cache
+        self._pause = pause or (lambda: None)
+        self._preview = preview or Preview(())
         self._views = Views(project.sources, project.models, cache.reads)
         self._scripts = Scripts(project.store, project.static, project.entries)
 
@@ -122,7 +134,10 @@ class Forms:
         strays = tuple(stray for part in parts for stray in part.strays)
         results = [(part, self._result(part, strays)) for part in parts]
         for part, result in results:
-            yield from self._without_scripted(part.template, result.problems)
+            problems: Iterable[Problem] = result.problems
+            if part.template.name in self._preview.left:
+                problems = filter(self._preview.still_holds, problems)
+            yield from self._without_scripted(part.template, problems)
         if all(result.is_all_known for _, result in results):
             sendings = [sending for _, result in results for sending in result.sendings]
             unknown = list(unknown_keys(sendings, parts))
@@ -130,7 +145,7 @@ class Forms:
                 yield from unknown
 
     def _without_scripted(
-        self, template: Template, problems: Iterator[Problem] | list[Problem]
+        self, template: Template, problems: Iterable[Problem]
     ) -> Iterator[Problem]:
         """Yield the problems of a template on whose pages no script may send forms itself."""
         for problem in problems:
@@ -154,9 +169,9 @@ class Forms:
             template = store.get(waiting.pop())
             if template is None or template.tree is None:
                 continue
+            self._pause()
             part = kept.get(template.name)
-            is_current = part is not None and part.may_be_markup == self._may_be_markup
-            if part is None or not is_current or not part.is_current(template, store):
+            if part is None or not self._is_part_current(part, template):
                 part = part_of(template, store, may_be_markup=self._may_be_markup)
                 kept[template.name] = part
             parents = {name for name, _ in part.above} - seen
@@ -164,6 +179,12 @@ class Forms:
             waiting += parents
             if part.part is not None and (part.part.forms or part.part.strays):
                 yield part.part
+
+    def _is_part_current(self, part: KeptPart, template: Template) -> bool:
+        return template.name in self._preview.left or (
+            part.may_be_markup == self._may_be_markup
+            and part.is_current(template, self._project.store)
+        )
 
     @cached_property
     def _may_be_markup(self) -> bool:
@@ -175,9 +196,11 @@ class Forms:
 
     def _result(self, part: Part, strays: tuple[tuple[str, Control], ...]) -> Result:
         """Return what is found in a part: kept while all that it depends on is the same."""
-        project = self._project
+        project, kept = self._project, self._cache.results.get(part.template.name)
+        if kept is not None and part.template.name in self._preview.left:
+            return kept
+        self._pause()
         made_from = (part, project.addresses, project.models, self._ambient, strays)
-        kept = self._cache.results.get(part.template.name)
         if kept is not None and kept.made_from == made_from and self._is_current(kept, part):
             return kept
         result = Result(made_from)

@@ -15,9 +15,10 @@ from jinja2 import nodes
 from mtvgen.checks.browser.checks import Browser, Elsewhere, PageChecks, elsewhere_of
 from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.interpreter.interpreter import Interpreter
-from mtvgen.checks.interpreter.recording import WalkResult
+from mtvgen.checks.interpreter.recording import Entry, WalkResult
 from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
+from mtvgen.checks.preview import Preview
 from mtvgen.checks.python_types import Builtin, Instance, Type
 from mtvgen.checks.rendering.matching import AttributeCheck, MissingName, RenderCheck, unused_names
 from mtvgen.checks.rendering.old_names import old_names
@@ -112,6 +113,7 @@ class Pages:
         step: Runs one check, given the file that a failure of it is to name.
         all_calls: Whether these are all calls, so that no other one renders a template.
         is_named: Whether a text is in a Python file of the project: what it names is not unused.
+        preview: What is looked at, and what is left as the last run has found it; None: all is.
     """
 
     def __init__(
@@ -124,6 +126,7 @@ class Pages:
         *,
         all_calls: bool,
         is_named: Callable[[str], bool],
+        preview: Preview | None = None,
     ) -> None:
         self._interpreter = interpreter
         self._store = interpreter.store
@@ -133,6 +136,8 @@ class Pages:
         self._step = step
         self._all_calls = all_calls
         self._is_named = is_named
+        self._preview = preview or Preview(())
+        self._left: list[RenderCheck] = []
         self._missing: dict[tuple[str, str], MissingName] = {}
         self._noted: dict[tuple[str, Place], Problem] = {}
         self._links: dict[Position, bool] = {}
@@ -149,7 +154,10 @@ class Pages:
     def run(self) -> Pages:
         """Check everything."""
         names = list(self._store.texts())
+        if self._preview.files:
+            self._choose()
         reached = self._check_entries(names)
+        self._take_left()
         # What something leads to is looked at whatever its suffix, and behind links too.
         self._elsewhere = elsewhere_of(filter(None, map(self._store.get, names)))
         for name in sorted({*names, *reached}):
@@ -159,8 +167,36 @@ class Pages:
         self._finish()
         self._note_unused(names, reached)
         self.problems = list(self._without_doubtful())
-        self._interpreter.results.prune()
+        if not self._preview.left:
+            self._interpreter.results.prune()
         return self
+
+    def _choose(self) -> None:
+        """Choose which pages are left as the last run has found them."""
+        store, preview, groups = self._store, self._preview, self._groups()
+        outdated: dict[str, set[str]] = {}
+        changed: set[str] = set()
+        wanted: set[str] = set()
+        for name, (key, check) in self._cache.render_checks.items():
+            calls, result = groups.get(name, []), key[1]
+            if store.get(name) is None or self._is_current(name, key, calls):
+                continue
+            outdated[name] = {store.file_of(one) for one in result.reached}
+            versions = result.sources.items()
+            changed |= {store.file_of(one) for one, stamp in versions if store.stamp(one) != stamp}
+            preview.note(name, ((problem.id, problem.place) for problem in check.problems))
+            missing = check.missing.values()
+            preview.note(name, (("views.missing-name", one.place) for one in missing))
+            files = {store.file_of(name), *(call.place.file for call in calls if call.place)}
+            if not preview.files.isdisjoint(files):
+                wanted.add(name)
+        preview.leave(outdated, changed, wanted)
+
+    def _is_current(self, name: str, key: tuple[Any, ...], calls: list[RenderCall]) -> bool:
+        """Return whether a check was made from what is there now."""
+        result = self._interpreter.results.get(Entry(name))
+        made_from = (result, *self._counterparts.types)
+        return bool(key[0] == calls) and _are_the_same(key[1:], made_from)
 
     def _check_entries(self, names: Iterable[str]) -> set[str]:
         """Check what is rendered, and then what nothing leads to; returns what was reached."""
@@ -185,21 +221,45 @@ class Pages:
         return dict(_group_by_template([*self._renders, *calls_of_runtime(self._store)]))
 
     def _check_entry(self, name: str, calls: list[RenderCall], reached: set[str]) -> None:
-        result = self._interpreter.entry(name)
+        if name in self._preview.left:
+            key, check = self._cache.render_checks[name]
+            result = key[1]
+            self._left.append(check)
+        else:
+            result = self._interpreter.entry(name)
+            check = self._render_check(name, result, calls)
+            self._take(check)
         reached |= result.reached
-        check = self._render_check(name, result, calls)
+        self.unchecked += check.unchecked
+        self._entries.append((result, calls))
+        self.reached[name] = result.reached
+
+    def _take(self, check: RenderCheck) -> None:
         for problem in check.problems:
             self._note_once(problem)
         if self._interpreter.filters is not None:
-            for place, missing in check.missing.items():
-                # A copy: the check is kept, and calls of other templates come to this one.
-                all_calls = self._missing.setdefault(place, replace(missing, calls=[])).calls
-                all_calls += [call for call in missing.calls if call not in all_calls]
-        self.unchecked += check.unchecked
+            for key, missing in check.missing.items():
+                self._note_missing(key, missing)
         for position, is_reached in check.links.items():
             self._links[position] = self._links.get(position, False) or is_reached
-        self._entries.append((result, calls))
-        self.reached[name] = result.reached
+
+    def _note_missing(self, key: tuple[str, str], missing: MissingName) -> None:
+        # A copy: the check is kept, and calls of other templates come to this one.
+        all_calls = self._missing.setdefault(key, replace(missing, calls=[])).calls
+        all_calls += [call for call in missing.calls if call not in all_calls]
+
+    def _take_left(self) -> None:
+        """Take what the last run has found, but for places in files that were looked at."""
+        preview = self._preview
+        for check in self._left:
+            for problem in filter(preview.still_holds, check.problems):
+                self._note_once(problem)
+            for key, missing in check.missing.items():
+                if key in self._missing or missing.place.file not in preview.files:
+                    self._note_missing(key, missing)
+            for position, is_reached in check.links.items():
+                if self._store.file_of(position.template) not in preview.files:
+                    self._links[position] = self._links.get(position, False) or is_reached
 
     def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
         """Return what calls lack, kept while the walk, the calls and all types are the same."""

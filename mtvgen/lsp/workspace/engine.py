@@ -16,6 +16,7 @@ from mtvgen.checks.files import Stamp
 from mtvgen.checks.loading.kept import GivenFacts, import_stamps
 from mtvgen.checks.loading.process import Loading
 from mtvgen.checks.places import Place, Text
+from mtvgen.checks.preview import Preview
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
@@ -53,6 +54,7 @@ class Engine:
         self.problems: tuple[Problem, ...] = ()
         self.is_settled = True
         self._looked_at = 0.0
+        self._previewed_at = -1
         self._has_facts = False
         self._index: Index | None = None
         self._imported = Facts()
@@ -129,15 +131,40 @@ class Engine:
             self.loading.stop()
             self.loading = None
 
-    def check(self, pause: Callable[[], None] | None = None, *, at_rest: bool = False) -> None:
+    @property
+    def is_previewed(self) -> bool:
+        """Whether the open files have had an answer to the texts as they are."""
+        return self._previewed_at == self.cache.files.version
+
+    def check(
+        self,
+        pause: Callable[[], None] | None = None,
+        *,
+        at_rest: bool = False,
+        show: Callable[[], None] | None = None,
+    ) -> None:
         """Run the checks on the texts as they are now.
 
         Args:
             pause: Called between steps; what it raises ends the run.
             at_rest: Whether nobody types, so that a syntax error in a half-typed text counts.
+            show: Called when `problems` holds what is known of the open files, and more follows.
         """
+        if show is not None and not self.is_previewed:
+            preview = Preview(self.texts.files)
+            self._check(pause, preview, at_rest=at_rest)
+            self._previewed_at = self.cache.files.version
+            if not preview.left:
+                return
+            show()
+        self._check(pause, None, at_rest=at_rest)
+
+    def _check(
+        self, pause: Callable[[], None] | None, preview: Preview | None, *, at_rest: bool
+    ) -> None:
         syntax = tuple(self._syntax_problems(pause)) if at_rest and self.texts.half_typed else ()
-        problems = tuple(self._but_unsaved_routes(self.texts.placed(iter(self._run(pause)))))
+        found = self._run(pause, preview)
+        problems = tuple(self._but_unsaved_routes(self.texts.placed(iter(found))))
         shown = problems if at_rest else tuple(self._not_half_typed(problems))
         self.is_settled = len(shown) == len(problems) and (at_rest or not self.texts.half_typed)
         self.problems = (*shown, *syntax)
@@ -191,7 +218,9 @@ class Engine:
             if problem.file in files and problem.id in _SYNTAX:
                 yield problem
 
-    def _run(self, pause: Callable[[], None] | None) -> tuple[Problem, ...]:
+    def _run(
+        self, pause: Callable[[], None] | None, preview: Preview | None = None
+    ) -> tuple[Problem, ...]:
         cache = self.cache
         cache.pause = pause
         self._index = None
@@ -200,7 +229,7 @@ class Engine:
         loaded, placed = cache.loaded, tuple(self._problems_of_import())
         loaded.facts = replace(loaded.facts, problems=placed)
         try:
-            return check_project(self.root, cache).problems
+            return check_project(self.root, cache, preview=preview).problems
         finally:
             cache.pause = None  # a run that is made for a request is finished
 

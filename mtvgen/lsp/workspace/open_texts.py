@@ -81,6 +81,12 @@ class OpenTexts:
         return held.text if held is not None else None
 
     @property
+    def files(self) -> list[str]:
+        """The files of the project that are open."""
+        below = (path for path in self._texts if path.is_relative_to(self._root))
+        return [path.relative_to(self._root).as_posix() for path in below]
+
+    @property
     def half_typed(self) -> list[Path]:
         """The files of which an older version is read."""
         return [path for path, held in self._texts.items() if held.is_half_typed]
