@@ -52,8 +52,8 @@ DOORS = {
 ORDERS = {
     "mtvgen": [
         (
-            "__main__ > cli > commands > lsp, devserver > checks, startproject > project > runtime"
-            " > manual > bundled, disk > styled_text > errors"
+            "__main__ > cli > commands > lsp, add > devserver > checks, startproject > project"
+            " > runtime > manual > bundled, disk > styled_text > errors"
         ),
     ],
     "mtvgen.runtime": [

@@ -172,11 +172,17 @@ class OpenDirectory:
             self.remove_file(draft)
             raise
 
-    def link(self, name: str, source: OpenDirectory) -> None:
-        """Let a file of another directory have its name here too; a name that is taken stays."""
+    def link(self, name: str, source: OpenDirectory, its_name: str = "") -> None:
+        """Let a file of another directory have a name here too; a name that is taken stays.
+
+        Args:
+            name: The new name.
+            source: The other directory.
+            its_name: What the file is called there, by default the same.
+        """
         with self._errors_name(name) as place:
             os.link(
-                source._place_of(name),
+                source._place_of(its_name or name),
                 place,
                 src_dir_fd=source.descriptor,
                 dst_dir_fd=self.descriptor,

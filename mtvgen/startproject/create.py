@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mtvgen.bundled import bundled
 from mtvgen.disk.open_directory import OpenDirectory
+from mtvgen.disk.signals import Signalled, Signals, raised_signals
 from mtvgen.errors import Stopped, UsageError, printable
 from mtvgen.startproject.chosen_template import ChosenTemplate
 from mtvgen.startproject.destination import (
@@ -32,7 +33,6 @@ from mtvgen.startproject.rendering import (
     TemplateError,
     render_project,
 )
-from mtvgen.startproject.signals import Signalled, Signals, raised_signals
 from mtvgen.startproject.staging import merge, staging, sweep, write
 
 # What is true of a template that is not mtvgen's own: its code may have written anything anywhere.

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from mtvgen.disk.open_directory import OpenDirectory
+from mtvgen.disk.signals import Signalled, raised_signals
 from mtvgen.startproject.rendering import RenderedFile, RenderedProject
-from mtvgen.startproject.signals import Signalled, raised_signals
 from mtvgen.startproject.staging import merge, staging, sweep, write
 from tests.support.trees import tree
 

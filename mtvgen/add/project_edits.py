@@ -1,0 +1,122 @@
+"""The places in a project's files that an addition edits: its routes, middleware and models.
+
+Each edit takes the bytes of a file and returns them with a line more; the same bytes where the
+line is there already.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from mtvgen.add.python_edits import PythonFile, following_text
+from mtvgen.add.source_text import NotPlacedError
+
+
+def with_routes(urls: bytes, views: str) -> bytes:
+    """Include the routes of a module of views, behind all others.
+
+    Args:
+        urls: The file `urls.py`.
+        views: The module below `views`, whose `urlpatterns` are included: `accounts`.
+
+    Raises:
+        NotPlacedError: There is no `urlpatterns` at the top of the file.
+    """
+    data, module = _importing(urls, "views", views)
+    if PythonFile(urls).mentions(f"{module}.urlpatterns"):
+        return urls
+    data, include = _importing(data, "mtvgen.runtime", "include")
+    file = PythonFile(data)
+    line = f'{include}("", {module}.urlpatterns, name="{views}.")'
+    patterns = file.list_named("urlpatterns")
+    if patterns is not None:
+        file.add_to_list(patterns, line)
+    else:  # it is computed, extended or imported; whatever it is, a list can be made of it
+        file.add_below("urlpatterns", f"urlpatterns = [*urlpatterns, {line}]")
+    return file.edited()
+
+
+def with_middleware(
+    wsgi: bytes, call: tuple[str, str], arguments: str, imports: dict[str, str], after: set[str]
+) -> bytes:
+    """Add a middleware, behind those that it needs.
+
+    Args:
+        wsgi: The file `wsgi.py`.
+        call: The module and the name of the function that makes it.
+        arguments: What it is called with, as Python, with `{name}` for what is imported.
+        imports: The names in the arguments, each with its module.
+        after: The functions that make the middleware that it needs.
+
+    Raises:
+        NotPlacedError: The list is not written out, or lacks one that is needed.
+    """
+    data, function = _importing(wsgi, *call)
+    if PythonFile(wsgi).mentions(function):
+        return wsgi
+    given = {}
+    for name, module in imports.items():
+        data, given[name] = _importing(data, module, name)
+    file = PythonFile(data)
+    listed = file.argument("Application", "middleware")
+    if isinstance(listed, ast.Name):
+        listed = file.list_named(listed.id)
+    if not isinstance(listed, ast.List | ast.Tuple):
+        raise NotPlacedError("the list of middleware is not written out in it")
+    names = [
+        file.original_name(item.func) if isinstance(item, ast.Call) else "" for item in listed.elts
+    ]
+    if missing := sorted(after - set(names)):
+        raise NotPlacedError(f"{missing[0]}(...) is not in its list of middleware")
+    anchor = listed.elts[max(names.index(name) for name in after)]
+    file.add_to_list(listed, f"{function}({arguments.format(**given)})", anchor)
+    return file.edited()
+
+
+def with_models(models: bytes, module: str, classes: list[str]) -> bytes:
+    """Import classes of a new file of models, and list them in `__all__` if the file has it.
+
+    Args:
+        models: The file `models/__init__.py`.
+        module: The new module below `models`.
+        classes: What it defines.
+
+    Raises:
+        NotPlacedError: `__all__` is not written out.
+    """
+    levels = PythonFile(models).levels_of_imports("models")
+    is_relative = levels == {1}
+    place, level = (module, 1) if is_relative else (f"models.{module}", 0)
+    for name in classes:
+        models, local = _importing(models, place, name, level)
+        if local == name:
+            models = _listed(models, name)
+    return models
+
+
+def _importing(data: bytes, module: str, name: str, level: int = 0) -> tuple[bytes, str]:
+    """Return a file that imports a name, and what it calls it."""
+    file = PythonFile(data)
+    local = file.imported(module, name, level=level)
+    return file.edited(), local
+
+
+def _listed(models: bytes, name: str) -> bytes:
+    file = PythonFile(models)
+    exported = file.list_named("__all__")
+    if exported is None:
+        return models
+    texts = [str(item.value) for item in exported.elts if isinstance(item, ast.Constant)]
+    if name in texts:
+        return models
+    following = following_text(texts, name)
+    if following is None:
+        file.add_to_list(exported, f'"{name}"')
+    else:
+        item = next(
+            each
+            for each in exported.elts
+            if isinstance(each, ast.Constant) and each.value == following
+        )
+        file.add_in_front(item, f'"{name}"')
+    return file.edited()
