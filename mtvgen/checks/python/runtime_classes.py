@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python_types import Builtin, Generic, Instance, Method, Type
 
+_STORE = dis.opmap["STORE_ATTR"]  # each instruction takes two bytes, the first of which names it
 _PLAIN = frozenset({"str", "int", "float", "bool", "bytes"})
 
 
@@ -54,7 +55,8 @@ def stored_names(found: type) -> Iterator[str]:
     for owner in found.__mro__:
         yield from vars(owner).get("__annotations__", ())
         for value in vars(owner).values():
-            if isinstance(value, FunctionType):
+            # To take a function apart is slow, and most store nothing.
+            if isinstance(value, FunctionType) and _STORE in value.__code__.co_code[::2]:
                 instructions = dis.get_instructions(value)
                 yield from (one.argval for one in instructions if one.opname == "STORE_ATTR")
 
