@@ -64,6 +64,13 @@ class ProjectFiles:
         """Return whether a file's text was handed in."""
         return str(path) in self._texts
 
+    def is_as_on_disk(self, path: str | Path) -> bool:
+        """Return whether an open text is what is on the disk: it was saved."""
+        try:
+            return self.is_open(path) and read_regular_file(path, MAX_SIZE) == self.read(path)
+        except OSError:
+            return False
+
     def stamp(self, path: str | Path) -> Stamp:
         """Return the version of a file; None if there is none.
 

@@ -61,18 +61,38 @@ class KeptFacts:
             deploy: Take the environment as it is, as production will.
         """
         self._loading = None
-        stamps = import_stamps(root, files, sources.stamps)
-        if stamps == self._stamps and not deploy:
-            return
-        modules = _as_on_the_disk(sources)
-        is_needed = deploy or self._brings_new_facts(stamps, modules, sources)
-        self._stamps, self._modules = stamps, {} if deploy else modules
-        if not is_needed:
+        is_due = self.is_due(root, files, sources)
+        if deploy:
+            self._modules = {}  # what it finds is not what another import would
+        elif not is_due:
             return
         if is_loaded(root):
             self._loading = partial(load, root, deploy=deploy)
         else:
             self._loading = start_loading(root, sources.stamps, deploy=deploy)
+
+    def is_due(
+        self, root: Path, files: ProjectFiles, sources: Sources, *, in_any_case: bool = False
+    ) -> bool:
+        """Return whether an import may find something other than the last one that was due.
+
+        Args:
+            root: The project's directory.
+            files: What is on the disk.
+            sources: Its Python files.
+            in_any_case: Whether one is due if anything has changed: what the last one finds is
+                not known yet.
+        """
+        before, stamps = self._stamps or {}, import_stamps(root, files, sources.stamps)
+        if stamps == self._stamps:
+            return False
+        modules = _as_on_the_disk(sources, files)
+        are_saved = len(modules) == len(sources.modules)
+        is_due = in_any_case or not are_saved or self._brings_new_facts(stamps, modules, sources)
+        same = {file for file, stamp in stamps.items() if stamp == before.get(file)}
+        older = {file: module for file, module in self._modules.items() if file in same}
+        self._stamps, self._modules = stamps, {**older, **modules}
+        return is_due
 
     def _brings_new_facts(
         self, stamps: Mapping[str, Stamp], modules: Mapping[str, Module], sources: Sources
@@ -135,13 +155,13 @@ def import_stamps(
     return {**sources, **_other_stamps(root, files)}
 
 
-def _as_on_the_disk(sources: Sources) -> dict[str, Module]:
+def _as_on_the_disk(sources: Sources, files: ProjectFiles) -> dict[str, Module]:
     """Return the files by their paths, without those that are open with another text."""
-    modules = {module.file: module for module in sources.modules.values()}
     return {
-        file: module
-        for file, module in modules.items()
-        if file in sources.stamps and sources.stamps[file] == module.stamp
+        module.file: module
+        for module in sources.modules.values()
+        if sources.stamps.get(module.file) == module.stamp
+        or files.is_as_on_disk(sources.root / module.file)
     }
 
 

@@ -12,8 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mtvgen.checks.facts import Facts
-from mtvgen.checks.files import Stamp
-from mtvgen.checks.loading.kept import GivenFacts, import_stamps
+from mtvgen.checks.loading.kept import GivenFacts
 from mtvgen.checks.loading.process import Loading
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.preview import Preview
@@ -58,7 +57,6 @@ class Engine:
         self._has_facts = False
         self._index: Index | None = None
         self._imported = Facts()
-        self._imported_stamps: dict[str, Stamp] | None = None
         # The files that the import has problems with, as they were on the disk.
         self._imported_texts: dict[str, str] = {}
 
@@ -90,17 +88,18 @@ class Engine:
         self.see_save()
 
     def begin_import(self) -> bool:
-        """Import the project apart, unless nothing has changed that it depends on.
+        """Import the project apart, unless what has changed makes no difference to an import.
 
         One that is under way is out of date then.
         """
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # begin() made it
-        stamps = import_stamps(self.root, self.cache.files, sources.stamps)
-        if stamps == self._imported_stamps:
+        loaded, is_under_way = self.cache.loaded, self.loading is not None
+        # Those that an edit has hidden count, too.
+        loaded.facts = replace(loaded.facts, problems=self._imported.problems)
+        if not loaded.is_due(self.root, self.cache.files, sources, in_any_case=is_under_way):
             return False
         self.stop()
-        self._imported_stamps = stamps
         self.loading = Loading(self.root, sources.stamps, apart=True)
         return True
 
