@@ -1,4 +1,4 @@
-"""A client of `mtvgen lsp` over its real process: what an editor sends, and what it is sent."""
+"""A client of `mtvgen lsp` or of another server: what an editor sends, and what it is sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,15 @@ class Client:
         messages: Everything that was received, in order.
     """
 
-    def __init__(self, directory: Path, *, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        environment: dict[str, str] | None = None,
+        command: Sequence[str] = (sys.executable, "-P", "-m", "mtvgen", "lsp"),
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "mtvgen", "lsp"],
+            command,
             cwd=directory,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -66,13 +72,13 @@ class Client:
 
     # Documents
 
-    def open(self, path: Path, text: str | None = None) -> str:
+    def open(self, path: Path, text: str | None = None, language: str = "html") -> str:
         """Open a file, with its text or another one; returns its URI."""
         uri = path.as_uri()
         text = path.read_bytes().decode() if text is None else text
         self.texts[uri] = text
         self._versions[uri] = 1
-        item = {"uri": uri, "languageId": "html", "version": 1, "text": text}
+        item = {"uri": uri, "languageId": language, "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
         return uri
 
