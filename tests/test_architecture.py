@@ -29,6 +29,7 @@ DOORS = {
         "runtime/migrations/",
         "runtime/forms/database/",
         "runtime/accounts/",
+        "runtime/lists/",
         "checks/models.py",
         "checks/mapping/",
     ],
@@ -58,7 +59,7 @@ ORDERS = {
     ],
     "mtvgen.runtime": [
         (
-            "testing, __init__ > application, accounts > forms > templates"
+            "testing, __init__ > application, accounts > forms, lists > templates"
             " > sessions, security, logs, models > static, middleware > responses > requests"
             " > routing, settings, lookup"
             " > http, support"
