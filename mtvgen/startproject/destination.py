@@ -24,14 +24,15 @@ class NothingMade(MtvgenError):
     """The disk is as it was, and the message says so.
 
     Attributes:
-        problem: What was wrong, as a sentence.
+        problem: What was wrong, as a sentence, or as lines.
         untouched: The sentence that says so.
     """
 
     kind = "nothing-made"
 
     def __init__(self, problem: str, *, cure: str = "", untouched: str = UNTOUCHED) -> None:
-        super().__init__(f"{problem} {untouched}", cure=cure)
+        separator = "" if problem.endswith("\n") else " "
+        super().__init__(f"{problem}{separator}{untouched}", cure=cure)
         self.problem = problem
 
     def with_another(self, untouched: str) -> NothingMade:

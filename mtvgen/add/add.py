@@ -1,0 +1,56 @@
+"""From an addition to a project that has it: planned, proved on a copy, and moved in.
+
+plan_addition      finds the places, before the first write (addition.py),
+prove              checks and tests a copy of the project that has it (proof.py),
+move_in            lets the files appear, all or none (moving.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mtvgen.add.addition import Addition, Plan, plan_addition
+from mtvgen.add.moving import InTheWayError, move_in
+from mtvgen.add.proof import prove
+from mtvgen.disk.signals import Signalled, raised_signals
+from mtvgen.errors import Stopped, printable
+from mtvgen.startproject.destination import UNTOUCHED, NothingMade, os_errors_as_cli_errors
+from mtvgen.startproject.staging import sweep
+
+
+def add_to_project(
+    root: Path, addition: Addition, *, dry_run: bool = False, with_own_tests: bool = True
+) -> Plan:
+    """Add to a project, whole, or leave the disk as it was.
+
+    Args:
+        root: The project's directory.
+        addition: What to add.
+        dry_run: Find out what would be changed, and touch nothing.
+        with_own_tests: Run the project's tests before anything is moved; those of the addition
+            are run in any case.
+
+    Returns:
+        The changes that were made, or would be; `is_there` if the project has all of it already.
+
+    Raises:
+        NothingMade: A file is in the way, the result would not hold, or the disk is at fault.
+        Stopped: A signal came before it was complete.
+    """
+    try:
+        with raised_signals(), os_errors_as_cli_errors(Path(root.name)):
+            if not dry_run:
+                sweep(root)  # what a killed run left
+            plan = plan_addition(root, addition)
+            if dry_run or plan.is_there:
+                return plan
+            prove(root, plan.moves, plan.tests, with_own_tests=with_own_tests)
+            move_in(root, plan.moves)
+            return plan
+    except InTheWayError as error:
+        raise NothingMade(
+            f"{printable(error.file)} was saved in the meantime.",
+            cure="type the same command again",
+        ) from error
+    except Signalled as signal:
+        raise Stopped(signal.number, f"stopped by {signal.name}. {UNTOUCHED}") from None

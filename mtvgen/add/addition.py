@@ -1,0 +1,180 @@
+"""An addition to a project as a value, and what it comes to in one project."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtvgen.add.moving import Move
+from mtvgen.add.source_text import NotPlacedError, SourceText
+from mtvgen.errors import printable
+from mtvgen.startproject.destination import NothingMade
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit of a file that the project has already.
+
+    Attributes:
+        file: Its path in the project, with `/` between folders.
+        line: What it adds, for whoever has to type it.
+        place: Where that goes: `at the end of urlpatterns`.
+        edited: Returns the bytes of the file with it; the same where it is there already.
+            Raises NotPlacedError if it can't find the place.
+        is_needed: Whether the rest fails without it.
+    """
+
+    file: str
+    line: str
+    place: str
+    edited: Callable[[bytes], bytes]
+    is_needed: bool = True
+
+
+@dataclass(frozen=True)
+class Addition:
+    """An addition to a project.
+
+    Attributes:
+        name: What it is called in sentences: `accounts`.
+        files: Its new files, by their paths in the project.
+        edits: Its edits, in the order in which they are moved in.
+        tests: Its own tests: paths among `files`.
+    """
+
+    name: str
+    files: Mapping[str, bytes]
+    edits: tuple[Edit, ...] = ()
+    tests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """An edit whose place was not found.
+
+    Attributes:
+        edit: The edit.
+        reason: Why, so that it follows a colon.
+    """
+
+    edit: Edit
+    reason: str
+
+    def __str__(self) -> str:
+        edit = self.edit
+        return printable(f"{edit.file}: {self.reason}. Add {edit.place}: {edit.line}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that an addition changes in one project.
+
+    Attributes:
+        moves: The files to move in: new ones, then edited ones.
+        unplaced: The edits that the user has to make.
+        tests: The new tests.
+    """
+
+    moves: tuple[Move, ...]
+    unplaced: tuple[Unplaced, ...] = ()
+    tests: tuple[str, ...] = ()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the project has all of it already."""
+        return not self.moves and not self.unplaced
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        """The paths of the new files."""
+        return tuple(move.file for move in self.moves if move.before is None)
+
+    def changed_lines(self) -> Iterator[str]:
+        """Yield the file and the number of each line that is new or another: `urls.py:12`."""
+        for move in self.moves:
+            if move.before is not None:
+                old, new = (_lines(data) for data in (move.before, move.content))
+                for tag, _, _, first, last in difflib.SequenceMatcher(
+                    None, old, new, autojunk=False
+                ).get_opcodes():
+                    if tag != "equal":
+                        yield from (f"{move.file}:{line + 1}" for line in range(first, last))
+
+    def diff(self) -> Iterator[str]:
+        """Yield the lines of a unified diff of the edited files."""
+        for move in self.moves:
+            if move.before is not None:
+                yield from difflib.unified_diff(
+                    _lines(move.before),
+                    _lines(move.content),
+                    f"a/{move.file}",
+                    f"b/{move.file}",
+                    lineterm="",
+                )
+
+
+def plan_addition(root: Path, addition: Addition) -> Plan:
+    """Return what an addition changes in a project; nothing is written.
+
+    A new file that is there byte for byte is taken for its own, as after a run that was killed.
+
+    Raises:
+        NothingMade: A file of the user's own is in the way, or the place of an edit that the rest
+            needs was not found.
+    """
+    edits, unplaced = _edits(root, addition)
+    missing = [file for file in addition.files if not os.path.lexists(root / file)]
+    others = [
+        file
+        for file, content in addition.files.items()
+        if file not in missing and _bytes(root / file) != content
+    ]
+    if not edits and not unplaced and (others or not missing):
+        return Plan(())  # it was added before, and its owner may have changed or deleted some
+    if others:
+        raise NothingMade(
+            f"{printable(others[0])} already exists.",
+            cure="rename yours, then type the same command again",
+        )
+    if needed := [each for each in unplaced if each.edit.is_needed]:
+        text = "\n".join(map(str, needed))
+        raise NothingMade(
+            f"the place of {counted(len(needed), 'line')} was not found.\n{text}\n",
+            cure="type what is listed above, then the same command again",
+        )
+    new = tuple(Move(file, addition.files[file]) for file in sorted(missing))
+    return Plan((*new, *edits), tuple(unplaced), addition.tests)
+
+
+def _edits(root: Path, addition: Addition) -> tuple[list[Move], list[Unplaced]]:
+    moves: list[Move] = []
+    unplaced: list[Unplaced] = []
+    for edit in addition.edits:
+        before = _bytes(root / edit.file)
+        try:
+            if before is None:
+                raise NotPlacedError("it is not a file of its own")
+            content = edit.edited(before)
+        except NotPlacedError as error:
+            unplaced.append(Unplaced(edit, str(error)))
+            continue
+        if content != before:
+            moves.append(Move(edit.file, content, before))
+    return moves, unplaced
+
+
+def _bytes(path: Path) -> bytes | None:
+    """Return what a file holds; None for what is not a regular file, such as a link."""
+    return path.read_bytes() if path.is_file() and not path.is_symlink() else None
+
+
+def _lines(data: bytes) -> list[str]:
+    return SourceText.read(data).text.splitlines()
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things: `1 line`, `2 lines`."""
+    return f"{count} {noun}{'s' * (count != 1)}"

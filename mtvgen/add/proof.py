@@ -1,0 +1,204 @@
+"""The proof of an addition: a copy of the project has it already, and is checked and tested.
+
+The copy is a hidden directory in the project, which is gone afterwards. What is large is linked
+and not copied; databases, environments and git's own directory are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from mtvgen.add.addition import counted
+from mtvgen.add.moving import Move
+from mtvgen.checks.report import Problem
+from mtvgen.checks.run import check_project
+from mtvgen.disk.open_directory import OpenDirectory
+from mtvgen.errors import printable
+from mtvgen.runtime.support.walking import walk
+from mtvgen.startproject.destination import NothingMade
+from mtvgen.startproject.staging import staging
+
+PATIENCE = 300  # seconds that the tests may take; a person who waits longer thinks that it hangs
+_MOST_COPIED = 4 * 1024 * 1024  # bytes of a file; what is larger is data
+_LEFT_OUT = frozenset({"__pycache__", "node_modules"})
+_DATABASE_MARK = ".sqlite3"
+_NO_TESTS_COLLECTED = 5  # exit status of pytest
+_FAILED = 1
+_MOST_SHOWN = 5  # problems or tests of a message
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the copy was held against.
+
+    Attributes:
+        ran_tests: Whether tests were run: not without pytest, or where there are none.
+    """
+
+    ran_tests: bool
+
+
+def prove(
+    root: Path, moves: Sequence[Move], new_tests: Sequence[str], *, with_own_tests: bool = True
+) -> Proof:
+    """Check and test a project with an addition, in a copy.
+
+    Args:
+        root: The project's directory.
+        moves: What the addition moves in.
+        new_tests: The paths of its own tests.
+        with_own_tests: Whether the project's tests are run, too.
+
+    Raises:
+        NothingMade: There are new problems, or tests fail.
+        OSError: The disk refuses the copy.
+    """
+    with copied(root, moves) as copy:
+        _check(root, copy)
+        tests = ["tests"] if with_own_tests and (copy / "tests").is_dir() else [*new_tests]
+        if not tests or importlib.util.find_spec("pytest") is None:
+            return Proof(ran_tests=False)
+        _test(copy, tests)
+        return Proof(ran_tests=True)
+
+
+def _check(root: Path, copy: Path) -> None:
+    """Run `mtvgen check` on the copy; problems that the project has already are not the point."""
+    before = Counter((problem.id, problem.place.file) for problem in check_project(root).errors)
+    new: list[Problem] = []
+    for problem in check_project(copy).errors:
+        key = (problem.id, problem.place.file)
+        before[key] -= 1
+        if before[key] < 0:
+            new.append(problem)
+    if new:
+        lines = "\n".join(map(str, new[:_MOST_SHOWN]))
+        raise NothingMade(
+            f"with the addition mtvgen check finds {counted(len(new), 'problem')}.\n{lines}\n",
+            cure="change what it names, then type the same command again",
+        )
+
+
+def _test(copy: Path, tests: Sequence[str]) -> None:
+    report = copy.parent / "tests.xml"
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "--rootdir", str(copy), "--confcutdir", str(copy)),
+        *("-p", "no:cacheprovider", "--junitxml", str(report), "-o", "junit_family=xunit1"),
+        *tests,
+    ]
+    status, output = _run(command, copy)
+    if status in (0, _NO_TESTS_COLLECTED):
+        return
+    failed = _failed_tests(report) if status == _FAILED else []
+    if not failed:
+        shown = "\n".join(map(printable, output.splitlines()[-_MOST_SHOWN:]))
+        raise NothingMade(f"with the addition pytest ends with an error.\n{shown}\n", cure=_CURE)
+    names = "\n".join(map(printable, failed[:_MOST_SHOWN]))
+    raise NothingMade(
+        f"with the addition {counted(len(failed), 'test')} failed.\n{names}\n",
+        cure=_CURE,
+    )
+
+
+_CURE = "fix the tests, or leave your own out: --no-tests"
+
+
+def _run(command: Sequence[str], directory: Path) -> tuple[int, str]:
+    """Run a command, and end all that it has started when it takes too long or we are stopped."""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    with subprocess.Popen(
+        command,
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise NothingMade(f"the tests take longer than {PATIENCE} s.", cure=_CURE) from None
+        finally:
+            if process.poll() is None:
+                _end(process)
+    return process.returncode, output.decode("utf-8", "replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _failed_tests(report: Path) -> list[str]:
+    """Return the tests that failed, as pytest's own report in XML names them."""
+    cases = ElementTree.parse(report).iter("testcase")  # noqa: S314  # our own child wrote it
+    return [
+        f"{case.get('file', '')}::{case.get('name', '')}"
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
+
+
+@contextlib.contextmanager
+def copied(root: Path, moves: Sequence[Move]) -> Iterator[Path]:
+    """Make a copy of a project with some files added or edited, for as long as the block.
+
+    Args:
+        root: The project's directory.
+        moves: The files that only the copy has, or has in another version.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    with OpenDirectory.at(root) as project, staging(project) as hidden:
+        copy = hidden.path / root.name
+        _copy(root, copy)
+        for move in moves:
+            file = copy / move.file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(move.content)
+        yield copy
+
+
+def _copy(root: Path, copy: Path) -> None:
+    for parent, directories, files in walk(root):
+        source = Path(parent)
+        target = copy / source.relative_to(root)
+        target.mkdir(parents=True, exist_ok=True)
+        for name in [name for name in directories if (source / name).is_symlink()]:
+            directories.remove(name)
+            (target / name).symlink_to((source / name).resolve())
+        directories[:] = [name for name in directories if _is_copied(source / name)]
+        for name in files:
+            if _DATABASE_MARK not in name:
+                _copy_file(source / name, target / name)
+
+
+def _is_copied(directory: Path) -> bool:
+    is_hidden = directory.name.startswith(".")
+    is_environment = (directory / "pyvenv.cfg").exists()
+    return not is_hidden and not is_environment and directory.name not in _LEFT_OUT
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    if not source.is_file():
+        return  # a socket, a pipe, a broken link
+    if source.is_symlink() or source.stat().st_size > _MOST_COPIED:
+        target.symlink_to(source.resolve())
+    else:
+        shutil.copy2(source, target)
