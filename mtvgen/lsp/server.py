@@ -80,6 +80,7 @@ class Server:
             self._check_now,
             self._lines_of,
             lambda: self._rpc.stop_if_cancelled(),
+            lambda method, params: self._rpc.notify(method, params),
         )
         self._features = (
             EditingRequests(self._asking),
@@ -180,8 +181,18 @@ class Server:
             if not engine.is_settled:
                 self._check(engine, at_rest=True)
             elif not self._connection.has_input():
-                self._rest_at.pop(engine)
-                self._safely(engine.prepare)
+                self._prepare(engine)
+
+    def _prepare(self, engine: Engine) -> None:
+        try:
+            self._safely(partial(engine.prepare, self._give_way))
+        except Interrupted:
+            return  # it is still due
+        self._rest_at.pop(engine)
+
+    def _give_way(self) -> None:
+        if self._connection.has_input():
+            raise Interrupted
 
     def _schedule(self, engine: Engine, *, delay: float = CHECK_SECONDS) -> None:
         now = time.monotonic()
@@ -222,7 +233,7 @@ class Server:
     def _check_now(self, engine: Engine) -> None:
         """Check a project at once, if it was changed since the last time."""
         if engine in self._check_at:
-            engine.check()
+            engine.check(self._rpc.stop_if_cancelled)
 
     def _listen(self) -> None:
         """Give way to the client, between two steps of a run."""

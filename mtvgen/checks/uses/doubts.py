@@ -86,14 +86,22 @@ def _unread(index: Index, names: set[str]) -> Iterator[str]:
 
 def _computed(index: Index, changed: list[Occurrence], names: set[str]) -> Iterator[str]:
     """Yield the templates that use computed ones, which may have the name from there."""
-    files, nodes = {one.place.file for one in changed}, {one.node for one in changed}
+    files = {one.place.file for one in changed}
+    computing = [
+        template
+        for template in index.templates()
+        if template.file in files and index.names[template.name].is_computed
+    ]
+    if not computing:
+        return
+    nodes = {one.node for one in changed}
     others = {
         one.name
         for one in index.occurrences
         if one.name in names and one.sort == "name" and one.node not in nodes
     }
-    for template in index.templates():
-        if template.file in files and index.names[template.name].is_computed and others:
+    for template in computing:
+        if others:
             yield f"{template.file} uses a computed template, which may need the name."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +36,8 @@ from mtvgen.checks.uses.template_names import (
     TemplateNames,
 )
 from mtvgen.checks.views.calls import RenderCall
+
+_BY_WAY_OF_NAMES = (Argument, Member, Imported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,16 @@ class Index:
         self._is_trial = names is not None
         self._renders = cache.renders if renders is None else renders
         with collecting_later():
-            self.names: Mapping[str, TemplateNames] = names or {
-                template.name: template.once(names_of) for template in self.templates()
-            }
+            self.names: Mapping[str, TemplateNames] = names or dict(self._read())
             known = cache.interpreter.known if cache.interpreter is not None else frozenset()
             of_runtime = calls_of_runtime(cache.store) if cache.store is not None else ()
             self.linking = Linking(self.names, (*self._renders, *of_runtime), known)
+
+    def _read(self) -> Iterator[tuple[str, TemplateNames]]:
+        for template in self.templates():
+            if self.cache.pause is not None:
+                self.cache.pause()
+            yield template.name, template.once(names_of)
 
     def templates(self) -> Iterator[Template]:
         """Yield all templates."""
@@ -166,6 +172,29 @@ class Index:
             # What one text names comes in the same order whatever it is called.
             found = dict.fromkeys((*in_templates, *python))
             return sorted(found, key=lambda one: (one.place, one.sort))
+
+    def bound_with(self, names: Set[str]) -> list[Occurrence]:
+        """Return all that may mean something else when one of some names is another of them.
+
+        These are the names themselves, and what is found by way of a name: arguments of calls,
+        attributes of imports. What depends on types is left out: no name changes these.
+        """
+        with collecting_later():
+            in_templates = (
+                occurrence
+                for template, known in self.names.items()
+                for mention in known.mentions
+                if mention.means.name in names or isinstance(mention.means, _BY_WAY_OF_NAMES)
+                for occurrence in self._of_mention(template, mention)
+            )
+            in_python = (self._of_python(one) for name in names for one in self._named(name))
+            found = dict.fromkeys((*in_templates, *in_python))
+            kinds = (Kind.MEMBER, Kind.ATTRIBUTE)
+            free = (one for one in found if one.node.kind not in kinds)
+            return sorted(free, key=lambda one: (one.place, one.sort))
+
+    def _named(self, name: str) -> Sequence[PythonName]:
+        return self._python_by_name.get(name, ())
 
     @cached_property
     def _by_file(self) -> Mapping[str, str]:

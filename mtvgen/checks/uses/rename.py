@@ -16,11 +16,11 @@ from pathlib import Path
 
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import Cache, check_project, collecting_later
 from mtvgen.checks.templates.tree import SPECIAL
 from mtvgen.checks.uses.doubts import has_word, why_fixed, why_unsure
 from mtvgen.checks.uses.index import Index, Occurrence
-from mtvgen.checks.uses.linking import Kind, Node
+from mtvgen.checks.uses.linking import Node
 from mtvgen.checks.uses.reading import names_of
 from mtvgen.checks.views.calls import RenderCall
 
@@ -90,7 +90,8 @@ def rename(index: Index, file: str, line: int, column: int, new: str) -> Renamin
         return Renaming(())
     if reason := _why_not(index, occurrence, new):
         return Refusal(reason)
-    return _Rename(index, occurrence, new).run()
+    with collecting_later():
+        return _Rename(index, occurrence, new).run()
 
 
 def _why_not(index: Index, occurrence: Occurrence, new: str) -> str:
@@ -182,9 +183,13 @@ class _Rename:
             return reason
         cache = self._index.cache
         known = Counter(problem.id for problem in cache.report.errors)
-        with _edited(self._root, cache, by_file):
-            after = check_project(self._root, cache).errors
-        check_project(self._root, cache)
+        try:
+            with _edited(self._root, cache, by_file):
+                after = check_project(self._root, cache).errors
+        finally:
+            # Whoever ends the one run needs what this one keeps.
+            cache.pause = None
+            check_project(self._root, cache)
         more = Counter(problem.id for problem in after) - known
         return str(next(problem for problem in after if problem.id in more)) if more else ""
 
@@ -209,8 +214,9 @@ class _Rename:
                 names[template.name] = names_of(other)
         changed = {occurrence.place for occurrence in self._changed}
         renders = [self._with_new_name(call, changed) for call in cache.renders]
-        old = _without_attributes(index)
-        new = _without_attributes(Index(cache, names=names, renders=renders))
+        touched = {self._new, *(occurrence.name for occurrence in self._changed)}
+        old = index.bound_with(touched)
+        new = Index(cache, names=names, renders=renders).bound_with(touched)
         partitions = zip(_partition(old), _partition(new), strict=False)
         for number, (was, will_be) in enumerate(partitions):
             if was != will_be:
@@ -249,12 +255,6 @@ def _also_named(index: Index, occurrence: Occurrence) -> list[Occurrence]:
                 here = index.at(place.file, place.line, place.column)
                 waiting += [twin for twin in here if twin.place == place]
     return [other for same in found.values() for other in same]
-
-
-def _without_attributes(index: Index) -> list[Occurrence]:
-    """Return the names whose meaning does not depend on types, which no name changes."""
-    kinds = (Kind.MEMBER, Kind.ATTRIBUTE)
-    return [one for one in index.occurrences if one.node.kind not in kinds]
 
 
 def _partition(occurrences: Sequence[Occurrence]) -> list[int]:

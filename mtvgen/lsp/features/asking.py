@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Asking:
         refresh: Checks a project now, if it was changed since the last time.
         lines_of: The URI, the text and the version of a file.
         stop_if_cancelled: Raises if the client has taken the request back.
+        notify: Tells the client something.
         creates_files: Whether the client makes the files that a change tells it to.
     """
 
@@ -37,6 +39,7 @@ class Asking:
     refresh: Callable[[Engine], None]
     lines_of: LinesOf
     stop_if_cancelled: Callable[[], None]
+    notify: Callable[[str, Any], None]
     creates_files: bool = False
 
     def here(
@@ -50,6 +53,26 @@ class Asking:
         text = document.text.removeprefix("\ufeff")
         position = position or params.get("position") or _BEGINNING
         return document, Here(engine, document.path, text, document.lines.checks_offset(position))
+
+    @contextmanager
+    def working(self, engine: Engine, params: Params, title: str) -> Iterator[None]:
+        """While a long request is answered: it can be taken back, and shows that it goes on.
+
+        Progress is shown where the client has given a token for it (LSP 3.17, "Work Done
+        Progress").
+        """
+        token = params.get("workDoneToken")
+        if token is not None:
+            self._report(token, {"kind": "begin", "title": title, "cancellable": True})
+        try:
+            with engine.pausing(self.stop_if_cancelled):
+                yield
+        finally:
+            if token is not None:
+                self._report(token, {"kind": "end"})
+
+    def _report(self, token: int | str, value: dict[str, Any]) -> None:
+        self.notify("$/progress", {"token": token, "value": value})
 
     def location(self, engine: Engine, place: Place) -> dict[str, Any]:
         """Return a place of a project as the protocol has it."""

@@ -44,9 +44,9 @@ class NavigatingRequests:
         """Return what the client may ask for."""
         return {
             "definitionProvider": True,
-            "referencesProvider": True,
+            "referencesProvider": {"workDoneProgress": True},
             "documentSymbolProvider": True,
-            "renameProvider": {"prepareProvider": True},
+            "renameProvider": {"prepareProvider": True, "workDoneProgress": True},
         }
 
     def _fresh(self, params: Params) -> Here | None:
@@ -72,10 +72,11 @@ class NavigatingRequests:
             return []
         with_definitions = params.get("context", {}).get("includeDeclaration", True)
         found = []
-        for one in references(here.engine.index, here.file, *_point(here)):
-            self._asking.stop_if_cancelled()
-            if with_definitions or not one.is_definition:
-                found.append(self._asking.location(here.engine, one.place))
+        with self._asking.working(here.engine, params, "Finding references"):
+            for one in references(here.engine.index, here.file, *_point(here)):
+                self._asking.stop_if_cancelled()
+                if with_definitions or not one.is_definition:
+                    found.append(self._asking.location(here.engine, one.place))
         return found
 
     def _symbols(self, params: Params) -> list[dict[str, Any]]:
@@ -110,7 +111,8 @@ class NavigatingRequests:
             return None
         if here.engine.texts.half_typed:
             raise RequestError(REQUEST_FAILED, "A file that is open can't be parsed: fix it first.")
-        found = rename(here.engine.index, here.file, *_point(here), params["newName"])
+        with self._asking.working(here.engine, params, "Renaming"):
+            found = rename(here.engine.index, here.file, *_point(here), params["newName"])
         if isinstance(found, Refusal):
             raise RequestError(REQUEST_FAILED, found.reason)
         return self._renamed(here, found)

@@ -20,6 +20,10 @@ Params: TypeAlias = Mapping[str, Any]
 Handler: TypeAlias = Callable[[Params], Any]
 
 
+class Cancelled(BaseException):
+    """Ends the work on a request that was taken back, through code that survives an Exception."""
+
+
 class RequestError(Exception):
     """The answer to a request that can't be met: a code of the protocol, and a sentence."""
 
@@ -76,7 +80,7 @@ class Dispatcher:
         """Raise if the client has taken back the request that is being answered."""
         self._connection.has_input()
         if self._running is not None and self._is_cancelled(self._running):
-            raise RequestError(REQUEST_CANCELLED, "cancelled")
+            raise Cancelled
 
     def _parsed(self, body: bytes) -> dict[str, Any] | None:
         try:
@@ -97,6 +101,8 @@ class Dispatcher:
             self.stop_if_cancelled()
             self._allows(message["method"])
             result = self._call(message)
+        except Cancelled:
+            self._fail(number, REQUEST_CANCELLED, "cancelled")
         except RequestError as error:
             self._fail(number, error.code, str(error))
         else:

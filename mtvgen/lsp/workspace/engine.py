@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -201,9 +202,19 @@ class Engine:
             self._index = Index(self.cache)
         return self._index
 
-    def prepare(self) -> None:
+    def prepare(self, pause: Callable[[], None]) -> None:
         """Find out what each name means, which the first question would wait for."""
-        _ = self.index
+        with self.pausing(pause):
+            _ = self.index
+
+    @contextmanager
+    def pausing(self, pause: Callable[[], None]) -> Iterator[None]:
+        """Let long work call something between its steps; what that raises ends the work."""
+        self.cache.pause = pause
+        try:
+            yield
+        finally:
+            self.cache.pause = None
 
     def _syntax_problems(self, pause: Callable[[], None] | None) -> Iterator[Problem]:
         """Yield what keeps the half-typed texts from being parsed."""
