@@ -124,6 +124,7 @@ URLS = frozenset(
         "urls.method",
         "urls.name-twice",
         "urls.route-twice",
+        "urls.access",
         "urls.no-urlpatterns",
     }
 )

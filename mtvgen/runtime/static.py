@@ -22,6 +22,7 @@ from mtvgen.runtime.http.media_types import accepted_encodings, content_type_of
 from mtvgen.runtime.requests.request import PATH_SAFE, Request, script_name
 from mtvgen.runtime.responses.files import Version, conditional_file, fresh_file
 from mtvgen.runtime.responses.response import Response
+from mtvgen.runtime.routing.access import Access
 from mtvgen.runtime.routing.routes import Route, path
 from mtvgen.runtime.support.suggestions import did_you_mean_path
 
@@ -71,9 +72,13 @@ class StaticFiles:
         self._addresses: dict[str, tuple[float, str]] = {}  # name -> good until, address
         self._clock = clock
 
-    def route(self) -> Route:
-        """Return the one route that the files are served by, an ordinary one."""
-        return path("/static/<path:name>", self.serve, name="static")
+    def route(self, access: Access | None = None) -> Route:
+        """Return the one route that the files are served by, an ordinary one.
+
+        Args:
+            access: Who may have them; None on a site without accounts.
+        """
+        return path("/static/<path:name>", self.serve, name="static", access=access)
 
     def url(self, request: Request, name: str) -> str:
         """Return the address of a file, for `{{ static("style.css") }}`.

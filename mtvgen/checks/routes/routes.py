@@ -25,6 +25,7 @@ _IDS: dict[RoutingMistake, str] = {
     "name": "urls.pattern",
     "name-twice": "urls.name-twice",
     "route-twice": "urls.route-twice",
+    "access": "urls.access",
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mtvgen.runtime.application.error_boundary import ErrorBoundary
+from mtvgen.runtime.application.guards import guard_among
 from mtvgen.runtime.application.view_results import View, name_of, to_response
 from mtvgen.runtime.http.errors import MethodNotAllowed, NotFound
 from mtvgen.runtime.middleware import Middleware, checked_response, compose
@@ -71,14 +72,20 @@ class Application:
         if templates is not None and not isinstance(templates, Templates):
             templates = Templates(templates)
         self.templates = templates
+        guard = guard_among(middleware)
         if templates is not None:
-            templates.prepare(debug=debug, time_zone=self.time_zone)
-        built_in = [] if self.static is None else [self.static.route()]
+            templates.prepare(debug=debug, time_zone=self.time_zone, has_users=guard is not None)
+        open_to_all = None if guard is None else guard.everybody
+        built_in = [] if self.static is None else [self.static.route(open_to_all)]
         # First in the list, so that of two that clash the project's own line is named.
-        self.router = Router([*built_in, *urlpatterns])
+        self.router = Router(
+            [*built_in, *urlpatterns], access=None if guard is None else guard.access
+        )
         self._find = self.router.find
         self._boundary = ErrorBoundary(templates, error_handlers or {}, language)
-        self._respond = compose(self._dispatch, middleware, self._boundary.answer)
+        # Around the innermost handler: no middleware comes between the rule and the view.
+        dispatch = self._dispatch if guard is None else guard.around(self._dispatch, self.router)
+        self._respond = compose(dispatch, middleware, self._boundary.answer)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""

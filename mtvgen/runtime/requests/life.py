@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy.orm import Session
+
+    from mtvgen.runtime.accounts.account import Account
 
 logger = logging.getLogger("mtvgen")
 
@@ -30,6 +32,34 @@ class SessionStore(Protocol):
 
     def load(self, request: Any) -> dict[str, Any]:
         """Return the session that came with the request, or an empty one."""
+
+    def renew(self, request: Any) -> None:
+        """Begin the session again, empty: its lifetime counts from now."""
+
+    def last_moment(self, request: Any) -> int:
+        """Return when no copy of the request's session is good any more, in seconds since 1970."""
+
+
+class UserSource(Protocol):
+    """The source of `request.user`; `accounts()` has one."""
+
+    def load(self, request: Any) -> OpenedUser:
+        """Return who is signed in in the browser that sent the request."""
+
+
+class OpenedUser(NamedTuple):
+    """Who uses the site, as `request.user` has found it.
+
+    Attributes:
+        account: What views and templates see; None for a visitor.
+        row: The object of the project's own class. It is held here, so that a look-up by its
+            primary key asks the database no second time.
+        has_left: Whether the person has logged out in this request.
+    """
+
+    account: Account | None = None
+    row: Any = None
+    has_left: bool = False
 
 
 class SessionSource(Protocol):
@@ -58,6 +88,8 @@ class RequestLife:
         file_body: The body of an answer that is a file, and the file in it, for servers that hand
             a file to the kernel; None if there is none.
         callbacks: What waits for the commit and for the end; None: nothing.
+        user_source: Who loads `request.user`; None where `accounts()` has not begun.
+        opened_user: What `request.user` has found; None until somebody asks for it.
     """
 
     # What the layers of a new project read or write on each request. The others are rare: their
@@ -72,6 +104,8 @@ class RequestLife:
     loaded_session: Any = None
     csp_nonce: str | None = None
     file_body: tuple[Iterable[bytes], Any] | None = None
+    user_source: UserSource | None = None
+    opened_user: OpenedUser | None = None
 
 
 class Callbacks:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from mtvgen.runtime.accounts.account import Account
     from mtvgen.runtime.requests.limits import Limits
     from mtvgen.runtime.responses.response import Response
     from mtvgen.runtime.routing.router import Router
@@ -247,8 +248,24 @@ class Request(RequestLife):
         return self.opened_db
 
     @property
+    def user(self) -> Account | None:
+        """Who is signed in; None for a visitor. The first use costs a query, if anybody is.
+
+        Raises:
+            RuntimeError: `accounts()` is not in the middleware list, or is below.
+        """
+        if self.opened_user is None:
+            if self.user_source is None:
+                raise RuntimeError(
+                    "request.user needs its middleware. -> in wsgi.py, accounts(User) goes into "
+                    "middleware=[...], below signed_sessions()"
+                )
+            self.opened_user = self.user_source.load(self)
+        return self.opened_user.account
+
+    @property
     def state(self) -> RequestState:
-        """A place for what middleware leaves for views: `request.state.user = user`."""
+        """A place for what middleware leaves for views: `request.state.shop = shop`."""
         if self._state is None:
             self._state = RequestState()
         return self._state

@@ -19,10 +19,18 @@ from mtvgen.runtime.support.locations import Location
 
 # What is wrong with a route.
 RoutingMistake = Literal[
-    "pattern", "converter", "parameter-twice", "view", "method", "name", "name-twice", "route-twice"
+    "pattern",
+    "converter",
+    "parameter-twice",
+    "view",
+    "method",
+    "name",
+    "name-twice",
+    "route-twice",
+    "access",
 ]
 # Which argument of path() or include() is wrong.
-RoutePart = Literal["pattern", "view", "methods", "name", "routes"]
+RoutePart = Literal["pattern", "view", "methods", "name", "routes", "access"]
 
 
 class RoutingError(FaultError):

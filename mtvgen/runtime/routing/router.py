@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from mtvgen.runtime.routing.access import Access
 from mtvgen.runtime.routing.converters import shown, text_of
 from mtvgen.runtime.routing.errors import URLBuildError
 from mtvgen.runtime.routing.patterns import Pattern
@@ -33,6 +34,7 @@ class Router:
 
     Args:
         urlpatterns: What `path()` and `include()` gave.
+        access: Who may use the routes that do not say; None: the site has no accounts.
 
     Attributes:
         routes: Every route in the order of the list, with the prefixes of its includes.
@@ -42,8 +44,8 @@ class Router:
         RoutingErrors: All mistakes together, each with file and line.
     """
 
-    def __init__(self, urlpatterns: Iterable[URLPattern]) -> None:
-        self.routes = checked_routes(urlpatterns)
+    def __init__(self, urlpatterns: Iterable[URLPattern], *, access: Access | None = None) -> None:
+        self.routes = checked_routes(urlpatterns, access)
         self._named = {route.name: route.parsed for route in self.routes if route.name}
         self._methods = frozenset([method for route in self.routes for method in route.methods])
         self.has_final_slashes = any(route.pattern.endswith("/") for route in self.routes)

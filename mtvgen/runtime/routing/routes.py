@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from types import FunctionType
 from typing import Any
 
+from mtvgen.runtime.routing.access import Access
 from mtvgen.runtime.routing.patterns import Pattern, parse
 from mtvgen.runtime.support.locations import Location, caller
 
@@ -32,6 +33,8 @@ class Route(URLPattern):
         name: Its name for `url_for`; None for a view without a name of its own.
         methods: What it answers to, HEAD included where GET is.
         location: File and line of the `path(...)` call.
+        access: Who may use it. Of the Router's routes, the rule that holds: its own, or that of the
+            nearest `include()`, or that of `accounts()`; None on a site without accounts.
     """
 
     pattern: str
@@ -39,6 +42,7 @@ class Route(URLPattern):
     name: str | None
     methods: tuple[str, ...]
     location: Location
+    access: Access | None = None
 
     @property
     def is_built_in(self) -> bool:
@@ -77,12 +81,14 @@ class Include(URLPattern):
         routes: The routes and includes.
         name: What each name begins with.
         location: File and line of the `include(...)` call.
+        access: Who may use the routes that do not say.
     """
 
     prefix: str
     routes: tuple[URLPattern, ...]
     name: str
     location: Location
+    access: Access | None = None
 
 
 def path(
@@ -91,6 +97,7 @@ def path(
     *,
     name: str | None = None,
     methods: Iterable[str] = ("GET",),
+    access: Access | None = None,
 ) -> Route:
     """Make a route: a function, and the addresses at which it answers.
 
@@ -103,13 +110,17 @@ def path(
         name: For `url_for`; without it the view's module below `views` and its own name, as in
             `notes.detail`. A name belongs to one pattern.
         methods: The methods that the route takes; GET brings HEAD.
+        access: Who may use it: `everybody`, `signed_in` or `role("staff")` of
+            `mtvgen.runtime.accounts`; None: as the `include()` around it says, or `accounts()`.
     """
     if name is None:
         name = default_name(view)
-    return Route(pattern, view, name, _with_head(methods), caller())
+    return Route(pattern, view, name, _with_head(methods), caller(), access)
 
 
-def include(prefix: str, routes: Iterable[URLPattern], *, name: str = "") -> Include:
+def include(
+    prefix: str, routes: Iterable[URLPattern], *, name: str = "", access: Access | None = None
+) -> Include:
     """Include the routes of another list, below a prefix.
 
     Args:
@@ -117,10 +128,11 @@ def include(prefix: str, routes: Iterable[URLPattern], *, name: str = "") -> Inc
             hold parameters, which the views then get too. "" leaves the patterns as they are.
         routes: As in `urlpatterns`; includes may hold includes.
         name: Put in front of each name, by custom with a dot: `blog.`.
+        access: Who may use the routes that do not say, nor an include inside this one.
     """
     # Anything but a list is kept as it is: the Router says so, with the line of this call.
     given: Any = tuple(routes) if is_listing(routes) else routes
-    return Include(prefix, given, name, caller())
+    return Include(prefix, given, name, caller(), access)
 
 
 def default_name(view: Callable[..., Any]) -> str | None:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
 
 from mtvgen.runtime.http.grammar import is_token
+from mtvgen.runtime.routing.access import Access, mistake_of_access
 from mtvgen.runtime.routing.errors import (
     RouteConflictError,
     RouteSyntaxError,
@@ -27,8 +29,12 @@ _WORD = re.compile(r"[A-Z]+")
 _DOTTED = re.compile(r"\w+(\.\w+)+")
 
 
-def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
+def checked_routes(urlpatterns: Iterable[URLPattern], access: Access | None) -> tuple[Route, ...]:
     """Every route of nested lists, in their order, with the prefixes of its includes.
+
+    Args:
+        urlpatterns: The lists.
+        access: The rule of routes for which none is written; None: there are no accounts.
 
     Raises:
         RoutingErrors: All mistakes, in the order of the lists.
@@ -37,7 +43,7 @@ def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
     routes: list[Route] = []
     named: dict[str, Route] = {}
     taken: dict[tuple[str, str], Route] = {}
-    for item in _flattened(urlpatterns, "urlpatterns"):
+    for item in _flattened(urlpatterns, "urlpatterns", _Below("", "", access)):
         if isinstance(item, RoutingError):
             errors.append(item)
             continue
@@ -49,45 +55,59 @@ def checked_routes(urlpatterns: Iterable[URLPattern]) -> tuple[Route, ...]:
         if not mistakes:  # a misspelt pattern seems to be in conflict with its neighbour
             errors += _conflict_of_name(item, named)
             errors += _conflict_of_methods(item, taken)
+    if access is None:
+        errors += _guarded_by_nobody(routes)
     if errors:
         raise RoutingErrors(errors)
     return tuple(routes)
 
 
+class _Below(NamedTuple):
+    """What the includes around a route give to it."""
+
+    prefix: str
+    name: str
+    access: Access | None
+    location: Location | None = None
+
+
 def _flattened(
-    items: Iterable[URLPattern],
-    place: str,
-    prefix: str = "",
-    name: str = "",
-    location: Location | None = None,
+    items: Iterable[URLPattern], place: str, below: _Below
 ) -> Iterator[Route | RoutingError]:
+    where: dict[str, Any] = {"pattern": below.prefix, "location": below.location}
     if not is_listing(items):
-        message = f"{place}: {_no_list(items)}"
-        yield RouteSyntaxError(message, part="routes", pattern=prefix, location=location)
+        yield RouteSyntaxError(f"{place}: {_no_list(items)}", part="routes", **where)
         return
     for number, item in enumerate(items, 1):
         if isinstance(item, Route):
-            yield _below(prefix, name, item)
+            yield _route_below(below, item)
         elif not isinstance(item, Include):
             message = f"{place}, item {number}: {_no_route(item)}"
-            yield RouteSyntaxError(message, part="routes", pattern=prefix, location=location)
+            yield RouteSyntaxError(message, part="routes", **where)
         elif mistake := _mistake_of_include(item):
             mistake.found_in(item.location, str(item.prefix))
             yield mistake
         else:
-            below = (prefix + item.prefix, name + item.name)
-            yield from _flattened(item.routes, f"include({item.prefix!r})", *below, item.location)
+            inside = _include_below(below, item)
+            yield from _flattened(item.routes, f"include({item.prefix!r})", inside)
 
 
-def _below(prefix: str, name: str, route: Route) -> Route:
-    if not prefix and not name:
+def _include_below(below: _Below, item: Include) -> _Below:
+    access = below.access if item.access is None else item.access
+    return _Below(below.prefix + item.prefix, below.name + item.name, access, item.location)
+
+
+def _route_below(below: _Below, route: Route) -> Route:
+    prefix, name = below.prefix, below.name
+    access = below.access if route.access is None else route.access
+    if not prefix and not name and access is route.access:
         return route
     pattern = route.pattern
     # Without a "/" of its own the pattern would melt into the prefix: "/blog" + "posts".
     if isinstance(pattern, str) and (not pattern or pattern.startswith("/")):
         pattern = prefix + pattern
     own_name = name + route.name if isinstance(route.name, str) else route.name
-    return replace(route, pattern=pattern, name=own_name)
+    return replace(route, pattern=pattern, name=own_name, access=access)
 
 
 def _mistake_of_include(item: Include) -> RouteSyntaxError | None:
@@ -100,6 +120,8 @@ def _mistake_of_include(item: Include) -> RouteSyntaxError | None:
     if not isinstance(item.name, str):
         wrong = f"name={item.name!r} is not text to put in front of names"
         return RouteSyntaxError(f"{place}: {wrong}", kind="name", part="name")
+    if item.access is not None and (wrong := mistake_of_access(item.access)):
+        return RouteSyntaxError(f"{place}: {wrong}", kind="access", part="access")
     try:
         if prefix:
             parse(prefix)
@@ -152,6 +174,25 @@ def _mistakes(route: Route) -> Iterator[RouteSyntaxError]:
     if route.name is not None and (not isinstance(route.name, str) or not route.name):
         wrong = f"name={route.name!r} is not a name. Leave it out for the view's own"
         yield RouteSyntaxError(f"{route.pattern!r}: {wrong}", kind="name", part="name")
+    if route.access is not None and (wrong := mistake_of_access(route.access)):
+        yield RouteSyntaxError(f"{route.pattern!r}: {wrong}", kind="access", part="access")
+
+
+def _guarded_by_nobody(routes: Iterable[Route]) -> Iterator[RouteSyntaxError]:
+    """Yield the first route that is not for everybody: one line of `wsgi.py` is missing for all."""
+    for route in routes:
+        access = route.access
+        if access is not None and not mistake_of_access(access) and not access.allows(None):
+            yield RouteSyntaxError(
+                f"{route.pattern!r}: access= needs accounts, or the route would be open to all.",
+                advice="-> in wsgi.py, accounts(User) goes into middleware=[...], "
+                "below signed_sessions()",
+                kind="access",
+                part="access",
+                pattern=route.pattern,
+                location=route.location,
+            )
+            return
 
 
 def _no_view(value: object) -> str:

@@ -67,7 +67,7 @@ def signed_sessions(
             )
     names = _names(cookie_name, secure, samesite)
     plain, prefixed = (SignedCookie(name, keys, max_age, max_lifetime) for name in names)
-    store = _Store(plain, prefixed, secure, samesite, clock, tuple(keys))
+    store = _Store(plain, prefixed, secure, samesite, clock, tuple(keys), max_lifetime)
 
     @guards_itself
     def middleware(handler: Handler) -> Handler:
@@ -125,10 +125,12 @@ class _Store:
         samesite: str,
         clock: Callable[[], float],
         secret_keys: tuple[str, ...],
+        max_lifetime: int,
     ) -> None:
         self.secret_keys = secret_keys
         self._plain = plain
         self._prefixed = prefixed
+        self._max_lifetime = max_lifetime
         self._secure = secure
         self._samesite = samesite
         self._clock = clock
@@ -138,6 +140,17 @@ class _Store:
         header = request.environ.get("HTTP_COOKIE", "")
         session, request.loaded_session = self._cookie(request).read(header, self._clock())
         return session
+
+    def renew(self, request: Request) -> None:
+        """Begin the session again, empty: its lifetime counts from now."""
+        request.session.clear()
+        request.loaded_session = Stored(was_sent=request.loaded_session.was_sent)
+
+    def last_moment(self, request: Request) -> int:
+        """Return when no copy of the request's session is good any more, in seconds since 1970."""
+        request.session  # noqa: B018  # reading it loads it
+        begun: int = request.loaded_session.begun
+        return (begun or int(self._clock())) + self._max_lifetime
 
     def save(self, request: Request, response: Response) -> None:
         """Put the session on the response, where it has changed or is to be signed again.

@@ -68,7 +68,6 @@ REQUEST_ATTRIBUTES = {
     "remote_addr": 'request.environ.get("REMOTE_ADDR")',
     "resolver_match": "request.route",
     "url": "request.absolute_url()",
-    "user": "request.state.user, which a middleware of yours has set",
     "user_agent": 'request.headers.get("User-Agent")',
     "values": "request.query or request.form",
     "view_args": "request.params",

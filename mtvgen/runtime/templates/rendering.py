@@ -19,6 +19,7 @@ from jinja2 import (
 )
 from jinja2.ext import Extension
 from jinja2.runtime import Context
+from jinja2.utils import missing
 
 from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import Response
@@ -77,14 +78,16 @@ class Templates:
         self._loaded: dict[str, Template] = {}
         self._known: dict[str, bool] = {}
 
-    def prepare(self, *, debug: bool, time_zone: tzinfo = UTC) -> None:
+    def prepare(self, *, debug: bool, time_zone: tzinfo = UTC, has_users: bool = False) -> None:
         """Make them the templates of an application.
 
         Args:
             debug: Whether they are read again for each request, or once.
             time_zone: The one that the filter `localtime` shows.
+            has_users: Whether templates have `user`, as a site with accounts does.
         """
         self.debug = debug
+        self.environment.use_users(has_users)
         self.environment.auto_reload = debug
         if isinstance(self.environment.filters["localtime"], LocalTime):  # not the project's own
             self.environment.filters["localtime"] = LocalTime(time_zone)
@@ -257,6 +260,30 @@ class _Context(Context):
         self.globals_keys |= REQUEST_NAMES & self.parent.keys()
 
 
+class _ContextWithUser(_Context):
+    """A context that has `user`, asked for when a template first names it.
+
+    A view that passes a `user` of its own has the template see that one.
+    """
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """Return the value of a name; Jinja2's `missing` if there is none."""
+        found = super().resolve_or_missing(key)
+        if found is missing and key == "user" and "request" in self.parent:
+            return _user_of(self.parent["request"])
+        return found
+
+
+def _user_of(request: Request) -> Any:
+    """Return `request.user`; None on an error page that is rendered above `accounts()`.
+
+    A refused host, for one, is answered before anybody could know who asks.
+    """
+    if request.opened_user is None and (request.user_source is None or request.database is None):
+        return None
+    return request.user
+
+
 class _Environment(Environment):
     """Jinja2 with autoescape on, strict about undefined names, and dict keys before attributes."""
 
@@ -272,6 +299,11 @@ class _Environment(Environment):
             undefined=Undefined,
             keep_trailing_newline=True,
         )
+
+    def use_users(self, has_users: bool) -> None:
+        """Have contexts with `user`, or without."""
+        context = _ContextWithUser if has_users else _Context
+        self.context_class = context  # type: ignore[misc]  # ours alone, and no other's
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`row.title`: a dict's key before its attribute, which is Django's order too."""

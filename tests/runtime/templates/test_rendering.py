@@ -301,7 +301,7 @@ def test_a_template_that_is_not_utf_8_is_named_with_its_line(tmp_path):
     ("source", "message"),
     [
         ("{{ request.args }}", "-> request.query"),
-        ("{{ request.user.name }}", "-> request.state.user"),
+        ("{{ request.user.name }}", "-> in wsgi.py, accounts(User) goes into"),
         ("{{ request.state.user }}", "request.state has no 'user': no middleware or view has set"),
         ("{{ forloop.counter }}", ". -> loop.index"),
         ("{% for a in [n] %}{{ loop.counter }}{% endfor %}", "-> loop.index"),

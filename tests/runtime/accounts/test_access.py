@@ -1,0 +1,109 @@
+"""access=: who may use a route, as it is written, and what is wrong with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtvgen.runtime import Application, RoutingErrors, include, path, signed_sessions
+from mtvgen.runtime.accounts import Account, accounts, everybody, role, signed_in
+from mtvgen.runtime.models import Database, database_session
+from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.testing import Client
+from tests.support.members_site import User, members_site, text
+
+ADA = Account(1, "ada@example.com", frozenset())
+GRACE = Account(2, "grace@example.com", frozenset({"staff"}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "who", "allowed"),
+    [
+        (everybody, "everybody", [None, ADA, GRACE]),
+        (signed_in, "signed in", [ADA, GRACE]),
+        (role("staff"), "role staff", [GRACE]),
+        (role("editor"), "role editor", []),
+    ],
+)
+def test_a_rule_says_whom_it_lets_in(rule, who, allowed):
+    assert rule.who == who
+    assert [account for account in (None, ADA, GRACE) if rule.allows(account)] == allowed
+
+
+def test_the_inner_include_wins_and_a_routes_own_rule_wins_over_all(tmp_path):
+    rules = {route.pattern: route.access.who for route in members_site(tmp_path).router.routes}
+    assert rules["/staff"] == "role staff"
+    assert rules["/staff/desk"] == "signed in"
+    assert rules["/staff/help"] == "everybody"
+    assert rules["/mine"] == "signed in"
+    assert rules["/static/<path:name>"] == "everybody"
+
+
+def guard_function(account):
+    return True
+
+
+@pytest.mark.parametrize(
+    ("access", "message"),
+    [
+        (signed_in(), r"access=signed_in\(\) is called.*Write signed_in"),
+        (everybody(), r"access=everybody\(\) is called.*Write everybody"),
+        (role, r'access=role lacks the name of the role. Write access=role\("staff"\)'),
+        ("staff", r"access='staff' is text. Write access=role\('staff'\)"),
+        ("signed_in", r"is text. Write access=signed_in"),
+        (guard_function, r"access=guard_function is not a rule"),
+        (True, r"access=True is not a rule"),
+        (type(everybody), r"is not a rule"),
+    ],
+)
+def test_a_wrong_rule_is_a_routing_mistake_with_its_line_and_its_cure(access, message):
+    routes = [path("/a", text, access=access), path("b", text, name="b")]
+    with pytest.raises(RoutingErrors, match=message) as caught:
+        Router(routes, access=everybody)
+    assert [error.kind for error in caught.value.errors] == ["access", "pattern"]
+    assert "test_access.py:" in str(caught.value.errors[0])
+    with pytest.raises(RoutingErrors, match=message):
+        Router([include("/x", [path("/a", text)], access=access)])
+    with pytest.raises(TypeError, match=message):
+        accounts(User, access=access)
+
+
+def test_a_rule_without_accounts_is_an_error_that_says_what_to_add():
+    closed = [path("/a", text, access=everybody), path("/b", text, name="b", access=signed_in)]
+    with pytest.raises(RoutingErrors, match=r"accounts\(User\) goes into middleware") as caught:
+        Application(closed)
+    assert len(caught.value.errors) == 1
+    Application(closed[:1])
+
+
+@pytest.mark.parametrize(
+    ("routes", "message"),
+    [
+        ([path("/", text)], r"no route has that name"),
+        ([path("/in", text, name="accounts.log_in")], r"is not for everybody"),
+        ([path("/<x>/in", text, name="accounts.log_in", access=everybody)], r"has parameters"),
+    ],
+)
+def test_a_login_page_that_nobody_could_use_is_an_error_at_startup(routes, message):
+    with pytest.raises(ValueError, match=message):
+        Application(routes, middleware=[accounts(User, access=signed_in)])
+
+
+def test_accounts_twice_or_of_a_class_without_the_columns_is_an_error_at_startup():
+    with pytest.raises(TypeError, match="twice"):
+        Application([], middleware=[accounts(User), accounts(User)])
+    with pytest.raises(TypeError, match=r"ended_sessions.*SessionColumns"):
+        accounts(object)
+    with pytest.raises(TypeError, match=r"Are its brackets missing: accounts\(...\)"):
+        Application([], middleware=[accounts])
+
+
+def test_an_empty_role_is_an_error():
+    with pytest.raises(ValueError, match="write the name of a role"):
+        role(" ")
+
+
+def test_accounts_above_the_sessions_is_an_error_that_says_so(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'a.sqlite3'}")
+    layers = [database_session(database), accounts(User), signed_sessions("key")]
+    with pytest.raises(RuntimeError, match=r"it goes below database_session\(\)"):
+        Client(Application([path("/", text)], middleware=layers)).get("/")
