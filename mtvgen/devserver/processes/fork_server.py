@@ -22,7 +22,7 @@ from mtvgen.devserver.processes import worker
 from mtvgen.devserver.processes.channel import Channel, Message, channel_of
 from mtvgen.devserver.processes.exit import end_process
 from mtvgen.devserver.processes.forking import fork
-from mtvgen.devserver.processes.models_server import hold_models, thread_count
+from mtvgen.devserver.processes.models_server import hold_models, hold_runtime_models, thread_count
 from mtvgen.devserver.processes.parent_death import die_with
 from mtvgen.devserver.processes.programs import ProcessArguments
 from mtvgen.devserver.processes.site import Site, prepare
@@ -153,6 +153,7 @@ def begin(arguments: ProcessArguments) -> None:
     """Be a fork server."""
     die_with(arguments.parent)
     site = prepare(arguments)
+    hold_runtime_models(site.root)
     ForkServer(channel_of(arguments.channel), site).run()
 
 

@@ -132,6 +132,9 @@ class Launcher:
         self._held.close()
 
     def _fork(self) -> Channel:
+        # Both need it: imported before the fork it is in memory once, and read once.
+        import mtvgen.runtime  # noqa: F401
+
         parent = os.getpid()
         mine, its = channels()
 

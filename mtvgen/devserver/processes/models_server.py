@@ -16,6 +16,23 @@ from typing import Any
 
 from mtvgen.devserver.processes.throwaway_key import provide_key
 
+RUNTIME_MODELS = "mtvgen.runtime.models"  # with SQLAlchemy, the heaviest thing that a site imports
+
+
+def hold_runtime_models(root: Path) -> None:
+    """Import what each project with a database imports, once for all that are forked from here.
+
+    Otherwise the first worker would import it for itself, and then the fork server for all others.
+    """
+    with suppress(OSError):
+        is_needed = RUNTIME_MODELS.encode() in (root / "models" / "__init__.py").read_bytes()
+        # A file of the project with such a name would be imported here, and its edits not seen.
+        hides_another = any(path.stem in sys.stdlib_module_names for path in root.iterdir())
+        if hides_another or not is_needed:
+            return
+        with suppress(BaseException):  # whatever it is, a worker meets it where it is shown
+            importlib.import_module(RUNTIME_MODELS)
+
 
 def hold_models(root: Path) -> str:
     """Import the project's models; why they can't be held, or the empty string."""

@@ -86,6 +86,30 @@ def test_what_is_held_does_not_hide_what_is_broken(server: Running, path: str) -
     server.wait_for("pid", "/inside")
 
 
+@pytest.mark.parametrize(
+    ("models", "file", "is_held"),
+    [
+        ("from mtvgen.runtime.models import Database\n", "urls.py", True),
+        ("", "urls.py", False),
+        ("from mtvgen.runtime.models import Database\n", "calendar.py", False),
+    ],
+)
+def test_sqlalchemy_is_held_from_the_start_for_a_project_that_needs_it(
+    tmp_path: Path, models: str, file: str, is_held: bool
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/__init__.py").write_text(models)
+    (tmp_path / file).touch()
+    program = (
+        "import os, sys\nfrom pathlib import Path\n"
+        "from mtvgen.devserver.processes.models_server import hold_runtime_models\n"
+        f"hold_runtime_models(Path({str(tmp_path)!r}))\n"
+        "print('sqlalchemy.orm' in sys.modules, len(os.listdir('/proc/self/task')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == f"{is_held} 1\n"
+
+
 def test_an_edit_of_the_environment_is_heard(server: Running) -> None:
     text = (server.root / ".env").read_text()
     server.write(".env", text.replace("ALLOWED_HOSTS=", "ALLOWED_HOSTS=edited.test,"))
