@@ -75,7 +75,10 @@ ORDERS = {
         ),
     ],
     "mtvgen.lsp": [
-        "server > features > actions, completion > diagnostics > workspace > protocol",
+        (
+            "server > features, syncing > checking, actions, completion > diagnostics"
+            " > workspace > protocol"
+        ),
     ],
     "mtvgen.devserver": [
         (
