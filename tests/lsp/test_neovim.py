@@ -21,7 +21,7 @@ local function act(title)
     table.insert(titles, action.title)
     if action.title == title then
       vim.lsp.util.apply_workspace_edit(action.edit, client.offset_encoding)
-      vim.cmd("silent wall")
+      vim.wait(500)
       return
     end
   end
@@ -33,6 +33,21 @@ wait("the server", function() return #vim.lsp.get_clients({bufnr = 0}) == 1 end)
 replace("{{ title }}", "中文 {{ titel }}")
 wait("the mistake", function() return #problems() == 1 end)
 found.mistake = problems()
+found.shown = {}
+local home_buffer = vim.api.nvim_get_current_buf()
+local watch = vim.api.nvim_create_autocmd("DiagnosticChanged", {callback = function(event)
+  if event.buf == home_buffer then table.insert(found.shown, problems()) end
+end})
+local line, column = line_of("</h1>")
+for character in ("{% for c in crumbs %}{{ c.label|upper }}{% endfor %}"):gmatch(".") do
+  vim.api.nvim_buf_set_text(0, line - 1, column, line - 1, column, {character})
+  column = column + 1
+  vim.wait(40)
+end
+vim.wait(700)
+found.typed = problems()
+vim.api.nvim_del_autocmd(watch)
+replace("{% for c in crumbs %}{{ c.label|upper }}{% endfor %}", "")
 replace("{{ titel }}", "{{ title }}")
 wait("no mistake", function() return #problems() == 0 end)
 
@@ -58,6 +73,8 @@ for _, title in ipairs({
   act(title)
 end
 vim.api.nvim_set_current_buf(home)
+found.unsaved = #vim.fn.getbufinfo({bufmodified = 1})
+vim.cmd("silent wall")
 wait("a page without a mistake", function() return #problems() == 0 end)
 
 vim.cmd("edit templates/notes/index.html")
@@ -88,6 +105,12 @@ def test_a_mistake_is_shown_while_it_is_typed(found):
     assert found["mistake"] == ["4:14-4:19 views.missing-name"]
 
 
+def test_nothing_flickers_while_a_line_is_typed(found):
+    assert found["typed"] == found["mistake"]
+    lost = [shown for shown in found["shown"] if found["mistake"][0] not in shown]
+    assert lost == []
+
+
 def test_names_are_completed(found):
     assert {"title", "crumbs", "request"} <= set(found["completion"])
 
@@ -97,6 +120,7 @@ def test_a_template_leads_to_its_parent(found):
 
 
 def test_a_new_page_is_made_by_three_actions_on_one_line(found, root, checker):
+    assert found["unsaved"] >= 2  # all three were offered without a save between them
     assert 'path("/tags", tags.index)' in (root / "urls.py").read_text()
     assert "def index(request: Request) -> Response:" in (root / "views/tags.py").read_text()
     assert "{% block content %}" in (root / "templates/tags/index.html").read_text()

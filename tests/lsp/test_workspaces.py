@@ -84,6 +84,25 @@ def test_columns_are_those_of_the_client(client, text, place):
     client.wait_for_problems(BROKEN)
 
 
+def test_edits_count_as_the_client_does_behind_text_of_any_kind(client):
+    home = client.open(client.directory / GOOD_HOME)
+    client.write(
+        home, "{% extends 'base.html' %}{% block content %}😀中\t{{ titel }}{% endblock %}"
+    )
+    expected = f"{GOOD_HOME}:0:51 views.missing-name"
+    client.wait_until(lambda shown: expected in shown, expected)
+    (shown,) = client.diagnostics[home]
+    params = {"textDocument": {"uri": home}, "range": shown["range"], "context": {}}
+    action, *_ = client.request("textDocument/codeAction", params)
+    (change,) = action["edit"]["documentChanges"]
+    assert [edit["range"] for edit in change["edits"]] == [shown["range"]]
+    params = {"textDocument": {"uri": home}, "position": {"line": 0, "character": 53}}
+    items = client.request("textDocument/completion", params)["items"]
+    assert {one["textEdit"]["range"]["start"]["character"] for one in items} == {51}
+    client.close_document(home)
+    client.wait_for_problems(BROKEN)
+
+
 def test_a_route_that_is_written_and_not_saved_is_known(client):
     home = client.open(client.directory / GOOD_HOME)
     client.replace(home, "{{ title }}", '{{ title }}{{ url_for("abut") }}')

@@ -7,8 +7,9 @@ end around it. All else keeps its place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import jinja2
@@ -31,6 +32,9 @@ _BIND_NOTHING = frozenset(
     {"if", "elif", "else", "endif", "endfor", "endblock", "endmacro", "endcall", "endwith"}
     | {"filter", "endfilter", "autoescape", "endautoescape", "include", "extends", "do", "trans"}
 )
+# What loops and macros give a value without naming it.
+_IMPLICIT = frozenset({"loop", "caller", "varargs", "kwargs"})
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,14 @@ class RepairedTag:
 
     Attributes:
         place: The tag.
-        may_bind: Whether it may have given a name its value that it now does not.
+        may_bind: The names that it may have given a value, and now does not: those in it.
+        may_bind_others: Whether it may have been the beginning of a block whose end is written, so
+            that the names behind it may have had a value whatever they are.
     """
 
     place: Place
-    may_bind: bool
+    may_bind: frozenset[str] = frozenset()
+    may_bind_others: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ def repaired(text: Text, environment: jinja2.Environment) -> Repaired | None:
         root = parse_tokens(environment, tokens)
     except (jinja2.TemplateSyntaxError, RecursionError):
         return None
-    return Repaired(root, tuple(repair.tokens), tuple(repair.tags))
+    return Repaired(root, tuple(repair.tokens), repair.repaired_tags())
 
 
 @dataclass
@@ -91,6 +98,7 @@ class _Open:
 
     word: str
     name: str
+    start: int
     has_else: bool = False
 
 
@@ -103,6 +111,9 @@ class _Repair:
     tokens: list[Token] = field(default_factory=list)
     tags: list[RepairedTag] = field(default_factory=list)
     open: list[_Open] = field(default_factory=list)
+    # The tags whose ends are written, and whether an end is that nothing began.
+    ended: set[int] = field(default_factory=set)
+    has_loose_end: bool = False
 
     def add(self, piece: Piece) -> None:
         written = self.text.text[piece.start : piece.end]
@@ -115,10 +126,23 @@ class _Repair:
             if tag.word == "set" and tag.opens and self.text.text.find("endset", piece.end) < 0:
                 tag = as_assignment(tag)
             is_taken = self._add_tag(tag, piece)
+            self.has_loose_end |= tag.word.startswith("end") and not is_taken
             if not tag.is_whole or not is_taken:
-                may_bind = piece.sort == "block" and tag.word not in _BIND_NOTHING
+                binds = piece.sort == "block" and tag.word not in _BIND_NOTHING
+                may_bind = _IMPLICIT.union(_WORD.findall(written)) if binds else frozenset()
                 place = self.text.place(piece.start, piece.end)
                 self.tags.append(RepairedTag(place, may_bind))
+
+    def repaired_tags(self) -> tuple[RepairedTag, ...]:
+        """Return what was repaired, now that it is known which blocks have their ends."""
+        return tuple(
+            replace(
+                tag,
+                may_bind_others=bool(tag.may_bind)
+                and (self.has_loose_end or self.text.offset(*tag.place[1:3]) in self.ended),
+            )
+            for tag in self.tags
+        )
 
     def _add_unread(self, piece: Piece, written: str) -> None:
         """Add a comment, or what is not to be looked into."""
@@ -150,7 +174,8 @@ class _Repair:
             is_taken = is_name or not self._is_in("trans")
             if is_taken and tag.opens:
                 names = [token.written for token in _names(tag)]
-                self.open.append(_Open(tag.word, names[1] if tag.word == "block" else ""))
+                name = names[1] if tag.word == "block" else ""
+                self.open.append(_Open(tag.word, name, piece.start))
         if is_taken:
             self._write(tag.tokens, piece.start)
         return is_taken
@@ -190,7 +215,7 @@ class _Repair:
         for inside, waiting in enumerate(reversed(self.open)):
             if word == f"end{waiting.word}" and name in ("", waiting.name):
                 self.close(offset, inside)
-                self.open.pop()
+                self.ended.add(self.open.pop().start)
                 return True
         return False
 

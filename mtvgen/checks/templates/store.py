@@ -82,8 +82,18 @@ class Template:
             return False
         if problem.id in _OF_STRUCTURE:
             return True
-        may_bind = any(tag.may_bind for tag in self.repaired.tags)
-        return self.is_repaired(problem.place) or (may_bind and problem.id in _OF_BINDING)
+        return self.is_repaired(problem.place) or (
+            problem.id in _OF_BINDING and self._may_be_bound(problem.place)
+        )
+
+    def _may_be_bound(self, place: Place) -> bool:
+        """Return whether a tag that was repaired may give the name at a place its value."""
+        tags = self.repaired.tags if self.repaired is not None else ()
+        name = self.tokens.text.at(place)
+        return any(
+            name in tag.may_bind or (tag.may_bind_others and tag.place[1:3] <= place[1:3])
+            for tag in tags
+        )
 
     def is_repaired(self, place: Place) -> bool:
         """Return whether something is in a tag that was repaired."""

@@ -85,10 +85,12 @@ def items(completion: Completion, range_of: dict[str, Any]) -> list[dict[str, An
     """
     unique = {suggestion.label: suggestion for suggestion in completion.suggestions}
     found = []
-    for suggestion in unique.values():
+    for number, suggestion in enumerate(unique.values()):
         item: dict[str, Any] = {
             "label": suggestion.label,
             "kind": suggestion.kind,
+            # What is passed comes before what every template has, and not by the alphabet.
+            "sortText": f"{number:04}",
             "textEdit": {"range": range_of, "newText": f"{suggestion.label}{suggestion.adds}"},
         }
         if suggestion.detail:

@@ -26,6 +26,8 @@ from mtvgen.lsp.completion.suggestions import (
 from mtvgen.lsp.completion.template_context import open_call, open_quote, tag_before
 from mtvgen.lsp.workspace.here import Here
 from mtvgen.lsp.workspace.type_words import words_of
+from mtvgen.runtime import Request
+from mtvgen.runtime.requests.life import RequestLife
 
 _WORD = re.compile(r"\w*$")
 _CHAIN = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\.(\w*)$")
@@ -87,12 +89,13 @@ def _outside(here: Here, tag: str) -> Completion | None:
     if match := _FILTER.search(tag):
         return Completion(match[1], (Suggestion(name, FUNCTION) for name in sorted(facts.filters)))
     if match := _TEST.search(tag):
-        return Completion(match[1], (Suggestion(name, FUNCTION) for name in sorted(facts.tests)))
+        tests = sorted(filter(str.isidentifier, facts.tests))  # and not `==`
+        return Completion(match[1], (Suggestion(name, FUNCTION) for name in tests))
     if match := _CHAIN.search(tag):
         return Completion(match[2], _attributes(here, match[1].split(".")))
     word = _WORD.search(tag)
     typed = word[0] if word is not None else ""
-    if typed[:1].isdigit():
+    if typed[:1].isdigit() or tag.removesuffix(typed).endswith("."):
         return None
     return Completion(typed, [*_keywords(here, tag), *_names(here)])
 
@@ -136,11 +139,14 @@ def _attributes(here: Here, chain: list[str]) -> Iterator[Suggestion]:
         for name in _OF_LOOPS:
             yield Suggestion(name, PROPERTY)
         return
+    if chain == ["request"] and not {"request"} & {*names.bound, *names.passed}:
+        yield from (Suggestion(name, PROPERTY) for name in _OF_REQUESTS)
     for kind in names.types_of(chain):
         for name, its_type in here.types.members(kind).items():
             yield Suggestion(name, FIELD, words_of([its_type]))
 
 
+_OF_REQUESTS = sorted(name for name in {*dir(Request)} - {*dir(RequestLife)} if name[0] != "_")
 _OF_LOOPS = (
     *("index", "index0", "revindex", "revindex0", "first", "last", "length", "cycle", "depth"),
     *("depth0", "previtem", "nextitem", "changed"),

@@ -219,6 +219,9 @@ def test_the_problems_of_what_is_half_typed_are_one(tmp_path):
         parsed = said(half)
         assert "views.missing-name" in parsed, half
         assert set(parsed) <= {"views.missing-name", "templates.syntax"}, half
+    new = "{% for x in "
+    for end in range(len(new)):
+        assert "views.missing-name" in said(wrong.replace("<ul", f"{new[:end]}\n<ul", 1)), new[:end]
     for end in range(len(loop)):
         parsed = said(saved.replace(loop, loop[:end]))
         is_broken = parsed[:1] == ["templates.syntax"]

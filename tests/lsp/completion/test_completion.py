@@ -45,6 +45,7 @@ THEIRS, VIEWS, URLS = "templates/authors/_notes.html", "views/notes.py", "urls.p
         (HOME, "<h1>", "{{ ti^", {"title", "crumbs", "mode", "request", "url_for", "site_name"}),
         (HOME, "<h1>", "{{ crumbs and cr^", {"crumbs"}),
         (HOME, "<h1>", "{% if crumbs is ^", {"defined", "iterable"}),
+        (HOME, "<h1>", "{{ request.^", {"path", "form", "session"}),
         (HOME, "<h1>", "{% blo^", {"block", "for"}),
         (HOME, "{% block content %}", "{% block ^", {"content", "title", "sidebar"}),
         (HOME, "<h1>", "{% for c in crumbs %}{{ c.^ }}{% endfor %}", {"label", "url", "is_home"}),
@@ -103,12 +104,21 @@ def test_fields_of_the_form_that_is_sent_to_a_view(client):
         (HOME, "<h1>", "{{ title }} title.^"),
         (HOME, "<h1>", '{{ "title.^'),
         (HOME, "<h1>", "{{ 1^2 }}"),
+        (HOME, "<h1>", "{{ crumbs[0].^ }}"),
+        (HOME, "<h1>", "{{ (crumbs|first).la^ }}"),
         (VIEWS, "return redirect", "x = 'a^"),
         (VIEWS, "return redirect", "note.^"),
     ],
 )
 def test_nothing_is_suggested_where_nothing_is_known(client, file, old, new):
     assert suggested(client, file, old, new) == []
+
+
+def test_what_a_view_passes_comes_first_and_tests_are_words(client):
+    entries = complete(client, HOME, "<h1>", "{{ ^")
+    entries.sort(key=lambda one: one["sortText"])
+    assert [one["label"] for one in entries[:4]] == ["card", "title", "crumbs", "mode"]
+    assert all(name.isidentifier() for name in suggested(client, HOME, "<h1>", "{% if 1 is ^"))
 
 
 def test_a_name_says_its_type_and_who_passes_it(client):
