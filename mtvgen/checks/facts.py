@@ -110,7 +110,8 @@ class EnvironmentFact:
             options,
             frozenset(environment.filters),
             frozenset(environment.tests),
-            frozenset(environment.globals),
+            frozenset(environment.globals)
+            | getattr(environment.context_class, "names_on_demand", frozenset()),
             frozenset(
                 name
                 for callables in (environment.filters, environment.tests, environment.globals)

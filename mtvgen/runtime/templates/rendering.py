@@ -255,6 +255,9 @@ class _Context(Context):
     import can be cached; what is marked as global is handed over all the same.
     """
 
+    # Names that every template has besides, for the checks.
+    names_on_demand: ClassVar[frozenset[str]] = frozenset()
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.globals_keys |= REQUEST_NAMES & self.parent.keys()
@@ -265,6 +268,8 @@ class _ContextWithUser(_Context):
 
     A view that passes a `user` of its own has the template see that one.
     """
+
+    names_on_demand = frozenset({"user"})
 
     def resolve_or_missing(self, key: str) -> Any:
         """Return the value of a name; Jinja2's `missing` if there is none."""

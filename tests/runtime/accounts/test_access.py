@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mtvgen.runtime import Application, RoutingErrors, include, path, signed_sessions
+from mtvgen.checks.facts import EnvironmentFact
+from mtvgen.runtime import Application, RoutingErrors, Templates, include, path, signed_sessions
 from mtvgen.runtime.accounts import Account, accounts, everybody, role, signed_in
 from mtvgen.runtime.models import Database, database_session
 from mtvgen.runtime.routing.router import Router
@@ -107,3 +108,9 @@ def test_accounts_above_the_sessions_is_an_error_that_says_so(tmp_path):
     layers = [database_session(database), accounts(User), signed_sessions("key")]
     with pytest.raises(RuntimeError, match=r"it goes below database_session\(\)"):
         Client(Application([path("/", text)], middleware=layers)).get("/")
+
+
+def test_the_checks_know_that_templates_of_such_a_site_have_the_user(tmp_path):
+    site = members_site(tmp_path)
+    assert "user" in EnvironmentFact.of(site.templates.environment).globals
+    assert "user" not in EnvironmentFact.of(Templates(tmp_path).environment).globals
