@@ -75,8 +75,11 @@ def test_a_request_that_was_taken_back_is_answered_so(client):
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
         b"\0" * 10_000,
         b"Content-Length: %d\r\n\r\n" % (MAX_BODY + 1),
+        b"Content-Length: -5\r\n\r\n",
+        b"Content-Length: 9" + b"9" * 3000 + b"\r\n\r\n",
+        b"X: y\r\n\r\n{}",
     ],
-    ids=["HTTP", "zeros", "huge"],
+    ids=["HTTP", "zeros", "huge", "negative", "digits", "no-length"],
 )
 def test_what_is_not_the_protocol_ends_the_server_with_a_sentence(client, garbage):
     client.send_bytes(garbage)
@@ -84,6 +87,19 @@ def test_what_is_not_the_protocol_ends_the_server_with_a_sentence(client, garbag
     assert client.end() == 1
     assert client.errors.startswith("mtvgen lsp: the client has sent ")
     assert "Traceback" not in client.errors
+
+
+def test_a_client_that_closes_its_ear_or_stops_in_a_message_ends_the_server(client):
+    client.start()
+    assert client.process.stdout is not None
+    client.process.stdout.close()
+    for _ in range(3):  # answers that nobody can get
+        client.send({"jsonrpc": "2.0", "id": 1, "method": "no/such"})
+        if client.process.poll() is not None:
+            break
+    client.send_bytes(b"Content-Length: 500\r\n\r\n{") if client.process.poll() is None else None
+    assert client.end() == 1
+    assert client.errors == ""
 
 
 def test_a_client_that_goes_ends_the_server_and_the_import_under_way(tmp_path):

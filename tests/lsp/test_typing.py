@@ -21,6 +21,7 @@ from tests.checks.seed_project import FILES, write_project
 FULL = bool(os.environ.get("MTVGEN_FULL"))
 SAMPLE = ["templates/notes/detail.html", "views/home.py"]
 TYPED = [file for file in FILES if file.startswith(("templates/", "views/")) and FILES[file]]
+pytestmark = pytest.mark.timeout(3600 if FULL else 300)
 SESSION = Path(__file__).parents[1] / "support" / "typing_session.py"
 
 
