@@ -30,11 +30,13 @@ DOORS = {
         "runtime/forms/database/",
         "runtime/accounts/",
         "runtime/lists/",
+        "add/pages/",
         "checks/models.py",
         "checks/mapping/",
     ],
     "alembic": ["runtime/migrations/"],
     "jinja2": [
+        "add/pages/generate.py",
         "runtime/templates/",
         "checks/",
         "devserver/pages/error_page.py",

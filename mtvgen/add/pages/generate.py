@@ -1,0 +1,375 @@
+"""From a described model to the files of its pages; nothing is written here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from mtvgen.add.pages.description import Routes, converter_of, describe
+from mtvgen.add.pages.fields import SIMPLE_TYPES, Described, Field, field_name
+from mtvgen.add.pages.folding import WIDTH, folded
+from mtvgen.add.pages.html import cell, link, shown
+from mtvgen.add.pages.names import label_of, module_of, plural_of, variable_of, words_of
+from mtvgen.add.pages.samples import form_data, sample_of
+from mtvgen.runtime.lists.filters import parameter_of
+
+FILES = Path(__file__).parent / "files"
+MOST_COLUMNS = 5  # of a list, which has to fit a phone
+MACROS = "parts/page_fields.html"
+# Names that views and templates of the pages mean something else by.
+_TAKEN = frozenset(
+    [
+        "change",
+        "columns",
+        "create",
+        "csv",
+        "delete",
+        "detail",
+        "edit",
+        "error",
+        "export",
+        "field",
+        "find",
+        "form",
+        "found",
+        "get_or_404",
+        "index",
+        "joinedload",
+        "load",
+        "loop",
+        "needs",
+        "page",
+        "path",
+        "question",
+        "redirect",
+        "render",
+        "request",
+        "row",
+        "rows",
+        "select",
+        "selectinload",
+        "self",
+        "static",
+        "url_for",
+        "urlpatterns",
+        "user",
+        "with_parent",
+    ]
+)
+
+
+def generate(
+    model: type, *, at: str | None = None, routes: Routes = lambda model: (None, None)
+) -> dict[str, str]:
+    """Return the files of a model's pages, by their paths in the project.
+
+    Args:
+        model: A mapped class of the project.
+        at: Their address; by default the plural of the model, `/books`.
+        routes: Returns the routes of a row's page and of the list of another model.
+
+    Raises:
+        UsageError: The pages of this model can't be generated.
+    """
+    described = describe(model, routes)
+    values = _values(described, at)
+    folder = values["folder"]
+    files = {
+        f"views/{values['module']}.py": _program("views.py.jinja", values),
+        f"templates/{folder}/index.html": _filled("index.html.jinja", values),
+        f"templates/{folder}/detail.html": _filled(
+            "detail.html.jinja", _of_detail(described, values)
+        ),
+        f"templates/{folder}/delete.html": _filled("delete.html.jinja", values),
+        f"tests/test_{values['module']}.py": _program("test.py.jinja", _of_test(described, values)),
+        "static/pages.css": (FILES / "pages.css").read_text(encoding="utf-8"),
+    }
+    if described.has_form:
+        files[f"templates/{folder}/form.html"] = _filled("form.html.jinja", values)
+        files[f"templates/{MACROS}"] = (FILES / "fields.html").read_text(encoding="utf-8")
+    return files
+
+
+def _filled(name: str, values: dict[str, Any]) -> str:
+    environment = Environment(  # noqa: S701  # what is written is source, and no page
+        loader=FileSystemLoader(FILES),
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template(name).render(values)
+
+
+def _program(name: str, values: dict[str, Any]) -> str:
+    return folded(_filled(name, values))
+
+
+def _values(described: Described, at: str | None) -> dict[str, Any]:
+    model, name = described.model, described.model.__name__
+    plural = plural_of(name, str(getattr(model, "__tablename__", "")))
+    module = module_of(plural)
+    row = variable_of(name, _TAKEN | {name, module})
+    parameter = described.key if described.key_kind != "text" else "key"
+    address = f"<{converter_of(described.key_kind)}:{parameter}>"
+    is_text = described.key_kind == "text"
+    listed = _listed(described)
+    filters = [f for f in described.fields if f.is_shown and _is_filter(f)]
+    searched = [f for f in described.shown if f.kind in ("text", "long text")]
+    singular = " ".join(words_of(name))
+    key = {"int": "int", "UUID": "UUID", "text": "str"}[described.key_kind]
+    joined = [f"joinedload({name}.{f.name})" for f in described.shown if f.kind == "row"]
+    some = [f"selectinload({name}.{f.name})" for f in described.shown if f.kind == "rows"]
+    given_key = next((f for f in described.edited if f.is_key and f.kind != "row"), None)
+    label = described.label
+    values: dict[str, Any] = {
+        "model": name,
+        "form": f"{name}Form",
+        "constant": module.upper(),
+        "module": module,
+        "folder": plural,
+        "row": row,
+        "key": described.key,
+        "parameter": parameter,
+        "arguments": f"request: Request, {parameter}: {key}",
+        "at": at or f"/{plural}",
+        "singular": singular,
+        "plural_label": label_of(plural),
+        "plural_words": " ".join(words_of(plural)),
+        "doc": "changed, deleted and exported" if described.has_form else "deleted and exported",
+        "has_form": described.has_form,
+        "has_new": described.has_new,
+        "load": joined,
+        "csv_load": some,
+        "find_load": [*joined, *some],
+        "search": [f"{name}.{f.name}" for f in searched],
+        "sort": [f"{name}.{f.name}" for f in listed if _is_sorted(f)],
+        "filters": [_filter_source(described, f) for f in filters],
+        "form_lines": [line for f in described.edited for line in _form_lines(f)],
+        "csv": [(f.name, cell(f, row)) for f in described.shown if f.kind != "bytes"],
+        "many": [_many(f) for f in described.many],
+        "given_key": given_key and {"field": field_name(given_key), "name": given_key.name},
+        "address": f"/row/{address}" if is_text else f"/{address}",
+        "address_edit": f"/edit/{address}" if is_text else f"/{address}/edit",
+        "address_delete": f"/delete/{address}" if is_text else f"/{address}/delete",
+        "pylist": _pylist,
+        "macros": MACROS,
+        "edited": [{"field": field_name(f), "label": f.label} for f in described.edited],
+        "title": f"{{{{ {row}.{label} or {row}.{described.key} }}}}",
+        "name": f"{{{{ {row}.{label} or {row}.{described.key} }}}}",
+        "form_title": f"{{% if {row} %}}Change{{% else %}}New{{% endif %}} {singular}"
+        if described.has_new
+        else f"Change {singular}",
+    }
+    values["imports"] = _imports(described, values)
+    values["columns"] = _columns(described, listed, values)
+    html_filters = [{"parameter": parameter_of(f.name), "label": f.label} for f in filters]
+    return values | {"html_filters": html_filters}
+
+
+def _listed(described: Described) -> list[Field]:
+    """Return the columns of the list: what names a row first, and no long texts."""
+    simple = [
+        f for f in described.shown if f.kind not in ("long text", "json", "bytes", "rows", "other")
+    ]
+    first = [f for f in simple if f.name == described.label]
+    rest = [f for f in simple if f.name not in (described.label, described.key)]
+    return [*first, *rest][:MOST_COLUMNS]
+
+
+def _is_filter(field: Field) -> bool:
+    if field.kind == "row":
+        return field.is_edited and field.target is not None
+    return field.kind in ("bool", "enum", "words")
+
+
+def _is_sorted(field: Field) -> bool:
+    return field.kind != "row"
+
+
+def _filter_source(described: Described, field: Field) -> str:
+    name = f"{described.model.__name__}.{field.name}"
+    if field.kind == "row" and field.target:
+        return f"({name}, {field.target.model.__name__}.{field.target.label})"
+    return name
+
+
+def _many(field: Field) -> dict[str, Any]:
+    target = field.target
+    if target is None:
+        return {}
+    return {
+        "name": f"{field.name}_" if field.name in _TAKEN else field.name,
+        "attribute": field.name,
+        "label": field.label,
+        "model": target.model.__name__,
+        "key": target.key,
+        "html": link(target, "one"),
+        "all": None,
+    }
+
+
+def _form_lines(field: Field) -> list[str]:
+    extras = []
+    if field.least is not None:
+        extras.append(f"least({_limit(field, field.least)})")
+    if field.most is not None:
+        extras.append(f"most({_limit(field, field.most)})")
+    if field.target:
+        extras.append(f'rows("{field.target.label}")')
+    name = field_name(field)
+    if name != field.name:
+        extras.append(f'column("{field.name}")')
+    kind = _type_of(field)
+    text = f"Annotated[{kind}, {', '.join(extras)}]" if extras else kind
+    default = field.default
+    if field.kind == "bool" and default is None:
+        default = "False"
+    if default == "None":
+        text = f"{text} | None"
+    line = f"{name}: {text}" + (f" = {default}" if default is not None else "")
+    if len(line) + 4 <= WIDTH:
+        return [line]
+    tail = line[line.rindex("]") + 1 :]
+    return [f"{name}: Annotated[", f"    {kind}, {', '.join(extras)}", f"]{tail}"]
+
+
+def _limit(field: Field, number: str) -> str:
+    return number if field.kind == "int" or "." not in number else f'Decimal("{number}")'
+
+
+def _type_of(field: Field) -> str:
+    if field.target:
+        name = field.target.model.__name__
+        return f"list[{name}]" if field.kind == "rows" else name
+    if field.kind == "enum":
+        return str(field.enum.__name__)
+    if field.kind == "words":
+        return "Literal[" + ", ".join(f'"{word}"' for word in field.enum) + "]"
+    if field.kind == "bool" and field.is_nullable:
+        return "Literal[True, False]"
+    return SIMPLE_TYPES[field.kind]
+
+
+def _columns(described: Described, listed: list[Field], values: dict[str, Any]) -> Any:
+    row, module = values["row"], values["module"]
+    address = f'{{{{ url_for("{module}.detail", {values["parameter"]}={row}.{described.key}) }}}}'
+    columns = [
+        {
+            "name": f.name,
+            "label": f.label,
+            "is_sorted": _is_sorted(f),
+            "is_number": f.kind in ("int", "Decimal", "float"),
+            "html": shown(f, row),
+        }
+        for f in listed
+    ]
+    title = f'<a href="{address}">{values["title"]}</a>'
+    first = {"name": described.key, "label": label_of(described.key), "is_sorted": True}
+    if columns and columns[0]["name"] == described.label:
+        columns[0]["html"] = title
+        return columns
+    return [{**first, "is_number": False, "html": title}, *columns]
+
+
+def _of_detail(described: Described, values: dict[str, Any]) -> dict[str, Any]:
+    fields = [
+        {"label": f.label, "is_long": f.kind == "long text", "html": shown(f, values["row"])}
+        for f in described.shown
+    ]
+    return values | {"fields": fields}
+
+
+def _of_test(described: Described, values: dict[str, Any]) -> dict[str, Any]:
+    sample = sample_of(described.model)
+    row = values["row"]
+    key = f"row.{described.key}"
+    address = (
+        f"{{ADDRESS}}/row/{{{key}}}" if described.key_kind == "text" else f"{{ADDRESS}}/{{{key}}}"
+    )
+    is_text = described.key_kind == "text"
+    ways = {
+        way: f'{row}.replace("/row/", "/{way}/")' if is_text else f'f"{{{row}}}/{way}"'
+        for way in ("delete", "edit")
+    }
+    data = form_data(described) if described.has_form and sample else None
+    names = set(sample.names) if sample else set()
+    lines = ["import pytest", "from mtvgen.runtime.testing import Client"]
+    if sample:
+        lines += ["", _from("models", {*names, "database"})]
+    stdlib = sorted(line for line in (sample.imports if sample else ()))
+    imports = "\n".join([*stdlib, *([""] if stdlib else []), *lines])
+    return values | {
+        "imports": imports,
+        "sample": [f"row = {sample.source}"] if sample else [],
+        "row_address": f'f"{address}"',
+        "row_delete": ways["delete"],
+        "row_edit": ways["edit"],
+        "data": data,
+        "is_refused": described.has_new and any(f.is_required for f in described.edited),
+    }
+
+
+def _imports(described: Described, values: dict[str, Any]) -> str:
+    """Return the imports of the views, sorted."""
+    lines = "\n".join(values["form_lines"])
+    stdlib: dict[str, set[str]] = {"collections.abc": {"Callable"}}
+    for module, names in (
+        ("datetime", ("date", "datetime", "time")),
+        ("decimal", ("Decimal",)),
+        ("typing", ("Annotated", "Literal")),
+    ):
+        used = {name for name in names if _uses(lines, name)}
+        if used:
+            stdlib[module] = used
+    if described.key_kind == "UUID":
+        stdlib["uuid"] = {"UUID"}
+    runtime = {"Request", "Response", "flash", "get_or_404", "path", "redirect", "render"}
+    third = {"mtvgen.runtime": runtime, "mtvgen.runtime.lists": {"Listing", "delete_row"}}
+    if described.has_form:
+        extras = {name for name in ("column", "least", "most", "rows") if f"{name}(" in lines}
+        third["mtvgen.runtime.forms"] = {"Form", *extras}
+    if values["find_load"] or values["many"]:
+        third["sqlalchemy"] = {"select"}
+    loaders = {text.split("(")[0] for text in values["find_load"]}
+    if values["many"]:
+        loaders.add("with_parent")
+    if loaders:
+        third["sqlalchemy.orm"] = loaders
+    models = {described.model.__name__}
+    models |= {f.target.model.__name__ for f in (*described.fields, *described.many) if f.target
+               and (f.is_edited or f in described.many)}  # fmt: skip
+    own = [f.enum for f in described.edited if f.kind == "enum"]
+    models |= {enum.__name__ for enum in own}
+    blocks = [stdlib, third, {"models": models}]
+    return "\n\n".join(
+        "\n".join(_from(module, block[module]) for module in sorted(block)) for block in blocks
+    )
+
+
+def _uses(lines: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.\"]){name}(?![\w\"])(?!:)", lines) is not None
+
+
+def _from(module: str, names: Iterable[str]) -> str:
+    ordered = sorted(names, key=lambda name: (not name[0].isupper(), name))
+    line = f"from {module} import {', '.join(ordered)}"
+    if len(line) <= WIDTH:
+        return line
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in ordered) + ")"
+
+
+def _pylist(prefix: str, items: list[str]) -> str:
+    line = f"{prefix}[{', '.join(items)}],"
+    if len(line) + 4 <= WIDTH:
+        return line
+    return f"{prefix}[\n" + "".join(f"        {item},\n" for item in items) + "    ],"
