@@ -125,7 +125,7 @@ def _order(mapper: Mapper[Any]) -> list[str]:
     for parent in reversed(mapper.class_.__mro__):
         order += [name for name in vars(parent).get("__annotations__", {}) if name not in order]
         order += [name for name in vars(parent) if name in mapper.attrs and name not in order]
-    # A relationship stands where its column is.
+    # A relationship comes where its column is.
     for relation in mapper.relationships:
         own = [c for c in relation.local_columns if c.foreign_keys]
         if not relation.uselist and own and relation.key in order:
@@ -237,7 +237,7 @@ def _has_default(column: Column[Any]) -> bool:
 
 
 def _default(column: Column[Any], kind: Kind) -> str | None:
-    """Return the default as Python; None where there is none that can be written down."""
+    """Return the default as Python; None if none can be written down."""
     value = getattr(column.default, "arg", None)
     if callable(value) or value is None:
         return None
