@@ -15,7 +15,7 @@ from mtvgen.project.cures import suggest_fix
 from mtvgen.project.database import describe_database_state
 from mtvgen.project.loading import OWN_MODULES, Project
 from mtvgen.runtime.http.errors import MissingField
-from mtvgen.runtime.support.faults import Fault
+from mtvgen.runtime.support.faults import Fault, reword
 from mtvgen.runtime.support.suggestions import closest, did_you_mean
 
 
@@ -37,7 +37,7 @@ def correct_cure(error: Any, root: Path) -> None:
     The runtime, which has made it, does not know the migrations.
     """
     if fault := schema_fault(error, root):
-        error.reword(cure=fault.cure or fault.message)
+        reword(error, cure=fault.cure or fault.message)
 
 
 _ALL_IS_MIGRATED = Fault(

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from enum import Enum
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -75,7 +76,7 @@ def _cell(value: Any, zone: tzinfo) -> object:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float) or type(value).__name__ == "Decimal":
+    if isinstance(value, int | float | Decimal):
         return value
     if isinstance(value, datetime):
         if value.tzinfo is not None:

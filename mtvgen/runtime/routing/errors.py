@@ -11,7 +11,6 @@ URLBuildError           url_for() of an unknown name, or with the wrong paramete
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 from mtvgen.runtime.support.faults import Fault, FaultError
@@ -56,11 +55,6 @@ class RoutingError(FaultError):
         super().__init__(Fault(kind, message, location=location, advice=advice))
         self.kind = kind
         self.part = part
-        self.pattern = pattern
-
-    def found_in(self, location: Location, pattern: str) -> None:
-        """Say which line and which whole pattern it is about, where its finder did not know."""
-        self.fault = replace(self.fault, location=location)
         self.pattern = pattern
 
 

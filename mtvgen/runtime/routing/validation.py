@@ -50,7 +50,7 @@ def checked_routes(urlpatterns: Iterable[URLPattern], access: Access | None) -> 
         routes.append(item)
         mistakes = list(_mistakes(item))
         for mistake in mistakes:
-            mistake.found_in(item.location, str(item.pattern))
+            _locate(mistake, item.location, str(item.pattern))
         errors += mistakes
         if not mistakes:  # a misspelt pattern seems to be in conflict with its neighbour
             errors += _conflict_of_name(item, named)
@@ -71,6 +71,12 @@ class _Below(NamedTuple):
     location: Location | None = None
 
 
+def _locate(mistake: RoutingError, location: Location, pattern: str) -> None:
+    """Add the line and the whole pattern, which whoever found the mistake did not know."""
+    mistake.fault = replace(mistake.fault, location=location)
+    mistake.pattern = pattern
+
+
 def _flattened(
     items: Iterable[URLPattern], place: str, below: _Below
 ) -> Iterator[Route | RoutingError]:
@@ -85,7 +91,7 @@ def _flattened(
             message = f"{place}, item {number}: {_no_route(item)}"
             yield RouteSyntaxError(message, part="routes", **where)
         elif mistake := _mistake_of_include(item):
-            mistake.found_in(item.location, str(item.prefix))
+            _locate(mistake, item.location, str(item.prefix))
             yield mistake
         else:
             inside = _include_below(below, item)

@@ -72,11 +72,12 @@ class FaultError(Exception):
         """Where it is; None where that is not known, or not in a file."""
         return self.fault.location
 
-    def reword(self, *, message: str | None = None, cure: str | None = None) -> None:
-        """Say it better, where a caller knows more than the raiser."""
-        message = self.fault.message if message is None else message
-        cure = self.fault.cure if cure is None else cure
-        self.fault = replace(self.fault, message=message, cure=cure)
-
     def __str__(self) -> str:
         return str(self.fault)
+
+
+def reword(error: FaultError, *, message: str | None = None, cure: str | None = None) -> None:
+    """Say an error better, where a caller knows more than the raiser."""
+    fault = error.fault
+    message = fault.message if message is None else message
+    error.fault = replace(fault, message=message, cure=fault.cure if cure is None else cure)

@@ -27,6 +27,7 @@ from mtvgen.runtime.routing.errors import URLBuildError
 from mtvgen.runtime.sessions import get_flashed_messages
 from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.support import locations
+from mtvgen.runtime.support.faults import reword
 from mtvgen.runtime.support.other_frameworks import TEMPLATE_NAMES
 from mtvgen.runtime.support.suggestions import did_you_mean, did_you_mean_path
 from mtvgen.runtime.templates.kinds import content_type_of, is_escaped
@@ -164,7 +165,7 @@ def render(
         error.args = (_undefined_message(error, context, templates),)
         raise
     except (URLBuildError, UnescapedTemplateError) as error:
-        error.reword(message=error.message + _place(error, templates))
+        reword(error, message=error.message + _place(error, templates))
         raise
     except RecursionError as error:
         # Imported on use: nothing but this mistake needs it.
