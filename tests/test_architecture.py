@@ -62,7 +62,7 @@ ORDERS = {
     "mtvgen.runtime": [
         (
             "testing, __init__ > application, accounts > forms, lists > templates"
-            " > sessions, security, logs, models > static, middleware > responses > requests"
+            " > sessions, security, logs, models, mail > static, middleware > responses > requests"
             " > routing, settings, lookup"
             " > http, support"
         ),

@@ -1,4 +1,4 @@
-"""Helpers for a project's tests: a client (werkzeug's, as in Flask), and cheap passwords."""
+"""Helpers for a project's tests: a client (werkzeug's, as in Flask), mail, cheap passwords."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ except ModuleNotFoundError as error:
         'mtvgen.runtime.testing needs werkzeug. -> pip install "mtvgen[test]"', name=error.name
     ) from error
 
+from mtvgen.runtime.mail.outbox import Outbox, sent_mail
 from mtvgen.runtime.security.passwords import cheap_passwords
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-__all__ = ["Client", "cheap_passwords"]
+__all__ = ["Client", "Outbox", "cheap_passwords", "sent_mail"]
 
 
 class Client(_WerkzeugClient):

@@ -137,7 +137,9 @@ def names() -> Iterator[Name]:
     for part in sections(DOCS / "reference.md"):
         for module in [span for span in code_spans(part.title) if span.startswith("mtvgen")]:
             for row in part.rows:
-                link = re.fullmatch(r"\[`(\w+)(\(\))?`\]\(([\w-]+\.md)(?:#(\S+))?\)", row[0])
+                link = re.fullmatch(
+                    r"\[`(\w+)(\(\))?`\]\(((?:howto/)?[\w-]+\.md)(?:#(\S+))?\)", row[0]
+                )
                 assert link, f"docs/reference.md: {row[0]} is no linked name"
                 yield Name(module, link[1], link[3], link[4] or "", bool(link[2]))
 

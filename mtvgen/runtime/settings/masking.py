@@ -20,7 +20,7 @@ LEAST_LENGTH = 6  # characters; a shorter value is known by its name alone, or a
 _IN_ANY_PLACE = (
     "secret", "token", "passw", "passphrase", "credential", "private", "signature", "cookie",
     "session", "sessid", "csrf", "xsrf", "salt", "apikey", "accesskey", "authorization",
-    "authorisation", "bearer", "jwt", "database_url",
+    "authorisation", "bearer", "jwt", "database_url", "mail_url",
 )  # fmt: skip
 # These are common parts of other words, so they count as whole words: `stripe_key`, `DB_PWD`.
 _AS_A_WORD = frozenset(

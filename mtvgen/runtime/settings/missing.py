@@ -15,6 +15,10 @@ _MAKE_KEY = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 _MAKE_LINE = (
     """python -c 'import secrets; print("\\nSECRET_KEY", secrets.token_urlsafe(48), sep="=")'"""
 )
+_EXAMPLES = {
+    "ALLOWED_HOSTS": "example.com,www.example.com",
+    "MAIL_FROM": "'My site <me@example.com>'",
+}
 _NO_KEY = "SECRET_KEY is not set, and this is not mtvgen runserver."
 
 
@@ -30,8 +34,7 @@ def missing_setting(name: str, root: Path | None = None) -> Fault:
     is_to_copy = example is not None and example.is_file() and not has_copy
     if name == "SECRET_KEY":
         return Fault("missing", _NO_KEY, _cure_of_key(root, is_to_copy=is_to_copy), name)
-    value = "example.com,www.example.com" if name == "ALLOWED_HOSTS" else "..."
-    cure = f"export {name}={value}"
+    cure = f"export {name}={_EXAMPLES.get(name, '...')}"
     if is_to_copy and example is not None and _names(example, name):
         cure = f"{shown(str(example))} has it: copy that to .env"
     return Fault("missing", f"{name} is not set.", cure, name)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, dataclass_transform, get_type_hints
 from urllib.parse import quote
 
+from mtvgen.runtime.settings.current import remember_settings
 from mtvgen.runtime.settings.masking import is_secret_name, remember_secrets
 from mtvgen.runtime.settings.time_zones import UnknownTimeZone, time_zone
 from mtvgen.runtime.settings.types import convert, fits, human_name, in_words, is_known
@@ -51,6 +52,9 @@ class Settings(_Declared):
         allowed_hosts: The hosts that the site answers for.
         database_url: Where the data is; a relative SQLite path is below `root`.
         time_zone: The one that pages show, by its name in the IANA database: `Europe/Berlin`.
+        mail_url: The server that takes the site's mail: `smtp://user:password@host:587`, or
+            `smtps://`; empty where the site sends none.
+        mail_from: Who the mail is from: `Notes <notes@example.org>`.
     """
 
     root: Path
@@ -59,6 +63,8 @@ class Settings(_Declared):
     allowed_hosts: list[str]
     database_url: str = field(default=DATABASE_URL, repr=False)
     time_zone: str = "UTC"
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = ""
 
     @classmethod
     def from_environment(cls, root: Path, environ: Mapping[str, str] | None = None) -> Self:
@@ -87,11 +93,14 @@ class Settings(_Declared):
             time_zone(values.get("time_zone") or "UTC")
         except UnknownTimeZone as error:
             faults.append(_wrong("TIME_ZONE", error.message, error.cure))
+        if values.get("mail_url"):
+            faults += _mail_faults(values["mail_url"], values.get("mail_from", ""))
         if faults:
             raise SettingsError(faults)
         values["database_url"] = _sqlite_below(root, values["database_url"])
         settings = cls(root=root, **values)
         remember_secrets(settings, [f.name for f in fields(cls) if _is_secret(f)])
+        remember_settings(settings)
         return settings
 
     @contextmanager
@@ -110,7 +119,7 @@ class Settings(_Declared):
 
         Raises:
             TypeError: There is no such setting, or the value is of another type.
-            ValueError: There is no such time zone.
+            ValueError: There is no such time zone, or the URL names no mail server.
         """
         others = {name: _below(self.root, self._fitting(name, values[name])) for name in values}
         usual = {name: getattr(self, name) for name in others}
@@ -133,6 +142,10 @@ class Settings(_Declared):
             raise TypeError(f"{of}.{name} is {in_words(kind)}, not {type(value).__name__}.")
         if name == "time_zone":
             time_zone(value)
+        if name == "mail_url" and value:
+            from mtvgen.runtime.settings.mail_server import read_mail_url
+
+            read_mail_url(value)
         return value
 
     def __repr__(self) -> str:
@@ -216,6 +229,27 @@ def _read(declared: Field[Any], kind: Any, variables: Mapping[str, str], file: P
         value = "its value (a secret)" if _is_secret(declared) else repr(text)
         wrong = _wrong(name, f"{value} is not a valid {human_name(kind)}.")
         raise SettingsError([wrong]) from None
+
+
+def _mail_faults(url: str, sender: str) -> list[Fault]:
+    # Imported on use: most sites send no mail.
+    from mtvgen.runtime.settings.mail_server import WrongMailURL, read_mail_url
+    from mtvgen.runtime.support.mail_addresses import sender_address
+
+    faults = []
+    try:
+        read_mail_url(url)
+    except WrongMailURL as error:
+        faults.append(_wrong("MAIL_URL", error.message, error.cure))
+    if not sender.strip():
+        from mtvgen.runtime.settings.missing import missing_setting
+
+        return [*faults, missing_setting("MAIL_FROM")]
+    try:
+        sender_address(sender)
+    except ValueError as error:
+        faults.append(_wrong("MAIL_FROM", str(error), "MAIL_FROM='My site <me@example.com>'"))
+    return faults
 
 
 def _wrong(name: str, why: str, cure: str = "") -> Fault:
