@@ -62,6 +62,10 @@ class OpenedUser(NamedTuple):
     has_left: bool = False
 
 
+class NoAccountsError(RuntimeError, AttributeError):
+    """`request.user` of a site without accounts; `getattr(request, "user", None)` is None there."""
+
+
 class SessionSource(Protocol):
     """The source of `request.db`; `database_session()` has one."""
 

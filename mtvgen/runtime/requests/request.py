@@ -17,7 +17,7 @@ from mtvgen.runtime.http.negotiation import preferred_type
 from mtvgen.runtime.http.urlencoded import parse_urlencoded
 from mtvgen.runtime.requests import form_data
 from mtvgen.runtime.requests.body import read_body
-from mtvgen.runtime.requests.life import Callbacks, RequestLife
+from mtvgen.runtime.requests.life import Callbacks, NoAccountsError, OpenedUser, RequestLife
 from mtvgen.runtime.requests.uploads import UploadedFile
 
 if TYPE_CHECKING:
@@ -256,12 +256,17 @@ class Request(RequestLife):
         """
         if self.opened_user is None:
             if self.user_source is None:
-                raise RuntimeError(
+                raise NoAccountsError(
                     "request.user needs its middleware. -> in wsgi.py, accounts(User) goes into "
                     "middleware=[...], below signed_sessions()"
                 )
             self.opened_user = self.user_source.load(self)
         return self.opened_user.account
+
+    @user.setter
+    def user(self, account: Account | None) -> None:
+        """Say who is signed in, on a site whose own middleware knows."""
+        self.opened_user = OpenedUser(account)
 
     @property
     def state(self) -> RequestState:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mtvgen.checks.facts import EnvironmentFact
@@ -90,7 +92,9 @@ def test_a_login_page_that_nobody_could_use_is_an_error_at_startup(routes, messa
 
 
 def test_accounts_twice_or_of_a_class_without_the_columns_is_an_error_at_startup():
-    with pytest.raises(TypeError, match="twice"):
+    with pytest.raises(
+        TypeError, match=re.escape("middleware=[...] has accounts() twice. -> remove one of them")
+    ):
         Application([], middleware=[accounts(User), accounts(User)])
     with pytest.raises(TypeError, match=r"ended_sessions.*SessionColumns"):
         accounts(object)
