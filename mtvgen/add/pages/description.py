@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
-from enum import Enum
-from typing import Any, get_args, get_type_hints
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import (
-    JSON,
-    CheckConstraint,
     Column,
-    Identity,
-    LargeBinary,
-    Numeric,
-    String,
     Table,
-    Text,
-    TypeDecorator,
     inspect,
 )
-from sqlalchemy import Enum as EnumType
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
-from sqlalchemy.sql.schema import Computed
 
+from mtvgen.add.pages.columns import (
+    default_of,
+    enum_of,
+    has_default,
+    is_typed,
+    kind_of,
+    limits_of,
+)
 from mtvgen.add.pages.fields import Described, Field, Kind, Target
 from mtvgen.add.pages.names import has_password, is_secret, label_of
 from mtvgen.errors import UsageError
-from mtvgen.runtime.models import UTCDateTime
 
 _LABELS = ("name", "title", "label", "subject", "code", "slug", "email", "username", "text")
 _KEYS: dict[Kind, str] = {"int": "int", "UUID": "uuid", "text": "path"}
-_NUMBER = r"(-?\d+(?:\.\d+)?)"
 Routes = Callable[[type], tuple[str | None, str | None]]
 
 
@@ -61,7 +52,7 @@ def describe(model: type, routes: Routes) -> Described:
     needed = [_hidden(one) for one in hidden]
     many = tuple(one for one in shown if one.kind == "rows" and not one.is_edited)
     rest = tuple(one for one in shown if one not in many)
-    kind = by_name[key].kind if key in by_name else _kind(mapper, mapper.primary_key[0])
+    kind = by_name[key].kind if key in by_name else kind_of(mapper, mapper.primary_key[0])
     if kind not in _KEYS:
         raise UsageError(
             f"{model.__name__}.{key} is a key that no address can hold.",
@@ -114,7 +105,7 @@ def _label_of(mapper: Mapper[Any]) -> str:
 def _texts(mapper: Mapper[Any]) -> Iterator[str]:
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
-        is_text = isinstance(column, Column) and _kind(mapper, column) == "text"
+        is_text = isinstance(column, Column) and kind_of(mapper, column) == "text"
         if is_text and column is not mapper.polymorphic_on:
             yield attribute.key
 
@@ -162,18 +153,18 @@ def _relations(mapper: Mapper[Any]) -> Iterator[RelationshipProperty[Any]]:
 def _column_field(mapper: Mapper[Any], attribute: ColumnProperty[Any]) -> Field:
     name, column = attribute.key, attribute.columns[0]
     if not isinstance(column, Column):
-        return Field(name, label_of(name), _kind(mapper, column))
-    kind = _kind(mapper, column)
+        return Field(name, label_of(name), kind_of(mapper, column))
+    kind = kind_of(mapper, column)
     is_key = any(one in mapper.primary_key for one in attribute.columns)
     if not is_key and column.foreign_keys:
         _refuse_bare_key(mapper, name, column)
     is_version = mapper.version_id_col is column
-    default = _default(column, kind)
-    is_edited = _is_edited(column, kind, is_key=is_key, default=default) or is_version
-    has_value = column.nullable or _has_default(column) or _counts(mapper, column, is_key)
+    default = default_of(column, kind)
+    is_edited = is_typed(column, kind, is_key=is_key, default=default) or is_version
+    has_value = column.nullable or has_default(column) or _counts(mapper, column, is_key)
     is_needed = not has_value and not is_version
-    least, most = _limits(column)
-    if column.nullable or (default is None and _has_default(column)):
+    least, most = limits_of(column)
+    if column.nullable or (default is None and has_default(column)):
         default = "None"
     return Field(
         name,
@@ -188,7 +179,7 @@ def _column_field(mapper: Mapper[Any], attribute: ColumnProperty[Any]) -> Field:
         least=least,
         most=most,
         length=getattr(column.type, "length", None) if kind == "text" else None,
-        enum=_enum(column.type),
+        enum=enum_of(column.type),
         is_version=is_version,
         is_key=is_key,
     )
@@ -211,142 +202,6 @@ def _refuse_bare_key(mapper: Mapper[Any], name: str, column: Column[Any]) -> Non
                     f"{model}.{name} refers to {far}, and no relationship of {model} leads there.",
                     cure=f"below {name}: {line}",
                 )
-
-
-def _is_edited(column: Column[Any], kind: Kind, *, is_key: bool, default: str | None) -> bool:
-    if column.computed is not None or isinstance(column.server_default, Computed | Identity):
-        return False
-    if kind in ("UUID", "json", "bytes", "other", "row", "rows"):
-        return False
-    filled_in = _has_default(column) or column.onupdate is not None
-    if kind in ("date", "datetime", "naive datetime", "time") and filled_in:
-        return False  # created, changed
-    if is_key:
-        return column.table is not None and not filled_in and not _is_counted(column)
-    return True
-
-
-def _is_counted(column: Column[Any]) -> bool:
-    table = column.table
-    is_child = bool(column.foreign_keys)
-    return is_child or (isinstance(table, Table) and table.autoincrement_column is column)
-
-
-def _has_default(column: Column[Any]) -> bool:
-    return column.default is not None or column.server_default is not None
-
-
-def _default(column: Column[Any], kind: Kind) -> str | None:
-    """Return the default as Python; None if none can be written down."""
-    value = getattr(column.default, "arg", None)
-    if callable(value) or value is None:
-        return None
-    if isinstance(value, Enum):
-        return f"{type(value).__name__}.{value.name}"
-    if isinstance(value, Decimal):
-        return f'Decimal("{value}")'
-    if kind == "Decimal" and isinstance(value, int | float):
-        return f'Decimal("{value}")'
-    if kind == "bool":
-        return repr(bool(value))
-    if isinstance(value, str):
-        return (
-            '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-            if "\n" not in value
-            else None
-        )
-    return repr(value) if isinstance(value, int | float) else None
-
-
-def _enum(kind: Any) -> Any:
-    if not isinstance(kind, EnumType):
-        return None
-    return kind.enum_class or tuple(kind.enums)
-
-
-def _kind(mapper: Mapper[Any], column: Any) -> Kind:
-    kind = column.type
-    if isinstance(kind, UTCDateTime):
-        return "datetime"
-    if isinstance(kind, TypeDecorator):
-        return _kind_of_annotation(mapper, column)
-    if isinstance(kind, EnumType):
-        return "enum" if kind.enum_class else "words"
-    if isinstance(kind, JSON):
-        return "json"
-    if isinstance(kind, LargeBinary):
-        return "bytes"
-    if isinstance(kind, Text):
-        return "long text"
-    if isinstance(kind, String):
-        return "text"
-    if isinstance(kind, Numeric):
-        return "Decimal" if kind.asdecimal else "float"
-    try:
-        python_type = kind.python_type
-    except NotImplementedError:
-        return "other"
-    if python_type is datetime:
-        return "datetime" if kind.timezone else "naive datetime"
-    return _KINDS.get(python_type, "other")
-
-
-_KINDS: dict[type, Kind] = {
-    bool: "bool",
-    int: "int",
-    float: "float",
-    Decimal: "Decimal",
-    date: "date",
-    time: "time",
-    UUID: "UUID",
-    bytes: "bytes",
-    dict: "json",
-    list: "json",
-    str: "text",
-}
-
-
-def _kind_of_annotation(mapper: Mapper[Any], column: Any) -> Kind:
-    """Return the kind of a type of the project's own, as `Mapped[...]` says it."""
-    try:
-        hints = get_type_hints(mapper.class_)
-        (hint,) = get_args(hints[mapper.get_property_by_column(column).key])
-    except Exception:  # whatever an annotation may do
-        return "other"
-    return _KINDS.get(hint, "other") if isinstance(hint, type) else "other"
-
-
-def _limits(column: Column[Any]) -> tuple[str | None, str | None]:
-    """Return the least and the most that a CHECK on this column alone allows."""
-    least = most = None
-    table = column.table
-    name = re.escape(column.name)
-    for constraint in table.constraints if isinstance(table, Table) else ():
-        if not isinstance(constraint, CheckConstraint):
-            continue
-        sql = str(constraint.sqltext.compile(compile_kwargs={"literal_binds": True}))
-        sql = sql.replace('"', "").replace(f"{table.name}.", "")
-        if found := re.fullmatch(rf"{name} BETWEEN {_NUMBER} AND {_NUMBER}", sql, re.I):
-            least, most = found[1], found[2]
-            continue
-        for part in re.split(r"\s+AND\s+", sql, flags=re.I):
-            if found := re.fullmatch(rf"\(*{name} (>=|<=|>|<) {_NUMBER}\)*", part.strip()):
-                sign, number = found[1], found[2]
-                whole = number if sign in (">=", "<=") else _next(number, sign, column)
-                if sign.startswith(">"):
-                    least = whole or least
-                else:
-                    most = whole or most
-    return least, most
-
-
-def _next(number: str, sign: str, column: Column[Any]) -> str | None:
-    """Return the first number that `> 0` allows, of a column with a smallest step."""
-    scale = 0 if column.type.python_type is int else getattr(column.type, "scale", None)
-    if scale is None:
-        return None
-    step = Decimal(1).scaleb(-scale)
-    return str(Decimal(number) + step if sign == ">" else Decimal(number) - step)
 
 
 def _relation_field(

@@ -46,7 +46,7 @@ class Target:
     Attributes:
         model: The class.
         key: The attribute of its key.
-        label: The attribute that its rows are shown by; the key where there is no text.
+        label: The attribute that its rows are shown by: a text, otherwise the key.
         route: The route of a row's page, if there is one: `authors.detail`.
         index: The route of its list, if that has a filter for this relationship.
         parameter: That filter.
@@ -110,7 +110,7 @@ class Described:
         model: The class.
         key: The attribute of its key.
         key_kind: The kind of it.
-        label: The attribute that its rows are shown by; the key where there is no text.
+        label: The attribute that its rows are shown by: a text, otherwise the key.
         fields: Columns and relationships, in the order of the class.
         many: Relationships that are shown as rows of another table, and not edited.
         is_account: Whether it has a password, so that nobody else changes it.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from mtvgen.add.pages.description import Routes, converter_of, describe
 from mtvgen.add.pages.fields import SIMPLE_TYPES, Described, Field, field_name
 from mtvgen.add.pages.folding import WIDTH, folded
 from mtvgen.add.pages.html import cell, link, shown
+from mtvgen.add.pages.imports import import_line, imports_of, list_line
 from mtvgen.add.pages.names import label_of, module_of, plural_of, variable_of, words_of
 from mtvgen.add.pages.samples import form_data, sample_of
 from mtvgen.runtime.lists.filters import parameter_of
@@ -161,7 +160,7 @@ def _values(described: Described, at: str | None) -> dict[str, Any]:
         "address": f"/row/{address}" if is_text else f"/{address}",
         "address_edit": f"/edit/{address}" if is_text else f"/{address}/edit",
         "address_delete": f"/delete/{address}" if is_text else f"/{address}/delete",
-        "pylist": _pylist,
+        "pylist": list_line,
         "macros": MACROS,
         "edited": [{"field": field_name(f), "label": f.label} for f in described.edited],
         "title": f"{{{{ {row}.{label} or {row}.{described.key} }}}}",
@@ -170,7 +169,7 @@ def _values(described: Described, at: str | None) -> dict[str, Any]:
         if described.has_new
         else f"Change {singular}",
     }
-    values["imports"] = _imports(described, values)
+    values["imports"] = imports_of(described, values)
     values["columns"] = _columns(described, listed, values)
     html_filters = [{"parameter": parameter_of(f.name), "label": f.label} for f in filters]
     return values | {"html_filters": html_filters}
@@ -305,7 +304,7 @@ def _of_test(described: Described, values: dict[str, Any]) -> dict[str, Any]:
     names = set(sample.names) if sample else set()
     lines = ["import pytest", "from mtvgen.runtime.testing import Client"]
     if sample:
-        lines += ["", _from("models", {*names, "database"})]
+        lines += ["", import_line("models", {*names, "database"})]
     stdlib = sorted(line for line in (sample.imports if sample else ()))
     imports = "\n".join([*stdlib, *([""] if stdlib else []), *lines])
     return values | {
@@ -317,59 +316,3 @@ def _of_test(described: Described, values: dict[str, Any]) -> dict[str, Any]:
         "data": data,
         "is_refused": described.has_new and any(f.is_required for f in described.edited),
     }
-
-
-def _imports(described: Described, values: dict[str, Any]) -> str:
-    """Return the imports of the views, sorted."""
-    lines = "\n".join(values["form_lines"])
-    stdlib: dict[str, set[str]] = {"collections.abc": {"Callable"}}
-    for module, names in (
-        ("datetime", ("date", "datetime", "time")),
-        ("decimal", ("Decimal",)),
-        ("typing", ("Annotated", "Literal")),
-    ):
-        used = {name for name in names if _uses(lines, name)}
-        if used:
-            stdlib[module] = used
-    if described.key_kind == "UUID":
-        stdlib["uuid"] = {"UUID"}
-    runtime = {"Request", "Response", "flash", "get_or_404", "path", "redirect", "render"}
-    third = {"mtvgen.runtime": runtime, "mtvgen.runtime.lists": {"Listing", "delete_row"}}
-    if described.has_form:
-        extras = {name for name in ("column", "least", "most", "rows") if f"{name}(" in lines}
-        third["mtvgen.runtime.forms"] = {"Form", *extras}
-    if values["find_load"] or values["many"]:
-        third["sqlalchemy"] = {"select"}
-    loaders = {text.split("(")[0] for text in values["find_load"]}
-    if values["many"]:
-        loaders.add("with_parent")
-    if loaders:
-        third["sqlalchemy.orm"] = loaders
-    models = {described.model.__name__}
-    models |= {f.target.model.__name__ for f in (*described.fields, *described.many) if f.target
-               and (f.is_edited or f in described.many)}  # fmt: skip
-    own = [f.enum for f in described.edited if f.kind == "enum"]
-    models |= {enum.__name__ for enum in own}
-    blocks = [stdlib, third, {"models": models}]
-    return "\n\n".join(
-        "\n".join(_from(module, block[module]) for module in sorted(block)) for block in blocks
-    )
-
-
-def _uses(lines: str, name: str) -> bool:
-    return re.search(rf"(?<![\w.\"]){name}(?![\w\"])(?!:)", lines) is not None
-
-
-def _from(module: str, names: Iterable[str]) -> str:
-    ordered = sorted(names, key=lambda name: (not name[0].isupper(), name))
-    line = f"from {module} import {', '.join(ordered)}"
-    if len(line) <= WIDTH:
-        return line
-    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in ordered) + ")"
-
-
-def _pylist(prefix: str, items: list[str]) -> str:
-    line = f"{prefix}[{', '.join(items)}],"
-    if len(line) + 4 <= WIDTH:
-        return line
-    return f"{prefix}[\n" + "".join(f"        {item},\n" for item in items) + "    ],"
