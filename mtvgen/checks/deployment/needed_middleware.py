@@ -18,6 +18,7 @@ KIND = "project.middleware-needed"
 GIVEN_BY = {
     "db": ("database_session", "database_session(database)"),
     "session": (signed_sessions.__name__, "signed_sessions(settings.secret_key)"),
+    "user": ("accounts", "accounts(User)"),
 }
 
 
@@ -54,7 +55,7 @@ def _problems(sources: Sources) -> Iterator[Problem]:
 
 
 def _gives_them_itself(sources: Sources) -> bool:
-    """Return whether the project has a source of its own for request.db or request.session."""
+    """Return whether the project has a source of its own for request.db or its like."""
     modules = sources.modules.values()
     stores = (b"session_store", b"SessionStore", b"SessionSource")
     if any(text in module.source for module in modules for text in stores):

@@ -27,6 +27,7 @@ from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems
 from mtvgen.checks.routes.view_parameters import view_problems
 from mtvgen.project.loading import (
+    LoadingFault,
     Project,
     ProjectError,
     load_application,
@@ -104,7 +105,7 @@ def _import(root: Path) -> tuple[Any, BaseException | None]:
 
 
 # What `load_application` finds by itself, and not by an exception.
-_IDS: dict[str, str] = {
+_IDS: dict[LoadingFault, str] = {
     "no-urlpatterns": "urls.no-urlpatterns",
     "no-application": "project.no-application",
     "foreign-module": "project.shadowed-module",

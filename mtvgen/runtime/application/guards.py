@@ -33,7 +33,7 @@ class Guard(Protocol):
             router: Where it finds it; each of its routes has its rule.
 
         Raises:
-            ValueError: There is no page at which a visitor could sign in.
+            ValueError: The login page is missing, or visitors can't open it.
         """
 
 

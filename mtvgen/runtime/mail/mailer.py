@@ -29,7 +29,7 @@ class Mailer:
         newsletter.send(request, to=reader.email, subject="News", text="...")
 
     Args:
-        url: `smtp://user:password@host:587`, `smtps://...`; "" if there is no server.
+        url: `smtp://user:password@host:587`, `smtps://...`; "" without a server.
         sender: Who the mail is from: `Notes <notes@example.org>`.
         debug: Whether to show mail in the terminal instead of sending it. A server on this
             machine, such as one that only catches mail, gets it, too.

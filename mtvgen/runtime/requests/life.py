@@ -62,8 +62,21 @@ class OpenedUser(NamedTuple):
     has_left: bool = False
 
 
+NO_ACCOUNTS = (
+    "request.user needs its middleware. -> in wsgi.py, accounts(User) goes into middleware=[...], "
+    "below signed_sessions()"
+)
+
+
 class NoAccountsError(RuntimeError, AttributeError):
-    """`request.user` of a site without accounts; `getattr(request, "user", None)` is None there."""
+    """`request.user` of a site without accounts.
+
+    An AttributeError, so that `getattr(request, "user", None)` and `request.user|default("")` can
+    ask whether there are any.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(NO_ACCOUNTS)
 
 
 class SessionSource(Protocol):

@@ -256,10 +256,7 @@ class Request(RequestLife):
         """
         if self.opened_user is None:
             if self.user_source is None:
-                raise NoAccountsError(
-                    "request.user needs its middleware. -> in wsgi.py, accounts(User) goes into "
-                    "middleware=[...], below signed_sessions()"
-                )
+                raise NoAccountsError
             self.opened_user = self.user_source.load(self)
         return self.opened_user.account
 

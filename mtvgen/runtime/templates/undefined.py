@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 from jinja2.runtime import LoopContext
 from jinja2.utils import missing
 
+from mtvgen.runtime.requests.life import NO_ACCOUNTS
 from mtvgen.runtime.requests.request import Request, RequestState
 from mtvgen.runtime.support.other_frameworks import LOOP_ATTRIBUTES, REQUEST_ATTRIBUTES
 from mtvgen.runtime.support.suggestions import did_you_mean
@@ -32,6 +33,8 @@ class Undefined(StrictUndefined):
             return f"the dict has no {name!r}.{did_you_mean(name, keys)} It has: {held}. {cure}"
         if isinstance(owner, RequestState):
             return owner.without(name)
+        if isinstance(owner, Request) and name == "user":
+            return NO_ACCOUNTS
         for kind, attributes in _OLD_ATTRIBUTES.items():
             if isinstance(owner, kind) and name in attributes:
                 return f"{kind.__name__} has no {name!r}. -> {attributes[name]}"

@@ -23,7 +23,7 @@ def copied_file(
     """
     database = migrated(url)
     file = Path(str(database.file))
-    file.touch()  # where there is no migration
+    file.touch()  # a project without migrations
     tables = file.read_bytes()  # the last connection that closes leaves no log next to it
 
     def copy() -> None:
