@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import smtplib
 import ssl
+import threading
 from collections.abc import Sequence
 from email.message import EmailMessage
 
@@ -15,6 +17,16 @@ from mtvgen.runtime.settings.mail_server import MailServer
 TIMEOUT = 10  # seconds that each step of the conversation may take
 
 logger = logging.getLogger("mtvgen")
+
+# OpenSSL takes locks of its own while it reads the system's certificates. In a process that was
+# forked at that moment nobody would ever release them, so a fork waits until they are read.
+_reading = threading.Lock()
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(
+        before=_reading.acquire,
+        after_in_parent=_reading.release,
+        after_in_child=_reading.release,
+    )
 
 
 class MailError(Exception):
@@ -71,7 +83,8 @@ def _connected(server: MailServer) -> smtplib.SMTP:
     Raises:
         OSError: The server is away, not who it should be, or does not know the user.
     """
-    context = ssl.create_default_context()  # verifies the certificate and the host's name
+    with _reading:
+        context = ssl.create_default_context()  # verifies the certificate and the host's name
     if server.is_encrypted_at_once:
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
             server.host, server.port, timeout=TIMEOUT, context=context

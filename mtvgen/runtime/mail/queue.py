@@ -35,6 +35,10 @@ class MailQueue:
         """Begin again in a process that was forked: threads stay behind, and so does their work."""
         self._start()
 
+    def finish(self) -> None:
+        """Wait until all that was put in has left; nothing can be put in any more."""
+        self._thread.shutdown()
+
     def put(self, server: MailServer, messages: Sequence[EmailMessage]) -> None:
         """Let messages be sent over one connection, soon."""
         if not self._places.acquire(blocking=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import ssl
 import subprocess
@@ -375,3 +376,34 @@ def logged(caplog, number):
             break
         waiting.wait(0.05)
     assert len(caplog.messages) == number
+
+
+FORKING = """
+import os, sys, time
+from mtvgen.runtime.mail.messages import Mail, as_message
+from mtvgen.runtime.mail.queue import queue
+from mtvgen.runtime.settings.mail_server import read_mail_url
+
+message = as_message(Mail("a@example.org", ("b@example.org",), "Hello", "text"))
+nobody = read_mail_url("smtp://127.0.0.1:1")
+for moment in range(0, 20, 2):
+    queue.put(nobody, [message])
+    time.sleep(moment / 1000)
+    child = os.fork()
+    if not child:
+        queue.put(nobody, [message])
+        queue.finish()
+        os._exit(0)
+    os.waitpid(child, 0)
+queue.finish()
+print("done")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_is_forked_while_mail_is_sent_sends_its_own():
+    """Such as a worker of gunicorn behind --preload, or a child of multiprocessing."""
+    run = subprocess.run(
+        [sys.executable, "-c", FORKING], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (run.stdout, run.stderr.count("was not sent")) == ("done\n", 20)
