@@ -251,7 +251,9 @@ class Store:
             return self._load_from_loader(name, stamp)
         path = Path(self._files[name][0])
         file = self._path_in_project(path)
-        template = Template(name, file, stamp, environment=self.environment)
+        # Not the version of the last look: between two runs an editor asks, and somebody types.
+        version = self._version(str(path))
+        template = Template(name, file, version, environment=self.environment)
         content = b""
         try:
             content = self.files.read(path)
