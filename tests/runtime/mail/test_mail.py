@@ -379,7 +379,7 @@ def logged(caplog, number):
 
 
 FORKING = """
-import os, sys, time
+import os, signal, time
 from mtvgen.runtime.mail.messages import Mail, as_message
 from mtvgen.runtime.mail.queue import queue
 from mtvgen.runtime.settings.mail_server import read_mail_url
@@ -391,6 +391,7 @@ for moment in range(0, 20, 2):
     time.sleep(moment / 1000)
     child = os.fork()
     if not child:
+        signal.alarm(20)  # one that hangs ends, too
         queue.put(nobody, [message])
         queue.finish()
         os._exit(0)
