@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -112,17 +112,19 @@ def _found_line(route: Route, method: str, path: str, params: Any) -> str:
     passed = ", ".join(["request", *(f"{name}={value!r}" for name, value in params.items())])
     view, place = _view(route), _place(route)
     called = f"{view}({passed})" if place else f"{view} {passed.removeprefix('request, ')}"
-    line = f"{method} {path}  ->  {route.name or '-'}   {called}   {place}"
-    return printable(line.rstrip())
+    cells = [route.name or "-", *([route.who] if route.who else []), called, place]
+    return printable(f"{method} {path}  ->  {'   '.join(cells)}".rstrip())
 
 
-def _table(routes: Iterable[Route]) -> Iterator[str]:
-    rows = [["METHOD", "PATH", "NAME", "VIEW", "FILE"]]
+def _table(routes: Sequence[Route]) -> Iterator[str]:
+    has_who = any(route.who for route in routes)
+    rows = [["METHOD", "PATH", *(["WHO"] if has_who else []), "NAME", "VIEW", "FILE"]]
     for route in routes:
         methods = ",".join(
             name for name in route.methods if name != "HEAD" or len(route.methods) == 1
         )
-        rows.append([methods, route.pattern, route.name or "", _view(route), _place(route)])
+        who = [route.who] if has_who else []
+        rows.append([methods, route.pattern, *who, route.name or "", _view(route), _place(route)])
     return _aligned(rows)
 
 
@@ -159,6 +161,7 @@ def _described(route: Route) -> dict[str, Any]:
     return {
         "methods": list(route.methods),
         "path": route.pattern,
+        **({"who": route.who} if route.who else {}),
         "name": route.name,
         "view": _view(route),
         "file": _place(route) or None,

@@ -1,4 +1,4 @@
-"""Helpers for a project's tests: a client (werkzeug's, as in Flask), mail, cheap passwords."""
+"""Helpers for a project's tests: a client (werkzeug's, as in Flask), mail, passwords, access."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ from mtvgen.runtime.security.passwords import cheap_passwords
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-__all__ = ["Client", "Outbox", "cheap_passwords", "sent_mail"]
+    from mtvgen.runtime.application.application import Application
+
+__all__ = ["Client", "Outbox", "cheap_passwords", "sent_mail", "who_may_use"]
 
 
 class Client(_WerkzeugClient):
@@ -100,3 +102,25 @@ def _framed(boundary: str, fields: Iterable[tuple[str, str]], data: bytes) -> by
 
 def _escaped(text: str) -> str:
     return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+
+
+def who_may_use(application: Application) -> dict[str, str]:
+    """Return who may use each route of a site, in words, so that a test can hold the whole table.
+
+        assert who_may_use(application)["POST /notes"] == "signed in"
+
+    Args:
+        application: The one of `wsgi.py`; not a WSGI middleware around it.
+
+    Returns:
+        `{"GET /notes/<int:id>": "signed in"}`: one entry for each method of a route, in the order
+        of `urlpatterns`, the static files last. HEAD goes with GET. What says nothing, on a site
+        without accounts, is for `everybody`.
+    """
+    routes = sorted(application.router.routes, key=lambda route: route.is_built_in)
+    return {
+        f"{method} {route.pattern}": route.who or "everybody"
+        for route in routes
+        for method in route.methods
+        if method != "HEAD" or "GET" not in route.methods
+    }

@@ -239,6 +239,50 @@ def test_the_routes_as_json(root):
     )
 
 
+CLOSED_WSGI = """from mtvgen.runtime import Application
+from mtvgen.runtime.accounts import accounts, signed_in
+from urls import urlpatterns
+
+
+class User:
+    id = email = roles = key = sessions_valid_from = ended_sessions = None
+
+
+application = Application(urlpatterns, middleware=[accounts(User, access=signed_in)])
+"""
+CLOSED_URLS = """from mtvgen.runtime import include, path
+from mtvgen.runtime.accounts import everybody, role
+import views
+
+desk = [path("/<int:id>", views.detail, name="note", methods=["GET", "POST"])]
+urlpatterns = [
+    path("/login", views.index, name="accounts.log_in", access=everybody),
+    path("/notes", views.index, name="notes"),
+    include("/desk", desk, access=role("staff")),
+]
+"""
+
+
+def test_on_a_site_with_accounts_the_table_says_who_may_use_what(root):
+    (root / "urls.py").write_text(CLOSED_URLS)
+    (root / "wsgi.py").write_text(CLOSED_WSGI)
+
+    assert routes(root).stdout.splitlines() == [
+        "METHOD     PATH             WHO          NAME              VIEW           FILE",
+        "GET        /login           everybody    accounts.log_in   views.index    views.py:1",
+        "GET        /notes           signed in    notes             views.index    views.py:1",
+        "GET,POST   /desk/<int:id>   role staff   note              views.detail   views.py:9",
+    ]
+    assert routes(root, "/desk/7").stdout == (
+        "GET /desk/7  ->  note   role staff   views.detail(request, id=7)   views.py:9\n"
+    )
+    assert [route["who"] for route in json.loads(routes(root, "--json").stdout)] == [
+        "everybody",
+        "signed in",
+        "role staff",
+    ]
+
+
 @pytest.mark.parametrize("url", ["notes", "", "/%ff"])
 def test_what_is_no_url_is_refused(root, url):
     done = routes(root, url)

@@ -63,7 +63,10 @@ def render(
     if not wants_html(environ):
         return _as_text(f"No route for {method} {path}", rows, meant, said), fields_for(TEXT)
     page = templates().get_template("missing.html")
-    html = page.render(status=status, method=method, path=path, rows=rows, meant=meant, **said)
+    has_who = any(row.who for row in rows)
+    html = page.render(
+        status=status, method=method, path=path, rows=rows, meant=meant, has_who=has_who, **said
+    )
     return html, fields_for(HTML)
 
 
@@ -73,8 +76,12 @@ def _as_text(
     lines = [heading, *([said["takes"]] if said["takes"] else []), ""]
     lines += [f"Did you mean {meant.pattern} ? {meant.reason}", ""] if meant else []
     lines += [f"To answer it, in urls.py:  {said['line']}", ""]
-    lines += [f"  {row.methods:<4}  {row.pattern}   {row.reason}   {row.place}" for row in rows]
+    lines += [f"  {row.methods:<4}  {_cells_of(row)}" for row in rows]
     return "\n".join([*lines, *([f"  {said['more']}"] if said["more"] else []), ""])
+
+
+def _cells_of(row: _Row) -> str:
+    return "   ".join(cell for cell in (row.pattern, row.who, row.reason, row.place) if cell)
 
 
 def _methods_of(allow: str) -> str:
@@ -121,6 +128,7 @@ class _Row(NamedTuple):
 
     methods: str
     pattern: str
+    who: str
     reason: str
     place: str
     link: str | None
@@ -133,7 +141,7 @@ def _row(candidate: Candidate) -> _Row:
     link = route.pattern if "<" not in route.pattern and "GET" in route.methods else None
     place = "(built in)" if route.is_built_in else str(route.location)
     editor = "" if route.is_built_in else editor_link(route.location.file, route.location.line)
-    return _Row(", ".join(methods), route.pattern, candidate.reason, place, link, editor)
+    return _Row(", ".join(methods), route.pattern, route.who, candidate.reason, place, link, editor)
 
 
 def _quoted(text: str) -> str:

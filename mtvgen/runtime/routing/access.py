@@ -51,7 +51,7 @@ def mistake_of_access(value: object) -> str:
     name = getattr(value, "__name__", "")
     if name == "role" and callable(value):
         return 'access=role lacks the name of the role. Write access=role("staff")'
-    if isinstance(value, type) or not isinstance(value, Access):
+    if isinstance(value, type) or not isinstance(value, Access) or not isinstance(value.who, str):
         shown = name or repr(value)
         return f"access={shown} is not a rule. Write everybody, signed_in or role(...)"
     return ""

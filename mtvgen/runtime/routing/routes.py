@@ -49,6 +49,11 @@ class Route(URLPattern):
         """Whether the route is the runtime's own, as that of the static files is."""
         return str(getattr(self.view, "__module__", "")).startswith("mtvgen.runtime.")
 
+    @property
+    def who(self) -> str:
+        """Who may use it, in words: `signed in`; "" where neither it nor its site says."""
+        return "" if self.access is None else self.access.who
+
     @cached_property
     def parsed(self) -> Pattern:
         """The pattern's segments and parameters.

@@ -21,6 +21,7 @@ from mtvgen.devserver.pages.missing_page import candidates, hint, line_to_paste
 from mtvgen.devserver.pages.visitors import is_local
 from mtvgen.disk.open_directory import OpenDirectory
 from mtvgen.runtime import Application, Handler, Request, Response, json_response, path
+from mtvgen.runtime.accounts import everybody
 
 SECRET = "correct-horse-battery"
 
@@ -395,6 +396,20 @@ def test_the_missing_page_lists_the_nearest_routes_with_their_reasons(
     assert answer.text.index("/notes/&lt;int:id&gt;") < answer.text.index("<td>/")
     assert "exists for POST" in ask(site, "/make/").text
     assert "differs only by the final /" not in answer.text
+
+
+def test_the_missing_page_says_who_may_use_a_route_where_routes_say(
+    site: DevelopmentPages, tmp_path: Path
+) -> None:
+    site_that_says = Application(
+        [path("/notes", lambda request: "", access=everybody), path("/note", lambda request: "")]
+    )
+    answer = ask(DevelopmentPages(site_that_says, tmp_path), "/nots")
+    assert "Who</th>" in answer.text
+    assert "<td>everybody</td>" in answer.text
+    text = ask(DevelopmentPages(site_that_says, tmp_path), "/nots", HTTP_ACCEPT="*/*").text
+    assert "/notes   everybody   'nots' is not 'notes'" in text
+    assert "Who</th>" not in ask(site, "/nots").text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mtvgen.runtime import Application, RoutingErrors, Templates, include, path,
 from mtvgen.runtime.accounts import Account, accounts, everybody, role, signed_in
 from mtvgen.runtime.models import Database, database_session
 from mtvgen.runtime.routing.router import Router
-from mtvgen.runtime.testing import Client
+from mtvgen.runtime.testing import Client, who_may_use
 from tests.support.members_site import User, members_site, text
 
 ADA = Account(1, "ada@example.com", frozenset())
@@ -41,6 +41,31 @@ def test_the_inner_include_wins_and_a_routes_own_rule_wins_over_all(tmp_path):
     assert rules["/static/<path:name>"] == "everybody"
 
 
+def test_a_projects_test_may_hold_the_whole_table_of_who_may_use_what(tmp_path):
+    table = who_may_use(members_site(tmp_path))
+    assert next(iter(table)) == "GET /"
+    assert [*table][-1] == "GET /static/<path:name>"
+    assert {route: who for route, who in table.items() if route.endswith(" /mixed")} == {
+        "GET /mixed": "everybody",
+        "POST /mixed": "role staff",
+        "DELETE /mixed": "role staff",
+    }
+    assert table["POST /mine"] == "signed in"
+    assert not any(route.startswith("HEAD ") for route in table)
+
+
+def test_where_there_are_no_accounts_every_route_is_for_everybody():
+    routes = [path("/a", text), path("/b", text, name="b", methods=["HEAD"])]
+    assert who_may_use(Application(routes)) == {"GET /a": "everybody", "HEAD /b": "everybody"}
+
+
+class WithoutWords:
+    who = None
+
+    def allows(self, account):
+        return True
+
+
 def guard_function(account):
     return True
 
@@ -55,6 +80,7 @@ def guard_function(account):
         ("signed_in", r"is text. Write access=signed_in"),
         (guard_function, r"access=guard_function is not a rule"),
         (True, r"access=True is not a rule"),
+        (WithoutWords(), r"is not a rule"),
         (type(everybody), r"is not a rule"),
     ],
 )
