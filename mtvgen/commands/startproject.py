@@ -50,7 +50,7 @@ def startproject(name: str, directory: str | None, template: str | None, dry_run
 def description(project: NewProject) -> Iterator[str]:
     """Yield what was made, part by part, and what to type next."""
     name = "" if project.directory.name == project.name else f"{project.name} in "
-    yield f"Created {name}{_shown(project)} ({_counted(project.files)})"
+    yield f"Created {name}{_shown(project)} ({_counted(project.placement.moving)})"
     parts = list(_parts(project))
     if parts:
         yield from ("", *parts)
@@ -66,12 +66,12 @@ def plan(project: NewProject, template: str | None = None) -> Iterator[str]:
     Of a template's code, that it ran.
     """
     yield _shown(project)
-    yield from _tree(project.files)
+    yield from _tree(project.placement.moving)
     yield from _kept(project)
     yield from _left_out(project)
     yield ""
     untouched = UNTOUCHED if template is None else f"{UNTOUCHED_BY_MTVGEN} The template's code ran."
-    yield f"{_counted(project.files)}. {untouched}"
+    yield f"{_counted(project.placement.moving)}. {untouched}"
 
 
 def _shown(project: NewProject) -> str:
@@ -84,7 +84,9 @@ def _counted(files: tuple[str, ...]) -> str:
 
 def _parts(project: NewProject) -> Iterator[str]:
     for part, purpose in _PARTS.items():
-        inside = [file for file in project.files if file == part or file.startswith(part)]
+        inside = [
+            file for file in project.placement.moving if file == part or file.startswith(part)
+        ]
         if inside:
             examples = _examples(inside, part) if part in _WITH_EXAMPLES else ""
             yield f"  {part:<14}  {purpose:<30}  {examples}".rstrip()
@@ -121,10 +123,10 @@ def _folders_last(file: str) -> list[tuple[bool, str]]:
 
 
 def _kept(project: NewProject) -> Iterator[str]:
-    if project.kept:
+    if project.placement.kept:
         yield ""
-        yield f"Kept as they were: {', '.join(map(printable, project.kept))}"
-    if project.shows_env:
+        yield f"Kept as they were: {', '.join(map(printable, project.placement.kept))}"
+    if project.placement.shows_env:
         yield "Add a line to your .gitignore: .env (it holds the secret key)"
 
 
@@ -148,5 +150,5 @@ def _quoted(path: Path) -> str:
 def _next_steps(project: NewProject) -> Iterator[str]:
     if project.directory != Path():
         yield f"cd {shlex.quote(printable(str(project.directory)))}"
-    if "wsgi.py" in project.files:
+    if "wsgi.py" in project.placement.moving:
         yield "mtvgen runserver"

@@ -1,10 +1,12 @@
 """From project_template/ to a project on disk: all of it, or nothing.
 
-    create_project      checks the name and the destination before the first write,
-    render_project      has cookiecutter render the template in memory (rendering.py),
-    _make               writes it into a hidden directory and lets it appear (staging.py).
+    find_destination    which directory was meant, and that it can be written (destination.py),
+    render_project      cookiecutter renders the template in memory (rendering.py),
+    place_at            what becomes of each file there is decided, in one value (placement.py),
+    _place              they are written into a hidden directory and appear (staging.py).
 
-Whatever fails, Ctrl-C and SIGTERM included, the disk is as it was.
+Each hands its value on to the next. Whatever fails, Ctrl-C and SIGTERM included, the disk is as
+it was.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from mtvgen.startproject.destination import (
     os_errors_as_cli_errors,
 )
 from mtvgen.startproject.names import check_name
+from mtvgen.startproject.placement import Placement, place_at
 from mtvgen.startproject.rendering import (
     RenderedFile,
     RenderedProject,
@@ -46,17 +49,13 @@ class NewProject:
     Attributes:
         name: What it is called.
         directory: Where it is, as the user wrote it; `Path()` is the current directory.
-        files: Its files below there, sorted, with `/` between folders.
-        kept: The user's own files in places where one of the template's would go.
-        shows_env: Whether git would see .env, because the user's .gitignore does not name it.
+        placement: Which of its files are there, and which of the user's own stayed.
         template: The template of the user's own that made it, with what was left out of it.
     """
 
     name: str
     directory: Path
-    files: tuple[str, ...]
-    kept: tuple[str, ...] = ()
-    shows_env: bool = False
+    placement: Placement
     template: ChosenTemplate | None = None
 
 
@@ -90,18 +89,15 @@ def create_project(
             destination = find_destination(name if directory is None else directory)
             if not dry_run:
                 sweep(destination.anchor)  # what a killed run left may be what is in the way
-            with os_errors_as_cli_errors(destination.shown):
-                destination.check_writable()
             rendered = _rendered(source, name)
             with os_errors_as_cli_errors(destination.shown):
-                project = _planned(name, rendered, destination)
-                if template is not None:
-                    project = replace(project, template=rendered.template)
-                if directory is None:
-                    _check_empty(name, destination, template)
+                placement = place_at(destination, rendered.files)
+                if placement.joins_files and directory is None:
+                    raise _unasked(name, template)
                 if not dry_run:
-                    _make(rendered, project, destination, signals)
-            return project
+                    _place(rendered, placement, destination, signals)
+            chosen = None if template is None else rendered.template
+            return NewProject(name, destination.shown, placement, chosen)
     except NothingMade as error:
         raise error.with_another(untouched) from error.__cause__
     except Signalled as signal:
@@ -149,46 +145,25 @@ def _with_environment(project: RenderedProject) -> RenderedProject:
     return replace(project, files={**project.files, ".env": environment})
 
 
-def _planned(name: str, rendered: RenderedProject, destination: Destination) -> NewProject:
-    """Return what will be made, after a look at what is there.
-
-    Raises:
-        NothingMade: A file would be overwritten.
-    """
-    files = sorted(rendered.files)
-    kept = destination.kept(files)
-    moving = tuple(file for file in files if file not in kept)
-    if destination.exists:
-        destination.check_free(moving)
-    shows_env = ".env" in moving and ".gitignore" in kept and not destination.hides_env()
-    return NewProject(name, destination.shown, moving, tuple(kept.values()), shows_env)
+def _unasked(name: str, template: str | None) -> NothingMade:
+    """Return the error for a directory with files that nobody has asked to be filled."""
+    command = ["mtvgen", "startproject", name, name]
+    command += [] if template is None else ["--template", template]
+    return NothingMade(
+        f"{name}/ already has files.",
+        cure=f"to add the project to them: {printable(shlex.join(command))}",
+    )
 
 
-def _check_empty(name: str, destination: Destination, template: str | None) -> None:
-    """Refuse to fill a directory that nobody has asked to be filled.
-
-    Raises:
-        NothingMade: It is the project's name that is a directory with files.
-    """
-    if destination.has_files():
-        command = ["mtvgen", "startproject", name, name]
-        command += [] if template is None else ["--template", template]
-        raise NothingMade(
-            f"{name}/ already has files.",
-            cure=f"to add the project to them: {printable(shlex.join(command))}",
-        )
-
-
-def _make(
-    rendered: RenderedProject, project: NewProject, destination: Destination, signals: Signals
+def _place(
+    rendered: RenderedProject, placement: Placement, destination: Destination, signals: Signals
 ) -> None:
     with OpenDirectory.at(destination.anchor) as anchor, staging(anchor) as hidden:
         # The missing part of a new target: its parents appear with it, by one rename. It never
         # replaces anything but an empty directory that has come into being since.
-        missing = destination.path.relative_to(destination.anchor).parts
-        write(rendered, hidden, missing[1:])
+        write(rendered, hidden, destination.missing[1:])
         signals.hold()  # from here it takes no longer than the taking back
         if destination.exists:
-            merge(hidden, anchor, project.files)
+            merge(hidden, anchor, placement.moving)
         else:
-            anchor.take("project", hidden, missing[0])
+            anchor.take("project", hidden, destination.missing[0])

@@ -1,12 +1,11 @@
-"""The destination of a project: what was meant, what is in the way, and what stays as it is."""
+"""The destination of a project: which directory was meant, and that it can be written."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
-import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,6 @@ UNTOUCHED = "Nothing was written."
 _ELSEWHERE = "choose another directory"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _IN_THE_WAY = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
-_MOST_OF_GITIGNORE = 256 * 1024  # bytes that are looked at; the longest of GitHub's has 8
-_HIDES_ENV = {".env", "/.env", ".env*", "/.env*", "*.env", ".env.*"}
 
 
 class NothingMade(MtvgenError):
@@ -59,62 +56,10 @@ class Destination:
         """Whether it is there already, to be filled."""
         return self.anchor == self.path
 
-    def has_files(self) -> bool:
-        """Return whether anything is in it already."""
-        return self.exists and any(self.path.iterdir())
-
-    def kept(self, files: Iterable[str]) -> dict[str, str]:
-        """Which of a template's files stay out, each with the file of the user's that stays."""
-        standing = {file: self._standing_for(file) for file in files if self.exists}
-        return {file: own for file, own in standing.items() if own is not None}
-
-    def check_free(self, files: Iterable[str]) -> None:
-        """Nothing, if every file can be made without touching what is there.
-
-        Raises:
-            NothingMade: With the first that can't.
-        """
-        # urls.py first: it shows best that there is a project already.
-        for file in sorted(files, key=lambda file: file != "urls.py"):
-            if os.path.lexists(self.path / file):
-                raise taken(self.shown / file)
-            for folder in Path(file).parents:
-                if self._is_blocked(folder):
-                    raise taken(self.shown / folder)
-
-    def check_writable(self) -> None:
-        """Nothing, if the system says that files can be made there.
-
-        Raises:
-            PermissionError: It says that they can't.
-        """
-        if not os.access(self.anchor, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.anchor))
-
-    def hides_env(self) -> bool:
-        """Return whether the user's own .gitignore keeps the secrets of .env out of git."""
-        try:
-            # A clone may bring a link to a device or a pipe, which would never end.
-            with open(self.path / ".gitignore", "rb", opener=_open_at_once) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    return False
-                lines = file.read(_MOST_OF_GITIGNORE).decode("utf-8", "replace").splitlines()
-        except OSError:
-            return False
-        return any(line.strip() in _HIDES_ENV for line in lines)
-
-    def _standing_for(self, file: str) -> str | None:
-        names = (entry.name for entry in self.path.iterdir())
-        if file == ".gitignore":
-            return next((name for name in names if name == file), None)
-        if file == "README.md":  # README.rst is as much the user's README
-            return next((name for name in names if _is_readme(name)), None)
-        return None
-
-    def _is_blocked(self, folder: Path) -> bool:
-        """Return whether something else is where a folder is needed; a link would lead out."""
-        path = self.path / folder
-        return folder != Path() and (path.is_symlink() or (path.exists() and not path.is_dir()))
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The folders to be made below the anchor, the project's own last."""
+        return self.path.relative_to(self.anchor).parts
 
 
 def find_destination(directory: str) -> Destination:
@@ -122,7 +67,7 @@ def find_destination(directory: str) -> Destination:
 
     Raises:
         UsageError: The text is empty.
-        NothingMade: No directory can be there.
+        NothingMade: No directory can be there, or no file in it.
     """
     if not directory:
         raise UsageError("the directory is an empty string.", cure="mtvgen startproject mysite")
@@ -136,6 +81,8 @@ def find_destination(directory: str) -> Destination:
                 raise _blocked(part, "is not a directory")
         path = (here / shown).resolve()
         anchor = next(part for part in (path, *path.parents) if part.exists())
+        if not os.access(anchor, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(anchor))
     return Destination(Path() if path == here else shown, path, anchor)
 
 
@@ -167,14 +114,6 @@ def _link_loops_as_os_errors() -> Iterator[None]:
         yield
     except RuntimeError as error:  # Path.resolve() in a loop of links, before Python 3.13
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _is_readme(name: str) -> bool:
-    return name.partition(".")[0].lower() == "readme"
 
 
 def _current_directory() -> Path:

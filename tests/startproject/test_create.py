@@ -15,6 +15,7 @@ import pytest
 from mtvgen.bundled import bundled
 from mtvgen.errors import MtvgenError, UsageError
 from mtvgen.startproject.create import NewProject, create_project
+from mtvgen.startproject.placement import Placement
 from tests.support.trees import tree
 
 TEMPLATE = bundled("project_template")
@@ -61,8 +62,10 @@ def test_a_project_has_every_file_of_the_template_and_its_own_environment(here):
 
     expected = [path.relative_to(INSIDE).as_posix() for path in INSIDE.rglob("*") if path.is_file()]
     expected = [name for name in expected if "__pycache__" not in name]
-    assert project == NewProject("site", Path("site"), tuple(sorted([*expected, ".env"])))
-    assert tree(here).keys() >= {f"site/{file}" for file in project.files}
+    assert project == NewProject(
+        "site", Path("site"), Placement(tuple(sorted([*expected, ".env"])))
+    )
+    assert tree(here).keys() >= {f"site/{file}" for file in project.placement.moving}
 
 
 def test_the_name_stands_in_the_project_and_no_placeholder_is_left(here):
@@ -209,8 +212,8 @@ def test_a_readme_and_a_gitignore_that_are_there_stay(here, theirs, ours):
     project = create_project("blog", ".")
 
     assert (here / theirs).read_text() == "mine"
-    assert project.kept == (theirs,)
-    assert ours not in project.files
+    assert project.placement.kept == (theirs,)
+    assert ours not in project.placement.moving
 
 
 @pytest.mark.parametrize(
@@ -228,7 +231,7 @@ def test_a_readme_and_a_gitignore_that_are_there_stay(here, theirs, ours):
 def test_a_gitignore_that_would_let_the_secret_be_committed_is_noticed(here, lines, shows):
     (here / ".gitignore").write_text(lines)
 
-    assert create_project("blog", ".").shows_env is shows
+    assert create_project("blog", ".").placement.shows_env is shows
 
 
 @pytest.mark.parametrize(
@@ -314,7 +317,7 @@ def test_a_template_of_ones_own_is_rendered_with_its_own_settings(tmp_path):
 
     project = create_project("blog", template=template(tmp_path, files, settings))
 
-    assert project.files == ("BLOG.txt", "name.txt", "raw/page.html")
+    assert project.placement.moving == ("BLOG.txt", "name.txt", "raw/page.html")
     assert Path("blog/name.txt").read_text() == "BLOG MIT"
     assert Path("blog/raw/page.html").read_text() == "{{ page }}"
 
@@ -325,7 +328,7 @@ def test_hooks_of_a_template_are_not_run(tmp_path):
     Path(folder, "hooks", "pre_gen_project.sh").write_text("#!/bin/sh\ntouch ran\nexit 1\n")
     Path(folder, "hooks", "pre_gen_project.sh").chmod(0o755)
 
-    assert create_project("blog", template=folder).files == ("a.txt",)
+    assert create_project("blog", template=folder).placement.moving == ("a.txt",)
 
 
 @pytest.mark.parametrize(
@@ -510,7 +513,7 @@ def test_of_runs_at_once_one_makes_the_project_and_the_others_say_so(here, direc
     assert sorted(run.returncode for run in runs) == [0, 1, 1, 1, 1]
     for error in errors:
         assert re.fullmatch(r"(Error: .*(already exists|at work there)\. Nothing .*\n)?", error)
-    assert set(create_project("other").files) == {
+    assert set(create_project("other").placement.moving) == {
         path.relative_to(here / directory).as_posix()
         for path in (here / directory).rglob("*")
         if path.is_file() and "other/" not in path.as_posix()

@@ -260,7 +260,7 @@ def test_a_gitignore_that_never_ends_holds_up_nobody(here, kind):
         case _:
             (here / ".gitignore").symlink_to(kind)
 
-    assert create_project("site", ".").shows_env
+    assert create_project("site", ".").placement.shows_env
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
