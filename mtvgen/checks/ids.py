@@ -160,6 +160,7 @@ DEPLOY = frozenset(
         "project.middleware-missing",
         "project.middleware-order",
         "project.https",
+        "project.open-write",
         "project.database",
         "project.not-migrated",
         "project.database-read-only",

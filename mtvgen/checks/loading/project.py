@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from mtvgen.checks.deployment.machine import machine_problems
+from mtvgen.checks.deployment.open_routes import open_writes
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
 from mtvgen.checks.files import is_below, is_file
@@ -61,6 +62,8 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
         if deploy:
             models = sys.modules.get("models")
             problems += machine_problems(root, getattr(models, "database", None))
+            site = unwrap_application(application)
+            problems += [] if site is None else open_writes(site.router)
         try:
             facts = _facts(root, application, [*problems], whole=error is None)
             own, foreign = _imported_modules(root, here_before)

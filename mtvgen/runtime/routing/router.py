@@ -38,6 +38,7 @@ class Router:
 
     Attributes:
         routes: Every route in the order of the list, with the prefixes of its includes.
+        access: The rule of routes that do not say; None on a site without accounts.
         has_final_slashes: Whether a pattern ends in "/".
 
     Raises:
@@ -46,6 +47,7 @@ class Router:
 
     def __init__(self, urlpatterns: Iterable[URLPattern], *, access: Access | None = None) -> None:
         self.routes = checked_routes(urlpatterns, access)
+        self.access = access
         self._named = {route.name: route.parsed for route in self.routes if route.name}
         self._methods = frozenset([method for route in self.routes for method in route.methods])
         self.has_final_slashes = any(route.pattern.endswith("/") for route in self.routes)
