@@ -23,13 +23,14 @@ from mtvgen.checks.forms.links import redirect_problems
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.loading.template_options import makes_templates, written_options
+from mtvgen.checks.mapping.model_files import explicit_datetimes, unimported_models
 from mtvgen.checks.objects.check import ObjectCache, ObjectChecks
 from mtvgen.checks.places import Place
 from mtvgen.checks.preview import Preview
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.members import Members
-from mtvgen.checks.python.model_files import explicit_datetimes, unimported_models
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.reading.form_class_uses import form_class_problems

@@ -55,7 +55,7 @@ def makemigrations(message: str, renames: tuple[str, ...], traceback: bool) -> N
 
 def _not_imported(root: Path) -> Iterator[str]:
     """Yield what to do about each model that no import brings, and so no migration sees."""
-    from mtvgen.checks.python.model_files import unimported_models  # seldom needed
+    from mtvgen.checks.mapping.model_files import unimported_models  # seldom needed
     from mtvgen.checks.python.sources import Sources
 
     sources = Sources(root)

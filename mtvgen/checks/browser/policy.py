@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mtvgen.checks.deployment.middleware import applications, factory_of
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.runtime import security_headers
 from mtvgen.runtime.security.content_policy import directives_of
 

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 
 from mtvgen.checks.places import Place
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_runtime
-from mtvgen.checks.python.sources import Module
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.runtime import (
     Application,

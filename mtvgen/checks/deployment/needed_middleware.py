@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from mtvgen.checks.deployment.middleware import applications, factory_of
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.views.old_names import set_on_requests

@@ -16,7 +16,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.forms.controls import Control, Form, forms_of, strays_of
 from mtvgen.checks.markup.pages import markup_of_blocks, markup_of_page
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.templates.file_rules import chain_of
 from mtvgen.checks.templates.store import Store, Template
 

@@ -11,8 +11,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_models, is_of_runtime
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.runtime import path
 

@@ -13,7 +13,8 @@ from mtvgen.checks.loading.edits import brings_nothing_new
 from mtvgen.checks.loading.process import is_loaded, preload, start_loading
 from mtvgen.checks.loading.project import load
 from mtvgen.checks.project_files import ProjectFiles
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 
 
 class KeptFacts:

@@ -21,8 +21,8 @@ from mtvgen.checks.ids import URLS
 from mtvgen.checks.loading.loaders import template_directories, templates_elsewhere
 from mtvgen.checks.loading.objects import object_facts
 from mtvgen.checks.places import Place
+from mtvgen.checks.python.module import syntax_problem
 from mtvgen.checks.python.runtime_names import MODELS
-from mtvgen.checks.python.sources import syntax_problem
 from mtvgen.checks.python.written import place_of_frame
 from mtvgen.checks.report import Problem, Unchecked, arrow, split
 from mtvgen.checks.routes.routes import facts_of, routes_in, routing_problems

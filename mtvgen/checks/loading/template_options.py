@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mtvgen.checks.facts import ENVIRONMENT_OPTIONS
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module
 from mtvgen.runtime import Templates
 
 _TEMPLATES = dotted_names(Templates)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import RelationshipProperty
 
 from mtvgen.checks.files import is_below
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.runtime.support.regular_files import read_regular_file
 

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 
 from mtvgen.checks.objects.owners import Owners
 from mtvgen.checks.objects.uses import Uses
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Problem, arrow
 
 

@@ -9,7 +9,8 @@ from mtvgen.checks import python_types as types
 from mtvgen.checks.objects.attributes import nearest
 from mtvgen.checks.objects.owners import Owner, Owners
 from mtvgen.checks.objects.uses import Call, Uses
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem, arrow
 
 KEYWORD = "views.unknown-keyword"

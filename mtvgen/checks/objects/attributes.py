@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from mtvgen.checks.objects.owners import Owner, Owners
 from mtvgen.checks.objects.uses import AttributeUse, Uses
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.runtime.support.other_frameworks import (
     MODEL_ATTRIBUTES,

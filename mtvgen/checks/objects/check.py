@@ -12,7 +12,8 @@ from mtvgen.checks.objects.attributes import unknown_attributes
 from mtvgen.checks.objects.owners import Owners
 from mtvgen.checks.objects.stores import unsaved_attributes
 from mtvgen.checks.objects.uses import Uses
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.report import Problem
 

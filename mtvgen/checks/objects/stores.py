@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from mtvgen.checks.objects.attributes import nearest, public
 from mtvgen.checks.objects.owners import Owner, Owners
 from mtvgen.checks.objects.uses import Uses
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python_types import Instance, IterableOf, ListOf, Type
 from mtvgen.checks.report import Problem
 

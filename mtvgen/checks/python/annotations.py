@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python_types import (
     DictOf,
     Generic,

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from mtvgen.checks import python_types as types
 from mtvgen.checks.python.annotations import annotated_type
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.python_types import Type
 

@@ -9,8 +9,9 @@ from typing import assert_never
 from mtvgen.checks import python_types as types
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.generics import returned_type
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.python_types import NONE, KnownType, Type
 from mtvgen.runtime import get_or_404

@@ -1,179 +1,24 @@
-"""The Python files of a project, parsed: their imports, classes and functions. Nothing is run."""
+"""The Python files of a project: where they are, and what a name in one means in another."""
 
 from __future__ import annotations
 
 import ast
-import builtins
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from importlib.util import decode_source
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
-from mtvgen.checks.files import MAX_SIZE, Stamp, identity_of, is_searchable
-from mtvgen.checks.places import Place, Text
+from mtvgen.checks.files import Stamp, identity_of, is_searchable
+from mtvgen.checks.places import Place
 from mtvgen.checks.project_files import ProjectFiles
-from mtvgen.checks.python.places import place_in
-from mtvgen.checks.python.stored_attributes import (
-    StoredAttributes,
-    possible_names,
-    stored_attributes,
-)
-from mtvgen.checks.python.top_names import Function, TopNames, imported_module, top_names
-from mtvgen.checks.report import Problem, Unchecked
-from mtvgen.project.source_imports import compile_source
+from mtvgen.checks.python.module import Module, read_module
+from mtvgen.checks.python.top_names import Function
+from mtvgen.checks.report import Unchecked
 from mtvgen.runtime.support.editors_files import is_editors_file
 from mtvgen.runtime.support.walking import walk
 
-T = TypeVar("T")
-
 # Directories that hold no code of the site itself.
 LEFT_OUT = frozenset({"tests", "migrations", "node_modules", "__pycache__", "site-packages"})
-
-
-@dataclass(eq=False)
-class Module:
-    """One Python file.
-
-    Attributes:
-        name: What it is imported as: `views.notes`.
-        file: Its path below the project.
-        stamp: The version.
-        tree: None where it can't be read or parsed.
-        source: Its bytes; empty where they can't be read.
-        top: What the names at its top stand for.
-        problems: What keeps it from being read.
-    """
-
-    name: str
-    file: str
-    stamp: Stamp
-    tree: ast.Module | None = None
-    source: bytes = b""
-    top: TopNames = field(default_factory=TopNames)
-    problems: list[Problem] = field(default_factory=list)
-    _read: dict[Callable[[Module], Any], Any] = field(default_factory=dict, repr=False)
-
-    def once(self, read: Callable[[Module], T]) -> T:
-        """Return what a function reads off this version, which it is asked for once."""
-        if read not in self._read:
-            self._read[read] = read(self)
-        result: T = self._read[read]
-        return result
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """For each name that an import or a plain assignment binds at the top: its dotted name."""
-        return self.top.names
-
-    @property
-    def classes(self) -> Mapping[str, ast.ClassDef]:
-        """The classes at the top."""
-        return self.top.classes
-
-    @property
-    def functions(self) -> Mapping[str, Function]:
-        """The functions at the top."""
-        return self.top.functions
-
-    @cached_property
-    def declarations(self) -> tuple[str, ...]:
-        """Return what other files can infer types from: imports, classes, what functions return."""
-        returns = (
-            f"{name}:{_dumped(node)}:{len(node.decorator_list)}"
-            for name, node in self.functions.items()
-        )
-        imports = (f"{name}={target}" for name, target in self.names.items())
-        stored = sorted(self.stored.for_all)
-        return (*imports, *self.top.stars, *map(ast.dump, self.classes.values()), *returns, *stored)
-
-    @cached_property
-    def every_function(self) -> tuple[Function, ...]:
-        """The functions of the file, those inside others and inside classes included."""
-        found: list[Function] = []
-        waiting: list[ast.AST] = list(self.tree.body) if self.tree is not None else []
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                found.append(node)
-            # Only statements hold functions.
-            waiting += (child for child in ast.iter_child_nodes(node) if hasattr(child, "body"))
-        return tuple(found)
-
-    def lines_of(self, functions: Iterable[tuple[str, int]]) -> set[int]:
-        """Return the first lines of functions, as Python counts them.
-
-        Args:
-            functions: The qualified name of each, and the line that it was on when it was
-                imported: the file may be open, and its lines others.
-        """
-        lines: set[int] = set()
-        for name, line in functions:
-            written = self._first_lines.get(name, ())
-            lines.update(written if len(written) == 1 else {line} & {*written})
-        return lines
-
-    @cached_property
-    def _first_lines(self) -> Mapping[str, tuple[int, ...]]:
-        """The first lines of the functions of each qualified name."""
-        lines: dict[str, tuple[int, ...]] = {}
-        waiting: list[tuple[str, ast.AST]] = [("", self.tree)] if self.tree is not None else []
-        while waiting:
-            prefix, node = waiting.pop()
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                    name = f"{prefix}{child.name}"
-                    # That of the first decorator.
-                    first = min([child.lineno, *(part.lineno for part in child.decorator_list)])
-                    lines[name] = (*lines.get(name, ()), first)
-                    waiting.append((f"{name}.<locals>.", child))
-                elif isinstance(child, ast.ClassDef):
-                    waiting.append((f"{prefix}{child.name}.", child))
-                elif hasattr(child, "body"):  # only statements hold functions
-                    waiting.append((prefix, child))
-        return lines
-
-    @cached_property
-    def stored(self) -> StoredAttributes:
-        """The attributes that its code gives to objects."""
-        return stored_attributes(self.tree) if self.tree is not None else StoredAttributes()
-
-    @cached_property
-    def possible_names(self) -> frozenset[str]:
-        """What the name of an attribute may be, where its code computes one."""
-        return frozenset(possible_names(self.tree)) if self.tree is not None else frozenset()
-
-    def imported_module(self, node: ast.ImportFrom) -> str:
-        """Return the module that an import of this file means, relative ones included."""
-        return imported_module(self.name, node, is_package=self.file.endswith("__init__.py"))
-
-    @cached_property
-    def text(self) -> Text:
-        """The file as text, with lines as Python counts them."""
-        return Text(self.file, decode_source(self.source))
-
-    def place(self, node: ast.AST) -> Place:
-        """Return what a problem of a node points at: the name in it, rather than all of it."""
-        return place_in(self.text, node)
-
-    def dotted_name(self, node: ast.AST) -> str:
-        """Return the dotted name that an expression spells, by the file's imports.
-
-        Empty for any other.
-        """
-        if isinstance(node, ast.Name):
-            if node.id in self.names:
-                return self.names[node.id]
-            is_own = node.id in self.classes or node.id in self.functions
-            may_be_of_star = self.top.stars and not hasattr(builtins, node.id)
-            return f"{self.name}.{node.id}" if is_own or may_be_of_star else node.id
-        if isinstance(node, ast.Attribute):
-            base = self.dotted_name(node.value)
-            return f"{base}.{node.attr}" if base else ""
-        return ""
 
 
 class Sources:
@@ -218,7 +63,7 @@ class Sources:
         module, stamp = self._by_file.get(file), self._files.stamp(path)
         if module is not None and module.stamp == stamp:
             return module
-        return _read(file, path, stamp, self._files)
+        return read_module(file, path, stamp, self._files)
 
     def have_text(self, text: str) -> bool:
         """Return whether a text is in quotes in one of the files."""
@@ -322,14 +167,6 @@ class Sources:
         return module, module.functions[rest]
 
 
-def _dumped(function: Function) -> str:
-    """Return what a function returns, and takes where that may depend on it, as in `Page[T]`."""
-    if function.returns is None:
-        return ""
-    takes = ast.dump(function.args) if isinstance(function.returns, ast.Subscript) else ""
-    return f"{ast.dump(function.returns)}:{takes}"
-
-
 def _closed(directory: Path) -> Unchecked:
     place = Place.at(f"{directory.as_posix()}/")
     return Unchecked(place, "directory", "this user can't read it")
@@ -380,40 +217,3 @@ def _may_hold_code(parent: str, name: str) -> bool:
     # os.path's answer is no, and Path's an error, where this user may not look.
     is_environment = os.path.exists(f"{parent}/{name}/pyvenv.cfg")  # noqa: PTH110
     return not name.startswith(".") and name not in LEFT_OUT and not is_environment
-
-
-def _read(file: str, path: str, stamp: Stamp, files: ProjectFiles) -> Module:
-    """Return a file, parsed."""
-    parts = file.removesuffix(".py").split("/")
-    name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
-    module = Module(name, file, stamp)
-    if stamp is None or stamp[1] > MAX_SIZE:
-        return module
-    try:
-        module.source = files.read(path)
-        module.tree = ast.parse(module.source, filename=file)
-        compile_source(path, module.source)
-    except SyntaxError as error:
-        module.problems.append(syntax_problem(error, file))
-    except (ValueError, RecursionError, MemoryError) as error:
-        message = f"can't be parsed: {error}" if str(error) else "can't be parsed."
-        module.problems.append(Problem("project.syntax", Place.at(file), message))
-    except OSError as error:
-        message = f"can't be read: {error.strerror}."
-        module.problems.append(Problem("project.unreadable", Place.at(file), message))
-    if module.tree is not None:  # what can't be compiled can be read all the same
-        module.top = top_names(name, module.tree.body, is_package=parts[-1] == "__init__")
-    return module
-
-
-def syntax_problem(error: SyntaxError, file: str) -> Problem:
-    """Return the problem of a file that Python can't compile."""
-    place = _place_of_mistake(error, file)
-    return Problem("project.syntax", place, f"SyntaxError: {error.msg}")
-
-
-def _place_of_mistake(error: SyntaxError, file: str) -> Place:
-    """Return where Python points; 0 and -1 stand for what it does not know."""
-    line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
-    end = (max(error.end_lineno or 0, 0), max(error.end_offset or 0, 0))
-    return Place(file, line, column, *max(end, (line, column)))

@@ -19,9 +19,10 @@ from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.form_classes import form_fact, form_made_by
 from mtvgen.checks.python.generics import substituted, type_variables
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_classes import runtime_class, type_parameters
 from mtvgen.checks.python.runtime_names import is_of_models, is_of_runtime
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.stored_attributes import stored_on_self
 from mtvgen.checks.python_types import KnownType, Type
 

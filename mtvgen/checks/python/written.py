@@ -8,7 +8,7 @@ from pathlib import Path
 from traceback import FrameSummary
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.runtime.support.locations import Location, shown
 from mtvgen.runtime.support.regular_files import read_regular_file
 

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Container
 from functools import lru_cache
 
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 
 _FORMS = frozenset({"form", "files"})
 

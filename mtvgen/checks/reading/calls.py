@@ -8,8 +8,9 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from mtvgen.checks.python.form_classes import FormClass, form_called
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_runtime
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.reading.expressions import Expressions
 from mtvgen.checks.reading.reads import Read, Source, Spot

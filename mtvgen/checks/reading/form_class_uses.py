@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python.form_classes import FORMS, MAKES, FormClass, find_form_class
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem, meant_by
 

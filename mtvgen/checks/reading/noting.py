@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.reading.reads import Flow, Read, Reads, Source, Spot
 from mtvgen.checks.reading.values import (
     UNKNOWN,

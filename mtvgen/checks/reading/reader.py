@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Mapping
 
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import is_of_runtime
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.reading.calls import Calls, Frame
 from mtvgen.checks.reading.reads import Reads

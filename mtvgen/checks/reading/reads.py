@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 
 
 class Source(Enum):

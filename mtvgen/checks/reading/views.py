@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.reading.reader import reads_of
 from mtvgen.checks.reading.reads import Reads

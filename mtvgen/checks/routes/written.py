@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module
 from mtvgen.runtime import include, path
 
 _PATH, _INCLUDE = dotted_names(path), dotted_names(include)

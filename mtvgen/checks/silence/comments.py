@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.templates.store import Template
 
 _MARK = "mtvgen:"  # what no file has that silences nothing

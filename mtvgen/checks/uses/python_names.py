@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.places import Place
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.uses.linking import Kind, Node, keyword
 from mtvgen.checks.views.calls import RenderCall, URLCall
 from mtvgen.runtime import include, path

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from mtvgen.checks import python_types as types
 from mtvgen.checks.python.inference import Inference, element
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.views.calls import (
     UNKNOWN_NAMES,

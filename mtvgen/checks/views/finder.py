@@ -10,8 +10,9 @@ from mtvgen.checks import python_types as types
 from mtvgen.checks.objects.uses import Answer
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.inference import element
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_models
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.views.calls import Calls, Given, KeywordNames, Names, Shape

@@ -7,8 +7,9 @@ import builtins
 import sys
 from collections.abc import Iterable, Iterator
 
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import is_of_runtime
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem
 from mtvgen.checks.views.functions import Views, first_line, gives, is_local, own_nodes

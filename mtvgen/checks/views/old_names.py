@@ -7,8 +7,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mtvgen.checks.facts import ClassFact
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.views.request_attributes import attributes_of_requests
 from mtvgen.runtime import flash

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from mtvgen.checks.facts import Facts, RouteFact
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
 from mtvgen.checks.views.dropped_answers import dropped_answers
 from mtvgen.checks.views.functions import Views

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.runtime import Request
 
 _REQUEST = dotted_names(Request)

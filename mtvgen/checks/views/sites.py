@@ -10,8 +10,9 @@ from mtvgen.checks import python_types as types
 from mtvgen.checks.objects.uses import UseReader
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.inference import element
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.report import Problem, Unchecked

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mtvgen import runtime
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.runtime.support.other_frameworks import FROM_ELSEWHERE
 

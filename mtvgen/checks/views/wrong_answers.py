@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.views.functions import ANSWERS, ERRORS, Views, first_line, is_local, own_nodes

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Iterator
 
 from mtvgen import runtime
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.lsp.actions.edits import Changes
 from mtvgen.lsp.actions.new_pages import Step
 from mtvgen.lsp.actions.python_edits import add_import, begin_of, end_of

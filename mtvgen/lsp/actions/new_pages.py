@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Edit
 from mtvgen.lsp.actions.edits import Changes
 from mtvgen.lsp.actions.python_edits import add_import, add_item

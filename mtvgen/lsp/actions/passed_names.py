@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Edit
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.lsp.actions.edits import Changes

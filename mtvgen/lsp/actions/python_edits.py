@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.sources import Module
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Edit
 
 

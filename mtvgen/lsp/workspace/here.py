@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from mtvgen.checks.places import Place, Text
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.views.calls import RenderCall

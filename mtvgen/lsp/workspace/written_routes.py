@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mtvgen.checks.places import Place
+from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
-from mtvgen.checks.python.sources import Module, Sources
+from mtvgen.checks.python.sources import Sources
 from mtvgen.runtime import include, path
 
 _PATH, _INCLUDE = dotted_names(path), dotted_names(include)
