@@ -79,7 +79,7 @@ ORDERS = {
     "mtvgen.lsp": [
         (
             "server > features, syncing > checking, actions, completion > diagnostics"
-            " > workspace > protocol"
+            " > workspace > protocol, garbage"
         ),
     ],
     "mtvgen.devserver": [

@@ -284,7 +284,7 @@ class _Run:
         """Check what the Python files say by themselves."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        self.problems += python_problems(sources, self.facts, self.cache.python)
+        self.problems += python_problems(sources, self.facts, self.cache.python, self.cache.pause)
         self.problems += needed_middleware(sources)
         self.problems += marked_safe(sources)
 

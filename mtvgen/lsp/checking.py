@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from mtvgen.lsp.garbage import Garbage
 from mtvgen.lsp.protocol.log import log_exception
 from mtvgen.lsp.workspace.engine import Engine
 from mtvgen.lsp.workspace.projects import Projects
@@ -28,6 +29,7 @@ class Checking:
         has_input: Whether the client has said something, which goes first.
         stop_if_cancelled: Ends what is done for a request that was taken back.
         show: Shows what is known of a project.
+        garbage: Is collected between two steps.
     """
 
     def __init__(
@@ -36,11 +38,13 @@ class Checking:
         has_input: Callable[[], bool],
         stop_if_cancelled: Callable[[], None],
         show: Callable[[Engine], None],
+        garbage: Garbage,
     ) -> None:
         self._projects = projects
         self._has_input = has_input
         self._stop_if_cancelled = stop_if_cancelled
         self._show = show
+        self._garbage = garbage
         # When to do what: check a project, call its half-typed texts mistakes.
         self._check_at: dict[Engine, float] = {}
         self._rest_at: dict[Engine, float] = {}
@@ -85,6 +89,7 @@ class Checking:
         self._rest_at.pop(engine)
 
     def _give_way(self) -> None:
+        self._garbage.collect_new()
         if self._has_input():
             raise Interrupted
 
@@ -134,5 +139,6 @@ class Checking:
 
     def _listen(self) -> None:
         """Give way to the client, between two steps of a run."""
+        self._garbage.collect_new()
         if self._interruptions < _MOST_INTERRUPTIONS and self._has_input():
             raise Interrupted

@@ -18,6 +18,7 @@ from mtvgen.lsp.features.asking import Asking
 from mtvgen.lsp.features.editing import EditingRequests
 from mtvgen.lsp.features.looking import LookingRequests
 from mtvgen.lsp.features.navigating import NavigatingRequests
+from mtvgen.lsp.garbage import Garbage
 from mtvgen.lsp.protocol.connection import Connection, take_standard_streams
 from mtvgen.lsp.protocol.log import log
 from mtvgen.lsp.protocol.positions import Lines, agreed_encoding
@@ -65,6 +66,7 @@ class Server:
         self._connection = connection
         self._documents = Documents()
         self._projects = Projects()
+        self._garbage = Garbage()
         self._asking = Asking(
             self._documents,
             lambda: iter(self._projects),
@@ -84,6 +86,7 @@ class Server:
             connection.has_input,
             lambda: self._rpc.stop_if_cancelled(),
             self._show,
+            self._garbage,
         )
         self._syncing = Syncing(self._documents, self._projects, self._checking)
         self._rpc = Dispatcher(connection, self._methods(), self._allow)
@@ -102,7 +105,9 @@ class Server:
                 self._wait()
                 while connection.bodies and not self._is_over:
                     self._rpc.handle_next()
+                    self._garbage.note_work()
                 self._checking.do_what_is_due()
+                self._garbage.collect_when_idle()
             connection.flush()
         finally:
             for engine in self._projects:
@@ -151,7 +156,8 @@ class Server:
         """Return for how long there is nothing to do but to listen, in seconds."""
         if self._connection.bodies:
             return 0
-        patience = self._checking.next_at() - time.monotonic()
+        next_at = min(self._checking.next_at(), self._garbage.all_at)
+        patience = next_at - time.monotonic()
         return max(0.0, min(patience, _CLIENT_SECONDS))
 
     def _show(self, engine: Engine) -> None:

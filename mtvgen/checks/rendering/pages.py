@@ -159,7 +159,7 @@ class Pages:
         reached = self._check_entries(names)
         self._take_left()
         # What something leads to is looked at whatever its suffix, and behind links too.
-        self._elsewhere = elsewhere_of(filter(None, map(self._store.get, names)))
+        self._elsewhere = elsewhere_of(self._in_steps(names))
         for name in sorted({*names, *reached}):
             template = self._store.get(name)
             if template is not None:
@@ -170,6 +170,14 @@ class Pages:
         if not self._preview.left:
             self._interpreter.results.prune()
         return self
+
+    def _in_steps(self, names: Iterable[str]) -> Iterator[Template]:
+        """Yield templates; to read each is a step of its own."""
+        for name in names:
+            self._step(name, lambda: None)
+            template = self._store.get(name)
+            if template is not None:
+                yield template
 
     def _choose(self) -> None:
         """Choose which pages are left as the last run has found them."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import nodes
@@ -32,9 +33,27 @@ from mtvgen.checks.uses.template_names import (
 )
 
 
-def names_of(template: Template) -> TemplateNames:
-    """Return the names of a template; none if it can't be parsed."""
-    reader = _Reader(template)
+@dataclass(frozen=True)
+class NewName:
+    """A name that is tried out: it is read in some places, whatever is written there.
+
+    Attributes:
+        name: The name.
+        places: The places, in any file.
+    """
+
+    name: str
+    places: Set[Place]
+
+
+def names_of(template: Template, new: NewName | None = None) -> TemplateNames:
+    """Return the names of a template; none if it can't be parsed.
+
+    Args:
+        template: The template.
+        new: A name that some of them have instead of what is written; their places stay.
+    """
+    reader = _Reader(template, new)
     if template.tree is not None:
         reader.statements(template.tree.root.body, reader.names.top)
         reader.end_tags()
@@ -43,9 +62,10 @@ def names_of(template: Template) -> TemplateNames:
 
 
 class _Reader:
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, new: NewName | None) -> None:
         self.names = TemplateNames(scopes=[NameScope(0)])
         self._template = template
+        self._new = new
         self._text = template.tokens.text
         self._orders = orders()
         # How many `if` are around what is read, inside its scope.
@@ -123,11 +143,13 @@ class _Reader:
         return inner
 
     def _block(self, node: nodes.Block, scope: NameScope) -> None:
-        self._mention(self._template.place(node), Named("block", node.name), is_definition=True)
+        place = self._template.place(node)
+        name = self._called(node.name, place)
+        self._mention(place, Named("block", name), is_definition=True)
         spot = Spot(scope, next(self._orders))
         if node.scoped:
-            self.names.scoped_blocks[node.name] = spot
-        inner = self._open(scope if node.scoped else None, node.name)
+            self.names.scoped_blocks[name] = spot
+        inner = self._open(scope if node.scoped else None, name)
         self._body(node.body, inner)
 
     def _assign(self, node: nodes.Assign, scope: NameScope) -> None:
@@ -197,7 +219,7 @@ class _Reader:
         for name in node.names:
             imported, alias = name if isinstance(name, tuple) else (name, None)
             place = next(following)[1]
-            means = Imported(imported, names)
+            means = Imported(self._called(imported, place), names)
             if alias is None:
                 self._bind(imported, place, scope, also=means)
             else:
@@ -251,7 +273,7 @@ class _Reader:
         # An extension such as `{% trans %}` makes names up that are written nowhere.
         if self._text.at(place) != node.name:
             return None
-        read = Read(node.name, Spot(scope, next(self._orders)))
+        read = Read(self._called(node.name, place), Spot(scope, next(self._orders)))
         self._mention(place, read, is_translated=id(node) in self._translated)
         return read
 
@@ -259,6 +281,7 @@ class _Reader:
         self, name: str, place: Place, base: Meaning | None, node: nodes.Node
     ) -> Member | None:
         inner = getattr(node, "node", None)
+        name = self._called(name, place)
         if isinstance(inner, nodes.Name) and inner.name == "self" and base is None:
             self._mention(place, Named("block", name))
             return None
@@ -275,13 +298,15 @@ class _Reader:
             self._mention(place, Named(sort, first.value))  # type: ignore[union-attr]  # a text
         self._expressions(node.args, scope)
         known = callee if isinstance(callee, Read | Member) else None
-        names = tuple(keyword.key for keyword in node.kwargs)
+        places = [self._template.place(keyword) for keyword in node.kwargs]
+        keys = [keyword.key for keyword in node.kwargs]
+        names = tuple(map(self._called, keys, places))
         call = CallOf(known, names, node.dyn_kwargs is not None)
         if (names and sort is None) or call.is_open:
             self.names.calls.append(call)
-        for keyword in node.kwargs:
+        for keyword, name, place in zip(node.kwargs, names, places, strict=True):
             if sort is None:
-                self._mention(self._template.place(keyword), Argument(keyword.key, call))
+                self._mention(place, Argument(name, call))
             self._expression(keyword.value, scope)
         dynamic = (node.dyn_args, node.dyn_kwargs)
         self._expressions([rest for rest in dynamic if rest is not None], scope)
@@ -314,6 +339,7 @@ class _Reader:
     def _bind(
         self, name: str, place: Place, scope: NameScope, also: Meaning | None = None
     ) -> Bound:
+        name = self._called(name, place)
         order = next(self._orders)
         known = scope.bound.get(name)
         if known is None or known.order is None:
@@ -332,14 +358,20 @@ class _Reader:
         is_translated: bool = False,
     ) -> None:
         written = self._text.at(place)
-        if written == means.name or (written and isinstance(means, Named)):
+        is_named = written and isinstance(means, Named)
+        if is_named or self._called(written, place) == means.name:
             mention = Mention(place, means, is_definition, also, is_translated)
             self.names.mentions.append(mention)
+
+    def _called(self, written: str, place: Place) -> str:
+        """Return the name that is read in a place."""
+        new = self._new
+        return new.name if new is not None and place in new.places else written
 
     def end_tags(self) -> None:
         """Note the names of blocks behind their ends."""
         for name, place in self._template.tokens.names_behind("endblock"):
-            self._mention(place, Named("block", name))
+            self._mention(place, Named("block", self._called(name, place)))
 
 
 def _is_same(pair: nodes.Pair) -> bool:

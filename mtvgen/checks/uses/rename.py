@@ -14,19 +14,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import jinja2
+
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
 from mtvgen.checks.run import Cache, check_project, collecting_later
+from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import SPECIAL
 from mtvgen.checks.uses.doubts import has_word, why_fixed, why_unsure
 from mtvgen.checks.uses.index import Index, Occurrence
 from mtvgen.checks.uses.linking import Node
-from mtvgen.checks.uses.reading import names_of
+from mtvgen.checks.uses.reading import NewName, names_of
 from mtvgen.checks.views.calls import RenderCall
 
 # Words of Jinja2's own in expressions.
 _WORDS = frozenset(
     {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else"}
+)
+
+# Words that mean something in some places of tags, and are names in others (Jinja2's parser and its
+# extensions of 3.1).
+_WORDS_OF_TAGS = frozenset(
+    {"as", "context", "ignore", "import", "missing", "notrimmed", "pluralize", "recursive"}
+    | {"required", "scoped", "trimmed", "with", "without"}
 )
 
 _MOST_CHECKED_FILES = 20  # with more of them edited, the checks would begin from the start
@@ -201,18 +211,18 @@ class _Rename:
 
     def _moved(self, by_file: Mapping[str, Sequence[Edit]]) -> str:
         """Return which name would mean something other than it did."""
-        index, cache, store = self._index, self._index.cache, self._index.cache.store
+        index, cache = self._index, self._index.cache
         names = dict(index.names)
+        changed = {occurrence.place for occurrence in self._changed}
+        new_name = NewName(self._new, changed)
         for template in index.templates():
+            if template.file not in by_file:
+                continue
             if cache.pause is not None:
                 cache.pause()
-            edits = by_file.get(template.file)
-            if edits and store is not None:
-                other = store.read_as(template, edited(Text("", template.source), edits))
-                if other.tree is None:
-                    return str(other.problems[0])
-                names[template.name] = names_of(other)
-        changed = {occurrence.place for occurrence in self._changed}
+            if reason := self._unparsable(template, by_file[template.file]):
+                return reason
+            names[template.name] = names_of(template, new_name)
         renders = [self._with_new_name(call, changed) for call in cache.renders]
         touched = {self._new, *(occurrence.name for occurrence in self._changed)}
         old = index.bound_with(touched)
@@ -225,6 +235,13 @@ class _Rename:
         if len(old) != len(new):
             return f"Some names would be lost if this were called {self._new!r}."
         return ""
+
+    def _unparsable(self, template: Template, edits: Sequence[Edit]) -> str:
+        """Return what would keep a template from being parsed; another name alone seldom does."""
+        if self._store is None or not _is_word_of_tags(self._new, self._store.environment):
+            return ""
+        other = self._store.read_as(template, edited(Text("", template.source), edits))
+        return str(other.problems[0]) if other.tree is None else ""
 
     def _with_new_name(self, call: RenderCall, changed: Set[Place]) -> RenderCall:
         """Return a render call as it will be."""
@@ -239,6 +256,14 @@ class _Rename:
             names={named(name): kind for name, kind in call.names.items()},
             keywords={named(name): place for name, place in call.keywords.items()},
         )
+
+
+def _is_word_of_tags(name: str, environment: jinja2.Environment) -> bool:
+    """Return whether a name may be read as something other than a name, or refused where it is."""
+    own = (extension.__class__.__module__ for extension in environment.extensions.values())
+    is_known = all(module == "jinja2.ext" for module in own)
+    # A name that begins with _ can't be imported.
+    return not is_known or name in _WORDS_OF_TAGS or name.startswith("_")
 
 
 def _also_named(index: Index, occurrence: Occurrence) -> list[Occurrence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from mtvgen.checks.facts import Facts, RouteFact
@@ -20,13 +20,16 @@ from mtvgen.checks.views.wrong_answers import wrong_answers
 KeptProblems: TypeAlias = dict[str, tuple[tuple[Any, ...], tuple[Problem, ...]]]
 
 
-def python_problems(sources: Sources, facts: Facts, kept: KeptProblems) -> Iterator[Problem]:
+def python_problems(
+    sources: Sources, facts: Facts, kept: KeptProblems, pause: Callable[[], None] | None = None
+) -> Iterator[Problem]:
     """Yield what is wrong in the project's Python files, whatever its templates say.
 
     Args:
         sources: The files.
         facts: The project as it runs: which functions are views, and which classes models.
         kept: What the last run has found, to be taken where a file and its imports are the same.
+        pause: Called before each file.
     """
     views = _views(sources, facts.routes or ())
     modules = sources.modules.values()
@@ -35,6 +38,8 @@ def python_problems(sources: Sources, facts: Facts, kept: KeptProblems) -> Itera
     for (file, line), methods in views.items():
         own_views.setdefault(file, {})[line] = methods
     for module in modules:
+        if pause is not None:
+            pause()
         # A Module is one version of a file.
         imported = {sources.modules[name] for name in sources.imported_by(module.name)}
         of_views = own_views.get(module.file, {})

@@ -12,7 +12,9 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Edit
 from mtvgen.checks.run import Cache, check_project
 from mtvgen.checks.uses.index import Index, Occurrence
+from mtvgen.checks.uses.reading import NewName, names_of
 from mtvgen.checks.uses.rename import Refusal, Renaming, edited, rename, renamed_at
+from mtvgen.checks.uses.template_names import TemplateNames
 from tests.checks.seed_project import write_project
 
 
@@ -172,9 +174,9 @@ def test_a_template_is_renamed_with_all_that_names_it(site):
         ("templates/notes/index.html", "in |notes", "title", "passes 'title' already"),
         ("templates/about.html", "set |words", "title", "means something else already"),
         ("templates/about.html", "set |words", "crumb", "means something else already"),
-        ("templates/_macros.html", "field(|name", "label", "argument 'label' appears twice"),
+        ("templates/_macros.html", "field(|name", "label", "means something else already"),
         ("templates/_macros.html", "macro |field", "card", "means something else already"),
-        ("templates/base.html", "block |sidebar", "content", "block 'content' is already on"),
+        ("templates/base.html", "block |sidebar", "content", "means something else already"),
         ("templates/home.html", "for |crumb in", "request", "is what every template has"),
         ("templates/home.html", "for |crumb in", "loop", "is a word of"),
         ("templates/home.html", "for |crumb in", "class", "is a word of"),
@@ -196,6 +198,43 @@ def test_what_would_mean_something_else_is_not_renamed(site, file, written, new,
     assert isinstance(found, Refusal), found
     assert reason in found.reason
     assert site.problems() == []
+
+
+def test_a_name_that_is_tried_out_is_read_as_if_it_were_written(site):
+    for one in renamable(site.index):
+        places = {other.place for other in site.index.same_as(one)}
+        for template in site.index.templates():
+            edits = [Edit(place, "tried") for place in places if place.file == template.file]
+            if edits and one.sort != "route":
+                written = site.cache.store.read_as(
+                    template, edited(Text(template.file, template.source), edits)
+                )
+                tried = names_of(template, NewName("tried", places))
+                assert shape_of(tried) == shape_of(names_of(written)), one
+
+
+def shape_of(names: TemplateNames) -> list[object]:
+    """All that is known of a template's names, but for their columns."""
+    mentions = [
+        (type(one.means), one.means.name, one.place.line, one.is_definition, type(one.also))
+        for one in names.mentions
+    ]
+    scopes = [(scope.block, scope.bound) for scope in names.scopes]
+    calls = [(one.names, one.callee.name if one.callee else "") for one in names.calls]
+    return [mentions, scopes, calls, sorted(names.scoped_blocks), names.parents]
+
+
+def test_a_name_that_could_not_be_parsed_is_refused(changed_site):
+    site = changed_site
+    site.write(
+        "templates/extra.html",
+        "{% macro a() %}{% endmacro %}{% from 'extra.html' import a %}{{ a() }}",
+    )
+    check_project(site.root, site.cache)
+    site.index = Index(site.cache)
+    found = site.rename("templates/extra.html", "macro |a", "_a")
+    assert isinstance(found, Refusal), found
+    assert "underline" in found.reason
 
 
 VIEW = """from mtvgen.runtime import render
