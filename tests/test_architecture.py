@@ -56,7 +56,7 @@ ORDERS = {
     "mtvgen": [
         (
             "__main__ > cli > commands > lsp, add > devserver > checks, startproject > project"
-            " > runtime > manual > bundled, disk > styled_text > errors"
+            " > runtime > manual > bundled, disk, garbage > styled_text > errors"
         ),
     ],
     "mtvgen.runtime": [
@@ -70,7 +70,7 @@ ORDERS = {
     ],
     "mtvgen.checks": [
         (
-            "server, __init__, uses > run > rendering, silence, forms > browser"
+            "server, __init__, uses > run > opening > cache > rendering, silence, forms > browser"
             " > interpreter, markup, reading > templates, loading > routes, deployment, models"
             " > mapping, views > objects > python > facts"
             " > python_types, parameters > preview > report > project_files > files, places, ids"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -14,20 +11,18 @@ from mtvgen.checks.browser.checks import Browser, text_columns
 from mtvgen.checks.browser.files import StaticFiles
 from mtvgen.checks.browser.marked_safe import marked_safe
 from mtvgen.checks.browser.policy import policy_of
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.deployment.needed_middleware import needed_middleware
-from mtvgen.checks.facts import EnvironmentFact, Facts
+from mtvgen.checks.facts import Facts
 from mtvgen.checks.files import is_directory
-from mtvgen.checks.forms.check import Forms, FormsCache, Project
+from mtvgen.checks.forms.check import Forms, Project
 from mtvgen.checks.forms.links import redirect_problems
-from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.kept import KeptFacts
-from mtvgen.checks.loading.template_options import makes_templates, written_options
 from mtvgen.checks.mapping.model_files import explicit_datetimes, unimported_models
-from mtvgen.checks.objects.check import ObjectCache, ObjectChecks
-from mtvgen.checks.places import Place
+from mtvgen.checks.objects.check import ObjectChecks
+from mtvgen.checks.opening import open_store
 from mtvgen.checks.preview import Preview
-from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.members import Members
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
@@ -36,7 +31,7 @@ from mtvgen.checks.python_types import Type
 from mtvgen.checks.reading.form_class_uses import form_class_problems
 from mtvgen.checks.reading.views import CallsOfAll
 from mtvgen.checks.rendering.attributes import attribute_check
-from mtvgen.checks.rendering.pages import Counterparts, PageCache, Pages
+from mtvgen.checks.rendering.pages import Counterparts, Pages
 from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
@@ -44,50 +39,15 @@ from mtvgen.checks.routes.written import conditional_names
 from mtvgen.checks.silence.comments import ignores_in_module, ignores_in_template
 from mtvgen.checks.silence.configuration import read_configuration
 from mtvgen.checks.silence.silence import Silence
-from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.views.callees import dotted_name
 from mtvgen.checks.views.calls import Calls, RenderCall, URLCall
 from mtvgen.checks.views.finder import calls_of
 from mtvgen.checks.views.old_names import set_on_requests
-from mtvgen.checks.views.python_problems import KeptProblems, python_problems
+from mtvgen.checks.views.python_problems import python_problems
 from mtvgen.checks.views.wrappers import COMPUTED, followed
-from mtvgen.runtime import Templates
+from mtvgen.garbage import garbage_left_alone
 from mtvgen.runtime.security import content_policy
-from mtvgen.runtime.templates.rendering import REQUEST_NAMES
-
-
-@dataclass
-class Cache:
-    """What a run keeps for the next one. Make one, and hand it to each `check_project()`.
-
-    Attributes:
-        files: Open texts, over the disk; the import reads the disk all the same.
-        pause: Called between the steps of a run; a BaseException of it ends the run.
-        renders: The render calls that the last run has found.
-        urls: The same for url_for().
-        report: What the last run has said.
-    """
-
-    files: ProjectFiles = field(default_factory=ProjectFiles)
-    sources: Sources | None = None
-    store: Store | None = None
-    interpreter: Interpreter | None = None
-    loaded: KeptFacts = field(default_factory=KeptFacts)
-    calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
-    pages: PageCache = field(default_factory=PageCache)
-    forms: FormsCache = field(default_factory=FormsCache)
-    python: KeptProblems = field(default_factory=dict)
-    objects: ObjectCache = field(default_factory=ObjectCache)
-    returned: Mapping[str, Type] = field(default_factory=dict)
-    addresses: tuple[Any, frozenset[str], Addresses] | None = None
-    declarations: tuple[Any, ...] = ()
-    store_key: tuple[Any, ...] | None = None
-    static: StaticFiles | None = None
-    pause: Callable[[], None] | None = None
-    renders: tuple[RenderCall, ...] = ()
-    urls: tuple[URLCall, ...] = ()
-    report: Report = field(default_factory=Report)
 
 
 def check_project(
@@ -108,21 +68,9 @@ def check_project(
         deploy: Also check what production needs.
         preview: What is looked at first; the report is of all if no page is left out afterwards.
     """
-    with collecting_later():
+    with garbage_left_alone():
         kept = cache or Cache(loaded=KeptFacts(imports_again=False))
         return _Run(root.resolve(), kept, deploy=deploy, preview=preview).report()
-
-
-@contextmanager
-def collecting_later() -> Iterator[None]:
-    """Collect no garbage while nodes and values are made: it finds none, and costs a tenth."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Run:
@@ -197,39 +145,9 @@ class _Run:
         self.counts["models"] = len(facts.classes)
 
     def _open_store(self) -> None:
-        """Open the templates, with the environment of the project as it last could be loaded."""
-        cache = self.cache
-        facts = cache.loaded.usable
-        environment = facts.environment
-        modules = cache.sources.modules.values() if cache.sources is not None else ()
-        is_exact = environment is not None or not makes_templates(modules)
-        if environment is None:
-            options = written_options(modules)
-            if options is None:
-                why = "its tags are known only to the running project"
-                self.unchecked.append(Unchecked(Place.at("wsgi.py"), "directory of templates", why))
-                return
-            # The runtime's own, with its filters: the directory of these is nowhere used.
-            environment = EnvironmentFact.of(Templates(self.root).environment)
-            environment = replace(environment, options={**environment.options, **options})
-        directories = tuple(facts.templates) or (str(self.root / "templates"),)
-        key = (environment, directories, facts.templates_elsewhere, is_exact)
-        if cache.store is None or cache.store_key != key:
-            paths = [Path(directory) for directory in directories if is_directory(directory)]
-            cache.store = cache.interpreter = cache.store_key = None
-            try:
-                parser = parsing_environment(environment)
-            except (ImportError, AttributeError):
-                self.unchecked.append(_tags_of_its_own(environment))
-                return
-            elsewhere = facts.templates_elsewhere
-            cache.store = Store(parser, paths, self.root, elsewhere, cache.files)
-            known = environment.globals | REQUEST_NAMES
-            filters = environment.filters if is_exact else None
-            tests = environment.tests if is_exact else None
-            cache.interpreter = Interpreter(cache.store, known, filters, tests)
-            cache.store_key, cache.pages = key, PageCache()
-        cache.store.refresh()
+        unopened = open_store(self.root, self.cache)
+        if unopened is not None:
+            self.unchecked.append(unopened)
 
     def _read_calls(self, module: Module) -> None:
         """Read the render() and url_for() calls of one file."""
@@ -436,11 +354,3 @@ def _path_in(root: Path, directory: str) -> str:
     """Return a directory as problems show it."""
     path = Path(directory)
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-
-
-def _tags_of_its_own(environment: EnvironmentFact) -> Unchecked:
-    """Tags of an extension in the project's own files, which this process does not import."""
-    extensions = environment.options["extensions"]
-    own = [extension for extension in extensions if not extension.startswith("jinja2.")]
-    why = f"the tags of {', '.join(own)} are known to the project alone"
-    return Unchecked(Place.at("wsgi.py"), "directory of templates", why)

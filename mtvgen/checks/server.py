@@ -15,8 +15,9 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.report import to_json
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import check_project
 
 
 def serve(requests: TextIO, answers: TextIO) -> None:

@@ -8,7 +8,6 @@ template is a program all the same: its expressions run, and may do anything.
 from __future__ import annotations
 
 import contextlib
-import gc
 import io
 import os
 import re
@@ -20,6 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from mtvgen.errors import printable
+from mtvgen.garbage import garbage_left_alone
 from mtvgen.startproject.chosen_template import ChosenTemplate, choose_template, importable
 
 
@@ -61,7 +61,7 @@ def render_project(template: Path, name: str) -> RenderedProject:
     Raises:
         TemplateError: It can't be rendered, or would make a file outside the project.
     """
-    with _garbage_left_alone():
+    with garbage_left_alone():
         # Its main() would read ~/.cookiecutterrc and write ~/.cookiecutter_replay; these
         # functions touch no HOME, ask nothing and import in half the time.
         from cookiecutter.find import find_template
@@ -255,21 +255,6 @@ def _first_newline(source: Path) -> str | None:
     with source.open(encoding="utf-8") as file:
         file.readline()
         return file.newlines[0] if isinstance(file.newlines, tuple) else file.newlines
-
-
-@contextlib.contextmanager
-def _garbage_left_alone() -> Iterator[None]:
-    """Within the block the garbage collector rests: it takes a tenth of the time of the imports.
-
-    They allocate much and free nothing.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @contextlib.contextmanager

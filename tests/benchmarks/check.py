@@ -18,7 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.cache import Cache
+from mtvgen.checks.run import check_project
 
 BASE = """<!doctype html>
 <title>{% block title %}{{ title|default("Site") }}{% endblock %}</title>

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import check_project
 from tests.checks.seed_project import write_project
 from tests.support.trees import deep_directory
 

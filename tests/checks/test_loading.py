@@ -7,7 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.cache import Cache
+from mtvgen.checks.run import check_project
 from tests.checks.seed_project import write_project
 
 FILES = {

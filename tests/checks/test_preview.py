@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.interpreter.recording import Entry
-from mtvgen.checks.run import Cache
 from mtvgen.lsp.workspace.engine import Engine
 
 PAGES = 12

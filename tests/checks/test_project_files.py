@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.files import stamp_of
 from mtvgen.checks.project_files import ProjectFiles
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import check_project
 from tests.checks.seed_project import write_project
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.interpreter.recording import Block
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import check_project
 from tests.checks.seed_project import write_project
 
 

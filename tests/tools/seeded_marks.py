@@ -16,7 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.cache import Cache
+from mtvgen.checks.run import check_project
 from tests.checks.seeded_site import (
     DIRECTORY,
     is_reported,

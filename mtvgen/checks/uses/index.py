@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.pages import calls_of_runtime
-from mtvgen.checks.run import Cache, collecting_later
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.attributes import Owners
 from mtvgen.checks.uses.linking import Kind, Linking, Node
@@ -36,6 +36,7 @@ from mtvgen.checks.uses.template_names import (
     TemplateNames,
 )
 from mtvgen.checks.views.calls import RenderCall
+from mtvgen.garbage import garbage_left_alone
 
 _BY_WAY_OF_NAMES = (Argument, Member, Imported)
 
@@ -88,7 +89,7 @@ class Index:
         self.cache = cache
         self._is_trial = names is not None
         self._renders = cache.renders if renders is None else renders
-        with collecting_later():
+        with garbage_left_alone():
             self.names: Mapping[str, TemplateNames] = names or dict(self._read())
             known = cache.interpreter.known if cache.interpreter is not None else frozenset()
             of_runtime = calls_of_runtime(cache.store) if cache.store is not None else ()
@@ -157,7 +158,7 @@ class Index:
     @cached_property
     def occurrences(self) -> list[Occurrence]:
         """All names, by file and place; to ask for all takes time."""
-        with collecting_later():
+        with garbage_left_alone():
             in_templates = (
                 occurrence
                 for template, names in self.names.items()
@@ -179,7 +180,7 @@ class Index:
         These are the names themselves, and what is found by way of a name: arguments of calls,
         attributes of imports. What depends on types is left out: no name changes these.
         """
-        with collecting_later():
+        with garbage_left_alone():
             in_templates = (
                 occurrence
                 for template, known in self.names.items()

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import jinja2
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
-from mtvgen.checks.run import Cache, check_project, collecting_later
+from mtvgen.checks.run import check_project
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import SPECIAL
 from mtvgen.checks.uses.doubts import has_word, why_fixed, why_unsure
@@ -26,6 +27,7 @@ from mtvgen.checks.uses.index import Index, Occurrence
 from mtvgen.checks.uses.linking import Node
 from mtvgen.checks.uses.reading import NewName, names_of
 from mtvgen.checks.views.calls import RenderCall
+from mtvgen.garbage import garbage_left_alone
 
 # Words of Jinja2's own in expressions.
 _WORDS = frozenset(
@@ -100,7 +102,7 @@ def rename(index: Index, file: str, line: int, column: int, new: str) -> Renamin
         return Renaming(())
     if reason := _why_not(index, occurrence, new):
         return Refusal(reason)
-    with collecting_later():
+    with garbage_left_alone():
         return _Rename(index, occurrence, new).run()
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.facts import Facts
 from mtvgen.checks.loading.kept import GivenFacts
 from mtvgen.checks.loading.process import Loading
@@ -20,7 +21,7 @@ from mtvgen.checks.preview import Preview
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import check_project
 from mtvgen.checks.uses.index import Index
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 from mtvgen.lsp.workspace.open_texts import OpenTexts

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Text
 from mtvgen.checks.project_files import ProjectFiles
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import check_project
 from mtvgen.checks.templates.half_typed import parses, read_tag
 from mtvgen.checks.templates.occurrences import occurrences
 from mtvgen.checks.templates.places import MarkingEnvironment

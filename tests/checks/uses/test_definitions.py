@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Text
 from mtvgen.checks.project_files import ProjectFiles
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import check_project
 from mtvgen.checks.uses.definitions import definitions, references, symbols
 from mtvgen.checks.uses.index import Index
 from tests.checks.seed_project import write_project

@@ -10,10 +10,10 @@ from typing import Any
 import jinja2
 import pytest
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
-from mtvgen.checks.run import Cache
 from mtvgen.checks.templates.places import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.uses.index import Index, Occurrence

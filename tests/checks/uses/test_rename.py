@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Text
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Edit
-from mtvgen.checks.run import Cache, check_project
+from mtvgen.checks.run import check_project
 from mtvgen.checks.uses.index import Index, Occurrence
 from mtvgen.checks.uses.reading import NewName, names_of
 from mtvgen.checks.uses.rename import Refusal, Renaming, edited, rename, renamed_at

@@ -1,0 +1,70 @@
+"""The templates of a project, opened with the environment that the project makes for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from mtvgen.checks.cache import Cache
+from mtvgen.checks.facts import EnvironmentFact
+from mtvgen.checks.files import is_directory
+from mtvgen.checks.interpreter.interpreter import Interpreter
+from mtvgen.checks.loading.template_options import makes_templates, written_options
+from mtvgen.checks.places import Place
+from mtvgen.checks.rendering.pages import PageCache
+from mtvgen.checks.report import Unchecked
+from mtvgen.checks.templates.places import parsing_environment
+from mtvgen.checks.templates.store import Store
+from mtvgen.runtime import Templates
+from mtvgen.runtime.templates.rendering import REQUEST_NAMES
+
+
+def open_store(root: Path, cache: Cache) -> Unchecked | None:
+    """Open the templates, with the environment of the project as it last could be loaded.
+
+    Args:
+        root: The project's directory.
+        cache: Gets the store and an interpreter over it, or keeps those that it has.
+
+    Returns:
+        Why they can't be opened; None if they are.
+    """
+    facts = cache.loaded.usable
+    environment = facts.environment
+    modules = cache.sources.modules.values() if cache.sources is not None else ()
+    is_exact = environment is not None or not makes_templates(modules)
+    if environment is None:
+        options = written_options(modules)
+        if options is None:
+            return _unopened("its tags are known only to the running project")
+        # The runtime's own, with its filters: the directory of these is nowhere used.
+        environment = EnvironmentFact.of(Templates(root).environment)
+        environment = replace(environment, options={**environment.options, **options})
+    directories = tuple(facts.templates) or (str(root / "templates"),)
+    key = (environment, directories, facts.templates_elsewhere, is_exact)
+    if cache.store is None or cache.store_key != key:
+        paths = [Path(directory) for directory in directories if is_directory(directory)]
+        cache.store = cache.interpreter = cache.store_key = None
+        try:
+            parser = parsing_environment(environment)
+        except (ImportError, AttributeError):
+            return _unopened(_tags_of_its_own(environment))
+        cache.store = Store(parser, paths, root, facts.templates_elsewhere, cache.files)
+        known = environment.globals | REQUEST_NAMES
+        filters = environment.filters if is_exact else None
+        tests = environment.tests if is_exact else None
+        cache.interpreter = Interpreter(cache.store, known, filters, tests)
+        cache.store_key, cache.pages = key, PageCache()
+    cache.store.refresh()
+    return None
+
+
+def _unopened(why: str) -> Unchecked:
+    return Unchecked(Place.at("wsgi.py"), "directory of templates", why)
+
+
+def _tags_of_its_own(environment: EnvironmentFact) -> str:
+    """Tags of an extension in the project's own files, which this process does not import."""
+    extensions = environment.options["extensions"]
+    own = [extension for extension in extensions if not extension.startswith("jinja2.")]
+    return f"the tags of {', '.join(own)} are known to the project alone"
