@@ -12,6 +12,8 @@ from io import BytesIO
 import pytest
 from wsgi import application  # the project's
 
+from mtvgen.runtime.testing import sent_mail
+
 FIELDS: list[str] = []
 FILE_FIELDS: list[str] = []
 
@@ -29,6 +31,12 @@ ALONE = [
 JSON = [None, [], {}, {"text": None}, {"text": ["x"]}, {"text": "x" * 9_999}, {"a" * 9_999: 1}, 1e5]
 FILES = [b"", b"\x89PNG\r\n\x1a\n" + bytes(100), b"GIF89a", b"<svg/>", bytes(100_000)]
 NAMES = ["a.png", "../../a.png", "茶" * 200 + ".png", "con", ".env", "\x1b[2J.png", "x" * 300]
+
+
+@pytest.fixture(autouse=True)
+def no_mail_leaves():
+    with sent_mail():
+        yield
 
 
 def addresses(pattern):
