@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from mtvgen import MANUAL, __version__
+from mtvgen.commands import LazyGroup
 from mtvgen.errors import MtvgenError, printable
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ COMMANDS = {
     "check": "Prove that models, templates, views and URLs fit together.",
     "lsp": "Show problems in your editor, which starts this.",
     "routes": "List the routes, or show where URL leads.",
+    "add": "Add accounts to the project.",
     "makemigrations": "Write a migration for what changed in models/.",
     "migrate": "Bring the database to the newest migration.",
     "shell": "Start Python with the project loaded.",
@@ -34,25 +35,10 @@ COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
-    """A group that knows its commands by name and imports the one that runs."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)  # in the order of a project's life, not of the alphabet
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name, summary, rest = super().resolve_command(ctx, args)
-        if name is None or summary is None:
-            return name, summary, rest
-        command = getattr(import_module(f"mtvgen.commands.{name}"), name)
-        return name, command, rest
-
-
 @click.group(
-    cls=_LazyGroup,
-    commands={name: click.Command(name, help=line) for name, line in COMMANDS.items()},
+    cls=LazyGroup,
+    package="mtvgen.commands",
+    summaries=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=MANUAL,
 )

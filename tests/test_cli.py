@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 import pytest
 
-import mtvgen.commands
+import mtvgen.commands.add
 from mtvgen import __version__
 from mtvgen.cli import COMMANDS, main
+from mtvgen.commands.add import ADDITIONS
 from mtvgen.errors import MtvgenError, UsageError, printable
 
 
@@ -86,7 +87,10 @@ def test_help_loads_click_and_nothing_heavier():
         """
     )
 
-    assert loaded.splitlines() == ["click mtvgen", "mtvgen mtvgen.cli mtvgen.errors"]
+    assert loaded.splitlines() == [
+        "click mtvgen",
+        "mtvgen mtvgen.cli mtvgen.commands mtvgen.errors",
+    ]
 
 
 def test_help_lists_every_command_that_has_a_module():
@@ -107,6 +111,17 @@ def test_a_command_is_listed_with_the_first_sentence_of_its_own_help(name):
 
     assert isinstance(command, click.Command)
     assert COMMANDS[name] == (command.help or "").partition("\n")[0]
+
+
+def test_what_can_be_added_is_listed_with_the_first_sentence_of_its_own_help():
+    modules = {module.name for module in pkgutil.iter_modules(mtvgen.commands.add.__path__)}
+
+    assert set(ADDITIONS) == modules - {"printing"}
+    for name, line in ADDITIONS.items():
+        command = getattr(import_module(f"mtvgen.commands.add.{name}"), name)
+        assert line == (command.help or "").partition("\n")[0]
+        assert line in run("add", "--help", environ={"COLUMNS": "80"}).stdout
+        assert run("add", name, "--help").stdout.startswith(f"Usage: mtvgen add {name}")
 
 
 @pytest.mark.parametrize("line", COMMANDS.values())

@@ -7,6 +7,7 @@ move_in            lets the files appear, all or none (moving.py).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from mtvgen.add.addition import Addition, Plan, plan_addition
@@ -44,9 +45,15 @@ def add_to_project(
             plan = plan_addition(root, addition)
             if dry_run or plan.is_there:
                 return plan
-            prove(root, plan.moves, plan.tests, with_own_tests=with_own_tests)
-            move_in(root, plan.moves)
-            return plan
+            proof = prove(root, addition, plan, with_own_tests=with_own_tests)
+            move_in(root, proof.moves)
+            return replace(
+                plan,
+                moves=proof.moves,
+                migration="",  # it is among them now
+                closed=proof.closed,
+                is_tested=proof.ran_tests,
+            )
     except InTheWayError as error:
         raise NothingMade(
             f"{printable(error.file)} was saved in the meantime.",

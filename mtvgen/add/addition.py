@@ -11,6 +11,7 @@ from pathlib import Path
 from mtvgen.add.moving import Move
 from mtvgen.add.source_text import NotPlacedError, SourceText
 from mtvgen.errors import printable
+from mtvgen.runtime.migrations.revisions import MigrationError, next_name, read_revisions
 from mtvgen.startproject.destination import NothingMade
 
 
@@ -25,6 +26,7 @@ class Edit:
         edited: Returns the bytes of the file with it; the same where it is there already.
             Raises NotPlacedError if it can't find the place.
         is_needed: Whether the rest fails without it.
+        served: New files that are left out where it has no place.
     """
 
     file: str
@@ -32,6 +34,7 @@ class Edit:
     place: str
     edited: Callable[[bytes], bytes]
     is_needed: bool = True
+    served: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,14 @@ class Addition:
         files: Its new files, by their paths in the project.
         edits: Its edits, in the order in which they are moved in.
         tests: Its own tests: paths among `files`.
+        migration: What the migration for its tables is called; "" if it has none.
     """
 
     name: str
     files: Mapping[str, bytes]
     edits: tuple[Edit, ...] = ()
     tests: tuple[str, ...] = ()
+    migration: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,9 @@ class Unplaced:
 
     def __str__(self) -> str:
         edit = self.edit
-        return printable(f"{edit.file}: {self.reason}. Add {edit.place}: {edit.line}")
+        sentences = [f"{edit.file}: {self.reason}. Add {edit.place}: {edit.line}"]
+        sentences += [f"Without it, {file} is left out." for file in edit.served]
+        return printable(" ".join(sentences))
 
 
 @dataclass(frozen=True)
@@ -76,32 +83,44 @@ class Plan:
         moves: The files to move in: new ones, then edited ones.
         unplaced: The edits that the user has to make.
         tests: The new tests.
+        migration: The migration that is made when it is proved; "" if none is needed.
+        closed: The patterns of the user's own routes that visitors may not use, once it is proved.
+        is_tested: Whether tests were run.
     """
 
     moves: tuple[Move, ...]
     unplaced: tuple[Unplaced, ...] = ()
     tests: tuple[str, ...] = ()
+    migration: str = ""
+    closed: tuple[str, ...] = ()
+    is_tested: bool = False
 
     @property
     def is_there(self) -> bool:
-        """Whether the project has all of it already."""
-        return not self.moves and not self.unplaced
+        """Whether the project has all of it already that is needed."""
+        return not self.moves
 
     @property
     def new(self) -> tuple[str, ...]:
         """The paths of the new files."""
-        return tuple(move.file for move in self.moves if move.before is None)
+        new = {move.file for move in self.moves if move.before is None}
+        return tuple(sorted(new | {self.migration} - {""}))
 
     def changed_lines(self) -> Iterator[str]:
-        """Yield the file and the number of each line that is new or another: `urls.py:12`."""
+        """Yield each edited file with the numbers of the lines that are new or another.
+
+        `urls.py:3, 5, 12-14`.
+        """
         for move in self.moves:
             if move.before is not None:
                 old, new = (_lines(data) for data in (move.before, move.content))
-                for tag, _, _, first, last in difflib.SequenceMatcher(
-                    None, old, new, autojunk=False
-                ).get_opcodes():
-                    if tag != "equal":
-                        yield from (f"{move.file}:{line + 1}" for line in range(first, last))
+                matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+                ranges = [
+                    f"{first + 1}" if last - first == 1 else f"{first + 1}-{last}"
+                    for tag, _, _, first, last in matcher.get_opcodes()
+                    if tag != "equal" and last > first
+                ]
+                yield f"{move.file}:{', '.join(ranges)}"
 
     def diff(self) -> Iterator[str]:
         """Yield the lines of a unified diff of the edited files."""
@@ -126,31 +145,52 @@ def plan_addition(root: Path, addition: Addition) -> Plan:
             needs was not found.
     """
     edits, unplaced = _edits(root, addition)
-    missing = [file for file in addition.files if not os.path.lexists(root / file)]
+    needed = [each for each in unplaced if each.edit.is_needed]
+    is_edited = not needed and not any(edit.is_needed for edit, _ in edits)
+    left_out = {file for each in unplaced for file in each.edit.served}
+    files = {file: data for file, data in addition.files.items() if file not in left_out}
+    missing = [file for file in files if not os.path.lexists(root / file)]
     others = [
         file
-        for file, content in addition.files.items()
+        for file, content in files.items()
         if file not in missing and _bytes(root / file) != content
     ]
-    if not edits and not unplaced and (others or not missing):
+    if is_edited and (others or not missing):
         return Plan(())  # it was added before, and its owner may have changed or deleted some
     if others:
         raise NothingMade(
             f"{printable(others[0])} already exists.",
             cure="rename yours, then type the same command again",
         )
-    if needed := [each for each in unplaced if each.edit.is_needed]:
+    if needed:
         text = "\n".join(map(str, needed))
         raise NothingMade(
             f"the place of {counted(len(needed), 'line')} was not found.\n{text}\n",
             cure="type what is listed above, then the same command again",
         )
-    new = tuple(Move(file, addition.files[file]) for file in sorted(missing))
-    return Plan((*new, *edits), tuple(unplaced), addition.tests)
+    new = tuple(Move(file, files[file]) for file in sorted(missing))
+    moves = (*new, *(move for _, move in edits))
+    tests = tuple(test for test in addition.tests if test not in left_out)
+    return Plan(moves, tuple(unplaced), tests, _migration(root, addition))
 
 
-def _edits(root: Path, addition: Addition) -> tuple[list[Move], list[Unplaced]]:
-    moves: list[Move] = []
+def _migration(root: Path, addition: Addition) -> str:
+    """Return the file of the migration that is still to be made; "" if there is none."""
+    directory = root / "migrations"
+    if not addition.migration or any(directory.glob(f"*_{addition.migration}.py")):
+        return ""
+    try:
+        name = next_name(read_revisions(directory), addition.migration)
+    except MigrationError as error:
+        raise NothingMade(
+            printable(error.fault.sentence), cure=printable(error.fault.cure)
+        ) from error
+    return f"migrations/{name}.py"
+
+
+def _edits(root: Path, addition: Addition) -> tuple[list[tuple[Edit, Move]], list[Unplaced]]:
+    """Return the edits that are still to be made, and those that have no place."""
+    moves: list[tuple[Edit, Move]] = []
     unplaced: list[Unplaced] = []
     for edit in addition.edits:
         before = _bytes(root / edit.file)
@@ -162,7 +202,7 @@ def _edits(root: Path, addition: Addition) -> tuple[list[Move], list[Unplaced]]:
             unplaced.append(Unplaced(edit, str(error)))
             continue
         if content != before:
-            moves.append(Move(edit.file, content, before))
+            moves.append((edit, Move(edit.file, content, before)))
     return moves, unplaced
 
 

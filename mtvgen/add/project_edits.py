@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 
-from mtvgen.add.python_edits import PythonFile, following_text
+from mtvgen.add.python_edits import PythonFile, importing
+from mtvgen.add.python_names import following_text
 from mtvgen.add.source_text import NotPlacedError
 
 
@@ -22,10 +23,10 @@ def with_routes(urls: bytes, views: str) -> bytes:
     Raises:
         NotPlacedError: There is no `urlpatterns` at the top of the file.
     """
-    data, module = _importing(urls, "views", views)
+    data, module = importing(urls, "views", views)
     if PythonFile(urls).mentions(f"{module}.urlpatterns"):
         return urls
-    data, include = _importing(data, "mtvgen.runtime", "include")
+    data, include = importing(data, "mtvgen.runtime", "include")
     file = PythonFile(data)
     line = f'{include}("", {module}.urlpatterns, name="{views}.")'
     patterns = file.list_named("urlpatterns")
@@ -51,12 +52,12 @@ def with_middleware(
     Raises:
         NotPlacedError: The list is not written out, or lacks one that is needed.
     """
-    data, function = _importing(wsgi, *call)
+    data, function = importing(wsgi, *call)
     if PythonFile(wsgi).mentions(function):
         return wsgi
     given = {}
     for name, module in imports.items():
-        data, given[name] = _importing(data, module, name)
+        data, given[name] = importing(data, module, name)
     file = PythonFile(data)
     listed = file.argument("Application", "middleware")
     if isinstance(listed, ast.Name):
@@ -88,17 +89,10 @@ def with_models(models: bytes, module: str, classes: list[str]) -> bytes:
     is_relative = levels == {1}
     place, level = (module, 1) if is_relative else (f"models.{module}", 0)
     for name in classes:
-        models, local = _importing(models, place, name, level)
+        models, local = importing(models, place, name, level)
         if local == name:
             models = _listed(models, name)
     return models
-
-
-def _importing(data: bytes, module: str, name: str, level: int = 0) -> tuple[bytes, str]:
-    """Return a file that imports a name, and what it calls it."""
-    file = PythonFile(data)
-    local = file.imported(module, name, level=level)
-    return file.edited(), local
 
 
 def _listed(models: bytes, name: str) -> bytes:

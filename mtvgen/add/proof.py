@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import shutil
-import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from mtvgen.add.addition import counted
+from mtvgen.add.addition import Addition, Plan, counted
+from mtvgen.add.loaded import Loaded, load_copy
 from mtvgen.add.moving import Move
+from mtvgen.add.processes import run
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import check_project
 from mtvgen.disk.open_directory import OpenDirectory
@@ -40,37 +39,64 @@ _MOST_SHOWN = 5  # problems or tests of a message
 
 @dataclass(frozen=True)
 class Proof:
-    """What the copy was held against.
+    """What the copy has shown.
 
     Attributes:
+        moves: What is to be moved in, with the migration that the copy has now.
+        closed: The patterns of the user's own routes that visitors may not use.
         ran_tests: Whether tests were run: not without pytest, or where there are none.
     """
 
-    ran_tests: bool
+    moves: tuple[Move, ...]
+    closed: tuple[str, ...] = ()
+    ran_tests: bool = False
 
 
-def prove(
-    root: Path, moves: Sequence[Move], new_tests: Sequence[str], *, with_own_tests: bool = True
-) -> Proof:
-    """Check and test a project with an addition, in a copy.
+def prove(root: Path, addition: Addition, plan: Plan, *, with_own_tests: bool = True) -> Proof:
+    """Check, load and test a project with an addition, in a copy.
 
     Args:
         root: The project's directory.
-        moves: What the addition moves in.
-        new_tests: The paths of its own tests.
+        addition: What is added.
+        plan: What that changes in this project.
         with_own_tests: Whether the project's tests are run, too.
 
     Raises:
-        NothingMade: There are new problems, or tests fail.
+        NothingMade: There are new problems, or tests fail, or the models have changes of the
+            user's own that no migration holds yet.
         OSError: The disk refuses the copy.
     """
-    with copied(root, moves) as copy:
+    with copied(root, plan.moves) as copy:
+        loaded = _load(root, copy, addition)
         _check(root, copy)
-        tests = ["tests"] if with_own_tests and (copy / "tests").is_dir() else [*new_tests]
-        if not tests or importlib.util.find_spec("pytest") is None:
-            return Proof(ran_tests=False)
-        _test(copy, tests)
-        return Proof(ran_tests=True)
+        moves = plan.moves
+        if loaded.migration:
+            # Behind the other new files, and before the first edited one.
+            new = Move(loaded.migration, (copy / loaded.migration).read_bytes())
+            moves = tuple(sorted((*moves, new), key=lambda move: move.before is not None))
+        tests = ["tests"] if with_own_tests and (copy / "tests").is_dir() else [*plan.tests]
+        ran_tests = bool(tests) and importlib.util.find_spec("pytest") is not None
+        if ran_tests:
+            _test(copy, tests)
+        closed = [pattern for pattern, file in loaded.closed if file not in addition.files]
+        return Proof(moves, tuple(dict.fromkeys(closed)), ran_tests=ran_tests)
+
+
+def _load(root: Path, copy: Path, addition: Addition) -> Loaded:
+    try:
+        loaded = load_copy(copy, addition.migration)
+    except TimeoutError as error:
+        raise NothingMade(f"{error}.", cure="mtvgen check") from None
+    if loaded.problem:
+        _check(root, copy)  # which says it with its place
+        lines = "\n".join(map(printable, loaded.problem.splitlines()))
+        raise NothingMade(lines, cure=printable(loaded.cure))
+    if others := sorted(set(loaded.changed_models) - set(addition.files)):
+        raise NothingMade(
+            f"{printable(others[0])} has changes that no migration holds yet.",
+            cure="mtvgen makemigrations, then type the same command again",
+        )
+    return loaded
 
 
 def _check(root: Path, copy: Path) -> None:
@@ -97,7 +123,10 @@ def _test(copy: Path, tests: Sequence[str]) -> None:
         *("-p", "no:cacheprovider", "--junitxml", str(report), "-o", "junit_family=xunit1"),
         *tests,
     ]
-    status, output = _run(command, copy)
+    try:
+        status, output = run(command, copy, patience=PATIENCE)
+    except TimeoutError:
+        raise NothingMade(f"the tests take longer than {PATIENCE} s.", cure=_CURE) from None
     if status in (0, _NO_TESTS_COLLECTED):
         return
     failed = _failed_tests(report) if status == _FAILED else []
@@ -112,36 +141,6 @@ def _test(copy: Path, tests: Sequence[str]) -> None:
 
 
 _CURE = "fix the tests, or leave your own out: --no-tests"
-
-
-def _run(command: Sequence[str], directory: Path) -> tuple[int, str]:
-    """Run a command, and end all that it has started when it takes too long or we are stopped."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
-    with subprocess.Popen(
-        command,
-        cwd=directory,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            raise NothingMade(f"the tests take longer than {PATIENCE} s.", cure=_CURE) from None
-        finally:
-            if process.poll() is None:
-                _end(process)
-    return process.returncode, output.decode("utf-8", "replace")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 def _failed_tests(report: Path) -> list[str]:

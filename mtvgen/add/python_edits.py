@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
+from mtvgen.add.python_names import (
+    following_alias,
+    module_of,
+    package_of,
+    targets_of,
+)
 from mtvgen.add.source_text import NotPlacedError, SourceText
 
 LONGEST_LINE = 100  # characters; an import that would pass it gets a line of its own
@@ -27,6 +33,7 @@ class PythonFile:
         except (SyntaxError, ValueError) as error:
             raise NotPlacedError("it is not valid Python") from error
         self._insertions: list[tuple[int, str]] = []
+        self._replacements: list[tuple[int, int, str]] = []
 
     def edited(self) -> bytes:
         """Return the bytes of the file with its edits.
@@ -34,7 +41,9 @@ class PythonFile:
         Raises:
             NotPlacedError: They would make something else of it than Python.
         """
-        data = self._source.with_insertions(self._insertions)
+        data = self._source.with_replacements(
+            [*((start, start, text) for start, text in self._insertions), *self._replacements]
+        )
         try:
             ast.parse(data)
         except SyntaxError as error:
@@ -67,7 +76,7 @@ class PythonFile:
         written = f"{name} as {local}" if taken else name
         statement = self._import_from(module, level)
         if statement is None or not self._join(statement, name, written):
-            self._import_in_a_line(f"from {'.' * level}{module} import {written}")
+            self._import_in_a_line(f"{'.' * level}{module}", written)
         return local
 
     def add_to_list(
@@ -99,7 +108,7 @@ class PythonFile:
         """Return the list that a name is bound to at the top, where it is written out."""
         found = None
         for statement in self._tree.body:
-            if name in _targets(statement):
+            if name in targets_of(statement):
                 value = getattr(statement, "value", None)
                 found = value if isinstance(value, ast.List | ast.Tuple) else None
         return found
@@ -110,7 +119,7 @@ class PythonFile:
         Raises:
             NotPlacedError: None does.
         """
-        binding = [each for each in self._tree.body if name in _targets(each)]
+        binding = [each for each in self._tree.body if name in targets_of(each)]
         if not binding:
             raise NotPlacedError(f"nothing at its top level is called {name!r}")
         imports = [
@@ -118,6 +127,24 @@ class PythonFile:
         ]
         last = imports[-1] if binding[-1] in imports else binding[-1]
         self._insertions.append((self._source.line_end(self._end(last)), f"\n{line}"))
+
+    def function_named(self, name: str) -> ast.FunctionDef | None:
+        """Return the function that a name is bound to at the top."""
+        functions = [each for each in self._tree.body if isinstance(each, ast.FunctionDef)]
+        return next((each for each in reversed(functions) if each.name == name), None)
+
+    def rename(self, function: ast.FunctionDef, name: str) -> None:
+        """Give a function another name, where it is defined."""
+        start = self._start(function)
+        found = re.compile(rf"def\s+({re.escape(function.name)})\b").match(self._source.text, start)
+        if found is None:
+            raise NotPlacedError(f"the name of {function.name}() is not where it was expected")
+        self._replacements.append((*found.span(1), name))
+
+    def add_behind(self, statement: ast.stmt, text: str) -> None:
+        """Add lines behind a statement, and two empty ones between them."""
+        end = self._source.line_end(self._end(statement))
+        self._insertions.append((end, f"\n\n\n{text}"))
 
     def argument(self, function: str, keyword: str) -> ast.expr | None:
         """Return the value of a keyword in the first call of a function that has it."""
@@ -179,23 +206,28 @@ class PythonFile:
         is_one_line = statement.lineno == statement.end_lineno
         if is_one_line and (statement.end_col_offset or 0) + len(written) + 2 > LONGEST_LINE:
             return False
-        following = _following(statement.names, name)
+        following = following_alias(statement.names, name)
         if following is None:
             self._add_behind(statement.names[-1], written, in_lines=in_parentheses)
             return True
         self.add_in_front(following, written, in_lines=in_parentheses)
         return True
 
-    def _import_in_a_line(self, line: str) -> None:
+    def _import_in_a_line(self, module: str, written: str) -> None:
+        """Import in a line of its own: among the imports of the same package, or behind all."""
+        line = f"from {module} import {written}"
         imports = [
             each for each in self._tree.body if isinstance(each, ast.Import | ast.ImportFrom)
         ]
+        related = [each for each in imports if package_of(module_of(each)) == package_of(module)]
+        later = next((each for each in related if module_of(each).lower() > module.lower()), None)
         first = self._tree.body[:1]
-        has_docstring = bool(first) and isinstance(first[0], ast.Expr)
-        if imports:
-            end = self._source.line_end(self._end(imports[-1]))
+        if later is not None:
+            self._insertions.append((self._start(later), f"{line}\n"))
+        elif imports:
+            end = self._source.line_end(self._end((related or imports)[-1]))
             self._insertions.append((end, f"\n{line}"))
-        elif has_docstring:
+        elif first and isinstance(first[0], ast.Expr):  # a docstring
             end = self._source.line_end(self._end(first[0]))
             self._insertions.append((end, f"\n\n{line}"))
         else:
@@ -216,7 +248,7 @@ class PythonFile:
 
     def _names_bound(self) -> Iterator[str]:
         for statement in self._tree.body:
-            yield from _targets(statement)
+            yield from targets_of(statement)
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 for alias in statement.names:
                     yield alias.asname or alias.name.partition(".")[0]
@@ -232,35 +264,15 @@ class PythonFile:
         return self._source.offset(node.end_lineno, node.end_col_offset)
 
 
-def following_text(items: Collection[str], name: str) -> str | None:
-    """Return the item that a new one goes in front of.
+def importing(data: bytes, module: str, name: str, level: int = 0) -> tuple[bytes, str]:
+    """Return a file that imports a name, and what it calls it.
 
-    None: at the end, as where they are in no order.
+    Args:
+        data: The file.
+        module: Where from; without dots in front.
+        name: What.
+        level: The number of those dots.
     """
-    keys = [_order(item) for item in items]
-    if keys != sorted(keys):
-        return None
-    return next((item for item in items if _order(item) > _order(name)), None)
-
-
-def _following(aliases: list[ast.alias], name: str) -> ast.alias | None:
-    found = following_text([alias.name for alias in aliases], name)
-    return next((alias for alias in aliases if alias.name == found), None)
-
-
-def _order(name: str) -> tuple[int, str]:
-    """Return the key that formatters sort names by: CONSTANTS, Classes, then functions."""
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, name.lower()
-
-
-def _targets(statement: ast.stmt) -> set[str]:
-    targets: list[ast.expr] = []
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
-        targets = [statement.target]
-    names = {target.id for target in targets if isinstance(target, ast.Name)}
-    if isinstance(statement, ast.ImportFrom):
-        names |= {alias.asname or alias.name for alias in statement.names}
-    return names
+    file = PythonFile(data)
+    local = file.imported(module, name, level=level)
+    return file.edited(), local

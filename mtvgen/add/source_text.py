@@ -71,7 +71,15 @@ class SourceText:
 
     def with_insertions(self, insertions: list[tuple[int, str]]) -> bytes:
         r"""Return the bytes of the file with texts inserted; their "\n" becomes its line end."""
+        return self.with_replacements([(start, start, text) for start, text in insertions])
+
+    def with_replacements(self, replacements: list[tuple[int, int, str]]) -> bytes:
+        r"""Return the bytes of the file with parts replaced; a "\n" becomes its line end.
+
+        Args:
+            replacements: Each with the offsets of its start and its end, and the new text.
+        """
         text = self.text
-        for offset, inserted in sorted(insertions, key=lambda pair: pair[0], reverse=True):
-            text = text[:offset] + inserted.replace("\n", self.newline) + text[offset:]
+        for start, end, new in sorted(replacements, key=lambda each: each[0], reverse=True):
+            text = text[:start] + new.replace("\n", self.newline) + text[end:]
         return self.mark + text.encode()

@@ -80,7 +80,7 @@ def test_it_is_added_with_its_tests_and_the_project_s_own(project):
     assert new == {*REPORTS.files, "templates/reports"}
     assert [name for name in before if after[name] != before[name]] == ["urls.py"]
     assert set(plan.new) == set(REPORTS.files)
-    assert list(plan.changed_lines()) == ["urls.py:3", "urls.py:5", "urls.py:12"]
+    assert list(plan.changed_lines()) == ["urls.py:3, 5, 12"]
     assert add_to_project(project, REPORTS).is_there
     assert tree(project) == after
 

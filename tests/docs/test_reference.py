@@ -23,6 +23,7 @@ import mtvgen.runtime.models
 from mtvgen import commands
 from mtvgen.cli import COMMANDS
 from mtvgen.cli import mtvgen as group
+from mtvgen.commands.add import ADDITIONS
 from mtvgen.runtime import HTTPError, Limits, Settings
 from mtvgen.runtime.models import DatabaseLimits
 from mtvgen.runtime.routing.converters import CONVERTERS
@@ -204,10 +205,20 @@ def test_every_middleware_has_its_place_in_the_order():
     assert told == {one.__name__ for one in made}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+# `add.accounts` is `mtvgen add accounts`.
+EVERY_COMMAND = [*COMMANDS, *(f"add.{name}" for name in ADDITIONS)]
+
+
+def command_of(dotted):
+    """Return a command, and its section of the page about the command line."""
+    module = importlib.import_module(f"{commands.__name__}.{dotted}")
+    made = getattr(module, dotted.rpartition(".")[2])
+    return made, section(DOCS / "cli.md", f"mtvgen-{dotted.replace('.', '-')}")
+
+
+@pytest.mark.parametrize("command", EVERY_COMMAND)
 def test_every_option_and_argument_of_a_command_has_a_row_and_no_other(command):
-    made = getattr(importlib.import_module(f"{commands.__name__}.{command}"), command)
-    place = section(DOCS / "cli.md", f"mtvgen-{command}")
+    made, place = command_of(command)
     context = Context(made, info_name=command)
     real = {
         parameter.make_metavar(context)
@@ -219,10 +230,9 @@ def test_every_option_and_argument_of_a_command_has_a_row_and_no_other(command):
     assert {row[0].replace("`", "") for row in place.rows} == real
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", EVERY_COMMAND)
 def test_the_page_that_tells_more_of_a_command_names_every_option(command):
-    made = getattr(importlib.import_module(f"{commands.__name__}.{command}"), command)
-    place = section(DOCS / "cli.md", f"mtvgen-{command}")
+    made, place = command_of(command)
     page, anchor = re.search(r"\]\(([\w-]+\.md)(?:#(\S+))?\)", place.text).groups()
     told = {word for span in section(DOCS / page, anchor or "").spans for word in span.split()}
     options = {one for option in made.params for one in option.opts if one.startswith("--")}

@@ -1,0 +1,123 @@
+"""`mtvgen add accounts` in a new project: it is proved, and so are the files that it writes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mtvgen.add.accounts import accounts
+from mtvgen.add.add import add_to_project
+from mtvgen.errors import MtvgenError
+from mtvgen.startproject.create import create_project
+from tests.support.trees import tree
+
+NEW = [
+    "migrations/0002_accounts.py",
+    "models/user.py",
+    *(f"templates/accounts/{name}.html" for name in ("choose_password", "dead_link", "delete")),
+    *(f"templates/accounts/{name}.html" for name in ("forgotten", "log_in", "me", "nav")),
+    *(f"templates/accounts/{name}.html" for name in ("password", "sent", "sign_up")),
+    "tests/test_accounts.py",
+    "views/accounts.py",
+]
+EDITED = ["models/__init__.py", "templates/base.html", "tests/conftest.py", "urls.py", "wsgi.py"]
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """A new project that nobody changes."""
+    root = tmp_path_factory.mktemp("fresh") / "site"
+    create_project("site", str(root))
+    return root
+
+
+@pytest.fixture(scope="module")
+def added(fresh, tmp_path_factory):
+    """A new project that has got accounts, and what the command has printed."""
+    root = Path(shutil.copytree(fresh, tmp_path_factory.mktemp("added") / "site"))
+    done = mtvgen(root, "add", "accounts")
+    assert (done.returncode, done.stderr) == (0, "")
+    return root, done.stdout
+
+
+def mtvgen(root, *arguments):
+    command = [sys.executable, "-m", "mtvgen", *arguments]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True)
+
+
+def test_a_new_project_gets_accounts_and_is_proved_by_its_own_tests_too(added, fresh):
+    root, printed = added
+    before, after = tree(fresh), tree(root)
+
+    new = sorted(name for name in after.keys() - before.keys() if (root / name).is_file())
+    assert new == sorted(NEW)
+    assert sorted(name for name in before if after[name] != before[name]) == EDITED
+    assert printed.startswith("Added accounts (14 new files, 5 edited files)\n\n")
+    assert "\n  urls.py:3, 5, 12\n" in printed
+
+
+def test_it_says_which_routes_are_closed_and_how_to_open_one(added):
+    _, printed = added
+
+    closed = re.search(r"^Visitors have to log in for: (.*)$", printed, re.M)
+    assert closed[1] == "/, /notes, /notes/<int:id>"
+    assert '  path("/", home.index, access=everybody),\n' in printed
+    assert printed.endswith("\nNext:\n  mtvgen migrate\n  mtvgen runserver, and open /sign-up\n")
+
+
+def test_the_page_of_the_manual_shows_what_is_printed(added):
+    """Word by word, but for what it leaves out where it has `...`."""
+    page = (Path(__file__).parents[2] / "docs/add.md").read_text("utf-8")
+    shown = re.search(r"```text\n(Added accounts .*?)```", page, re.S)[1]
+
+    pattern = ".*".join(map(re.escape, shown.split("...\n")))
+    assert re.fullmatch(pattern, added[1], re.S)
+
+
+def test_once_more_it_says_that_it_is_there_and_changes_nothing(added):
+    root, _ = added
+    before = tree(root)
+    done = mtvgen(root, "add", "accounts")
+
+    assert done.stdout == "This project has accounts already. Nothing was written.\n"
+    assert tree(root) == before
+
+
+def test_a_dry_run_shows_the_files_and_the_differences(fresh):
+    before = tree(fresh)
+    done = mtvgen(fresh, "add", "accounts", "--dry-run")
+
+    assert done.stdout.startswith("migrations/0002_accounts.py\nmodels/user.py\n")
+    assert "--- a/wsgi.py\n+++ b/wsgi.py\n" in done.stdout
+    assert "\n+        accounts(User, access=signed_in),\n" in done.stdout
+    assert done.stdout.endswith("\n14 new files, 5 edited files. Nothing was written.\n")
+    assert tree(fresh) == before
+
+
+def test_all_that_was_written_is_as_ruff_writes_it(added):
+    root, _ = added
+    files = [name for name in [*NEW, *EDITED] if name.endswith(".py")][1:]
+    for command in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "-q", "--no-cache", *files]
+        done = subprocess.run(ruff, cwd=root, capture_output=True, text=True)
+        assert done.stdout + done.stderr == ""
+
+
+def test_changes_of_the_user_s_own_that_no_migration_holds_keep_it_out(fresh, tmp_path):
+    root = Path(shutil.copytree(fresh, tmp_path / "site"))
+    with (root / "models/note.py").open("a") as file:
+        file.write("    title: Mapped[str | None]\n")
+    before = tree(root)
+
+    with pytest.raises(MtvgenError) as caught:
+        add_to_project(root, accounts(root))
+    assert str(caught.value) == (
+        "models/note.py has changes that no migration holds yet. Nothing was written. "
+        "-> mtvgen makemigrations, then type the same command again"
+    )
+    assert tree(root) == before
