@@ -17,7 +17,7 @@ ADDITIONS = {
 def add() -> None:
     """Add accounts to the project.
 
-    What is added is code of your own: read it, change it.
+    The code is yours: read it, change it.
     It is written whole or not at all, and only after a copy of the project that has it has passed
     mtvgen check and the tests.
     """
