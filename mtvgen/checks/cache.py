@@ -14,7 +14,7 @@ from mtvgen.checks.objects.check import ObjectCache
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python_types import Type
-from mtvgen.checks.rendering.pages import PageCache
+from mtvgen.checks.rendering.counterparts import PageCache
 from mtvgen.checks.report import Report
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.store import Store

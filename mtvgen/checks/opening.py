@@ -11,7 +11,7 @@ from mtvgen.checks.files import is_directory
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.loading.template_options import makes_templates, written_options
 from mtvgen.checks.places import Place
-from mtvgen.checks.rendering.pages import PageCache
+from mtvgen.checks.rendering.counterparts import PageCache
 from mtvgen.checks.report import Unchecked
 from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store

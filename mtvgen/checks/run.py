@@ -31,7 +31,8 @@ from mtvgen.checks.python_types import Type
 from mtvgen.checks.reading.form_class_uses import form_class_problems
 from mtvgen.checks.reading.views import CallsOfAll
 from mtvgen.checks.rendering.attributes import attribute_check
-from mtvgen.checks.rendering.pages import Counterparts, Pages
+from mtvgen.checks.rendering.counterparts import Counterparts
+from mtvgen.checks.rendering.pages import Pages
 from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
@@ -272,8 +273,8 @@ class _Run:
             facts.classes,
             self._addresses,
             Path(self.facts.static) if self.facts.static else None,
-            pages.reached,
-            pages.is_reached,
+            pages.entries.reached,
+            pages.entries.is_reached,
         )
         calls = CallsOfAll(self.renders, self.calls, partial(dotted_name, sources=sources))
         forms = Forms(project, calls, self.cache.forms, self.cache.pause, self.preview)

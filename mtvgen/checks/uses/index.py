@@ -11,7 +11,7 @@ from mtvgen.checks.cache import Cache
 from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import Types
-from mtvgen.checks.rendering.pages import calls_of_runtime
+from mtvgen.checks.rendering.entries import calls_of_runtime
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.attributes import Owners
 from mtvgen.checks.uses.linking import Kind, Linking, Node

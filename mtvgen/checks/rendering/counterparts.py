@@ -1,0 +1,69 @@
+"""What templates are checked against, and what of it a run keeps for the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import is_
+from typing import Any
+
+from mtvgen.checks.browser.checks import Browser, PageChecks
+from mtvgen.checks.facts import EnvironmentFact
+from mtvgen.checks.rendering.matching import AttributeCheck, RenderCheck
+from mtvgen.checks.rendering.usages import UsageCheck
+from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.checks.routes.addresses import Addresses
+from mtvgen.checks.templates.file_rules import Chain
+from mtvgen.checks.templates.store import Template
+
+
+@dataclass(frozen=True)
+class Counterparts:
+    """The facts that templates are checked against; the same objects while they say the same.
+
+    Attributes:
+        addresses: The names of routes; None where they are not known.
+        static: The directory of static files; "" where it is not known.
+        attribute: What is wrong with an attribute.
+        types: All that the types of passed values depend on.
+        readers: The names of filters, tests and globals that may read every name there is.
+        browser: What the browser that gets a page goes by.
+        environment: The project's Jinja2; None where it could not be had.
+        usages: What is wrong with other uses of a value; None if that is not asked.
+        stored: The attributes that the project's code gives to requests.
+    """
+
+    addresses: Addresses | None
+    static: str
+    attribute: AttributeCheck
+    types: tuple[Any, ...]
+    readers: frozenset[str] = frozenset()
+    browser: Browser = field(default_factory=Browser)
+    environment: EnvironmentFact | None = None
+    usages: UsageCheck | None = None
+    stored: frozenset[str] = frozenset()
+
+
+@dataclass
+class PageCache:
+    """Results for each template, each with what it was made from.
+
+    Attributes:
+        alone: What is wrong with the template by itself.
+        inherited: What is wrong with its blocks and parents.
+        links: What is wrong with its addresses, each with the mark of the call.
+        render_checks: What its render calls lack.
+        html: What is wrong with its HTML.
+    """
+
+    alone: dict[str, tuple[Template, list[Problem]]] = field(default_factory=dict)
+    inherited: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
+    links: dict[str, tuple[tuple[Any, ...], list[tuple[int, Problem | Unchecked]]]] = field(
+        default_factory=dict
+    )
+    render_checks: dict[str, tuple[tuple[Any, ...], RenderCheck]] = field(default_factory=dict)
+    html: PageChecks = field(default_factory=PageChecks)
+
+
+def are_the_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+    """Return whether two tuples hold the very same objects."""
+    return len(left) == len(right) and all(map(is_, left, right))

@@ -1,0 +1,257 @@
+"""The templates that something renders: each is walked from its calls to all that it leads to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any
+
+from jinja2 import nodes
+
+from mtvgen.checks.interpreter.interpreter import Interpreter
+from mtvgen.checks.interpreter.recording import Entry, WalkResult
+from mtvgen.checks.interpreter.values import Position
+from mtvgen.checks.places import Place
+from mtvgen.checks.preview import Preview
+from mtvgen.checks.python_types import Builtin, Instance, Type
+from mtvgen.checks.rendering.counterparts import Counterparts, PageCache, are_the_same
+from mtvgen.checks.rendering.matching import MissingName, RenderCheck
+from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by
+from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.views.calls import RenderCall
+from mtvgen.runtime import HTTPError
+
+# What the runtime passes to the templates of error pages.
+_ERROR_NAMES: dict[str, Type] = {
+    "error": Instance(f"{HTTPError.__module__}.{HTTPError.__qualname__}"),
+    "status_code": Builtin("int"),
+}
+_NAME_OF_ERRORS = re.compile(r"(?:[0-9]{3}|error)\.html")
+Step = Callable[[str, Callable[[], None]], None]
+
+
+def calls_of_runtime(store: Store) -> Iterator[RenderCall]:
+    """Yield the calls by which the runtime itself renders templates: those of errors."""
+    for name in store.names():
+        if _NAME_OF_ERRORS.fullmatch(name):
+            yield RenderCall(None, name, _ERROR_NAMES)
+
+
+class Entries:
+    """Checks what calls pass against what templates need.
+
+    Args:
+        interpreter: Walks the templates; its store has been refreshed.
+        cache: What the last run kept.
+        counterparts: What they are checked against.
+        renders: Every render call of the project.
+        step: Runs one check, given the file that a failure of it is to name.
+        is_named: Whether a text is in a Python file of the project: what it names is not unused.
+        preview: What is looked at, and what is left as the last run has found it.
+
+    Attributes:
+        walks: What each walk has found, with the calls that it stands for.
+        reached: For each entry all templates that it leads to.
+        shown: The templates that answers to requests are made of; others are in mails, or nowhere.
+        used: Those and what Python code names, with all that it leads to.
+        unchecked: What was left alone.
+    """
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        cache: PageCache,
+        counterparts: Counterparts,
+        renders: list[RenderCall],
+        step: Step,
+        *,
+        is_named: Callable[[str], bool],
+        preview: Preview,
+    ) -> None:
+        self._interpreter = interpreter
+        self._store = interpreter.store
+        self._cache = cache
+        self._counterparts = counterparts
+        self._renders = renders
+        self._step = step
+        self._is_named = is_named
+        self._preview = preview
+        self._left: list[RenderCheck] = []
+        self._missing: dict[tuple[str, str], MissingName] = {}
+        self._noted: dict[tuple[str, Place], Problem] = {}
+        self._links: dict[Position, bool] = {}
+        self._not_found: list[Problem] = []
+        self.walks: list[tuple[WalkResult, list[RenderCall]]] = []
+        self.reached: dict[str, set[str]] = {}
+        self.shown: set[str] = set()
+        self.used: set[str] = set()
+        self.unchecked: list[Unchecked] = []
+
+    def run(self, names: Iterable[str]) -> Entries:
+        """Walk all templates of the project, given their names."""
+        if self._preview.files:
+            self._choose()
+        self.used = self._check_all(names)
+        self._take_left()
+        return self
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with calls and values, once for each place."""
+        yield from self._not_found
+        yield from self._noted.values()
+        for name in self._missing.values():
+            yield name.problem(self._interpreter.known)
+
+    def is_reached(self, template: Template, mark: int) -> bool:
+        """Return whether a view reaches a call.
+
+        One in a macro that nobody calls counts as reached.
+        """
+        reached = self._links.get(Position(template.name, mark))
+        return mark in _marks_in_macros(template) if reached is None else reached
+
+    def _choose(self) -> None:
+        """Choose which pages are left as the last run has found them."""
+        store, preview, groups = self._store, self._preview, self._groups()
+        outdated: dict[str, set[str]] = {}
+        changed: set[str] = set()
+        wanted: set[str] = set()
+        for name, (key, check) in self._cache.render_checks.items():
+            calls, result = groups.get(name, []), key[1]
+            if store.get(name) is None or self._is_current(name, key, calls):
+                continue
+            outdated[name] = {store.file_of(one) for one in result.reached}
+            versions = result.sources.items()
+            changed |= {store.file_of(one) for one, stamp in versions if store.stamp(one) != stamp}
+            preview.note(name, ((problem.id, problem.place) for problem in check.problems))
+            missing = check.missing.values()
+            preview.note(name, (("views.missing-name", one.place) for one in missing))
+            files = {store.file_of(name), *(call.place.file for call in calls if call.place)}
+            if not preview.files.isdisjoint(files):
+                wanted.add(name)
+        preview.leave(outdated, changed, wanted)
+
+    def _is_current(self, name: str, key: tuple[Any, ...], calls: list[RenderCall]) -> bool:
+        """Return whether a check was made from what is there now."""
+        result = self._interpreter.results.get(Entry(name))
+        made_from = (result, *self._counterparts.types)
+        return bool(key[0] == calls) and are_the_same(key[1:], made_from)
+
+    def _check_all(self, names: Iterable[str]) -> set[str]:
+        """Check what is rendered, and then what nothing leads to; returns what was reached."""
+        reached: set[str] = set()
+        for name, calls in self._groups().items():
+            if self._store.get(name) is None:
+                self._not_found += _not_found(name, calls, self._store)
+                continue
+            self._step(name, partial(self._check_entry, name, calls, reached))
+        self.shown = set(reached)
+        for name in names:
+            if name not in reached and self._is_named(name):
+                self._step(name, partial(self._check_entry, name, [], reached))
+        rendered = set(reached)
+        for name in names:
+            if name not in reached:
+                self._step(name, partial(self._check_entry, name, [], reached))
+        return rendered
+
+    def _groups(self) -> dict[str, list[RenderCall]]:
+        """Return the calls of each template; the runtime renders those of the errors itself."""
+        return dict(_group_by_template([*self._renders, *calls_of_runtime(self._store)]))
+
+    def _check_entry(self, name: str, calls: list[RenderCall], reached: set[str]) -> None:
+        if name in self._preview.left:
+            key, check = self._cache.render_checks[name]
+            result = key[1]
+            self._left.append(check)
+        else:
+            result = self._interpreter.entry(name)
+            check = self._render_check(name, result, calls)
+            self._take(check)
+        reached |= result.reached
+        self.unchecked += check.unchecked
+        self.walks.append((result, calls))
+        self.reached[name] = result.reached
+
+    def _take(self, check: RenderCheck) -> None:
+        for problem in check.problems:
+            self._note_once(problem)
+        if self._interpreter.filters is not None:
+            for key, missing in check.missing.items():
+                self._note_missing(key, missing)
+        for position, is_reached in check.links.items():
+            self._links[position] = self._links.get(position, False) or is_reached
+
+    def _note_missing(self, key: tuple[str, str], missing: MissingName) -> None:
+        # A copy: the check is kept, and calls of other templates come to this one.
+        all_calls = self._missing.setdefault(key, replace(missing, calls=[])).calls
+        all_calls += [call for call in missing.calls if call not in all_calls]
+
+    def _take_left(self) -> None:
+        """Take what the last run has found, but for places in files that were looked at."""
+        preview = self._preview
+        for check in self._left:
+            for problem in filter(preview.still_holds, check.problems):
+                self._note_once(problem)
+            for key, missing in check.missing.items():
+                if key in self._missing or missing.place.file not in preview.files:
+                    self._note_missing(key, missing)
+            for position, is_reached in check.links.items():
+                if self._store.file_of(position.template) not in preview.files:
+                    self._links[position] = self._links.get(position, False) or is_reached
+
+    def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
+        """Return what calls lack, kept while the walk, the calls and all types are the same."""
+        key = (calls, result, *self._counterparts.types)
+        old_key, check = self._cache.render_checks.get(name, ((None,), None))
+        if check is None or old_key[0] != calls or not are_the_same(old_key[1:], key[1:]):
+            known, attribute = self._interpreter.known, self._counterparts.attribute
+            usages = self._counterparts.usages
+            check = RenderCheck(
+                self._store,
+                result,
+                calls,
+                known,
+                attribute,
+                usages.mistake if usages is not None else None,
+                usages.unguarded if usages is not None else None,
+            ).run()
+            self._cache.render_checks[name] = (key, check)
+        return check
+
+    def _note_once(self, problem: Problem) -> None:
+        """Of several calls that pass a value without an attribute, the first stands for all."""
+        key = (problem.id, problem.place)
+        noted = self._noted.get(key)
+        if noted is None or problem.message < noted.message:
+            self._noted[key] = problem
+
+
+@lru_cache(maxsize=64)
+def _marks_in_macros(template: Template) -> frozenset[int]:
+    macros = template.tree.all(nodes.Macro) if template.tree is not None else ()
+    return frozenset(call.lineno for macro in macros for call in macro.find_all(nodes.Call))
+
+
+def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Problem]:
+    meant = path_meant_by(name, store.names())
+    message = f"template {name!r} not found."
+    for call in calls:
+        if call.written is None:
+            continue
+        if call.is_literal:
+            yield Problem("views.template-not-found", call.written, message, meant=meant)
+        else:
+            advice = did_you_mean(meant)
+            yield Problem("views.template-not-found", call.written, message, advice)
+
+
+def _group_by_template(calls: list[RenderCall]) -> Mapping[str, list[RenderCall]]:
+    """Return the calls of each template."""
+    groups: dict[str, list[RenderCall]] = {}
+    for call in calls:
+        if call.template is not None:
+            groups.setdefault(call.template, []).append(call)
+    return groups
