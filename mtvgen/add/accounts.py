@@ -11,43 +11,13 @@ from mtvgen.add.template_edits import with_include
 from mtvgen.bundled import bundled
 
 _FILES = Path(__file__).parent / "templates" / "accounts"
-_NEW_PROJECT = bundled("project_template") / "{{cookiecutter.project_name}}"
-# Build tools compile what ends in .py, and pytest collects it.
-_SUFFIX = "-tpl"
-
-MODELS = Edit(
-    "models/__init__.py",
-    "from models.user import Guess, User",
-    "below the other imports",
-    lambda data: with_models(data, "user", ["Guess", "User"]),
-)
-MIDDLEWARE = Edit(
-    "wsgi.py",
-    "accounts(User, access=signed_in)",
-    "to the list of middleware, below signed_sessions(...)",
-    lambda data: with_middleware(
-        data,
-        ("mtvgen.runtime.accounts", "accounts"),
-        "{User}, access={signed_in}",
-        {"User": "models", "signed_in": "mtvgen.runtime.accounts"},
-        {"database_session", "signed_sessions"},
-    ),
-)
-ROUTES = Edit(
-    "urls.py",
-    'include("", accounts.urlpatterns, name="accounts.")',
-    "at the end of urlpatterns",
-    lambda data: with_routes(data, "accounts"),
-)
-NAVIGATION = Edit(
-    "templates/base.html",
-    '{% include "accounts/nav.html" %}',
-    "where your layout has its navigation",
-    lambda data: with_include(data, "accounts/nav.html"),
-    is_needed=False,
-)
+_SUFFIX = "-tpl"  # build tools compile what ends in .py, and pytest collects it
 _TESTS = "tests/test_accounts.py"
 _CONFTEST = "tests/conftest.py"
+_CLOSED = "{User}, access={signed_in}"
+# Closes nothing, and works with `urls.py` as it was and as it will be: a closed site needs the
+# login page, and the routes of accounts need accounts().
+_OPEN = "{User}, log_in=None"
 
 
 def accounts(root: Path) -> Addition:
@@ -56,13 +26,76 @@ def accounts(root: Path) -> Addition:
     Args:
         root: The project's directory, which may have its fixtures in one place or another.
     """
-    files, edits = _files(), [MODELS, MIDDLEWARE, ROUTES, NAVIGATION]
+    files, edits = _files(), [_models(), _middleware(), _routes(), _navigation()]
     fixtures = next((name for name in (_CONFTEST, "conftest.py") if (root / name).exists()), None)
     if fixtures is None:
-        files[_CONFTEST] = with_signed_in_client((_NEW_PROJECT / _CONFTEST).read_bytes())
+        files[_CONFTEST] = with_signed_in_client(_conftest_of_a_new_project())
     else:
         edits.append(_fixtures(fixtures))
     return Addition("accounts", files, tuple(edits), tests=(_TESTS,), migration="accounts")
+
+
+def _files() -> dict[str, bytes]:
+    """Return the new files by their paths in the project."""
+    return {
+        file.relative_to(_FILES).as_posix().removesuffix(_SUFFIX): file.read_bytes()
+        for file in sorted(_FILES.rglob("*"))
+        if file.is_file()
+    }
+
+
+def _conftest_of_a_new_project() -> bytes:
+    project = bundled("project_template") / "{{cookiecutter.project_name}}"
+    return (project / _CONFTEST).read_bytes()
+
+
+def _models() -> Edit:
+    return Edit(
+        "models/__init__.py",
+        "from models.user import Guess, User",
+        "below the other imports",
+        lambda data: with_models(data, "user", ["Guess", "User"]),
+    )
+
+
+def _middleware() -> Edit:
+    return Edit(
+        "wsgi.py",
+        "accounts(User, access=signed_in)",
+        "to the list of middleware, below signed_sessions(...)",
+        lambda data: _with_accounts(data, _CLOSED, instead=_OPEN),
+        meanwhile=lambda data: _with_accounts(data, _OPEN),
+    )
+
+
+def _with_accounts(wsgi: bytes, arguments: str, *, instead: str = "") -> bytes:
+    return with_middleware(
+        wsgi,
+        ("mtvgen.runtime.accounts", "accounts"),
+        arguments,
+        {"User": "models", "signed_in": "mtvgen.runtime.accounts"},
+        {"database_session", "signed_sessions"},
+        instead=instead,
+    )
+
+
+def _routes() -> Edit:
+    return Edit(
+        "urls.py",
+        'include("", accounts.urlpatterns, name="accounts.")',
+        "at the end of urlpatterns",
+        lambda data: with_routes(data, "accounts"),
+    )
+
+
+def _navigation() -> Edit:
+    return Edit(
+        "templates/base.html",
+        '{% include "accounts/nav.html" %}',
+        "where your layout has its navigation",
+        lambda data: with_include(data, "accounts/nav.html"),
+        is_needed=False,
+    )
 
 
 def _fixtures(file: str) -> Edit:
@@ -74,12 +107,3 @@ def _fixtures(file: str) -> Edit:
         is_needed=False,
         served=(_TESTS,),
     )
-
-
-def _files() -> dict[str, bytes]:
-    """Return the new files by their paths in the project."""
-    return {
-        file.relative_to(_FILES).as_posix().removesuffix(_SUFFIX): file.read_bytes()
-        for file in sorted(_FILES.rglob("*"))
-        if file.is_file()
-    }

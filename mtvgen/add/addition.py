@@ -25,6 +25,8 @@ class Edit:
         place: Where that goes: `at the end of urlpatterns`.
         edited: Returns the bytes of the file with it; the same where it is there already.
             Raises NotPlacedError if it can't find the place.
+        meanwhile: Returns the bytes that the file has until all others are there, with which the
+            project runs as before; None where that is true of `edited`.
         is_needed: Whether the rest fails without it.
         served: New files that are left out where it has no place.
     """
@@ -33,6 +35,7 @@ class Edit:
     line: str
     place: str
     edited: Callable[[bytes], bytes]
+    meanwhile: Callable[[bytes], bytes] | None = None
     is_needed: bool = True
     served: tuple[str, ...] = ()
 
@@ -198,11 +201,12 @@ def _edits(root: Path, addition: Addition) -> tuple[list[tuple[Edit, Move]], lis
             if before is None:
                 raise NotPlacedError("it is not a file of its own")
             content = edit.edited(before)
+            meanwhile = edit.meanwhile(before) if edit.meanwhile else None
         except NotPlacedError as error:
             unplaced.append(Unplaced(edit, str(error)))
             continue
         if content != before:
-            moves.append((edit, Move(edit.file, content, before)))
+            moves.append((edit, Move(edit.file, content, before, meanwhile)))
     return moves, unplaced
 
 

@@ -5,8 +5,9 @@
         old-3 ...             the edited ones as they were, until all has moved
 
 New files come first, which nothing names yet; then the edited ones, in the order that they are
-given. A process that was killed leaves the first of them moved; the same files once more are
-recognized byte for byte, and the rest follows.
+given. Of two that only work together, one takes two steps: first to what works with the other as
+it was and as it will be, and in the end to what it will be. A process that was killed leaves the
+first steps done; the same files once more are recognized byte for byte, and the rest follows.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mtvgen.disk.open_directory import OpenDirectory
@@ -47,11 +48,13 @@ class Move:
         file: Its path, with `/` between folders.
         content: What it will hold.
         before: What it holds now; None for a new file.
+        meanwhile: What it holds until all others are there; None: `content`, from the start.
     """
 
     file: str
     content: bytes
     before: bytes | None = None
+    meanwhile: bytes | None = None
 
 
 @dataclass
@@ -88,14 +91,25 @@ def move_in(root: Path, moves: Sequence[Move]) -> None:
 
 
 def _planned(project: OpenDirectory, moves: Sequence[Move]) -> Iterator[tuple[int, Move]]:
-    """Yield what is still to be moved, new files first."""
-    for number, move in enumerate(sorted(moves, key=lambda move: move.before is not None)):
-        there = _content(project, move.file)
-        if there == move.content:
+    """Yield the steps that are still to be taken."""
+    there = {move.file: _content(project, move.file) for move in moves}
+    finished = {move.file for move in moves if there[move.file] == move.content}
+    for number, step in enumerate(_steps(moves)):
+        if step.file in finished or there[step.file] == step.content:
             continue
-        if there != move.before:
-            raise InTheWayError(move.file)
-        yield number, move
+        if there[step.file] != step.before:
+            raise InTheWayError(step.file)
+        there[step.file] = step.content
+        yield number, step
+
+
+def _steps(moves: Sequence[Move]) -> Iterator[Move]:
+    """Yield each change of a file by itself: new files first, and what has to wait in the end."""
+    for move in sorted(moves, key=lambda move: move.before is not None):
+        yield replace(move, content=move.content if move.meanwhile is None else move.meanwhile)
+    for move in moves:
+        if move.meanwhile is not None:
+            yield replace(move, before=move.meanwhile)
 
 
 def _move_all(

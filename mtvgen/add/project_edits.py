@@ -38,7 +38,13 @@ def with_routes(urls: bytes, views: str) -> bytes:
 
 
 def with_middleware(
-    wsgi: bytes, call: tuple[str, str], arguments: str, imports: dict[str, str], after: set[str]
+    wsgi: bytes,
+    call: tuple[str, str],
+    arguments: str,
+    imports: dict[str, str],
+    after: set[str],
+    *,
+    instead: str = "",
 ) -> bytes:
     """Add a middleware, behind those that it needs.
 
@@ -48,29 +54,32 @@ def with_middleware(
         arguments: What it is called with, as Python, with `{name}` for what is imported.
         imports: The names in the arguments, each with its module.
         after: The functions that make the middleware that it needs.
+        instead: Arguments that are replaced, where it is there with them.
 
     Raises:
         NotPlacedError: The list is not written out, or lacks one that is needed.
     """
     data, function = importing(wsgi, *call)
-    if PythonFile(wsgi).mentions(function):
-        return wsgi
-    given = {}
+    names = {}
     for name, module in imports.items():
-        data, given[name] = importing(data, module, name)
+        data, names[name] = importing(data, module, name)
+    added = f"{function}({arguments.format(**names)})"
+    if PythonFile(wsgi).mentions(function):
+        there = f"{function}({instead.format(**names)})"
+        return PythonFile(wsgi).with_expression(there, added) if instead else wsgi
     file = PythonFile(data)
     listed = file.argument("Application", "middleware")
     if isinstance(listed, ast.Name):
         listed = file.list_named(listed.id)
     if not isinstance(listed, ast.List | ast.Tuple):
         raise NotPlacedError("the list of middleware is not written out in it")
-    names = [
+    functions = [
         file.original_name(item.func) if isinstance(item, ast.Call) else "" for item in listed.elts
     ]
-    if missing := sorted(after - set(names)):
+    if missing := sorted(after - set(functions)):
         raise NotPlacedError(f"{missing[0]}(...) is not in its list of middleware")
-    anchor = listed.elts[max(names.index(name) for name in after)]
-    file.add_to_list(listed, f"{function}({arguments.format(**given)})", anchor)
+    anchor = listed.elts[max(functions.index(name) for name in after)]
+    file.add_to_list(listed, added, anchor)
     return file.edited()
 
 

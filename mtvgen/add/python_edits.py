@@ -52,10 +52,21 @@ class PythonFile:
 
     def mentions(self, expression: str) -> bool:
         """Return whether an expression is anywhere in it."""
-        wanted = ast.dump(ast.parse(expression, mode="eval").body)
-        return any(
-            ast.dump(node) == wanted for node in ast.walk(self._tree) if isinstance(node, ast.expr)
-        )
+        return self._expression(expression) is not None
+
+    def with_expression(self, old: str, new: str) -> bytes:
+        """Return the bytes of the file with an expression instead of another, where it has that."""
+        found = self._expression(old)
+        if found is not None:
+            self._replacements.append((self._start(found), self._end(found), new))
+        return self.edited()
+
+    def _expression(self, text: str) -> ast.expr | None:
+        wanted = ast.dump(ast.parse(text, mode="eval").body)
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.expr) and ast.dump(node) == wanted:
+                return node
+        return None
 
     def imported(self, module: str, name: str, *, level: int = 0) -> str:
         """Import a name unless it is imported already.

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
 
 from mtvgen.add.accounts import accounts
 from mtvgen.add.add import add_to_project
+from mtvgen.add.addition import plan_addition
+from mtvgen.add.moving import Move, move_in
 from mtvgen.errors import MtvgenError
+from mtvgen.runtime.migrations import migrate_if_missing
+from mtvgen.runtime.testing import Client
 from mtvgen.startproject.create import create_project
+from tests.support.striking import Fault, in_a_child
 from tests.support.trees import tree
 
 NEW = [
@@ -121,3 +131,61 @@ def test_changes_of_the_user_s_own_that_no_migration_holds_keep_it_out(fresh, tm
         "-> mtvgen makemigrations, then type the same command again"
     )
     assert tree(root) == before
+
+
+@in_a_child
+def test_killed_at_any_move_the_project_runs_and_the_same_command_finishes(added, fresh, tmp_path):
+    site = Path(shutil.copytree(fresh, tmp_path / "site"))
+    answers_of(site)  # which makes its database
+    plan = plan_addition(site, accounts(site))
+    migration = Move(plan.migration, (added[0] / plan.migration).read_bytes())
+    fault, answers = Fault({"os.link", "os.rename"}), []
+    for number in itertools.count(1):
+        root = Path(shutil.copytree(site, tmp_path / str(number) / "site"))
+        if not killed_at(number, fault, lambda root=root: move_in(root, [migration, *plan.moves])):
+            break
+        if (root / EDITED[0]).read_bytes() != (site / EDITED[0]).read_bytes():
+            answers.append(answers_of(root))
+        move_in(root, [migration, *plan_addition(root, accounts(root)).moves])
+        after = {name: kept for name, kept in tree(root).items() if "sqlite3" not in name}
+        assert after == tree(added[0]), number
+    assert list(dict.fromkeys(answers)) == [AS_BEFORE, WITH_ACCOUNTS]
+
+
+# GET / and GET /login by a visitor.
+AS_BEFORE = (200, 404)
+WITH_ACCOUNTS = (200, 200)
+
+
+def killed_at(number, fault, work):
+    """Do something in a process that is killed at a step; return whether there was such a step."""
+    child = os.fork()
+    if not child:
+        with fault.at(number, lambda: os._exit(9)):
+            work()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+def answers_of(root):
+    """Load a project in a process of its own, and return what a visitor is answered."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.environ |= {"SECRET_KEY": "for this test", "ALLOWED_HOSTS": "localhost"}
+            sys.path.insert(0, str(root))
+            database = importlib.import_module("models").database
+            migrate_if_missing(database, root / "migrations")
+            client = Client(importlib.import_module("wsgi").application)
+            statuses = [client.get(page).status_code for page in ("/", "/login")]
+            os.write(writing, json.dumps(statuses).encode())
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc(file=sys.__stderr__)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as pipe:
+        return tuple(json.load(pipe))
