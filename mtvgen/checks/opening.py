@@ -16,7 +16,7 @@ from mtvgen.checks.report import Unchecked
 from mtvgen.checks.templates.places import parsing_environment
 from mtvgen.checks.templates.store import Store
 from mtvgen.runtime import Templates
-from mtvgen.runtime.templates.rendering import REQUEST_NAMES
+from mtvgen.runtime.templates.request_names import REQUEST_NAMES
 
 
 def open_store(root: Path, cache: Cache) -> Unchecked | None:

@@ -19,7 +19,8 @@ from urllib.parse import quote
 
 from mtvgen.runtime.http.errors import NotFound
 from mtvgen.runtime.http.media_types import accepted_encodings, content_type_of
-from mtvgen.runtime.requests.request import PATH_SAFE, Request, script_name
+from mtvgen.runtime.requests.environ import PATH_SAFE, script_name
+from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.files import Version, conditional_file, fresh_file
 from mtvgen.runtime.responses.response import Response
 from mtvgen.runtime.routing.access import Access

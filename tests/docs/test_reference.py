@@ -28,7 +28,7 @@ from mtvgen.runtime import HTTPError, Limits, Settings
 from mtvgen.runtime.models import DatabaseLimits
 from mtvgen.runtime.routing.converters import CONVERTERS
 from mtvgen.runtime.support.faults import FaultError
-from mtvgen.runtime.templates.rendering import REQUEST_NAMES
+from mtvgen.runtime.templates.request_names import REQUEST_NAMES
 from tests.support.pages import examples
 from tests.support.reference import (
     DOCS,

@@ -33,8 +33,8 @@ from mtvgen.runtime.http.media_types import accepted_encodings
 from mtvgen.runtime.http.negotiation import preferred_type
 from mtvgen.runtime.http.urlencoded import parse_urlencoded
 from mtvgen.runtime.logs.access import access_log
+from mtvgen.runtime.requests.environ import decode_path
 from mtvgen.runtime.requests.form_data import parse_form
-from mtvgen.runtime.requests.request import decode_path
 from mtvgen.runtime.requests.uploads import safe_filename
 from mtvgen.runtime.responses.response import redirect
 from mtvgen.runtime.security.proxies import TrustedProxies

@@ -19,7 +19,7 @@ from mtvgen.project.loading import ProjectError
 from mtvgen.project.masking import Masker
 from mtvgen.project.tracebacks import is_users, path_in_project
 from mtvgen.runtime.support.locations import of_function
-from mtvgen.runtime.templates.rendering import REQUEST_NAMES
+from mtvgen.runtime.templates.request_names import REQUEST_NAMES
 
 _MAX_FRAMES = 60  # places; of a recursion each is shown once
 _MAX_LOCALS = 40

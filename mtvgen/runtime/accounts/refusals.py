@@ -7,13 +7,12 @@ a visitor of a site that is closed by default, all of them are the login page, o
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from mtvgen.runtime.accounts.account import Account
 from mtvgen.runtime.http.errors import Forbidden, MethodNotAllowed, Unauthorized
 from mtvgen.runtime.http.grammar import SAFE_METHODS
 from mtvgen.runtime.http.negotiation import preferred_type
-from mtvgen.runtime.requests.request import PATH_SAFE, Request, query_part, script_name
+from mtvgen.runtime.requests.environ import link_to, query_part
+from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import Response, redirect
 from mtvgen.runtime.routing.access import Access
 from mtvgen.runtime.routing.router import Router
@@ -130,7 +129,7 @@ def _way_here(request: Request) -> str | None:
     """Return the address to come back to: this one, or the page that a form was sent from."""
     environ = request.environ
     if request.method in SAFE_METHODS:
-        path = script_name(environ) + quote(request.path, safe=PATH_SAFE)
+        path = link_to(environ, request.path)
         whole = path + query_part(environ)
         back = whole if len(whole) <= _LONGEST_NEXT else path
     else:

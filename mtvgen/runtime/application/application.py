@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from sys import getrefcount
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from mtvgen.runtime.application.error_boundary import ErrorBoundary
 from mtvgen.runtime.application.guards import guard_among
 from mtvgen.runtime.application.view_results import View, name_of, to_response
 from mtvgen.runtime.http.errors import MethodNotAllowed, NotFound
 from mtvgen.runtime.middleware import Middleware, checked_response, compose
+from mtvgen.runtime.requests.environ import link_to, query_part
 from mtvgen.runtime.requests.life import Callbacks
 from mtvgen.runtime.requests.limits import Limits
-from mtvgen.runtime.requests.request import PATH_SAFE, Request, query_part, script_name
+from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.bodies import closing
 from mtvgen.runtime.responses.response import SOLE_HOLDER, Response, copy_of_kept, redirect
 from mtvgen.runtime.routing.router import Router
@@ -167,7 +167,7 @@ class Application:
 
     def _redirect_to(self, request: Request, target: str) -> Response:
         environ = request.environ
-        url = script_name(environ) + quote(target, safe=PATH_SAFE) + query_part(environ)
+        url = link_to(environ, target) + query_part(environ)
         if not self.debug:
             return redirect(url, 308)
         # A browser keeps a 308 for good, and the route may look different after the next edit.

@@ -8,7 +8,8 @@ from mtvgen.runtime.http.errors import BadRequest, Forbidden
 from mtvgen.runtime.http.grammar import SAFE_METHODS
 from mtvgen.runtime.http.hosts import split_host
 from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
-from mtvgen.runtime.requests.request import Request, host, script_name
+from mtvgen.runtime.requests.environ import host, script_name
+from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import Response
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from mtvgen.runtime.http.cookies import MAX_COOKIE_SIZE, CookieTooLarge, format_set_cookie
 from mtvgen.runtime.http.headers import ResponseHeaders
 from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
-from mtvgen.runtime.requests.request import Request, script_name
+from mtvgen.runtime.requests.environ import script_name
+from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import PRIVATE, Response
 from mtvgen.runtime.sessions.signed_cookie import HOST_PREFIX, SignedCookie, Stored
 

@@ -1,48 +1,31 @@
-"""Templates: Jinja2 as a project uses it, and render()."""
+"""Templates of a project, by their names, and render()."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any, ClassVar
+from typing import Any
 
-from jinja2 import (
-    Environment,
-    FileSystemLoader,
-    Template,
-    TemplateNotFound,
-    TemplateSyntaxError,
-    UndefinedError,
-)
+from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.ext import Extension
-from jinja2.runtime import Context
-from jinja2.utils import missing
 
 from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import Response
 from mtvgen.runtime.routing.errors import URLBuildError
-from mtvgen.runtime.sessions import get_flashed_messages
-from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.support import locations
 from mtvgen.runtime.support.faults import reword
 from mtvgen.runtime.support.other_frameworks import TEMPLATE_NAMES
 from mtvgen.runtime.support.suggestions import did_you_mean, did_you_mean_path
-from mtvgen.runtime.templates.kinds import content_type_of, is_escaped
+from mtvgen.runtime.templates.environment import ProjectEnvironment
+from mtvgen.runtime.templates.kinds import content_type_of
 from mtvgen.runtime.templates.local_time import LocalTime
-from mtvgen.runtime.templates.mixing import (
-    MixingGenerator,
-    UnescapedTemplateError,
-    refuse_unescaped,
-)
+from mtvgen.runtime.templates.mixing import UnescapedTemplateError
+from mtvgen.runtime.templates.request_names import names_for
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
-from mtvgen.runtime.templates.undefined import Undefined
 
 _FIRST_ERROR = 400  # of the status codes (RFC 9110, section 15)
-# The names that every template has, for the request at hand.
-REQUEST_NAMES = frozenset({"request", "url_for", "static", "get_flashed_messages", "csp_nonce"})
 
 
 class Templates:
@@ -71,7 +54,7 @@ class Templates:
         self.directory = Path(directory)
         if not self.directory.is_dir():
             raise NotADirectoryError(f"templates={str(directory)!r} is not a directory.")
-        self.environment = _Environment(self.directory, extensions)
+        self.environment = ProjectEnvironment(self.directory, extensions)
         self.environment.filters["localtime"] = LocalTime(UTC)
         self.environment.filters.update(filters or {})
         self.environment.globals.update(globals or {})
@@ -157,7 +140,7 @@ def render(
             'Application(urlpatterns, templates=settings.root / "templates")'
         )
     try:
-        names = _names_for(request)
+        names = names_for(request)
         if status_code >= _FIRST_ERROR:  # one template may be for every error
             names["status_code"] = status_code
         text = templates.get(template).render(names, **context)
@@ -190,164 +173,6 @@ def render(
     if request.csp_nonce is not None:
         response.make_personal("its page holds that request's csp_nonce")
     return response
-
-
-def _names_for(request: Request) -> dict[str, Any]:
-    return {
-        "request": request,
-        "url_for": request.url_for,
-        "static": _Static(request),
-        "get_flashed_messages": _FlashedMessages(request),
-        "csp_nonce": _Nonce(request),
-    }
-
-
-class _Static:
-    """`static("style.css")`: the address of a file in `static/`."""
-
-    __slots__ = ("_request",)
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-
-    def __call__(self, name: str) -> str:
-        static: StaticFiles | None = self._request.app.static
-        if static is None:
-            raise RuntimeError(
-                "static() needs a directory. -> in wsgi.py: "
-                'Application(urlpatterns, static=settings.root / "static")'
-            )
-        return static.url(self._request, name)
-
-
-class _FlashedMessages:
-    """`get_flashed_messages()`: what the views before this one have left to say."""
-
-    __slots__ = ("_request",)
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-
-    def __call__(self) -> list[str]:
-        return get_flashed_messages(self._request)
-
-
-class _Nonce:
-    """`{{ csp_nonce }}`: made when it is printed, so that only pages that use it pay for it."""
-
-    __slots__ = ("_request",)
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-
-    def __html__(self) -> str:
-        request = self._request
-        if request.csp_nonce is None:
-            request.csp_nonce = secrets.token_urlsafe(16)
-        return request.csp_nonce
-
-    __str__ = __html__
-
-
-class _Context(Context):
-    """A context whose per-request names reach imported macros too.
-
-    `{% from "macros.html" import field %}` imports without the context of the page, so that the
-    import can be cached; what is marked as global is handed over all the same.
-    """
-
-    # Names that every template has besides, for the checks.
-    names_on_demand: ClassVar[frozenset[str]] = frozenset()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.globals_keys |= REQUEST_NAMES & self.parent.keys()
-
-
-class _ContextWithUser(_Context):
-    """A context that has `user`, asked for when a template first names it.
-
-    A view that passes a `user` of its own has the template see that one.
-    """
-
-    names_on_demand = frozenset({"user"})
-
-    def resolve_or_missing(self, key: str) -> Any:
-        """Return the value of a name; Jinja2's `missing` if there is none."""
-        found = super().resolve_or_missing(key)
-        if found is missing and key == "user" and "request" in self.parent:
-            return _user_of(self.parent["request"])
-        return found
-
-
-def _user_of(request: Request) -> Any:
-    """Return `request.user`; None on an error page that is rendered above `accounts()`.
-
-    A refused host, for one, is answered before anybody could know who asks.
-    """
-    if request.opened_user is None and (request.user_source is None or request.database is None):
-        return None
-    return request.user
-
-
-class _Environment(Environment):
-    """Jinja2 with autoescape on, strict about undefined names, and dict keys before attributes."""
-
-    context_class: ClassVar[type[Context]] = _Context  # type: ignore[misc]  # no ClassVar there
-    code_generator_class = MixingGenerator
-    refuse_unescaped = staticmethod(refuse_unescaped)  # which the generated code calls
-
-    def __init__(self, directory: Path, extensions: Iterable[str | type[Extension]]) -> None:
-        super().__init__(
-            loader=_TemplateFiles(directory),
-            extensions=tuple(extensions),
-            autoescape=is_escaped,
-            undefined=Undefined,
-            keep_trailing_newline=True,
-        )
-
-    def use_users(self, has_users: bool) -> None:
-        """Have contexts with `user`, or without."""
-        context = _ContextWithUser if has_users else _Context
-        self.context_class = context  # type: ignore[misc]  # ours alone, and no other's
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """`row.title`: a dict's key before its attribute, which is Django's order too."""
-        # A table asks this for each cell. For a dict, an attribute that is not there would cost an
-        # exception, as Jinja2 itself looks for that first.
-        if type(obj) is dict:
-            try:
-                return obj[attribute]
-            except KeyError:
-                pass
-        elif isinstance(obj, dict) and attribute in obj:  # a defaultdict makes what is not there
-            return obj[attribute]
-        return super().getattr(obj, attribute)
-
-
-class _TemplateFiles(FileSystemLoader):
-    """Files in UTF-8; a byte order mark, as some editors write it, is not part of the page.
-
-    In front of `<!doctype html>` it would have browsers fall back to the rules of the last century.
-    """
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory, encoding="utf-8-sig")
-
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        """Return the text of a template.
-
-        Raises:
-            UnicodeDecodeError: It is not UTF-8; says which one it is, and the line.
-        """
-        try:
-            return super().get_source(environment, template)
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            error.reason += f": templates/{template}:{line} is not UTF-8. -> save it as UTF-8"
-            raise
 
 
 def _undefined_message(

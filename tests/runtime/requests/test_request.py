@@ -15,7 +15,7 @@ from mtvgen.runtime import (
     URLBuildError,
     path,
 )
-from mtvgen.runtime.requests.request import host, script_name
+from mtvgen.runtime.requests.environ import host, script_name
 from tests.support.wsgi_calls import call, environ_for
 
 
