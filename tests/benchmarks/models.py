@@ -7,7 +7,8 @@
 One page reads the 20 newest of 1,000 rows, the other writes one. Each framework runs in a process
 of its own, on the same SQLite file settings (WAL, synchronous NORMAL, foreign keys) and on one
 PostgreSQL server, with rounds that interleave; templates play no part. Django connects for each
-request unless CONN_MAX_AGE is set, so it is there twice; the others keep their connections.
+request unless CONN_MAX_AGE is set, and commits each statement by itself unless ATOMIC_REQUESTS is,
+so it is there three times; the others keep their connections, and a request is one transaction.
 
 "Outside" is what a request takes beyond the same work done with SQLAlchemy alone: a plain Session
 on a plain engine, in the same process and the same rounds. Django has no such part.
@@ -46,6 +47,15 @@ FRAMEWORKS = {
     "models_flask": "Flask-SQLAlchemy",
     "models_django": "Django",
     "models_django_kept": "Django, CONN_MAX_AGE",
+    "models_django_atomic": "Django, CONN_MAX_AGE and ATOMIC_REQUESTS",
+}
+# What a request may take, x theirs. One transaction for each request is also our promise; without
+# it Django sends a write in one round trip of three.
+LIMITS = {
+    "models_flask": 1.0,
+    "models_django": 1.0,
+    "models_django_kept": 1.15,
+    "models_django_atomic": 1.0,
 }
 OURS, FLASK = "models_mtvgen", "models_flask"
 
@@ -123,7 +133,7 @@ def verdicts(measured: dict[str, dict[str, dict[str, list[float]]]]) -> Iterator
         for workload, taken in workloads.items():
             for adapter, title in list(FRAMEWORKS.items())[1:]:
                 pairs = zip(taken[OURS], taken[adapter], strict=True)
-                yield _verdict(f"{name}, {workload}: mtvgen / {title}", pairs, 1.0)
+                yield _verdict(f"{name}, {workload}: mtvgen / {title}", pairs, LIMITS[adapter])
             ratio = _outside(taken, OURS) / _outside(taken, FLASK)
             holds = ratio <= OUTSIDE_PROMISE
             text = f"{name}, {workload}: outside SQLAlchemy, mtvgen / Flask: {ratio:.2f}, at most "
@@ -132,7 +142,8 @@ def verdicts(measured: dict[str, dict[str, dict[str, list[float]]]]) -> Iterator
 
 def _verdict(title: str, pairs: Any, limit: float) -> tuple[bool, str]:
     ratio = median(ours / theirs for ours, theirs in pairs)
-    return ratio < limit, f"{title}: {ratio:.2f}: {'holds' if ratio < limit else 'BROKEN'}"
+    holds = ratio <= limit
+    return holds, f"{title}: {ratio:.2f}, at most {limit}: {'holds' if holds else 'BROKEN'}"
 
 
 def _outside(taken: dict[str, list[float]], adapter: str) -> float:

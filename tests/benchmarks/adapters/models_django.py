@@ -32,11 +32,12 @@ urlpatterns = [path("notes", notes)]
 Note: Any = None
 
 
-def make(url: str, *, keeps_connections: bool = False) -> WSGIHandler:
+def make(url: str, *, keeps_connections: bool = False, is_atomic: bool = False) -> WSGIHandler:
     global Note
     database = EngineSettings(url).django
     if keeps_connections:
         database["CONN_MAX_AGE"] = None
+    database["ATOMIC_REQUESTS"] = is_atomic
     settings.configure(
         ALLOWED_HOSTS=["localhost"],
         DATABASES={"default": database},
