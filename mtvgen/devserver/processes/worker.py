@@ -40,7 +40,12 @@ from mtvgen.project.loading import (
     load_application,
     unwrap_application,
 )
-from mtvgen.project.source_imports import installed_names, users_files
+from mtvgen.project.source_imports import (
+    installed_names,
+    modules_since,
+    newest_module,
+    users_files,
+)
 from mtvgen.project.tracebacks import place_and_sentence, users_traceback, whole_traceback
 
 
@@ -78,7 +83,9 @@ class Worker:
         self._accepting = threading.Thread(target=self._server.serve, daemon=True)
         self._orders: SimpleQueue[Message] = SimpleQueue()
         self._ended = threading.Event()
-        self._imported_before = set(sys.modules)
+        self._newest_before = newest_module()
+        self._holds_models = "models" in sys.modules
+        self._modules: Mapping[str, object] = {}
 
     def run(self) -> None:
         """Load and serve, until the supervisor says stop and the last request is answered."""
@@ -91,13 +98,16 @@ class Worker:
             application = BrokenProject(ProjectError(failure))
         self._pages.application = application
         gc.enable()  # off in the fork server (https://docs.python.org/3/library/gc.html#gc.freeze)
+        modules = self._modules
         self._channel.send(
             "loaded",
             error=failure,
             about="" if failure else describe_application(application, self._site.root),
-            names=self._new_names(),
-            files=users_files(self._site.root),
+            names=installed_names(self._site.root, modules),
+            files=users_files(self._site.root, None if self._holds_models else modules),
         )
+        # Making a database takes Alembic, which no later worker needs.
+        self._newest_before = newest_module()
         self._ended.wait()
         self._server.wait(30)  # the supervisor loses its patience first where there is a reason
         self._terminal.flush()
@@ -115,7 +125,10 @@ class Worker:
         if has_throwaway_key and any(Path(file).name == ".env" for file in because):
             self._terminal.say(NOTICE)  # it was deleted; at the start `runserver` itself says so
         try:
-            application = load_application(project)
+            try:
+                application = load_application(project)
+            finally:
+                self._modules = modules_since(self._newest_before)
             if is_first or _concerns_the_database(because) or is_database_missing(project):
                 report_database_state(project, self._terminal.say)
             keep_compiled(application, self._site.directory)
@@ -161,18 +174,15 @@ class Worker:
                 self._stop_accepting()
                 self._channel.send("stopped")
                 # What the requests have imported, such as the driver of a database.
-                self._channel.send("learned", names=self._new_names())
+                modules = modules_since(self._newest_before)
+                names = installed_names(self._site.root, modules)
+                self._channel.send("learned", names=names)
                 self._ended.set()
 
     def _stop_accepting(self) -> None:
         self._server.stop()
         if self._accepting.is_alive():
             self._accepting.join()
-
-    def _new_names(self) -> list[str]:
-        """Return the modules of packages that this process had to import itself."""
-        names = installed_names(self._site.root)
-        return [name for name in names if name not in self._imported_before]
 
     def _begin_stream(self, client: socket.socket, environ: Mapping[str, Any]) -> bool:
         """Answer a page that wants to hear of changes (in its connection's thread)."""

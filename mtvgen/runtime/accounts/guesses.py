@@ -11,7 +11,6 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, case, delete, inspect, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mtvgen.runtime.accounts.secret_keys import digests
@@ -115,8 +114,7 @@ def _count(request: Request, guess_class: type[GuessColumns], who: list[str]) ->
     """Add one to each row, in one statement and one order; one that is too old begins again."""
     table: Any = inspect(guess_class).local_table
     now = time.time()
-    dialect = request.db.get_bind().dialect.name
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = _insert_of(request.db.get_bind().dialect.name)
     statement = insert(table).values([{"who": one, "since": now, "tries": 1} for one in who])
     is_old = table.c.since < now - WINDOW
     counted = statement.on_conflict_do_update(
@@ -127,6 +125,17 @@ def _count(request: Request, guess_class: type[GuessColumns], who: list[str]) ->
         },
     ).returning(table.c.who, table.c.tries)
     return {row[0]: row[1] for row in request.db.execute(counted)}
+
+
+def _insert_of(dialect: str) -> Any:
+    """Return the insert() of a database; a site with SQLite does not load that of PostgreSQL."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert
 
 
 def _sweep(request: Request, guess_class: type[GuessColumns]) -> None:

@@ -14,7 +14,6 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError
 
@@ -216,6 +215,9 @@ def _cut_off(constraint: Any) -> str:
     """Return a name as PostgreSQL has it, which takes 63 bytes of one; empty without a name."""
     if constraint.name is None:
         return ""
+    # It brings six drivers' modules and asyncio along, 5 MB, and a site with SQLite needs none.
+    from sqlalchemy.dialects import postgresql
+
     name = postgresql.dialect().identifier_preparer.format_constraint(constraint)  # type: ignore[no-untyped-call]  # SQLAlchemy's
     return (name or "").strip('"')
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.devserver.processes.models_server import WORTH_HOLDING
 from tests.devserver.running import Running, runserver, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
@@ -22,8 +23,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     subprocess.run(command, cwd=place, check=True, capture_output=True)
     with runserver(place / "mysite", site={}) as running:
         add_page(running)
+        # Few models are imported in no time, and not held.
+        assert ancestors(running) == 2
+        running.write("models/tags.py", MORE_MODELS)
+        running.replace(
+            "models/__init__.py", "from models.note", "import models.tags\nfrom models.note"
+        )
         until(lambda: ancestors(running) == 3)
         yield running
+
+
+MORE_MODELS = """
+from sqlalchemy.orm import Mapped, mapped_column
+from mtvgen.runtime.models import Model
+""" + "".join(
+    f"""
+class Tag{number}(Model):
+    __tablename__ = "tag{number}"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+    for number in range(WORTH_HOLDING - 1)
+)
 
 
 def add_page(server: Running) -> None:
@@ -35,9 +55,11 @@ def add_page(server: Running) -> None:
         "from models import Note\n"
         "from settings import settings\n"
         "import models\n"
+        "UNNEEDED = ['alembic', 'sqlalchemy.dialects.postgresql']\n"
         "def index(request):\n"
         "    count = request.db.scalar(select(func.count(Note.id)))\n"
         "    return {'pid': os.getpid(), 'parent': os.getppid(), 'count': count,\n"
+        "            'unneeded': [name for name in UNNEEDED if name in sys.modules],\n"
         "            'hosts': settings.allowed_hosts, 'mark': getattr(models, 'MARK', '')}\n",
     )
     server.replace("urls.py", "from views import", "from views import inside,")
@@ -75,6 +97,12 @@ def test_workers_are_forked_from_the_models_server_again_after_the_models_change
     until(lambda: ancestors(server) == 3)
     server.write("models/__init__.py", text)
     until(lambda: "edited model" not in server.get("/inside").text)
+
+
+def test_what_made_the_database_is_not_kept_nor_what_another_database_needs(
+    server: Running,
+) -> None:
+    assert '"unneeded":[]' in server.get("/inside").text.replace(" ", "")
 
 
 @pytest.mark.parametrize("path", ["models/note.py", "settings.py", "views/inside.py"])
