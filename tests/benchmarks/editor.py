@@ -34,7 +34,9 @@ LIMITS = {
     "code action": (10, 30),
     "hover": (10, 30),
     "definition": (10, 30),
+    "definition, the first": (100, 100),
     "references": (2000, 2000),
+    "rename, longest": (2000, 2000),
     "memory, MB": (90, 150),
 }
 
@@ -104,10 +106,13 @@ def requests(root: Path, files: dict[str, str], rounds: int) -> dict[str, float]
     client.wait_until(lambda shown: len(shown) == 1, "the mistake")
     first = time.perf_counter()
     figures = {"start, to the first diagnostics": (first - start) * 1000}
+    place = {"textDocument": {"uri": page}, "position": client.position(page, "base.html")}
+    figures["definition, the first"] = median(
+        lambda: client.request("textDocument/definition", place), 1
+    )
     client.settle(3)  # what each name means is found out when nothing else is to be done
 
-    place = {"textDocument": {"uri": page}, "position": client.position(page, "mistake")}
-
+    place["position"] = client.position(page, "mistake")
     def ask(method: str, **more: Any) -> Callable[[], object]:
         return lambda: client.request(f"textDocument/{method}", {**place, **more})
 
@@ -120,10 +125,25 @@ def requests(root: Path, files: dict[str, str], rounds: int) -> dict[str, float]
     for name in ("definition", "references"):
         context = {"includeDeclaration": True}
         figures[name] = median(ask(name, context=context), rounds)
+    client.write(page, (root / files["page"]).read_text())
+    client.wait_until(lambda shown: not shown, "no mistake")
+    figures |= renames(client, page)
     status = Path(f"/proc/{client.process.pid}/status").read_text()
     figures["memory, MB"] = int(status.partition("VmRSS:")[2].split()[0]) / 1024
     client.stop()
     return figures
+
+
+def renames(client: Client, page: str) -> dict[str, float]:
+    """Renaming what all pages use: to a name that is nowhere, and to names that are in use."""
+    place = {"textDocument": {"uri": page}, "position": client.position(page, "title")}
+    in_use = ["name", "label", "message"] if "items" in client.texts[page] else ["note", "notes"]
+    taken = []
+    for new in ["a_new_name", *in_use] * 2:
+        start = time.perf_counter()
+        client.answer(client.ask("textDocument/rename", {**place, "newName": new}))
+        taken.append((time.perf_counter() - start) * 1000)
+    return {"rename, median": statistics.median(taken), "rename, longest": max(taken)}
 
 
 def measure(size: int, rounds: int) -> dict[str, float]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mtvgen.checks import python_types
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.interpreter import Interpreter
+from mtvgen.checks.interpreter.recording import Entry
 from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.attributes import type_of
@@ -47,6 +48,27 @@ class Owners:
                         found.setdefault(position, set()).update(_owners(value, calls, self._types))
             self._known[name] = found
         return self._known[name]
+
+    def at(self, name: str, position: Position) -> set[str]:
+        """Return the dotted names of the classes that an attribute in one place may be of.
+
+        Only walks that are there already are looked at.
+
+        Args:
+            name: The attribute's name.
+            position: Where a template has it.
+        """
+        if name in self._known:
+            return self._known[name].get(position, set())
+        found: set[str] = set()
+        for template, calls in self._calls.items():
+            result = self._interpreter.results.get(Entry(template))
+            if result is None or position.template not in result.reached:
+                continue
+            for value, place in result.written:
+                if place == position and isinstance(value, values.Attribute) and value.name == name:
+                    found.update(_owners(value, calls, self._types))
+        return found
 
 
 def _owners(value: values.Attribute, calls: Iterable[RenderCall], types: Types) -> Iterator[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.uses.index import Index, Occurrence
-from mtvgen.checks.uses.template_names import Bound, Named
+from mtvgen.checks.templates.store import Template
+from mtvgen.checks.uses.index import Index, Occurrence, mentions_at
+from mtvgen.checks.uses.linking import Kind, Node
+from mtvgen.checks.uses.reading import names_of
+from mtvgen.checks.uses.template_names import Bound, Member, Mention, Named
 
 
 def definitions(index: Index, file: str, line: int, column: int) -> list[Place]:
@@ -25,23 +27,54 @@ def definitions(index: Index, file: str, line: int, column: int) -> list[Place]:
         Places, sorted; that of a template or a static file is its beginning. Several where several
         views pass a name, or an `if` decides; none where nothing is known.
     """
-    found = [
-        place for occurrence in index.at(file, line, column) for place in _of(index, occurrence)
-    ]
+    template = index.template_at(file)
+    if template is None:
+        found = [
+            place
+            for one in index.python_at(file, line, column)
+            for place in _of_python(index, one.sort, one.name, one.node)
+        ]
+    else:
+        found = [
+            place
+            for mention in mentions_at(template, line, column)
+            for place in _of_mention(index, template, mention)
+        ]
     return sorted(set(found))
 
 
-def _of(index: Index, occurrence: Occurrence) -> list[Place]:
-    if occurrence.sort == "template":
-        store = index.cache.store
-        template = store.get(occurrence.name) if store is not None else None
-        return [Place.at(template.file)] if template is not None and template.stamp else []
-    if occurrence.sort == "static":
-        return _static_file(index, occurrence.name)
-    made = [other for other in index.same_as(occurrence) if other.is_definition]
-    if occurrence.sort == "block":
-        made = _above(index, occurrence, made) or made
-    return [other.place for other in made]
+def _of_python(index: Index, sort: str, name: str, node: Node) -> list[Place]:
+    """Return where what a Python file names is made."""
+    if sort == "template":
+        return _template_file(index, name)
+    named = index.python.routes_named if sort == "route" else index.python.named
+    same = (one for one in named(name) if one.node == node)
+    return [one.place for one in same if one.is_definition]
+
+
+def _of_mention(index: Index, template: Template, mention: Mention) -> list[Place]:
+    """Return where what a template names is made."""
+    means, name = mention.means, mention.means.name
+    match means:
+        case Named("template"):
+            return _template_file(index, name)
+        case Named("static"):
+            return _static_file(index, name)
+        case Named("block"):
+            return _blocks_above(index, template, name)
+        case Named(sort):
+            return _of_python(index, sort, name, Node(Kind[sort.upper()], (name,)))
+        case Member():
+            attributes = [one.place for one in index.attributes_of(template.name, mention)]
+            if attributes:
+                return attributes
+    return index.origins.of(template.name, mention) if index.origins is not None else []
+
+
+def _template_file(index: Index, name: str) -> list[Place]:
+    store = index.cache.store
+    template = store.get(name) if store is not None else None
+    return [Place.at(template.file)] if template is not None and template.stamp else []
 
 
 def _static_file(index: Index, name: str) -> list[Place]:
@@ -53,11 +86,21 @@ def _static_file(index: Index, name: str) -> list[Place]:
     return [Place.at(path.relative_to(sources.root).as_posix())] if is_there else []
 
 
-def _above(index: Index, block: Occurrence, made: Sequence[Occurrence]) -> list[Occurrence]:
-    """Return the blocks that one takes the place of: those of its parents."""
-    files = {template.file: template.name for template in index.templates()}
-    ancestors = index.linking.ancestors.get(files.get(block.place.file, ""), ())
-    return [other for other in made if files.get(other.place.file) in ancestors]
+def _blocks_above(index: Index, template: Template, name: str) -> list[Place]:
+    """Return the blocks that one takes the place of, which are its parents'; else itself."""
+    store, origins = index.cache.store, index.origins
+    if store is None or origins is None:
+        return []
+    parents = map(store.get, origins.ways.ancestors(template.name))
+    for templates in ([parent for parent in parents if parent is not None], [template]):
+        found = [
+            one.place(one.tree.blocks[name])
+            for one in templates
+            if one.tree is not None and name in one.tree.blocks
+        ]
+        if found:
+            return found
+    return []
 
 
 def references(index: Index, file: str, line: int, column: int) -> list[Occurrence]:
@@ -99,14 +142,14 @@ def symbols(index: Index, file: str) -> list[Symbol]:
         index: The names of the project.
         file: A path below the project, with `/`.
     """
-    template = next((one for one in index.templates() if one.file == file), None)
+    template = index.template_at(file)
     if template is None:
         return [
             Symbol("route", one.name, one.place)
-            for one in index.in_file(file)
+            for one in index.python.in_file(file)
             if one.sort == "route" and one.is_definition
         ]
-    names = index.names[template.name]
+    names = template.once(names_of)
     macros = {(macro.name.name, macro.name.scope) for macro in names.macros}
     found: list[Symbol] = []
     for mention in names.mentions:

@@ -12,17 +12,12 @@ from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.entries import calls_of_runtime
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.uses.attributes import Owners
 from mtvgen.checks.uses.linking import Kind, Linking, Node
-from mtvgen.checks.uses.python_names import (
-    PythonName,
-    names_at_line,
-    names_of_addresses,
-    names_of_attributes,
-    names_of_renders,
-    names_of_routes,
-)
+from mtvgen.checks.uses.origins import Origins
+from mtvgen.checks.uses.python_index import PythonNames
+from mtvgen.checks.uses.python_names import PythonName, names_at_line, names_of_attributes
 from mtvgen.checks.uses.reading import names_of
 from mtvgen.checks.uses.template_names import (
     Argument,
@@ -72,11 +67,11 @@ class Index:
         cache: What that run has kept.
         names: The names of templates, where these are tried out; then attributes stay unknown.
         renders: The render calls, where these are.
+        python: The names in Python files of an earlier run, taken while they are the same.
 
     Attributes:
         cache: The same.
-        names: The names of each template.
-        linking: What means the same.
+        python: The names in Python files.
     """
 
     def __init__(
@@ -85,15 +80,44 @@ class Index:
         *,
         names: Mapping[str, TemplateNames] | None = None,
         renders: Sequence[RenderCall] | None = None,
+        python: PythonNames | None = None,
     ) -> None:
         self.cache = cache
         self._is_trial = names is not None
         self._renders = cache.renders if renders is None else renders
+        self._names = names
+        if python is None or not python.is_current(cache, self._renders):
+            python = PythonNames(cache, self._renders)
+        self.python = python
+
+    def prepare(self) -> None:
+        """Find out what means the same: the first question would wait for it."""
+        _ = self.linking, self.python.all
+
+    @cached_property
+    def names(self) -> Mapping[str, TemplateNames]:
+        """The names of each template."""
         with garbage_left_alone():
-            self.names: Mapping[str, TemplateNames] = names or dict(self._read())
-            known = cache.interpreter.known if cache.interpreter is not None else frozenset()
-            of_runtime = calls_of_runtime(cache.store) if cache.store is not None else ()
-            self.linking = Linking(self.names, (*self._renders, *of_runtime), known)
+            return dict(self._read()) if self._names is None else self._names
+
+    @cached_property
+    def linking(self) -> Linking:
+        """What means the same."""
+        interpreter = self.cache.interpreter
+        known = interpreter.known if interpreter is not None else frozenset()
+        with garbage_left_alone():
+            return Linking(self.names, self._all_renders(), known)
+
+    @cached_property
+    def origins(self) -> Origins | None:
+        """Where names get their values; None without templates."""
+        store = self.cache.store
+        return Origins(_OnDemand(store), store, self._all_renders()) if store is not None else None
+
+    def _all_renders(self) -> list[RenderCall]:
+        """Return the render calls, and those that mtvgen itself makes."""
+        store = self.cache.store
+        return [*self._renders, *(calls_of_runtime(store) if store is not None else ())]
 
     def _read(self) -> Iterator[tuple[str, TemplateNames]]:
         for template in self.templates():
@@ -118,19 +142,33 @@ class Index:
             line: The line, from 1.
             column: The number of a character in it, from 1; behind the last one counts too.
         """
-        template = self._by_file.get(file)
+        template = self.template_at(file)
         if template is None:
-            here = [*self._python_by_file.get(file, ()), *self._attributes_at(file, line)]
+            here = [*self.python_at(file, line, column), *self._attributes_at(file, line)]
             return [self._of_python(one) for one in here if _holds(one.place, line, column)]
-        mentions = self.names[template].mentions
-        start = bisect_left(mentions, line, key=lambda mention: mention.place.line)
-        end = bisect_right(mentions, line, key=lambda mention: mention.place.line)
         return [
             occurrence
-            for mention in mentions[start:end]
-            if _holds(mention.place, line, column)
-            for occurrence in self._of_mention(template, mention)
+            for mention in mentions_at(template, line, column)
+            for occurrence in self._of_mention(template.name, mention)
         ]
+
+    def template_at(self, file: str) -> Template | None:
+        """Return the template that a file is; None for any other."""
+        name, store = self._by_file.get(file), self.cache.store
+        return store.get(name) if name is not None and store is not None else None
+
+    def python_at(self, file: str, line: int, column: int) -> list[PythonName]:
+        """Return the names at a place of a Python file, but for attributes of classes."""
+        return [one for one in self.python.in_file(file) if _holds(one.place, line, column)]
+
+    def attributes_of(self, template: str, mention: Mention) -> list[PythonName]:
+        """Return where the classes define what is an attribute in a template."""
+        if self._owners is None or self.cache.sources is None:
+            return []
+        name = mention.means.name
+        position = Position(template, getattr(mention.means, "mark", 0))
+        wanted = {owner: {name} for owner in sorted(self._owners.at(name, position))}
+        return list(names_of_attributes(self.cache.sources, wanted))
 
     def same_as(self, occurrence: Occurrence) -> list[Occurrence]:
         """Return every place where the same thing is named, sorted, this one included."""
@@ -151,7 +189,7 @@ class Index:
         """Return the names in a file, by place."""
         template = self._by_file.get(file)
         if template is None:
-            return list(map(self._of_python, self._python_by_file.get(file, ())))
+            return list(map(self._of_python, self.python.in_file(file)))
         mentions = self.names[template].mentions
         return [one for mention in mentions for one in self._of_mention(template, mention)]
 
@@ -165,11 +203,10 @@ class Index:
                 for mention in names.mentions
                 for occurrence in self._of_mention(template, mention)
             )
-            in_python = [one for found in self._python_by_name.values() for one in found]
             of_attributes = (
                 one for name in self._members() for one in self._definitions_of_attribute(name)
             )
-            python = map(self._of_python, (*in_python, *of_attributes))
+            python = map(self._of_python, (*self.python.all, *of_attributes))
             # What one text names comes in the same order whatever it is called.
             found = dict.fromkeys((*in_templates, *python))
             return sorted(found, key=lambda one: (one.place, one.sort))
@@ -188,14 +225,11 @@ class Index:
                 if mention.means.name in names or isinstance(mention.means, _BY_WAY_OF_NAMES)
                 for occurrence in self._of_mention(template, mention)
             )
-            in_python = (self._of_python(one) for name in names for one in self._named(name))
+            in_python = (self._of_python(one) for name in names for one in self.python.named(name))
             found = dict.fromkeys((*in_templates, *in_python))
             kinds = (Kind.MEMBER, Kind.ATTRIBUTE)
             free = (one for one in found if one.node.kind not in kinds)
             return sorted(free, key=lambda one: (one.place, one.sort))
-
-    def _named(self, name: str) -> Sequence[PythonName]:
-        return self._python_by_name.get(name, ())
 
     @cached_property
     def _by_file(self) -> Mapping[str, str]:
@@ -247,29 +281,8 @@ class Index:
 
     # Python files
 
-    @cached_property
-    def _python_by_name(self) -> Mapping[str, list[PythonName]]:
-        """The names in Python files, but for attributes."""
-        cache, found = self.cache, dict[str, list[PythonName]]()
-        in_python = [*names_of_renders(self._renders), *names_of_addresses(cache.urls)]
-        if cache.sources is not None:
-            in_python += names_of_routes(cache.sources, cache.loaded.usable.routes or ())
-        for one in in_python:
-            found.setdefault(one.name, []).append(one)
-        return found
-
-    @cached_property
-    def _python_by_file(self) -> Mapping[str, list[PythonName]]:
-        found: dict[str, list[PythonName]] = {}
-        for names in self._python_by_name.values():
-            for one in names:
-                found.setdefault(one.place.file, []).append(one)
-        for names in found.values():
-            names.sort(key=lambda one: one.place)
-        return found
-
     def _python_of(self, name: str) -> list[PythonName]:
-        return [*self._python_by_name.get(name, ()), *self._definitions_of_attribute(name)]
+        return [*self.python.named(name), *self._definitions_of_attribute(name)]
 
     def _attributes_at(self, file: str, line: int) -> Iterator[PythonName]:
         sources = self.cache.sources
@@ -292,6 +305,33 @@ class Index:
         node = self.linking.groups.find(found.node)
         details = (found.is_definition, found.is_fixed)
         return Occurrence(found.sort, found.name, found.place, node, *details)
+
+
+class _OnDemand(Mapping[str, TemplateNames]):
+    """The names of each template, read when somebody asks for them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getitem__(self, name: str) -> TemplateNames:
+        template = self._store.get(name)
+        if template is None:
+            raise KeyError(name)
+        return template.once(names_of)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.names())
+
+    def __len__(self) -> int:
+        return len(self._store.names())
+
+
+def mentions_at(template: Template, line: int, column: int) -> list[Mention]:
+    """Return the names at a place of a template."""
+    mentions = template.once(names_of).mentions
+    start = bisect_left(mentions, line, key=lambda mention: mention.place.line)
+    end = bisect_right(mentions, line, key=lambda mention: mention.place.line)
+    return [mention for mention in mentions[start:end] if _holds(mention.place, line, column)]
 
 
 def _holds(place: Place, line: int, column: int) -> bool:

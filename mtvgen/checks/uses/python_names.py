@@ -61,7 +61,7 @@ def names_of_addresses(urls: Iterable[URLCall]) -> Iterator[PythonName]:
 
 
 def names_of_routes(sources: Sources, routes: Iterable[RouteFact]) -> Iterator[PythonName]:
-    """Yield what each `path()` names: its route, and its view."""
+    """Yield what each `path()` calls its route."""
     by_line: dict[tuple[str, int], list[RouteFact]] = {}
     for route in routes:
         by_line.setdefault((route.file, route.line), []).append(route)
@@ -69,15 +69,24 @@ def names_of_routes(sources: Sources, routes: Iterable[RouteFact]) -> Iterator[P
         for call in _paths(module):
             known = by_line.get((module.file, call.lineno), [])
             yield from _names_of_path(module, call, known)
+
+
+def names_of_views(sources: Sources) -> Iterator[PythonName]:
+    """Yield the view of each `path()`, there and where it is defined."""
+    for module in sources.modules.values():
+        for call in _paths(module):
             yield from _names_of_view(module, call, sources)
 
 
-def _paths(module: Module) -> Iterator[ast.Call]:
+def _paths(module: Module) -> list[ast.Call]:
+    return module.once(_read_paths)
+
+
+def _read_paths(module: Module) -> list[ast.Call]:
     if module.tree is None or _PATH.isdisjoint(module.names.values()):
-        return
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and module.dotted_name(node.func) in _PATH:
-            yield node
+        return []
+    calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    return [call for call in calls if module.dotted_name(call.func) in _PATH]
 
 
 def _names_of_path(module: Module, call: ast.Call, known: list[RouteFact]) -> Iterator[PythonName]:

@@ -23,6 +23,7 @@ from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import check_project
 from mtvgen.checks.uses.index import Index
+from mtvgen.checks.uses.python_index import PythonNames
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 from mtvgen.lsp.workspace.open_texts import OpenTexts
 from mtvgen.lsp.workspace.written_routes import written_routes
@@ -58,6 +59,7 @@ class Engine:
         self._previewed_at = -1
         self._has_facts = False
         self._index: Index | None = None
+        self._python_names: PythonNames | None = None
         self._imported = Facts()
         # The files that the import has problems with, as they were on the disk.
         self._imported_texts: dict[str, str] = {}
@@ -200,13 +202,14 @@ class Engine:
     def index(self) -> Index:
         """What each name means, as of the last run; made when somebody asks."""
         if self._index is None:
-            self._index = Index(self.cache)
+            self._index = Index(self.cache, python=self._python_names)
+            self._python_names = self._index.python
         return self._index
 
     def prepare(self, pause: Callable[[], None]) -> None:
         """Find out what each name means, which the first question would wait for."""
         with self.pausing(pause):
-            _ = self.index
+            self.index.prepare()
 
     @contextmanager
     def pausing(self, pause: Callable[[], None]) -> Iterator[None]:

@@ -42,7 +42,8 @@ def at(site: tuple[Path, Index], file: str, written: str) -> tuple[Index, str, i
         ("templates/authors/_notes.html", "in |author.notes", "views/authors.py:22:63 templates/"),
         ("templates/about.html", "{{ |words", "templates/about.html:6:8"),
         ("templates/notes/detail.html", "{{ |field", "templates/_macros.html:1:10"),
-        ("templates/notes/detail.html", '|save("Save', "templates/notes/detail.html:2:48"),
+        ("templates/notes/detail.html", '|save("Save', "templates/_macros.html:13:10"),
+        ("templates/notes/detail.html", "as |save", "templates/_macros.html:13:10"),
         ("templates/notes/new.html", "forms.|button", "templates/_macros.html:13:10"),
         ("templates/notes/new.html", "|value=", "templates/_macros.html:1:29"),
         # Attributes of what is passed, by their types.
@@ -112,12 +113,90 @@ def test_names_of_open_files_are_read_and_those_of_others_are_kept(tmp_path):
     root, cache = tmp_path.resolve(), Cache(files=ProjectFiles(watched=True))
     write_project(root)
     check_project(root, cache)
-    before = Index(cache)
+    before = dict(Index(cache).names)
     home = root / "templates/home.html"
     cache.files.put(home, home.read_text("utf-8").replace("{{ title }}", "中{{ title }}"))
     check_project(root, cache)
     after = Index(cache)
-    kept = [name for name in after.names if after.names[name] is before.names[name]]
+    kept = [name for name in after.names if after.names[name] is before[name]]
     assert set(after.names) - set(kept) == {"home.html"}
     (place,) = (one.place for one in after.in_file("templates/home.html") if one.name == "title")
     assert str(place) == "templates/home.html:5:9"
+
+
+# A layout, a partial that is included in a loop, and macros by three names.
+TEMPLATES = {
+    "layout.html": "{% block main %}{{ heading }}{% endblock %}"
+    "{% block rows scoped %}{% for row in [1] %}{% block row scoped %}{% endblock %}"
+    "{% endfor %}{% endblock %}",
+    "page.html": "{% extends 'layout.html' %}{% import 'm.html' as m %}"
+    "{% from 'm.html' import field as box %}{% set ns = namespace(count=0) %}"
+    "{% block main %}{% for one in [1] %}{% include 'part.html' %}{% endfor %}"
+    "{{ m.field(label=1) }}{{ box(label=2) }}{{ ns.count }}{% endblock %}"
+    "{% block row %}{{ row }}{% endblock %}",
+    "part.html": "{{ one }}{{ given }}{{ heading }}",
+    "m.html": "{% macro field(label) %}{{ label }}{% endmacro %}",
+    "other.html": "{% extends 'layout.html' %}{% set heading = 1 %}",
+}
+
+
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory) -> tuple[Path, Index]:
+    root, cache = tmp_path_factory.mktemp("small").resolve(), Cache()
+    write_project(root)
+    for name, text in TEMPLATES.items():
+        (root / "templates" / name).write_text(text)
+    view = "from mtvgen.runtime import render\n\n\ndef {0}(request):\n    return render({1})\n"
+    calls = {
+        "one": 'request, "page.html", given=1',
+        "two": 'request, "page.html", **{"heading": 2}',
+    }
+    for name, call in calls.items():
+        (root / f"views/{name}.py").write_text(view.format(name, call))
+    check_project(root, cache)
+    return root, Index(cache)
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "expected"),
+    [
+        # Through the includes of a partial, and what children set or views pass for a layout.
+        ("part.html", "{{ |one", "templates/page.html:1:149"),
+        ("part.html", "{{ |given", "views/one.py:5:41"),
+        ("part.html", "{{ |heading", "views/two.py:5:12"),
+        ("layout.html", "{{ |heading", "templates/other.html:1:35 views/two.py:5:12"),
+        # What a parent's block hands on.
+        ("page.html", "{{ |row", "templates/layout.html:1:74"),
+        # By way of what names hold.
+        ("page.html", "m.|field", "templates/m.html:1:10"),
+        ("page.html", "{{ |m.field", "templates/page.html:1:50"),
+        ("page.html", "field(|label", "templates/m.html:1:16"),
+        ("page.html", "box(|label", "templates/m.html:1:16"),
+        ("page.html", "import |field", "templates/m.html:1:10"),
+        ("page.html", "ns.|count", "templates/page.html:1:115"),
+        ("layout.html", "block |main", "templates/layout.html:1:10"),
+    ],
+)
+def test_a_name_is_looked_up_outwards(small_site, file, written, expected):
+    found = definitions(*at(small_site, f"templates/{file}", written))
+    assert [str(place) for place in found] == expected.split()
+
+
+def test_only_the_templates_that_lead_there_are_read(small_site):
+    index = Index(small_site[1].cache)
+    place = at(small_site, "templates/part.html", "{{ |given")[1:]
+    assert definitions(index, *place)
+    assert not {"names", "linking"} & vars(index).keys()
+
+
+def test_the_definitions_are_among_all_places(site):
+    """Each place that a name is looked up to is one that means the same, and gives it a value."""
+    _, index = site
+    for one in index.occurrences:
+        found = definitions(index, *one.place[:3])
+        if one.sort in ("name", "keyword", "block"):
+            made = [same.place for same in index.same_as(one) if same.is_definition]
+            assert bool(found) == bool(made), one
+            # A parent's block, and a macro that has another name here, are named elsewhere.
+            is_elsewhere = one.sort == "block" or one.name == "save"
+            assert is_elsewhere or set(found) <= set(made), one
