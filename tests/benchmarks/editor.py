@@ -113,6 +113,7 @@ def requests(root: Path, files: dict[str, str], rounds: int) -> dict[str, float]
     client.settle(3)  # what each name means is found out when nothing else is to be done
 
     place["position"] = client.position(page, "mistake")
+
     def ask(method: str, **more: Any) -> Callable[[], object]:
         return lambda: client.request(f"textDocument/{method}", {**place, **more})
 
