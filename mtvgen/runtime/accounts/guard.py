@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -12,10 +12,13 @@ from mtvgen.runtime.accounts.refusals import Refusals
 from mtvgen.runtime.accounts.signing_in import account_of, note_visit
 from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
 from mtvgen.runtime.requests.life import OpenedUser
-from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.requests.request import Request, decode_path
 from mtvgen.runtime.responses.response import Response
 from mtvgen.runtime.routing.access import Access, mistake_of_access
 from mtvgen.runtime.routing.router import Router
+
+if TYPE_CHECKING:
+    from mtvgen.runtime.application.guards import Dispatch
 
 _NEEDED = ("id", "email", "roles", "key", "sessions_valid_from", "ended_sessions")
 
@@ -72,21 +75,24 @@ class _Accounts:
 
         return with_user
 
-    def around(self, dispatch: Handler, router: Router) -> Handler:
+    def around(self, dispatch: Dispatch, router: Router) -> Handler:
         """Return the handler that guards the routes of a router."""
         refusals = Refusals(router, self.access, self._log_in)
 
         def guarded(request: Request) -> Response:
             try:
-                found = router.find(request.method, request.path)
+                # As it is now, and not request.path, which a middleware may have read before
+                # another one changed the environ.
+                path = decode_path(request.environ.get("PATH_INFO", ""))
+                found = router.find(request.method, path)
                 if found and found[0].access is everybody:
-                    return dispatch(request)
-                refusal = refusals.refusal_for(request, found)
+                    return dispatch(request, found)
+                refusal = refusals.refusal_for(request, path, found)
                 if refusal is not None:
                     return refusal
             except Exception as error:
                 return request.app.answer_error(request, error)
-            response = dispatch(request)
+            response = dispatch(request, found)
             if found:
                 keep_private(response)
             return response
@@ -118,6 +124,8 @@ def keep_private(response: Response) -> None:
 
     A view's own `max-age=60` is meant for the browser, and would be taken by a proxy too.
     """
+    for name in {name for name in response.headers if _is_for_one_cache(name)}:
+        del response.headers[name]
     given = response.headers.get("Cache-Control")
     if given is None:  # signed_sessions() writes what is right
         return
@@ -126,6 +134,15 @@ def keep_private(response: Response) -> None:
     if not {"private", "no-store", "no-cache"} & {part.lower() for part in kept}:
         kept.insert(0, "private")
     response.headers["Cache-Control"] = ", ".join(kept)
+
+
+def _is_for_one_cache(name: str) -> bool:
+    """Return whether a field goes before Cache-Control, for the caches that know it (RFC 9213)."""
+    lowered = name.lower()
+    return lowered.endswith("cdn-cache-control") or lowered in _OF_ONE_CACHE
+
+
+_OF_ONE_CACHE = frozenset({"surrogate-control", "x-accel-expires"})
 
 
 def _is_for_shared_caches(directive: str) -> bool:

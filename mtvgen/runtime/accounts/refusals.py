@@ -16,7 +16,7 @@ from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import Response, redirect
 from mtvgen.runtime.routing.access import Access
 from mtvgen.runtime.routing.router import Router
-from mtvgen.runtime.routing.tables import Found
+from mtvgen.runtime.routing.tables import Finding, Found
 from mtvgen.runtime.security.origins import safe_next
 from mtvgen.runtime.support.suggestions import did_you_mean
 
@@ -46,17 +46,17 @@ class Refusals:
         rules = [self._access, *(route.access for route in self._router.routes)]
         return any(rule is not None and not rule.allows(None) for rule in rules)
 
-    def refusal_for(self, request: Request, found: Found | tuple[()] | None) -> Response | None:
+    def refusal_for(self, request: Request, path: str, found: Finding) -> Response | None:
         """Return the answer that keeps somebody out; None where the application may answer.
 
         Args:
             request: The request at hand.
+            path: The path that the router was asked for.
             found: What the router has found for it.
         """
         account = request.user
         if found:
             return self._refuse(request, account, found[0].access)
-        path = request.path
         other = self._router.other_slash(request.method, path)
         target = self._router.match(request.method, other) if other else None
         if target is not None:

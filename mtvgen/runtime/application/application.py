@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from sys import getrefcount
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mtvgen.runtime.application.error_boundary import ErrorBoundary
 from mtvgen.runtime.application.guards import guard_among
@@ -20,6 +20,7 @@ from mtvgen.runtime.responses.bodies import closing
 from mtvgen.runtime.responses.response import SOLE_HOLDER, Response, copy_of_kept, redirect
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import URLPattern
+from mtvgen.runtime.routing.tables import Finding
 from mtvgen.runtime.settings.time_zones import time_zone as zone_of
 from mtvgen.runtime.static import StaticFiles
 from mtvgen.runtime.templates.rendering import Templates
@@ -120,13 +121,17 @@ class Application:
         """
         return self._boundary.answer(request, error)
 
-    def _dispatch(self, request: Request) -> Response:
-        """Dispatch a request, as the innermost handler; it guards itself."""
+    def _dispatch(self, request: Request, found: Finding | Literal[False] = False) -> Response:
+        """Dispatch a request, as the innermost handler; it guards itself.
+
+        `found`: what the guard has decided by; False: nobody has looked yet.
+        """
         try:
             path = request.environ.get("PATH_INFO", "")
             if not (path and path.isascii() and path.isprintable()):  # most are, and need no more
                 path = request.path
-            found = self._find(request.method, path)
+            if found is False:
+                found = self._find(request.method, path)
             if not found:
                 return self._answer_miss(request, path, found is not None)
             route, params = request.route, request.params = found

@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from mtvgen.runtime.middleware import Handler, Middleware
+from mtvgen.runtime.requests.request import Request
+from mtvgen.runtime.responses.response import Response
 from mtvgen.runtime.routing.access import Access
 from mtvgen.runtime.routing.router import Router
+from mtvgen.runtime.routing.tables import Finding
+
+
+class Dispatch(Protocol):
+    """The innermost handler, as a guard calls it: what it decided by is what happens."""
+
+    def __call__(self, request: Request, found: Finding) -> Response:
+        """Answer a request by what the router has found for it."""
 
 
 @runtime_checkable
@@ -25,11 +35,11 @@ class Guard(Protocol):
     def __call__(self, handler: Handler) -> Handler:
         """Return the handler of the middleware (see `compose()`)."""
 
-    def around(self, dispatch: Handler, router: Router) -> Handler:
+    def around(self, dispatch: Dispatch, router: Router) -> Handler:
         """Return a handler that lets nobody reach a view who may not use its route.
 
         Args:
-            dispatch: The innermost handler, which finds the route and calls its view.
+            dispatch: The innermost handler, which calls the view of the route that was found.
             router: Where it finds it; each of its routes has its rule.
 
         Raises:

@@ -18,7 +18,14 @@ from mtvgen.runtime.routing.patterns import Pattern
 # Not path(): a local that is named like an import costs more to call methods of (CPython's
 # compile.c, is_import_originated()), and `path` is on the way of every request.
 from mtvgen.runtime.routing.routes import URLPattern, default_name
-from mtvgen.runtime.routing.tables import Found, head_of, head_table, shape_tables, static_table
+from mtvgen.runtime.routing.tables import (
+    Finding,
+    Found,
+    head_of,
+    head_table,
+    shape_tables,
+    static_table,
+)
 from mtvgen.runtime.routing.validation import checked_routes
 from mtvgen.runtime.support.other_frameworks import URL_FOR_WORDS, cure_of_url_for
 from mtvgen.runtime.support.suggestions import did_you_mean
@@ -69,7 +76,7 @@ class Router:
         """
         return self.find(method, path) or None
 
-    def find(self, method: str | None, path: str) -> Found | tuple[()] | None:
+    def find(self, method: str | None, path: str) -> Finding:
         """Return what `match()` gives; an empty tuple where another method may have more luck."""
         missed: tuple[()] | None = None
         found = self._static.get(path)
@@ -90,9 +97,7 @@ class Router:
                     continue
         return self._find_by_shape(method, path, missed) if self._longest else missed
 
-    def _find_by_shape(
-        self, method: str | None, path: str, missed: tuple[()] | None
-    ) -> Found | tuple[()] | None:
+    def _find_by_shape(self, method: str | None, path: str, missed: tuple[()] | None) -> Finding:
         # No more pieces than the longest pattern has, and one: a path may be all slashes.
         segments = path.split("/", self._longest)
         if segments[0]:

@@ -22,6 +22,8 @@ from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.routing.segments import LITERAL, MIXED, MIXED_PATH, PATH
 
 Found = tuple[Route, Mapping[str, Any]]
+# What a look-up gives: an empty tuple where another method may have more luck, None for no path.
+Finding = Found | tuple[()] | None
 # One pattern of a table: its routes by method (by None: any of them), what divides a path where
 # splitting it is not enough, and its parameters.
 Row = tuple[dict[str | None, Route], Callable[[str], Match[str] | None] | None, tuple[Field, ...]]

@@ -10,6 +10,7 @@ from sqlalchemy import text as sql
 
 from mtvgen.runtime import Application, path
 from mtvgen.runtime.accounts import everybody
+from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.testing import Client
 from tests.support.members_site import User, members_site, text
 
@@ -181,6 +182,18 @@ def test_a_page_with_the_user_costs_one_query_more_and_a_login_one(site):
     assert queries_of(lambda: Client(site).get("/hello")) == 0
     assert queries_of(lambda: Client(site).get("/mine")) == 0
     assert queries_of(lambda: Client(site).post("/login", data={"email": ADA})) == 1
+
+
+def test_a_route_is_looked_up_once(tmp_path, monkeypatch):
+    looked_up = []
+    find = Router.find
+    monkeypatch.setattr(Router, "find", lambda *asked: looked_up.append(asked[2]) or find(*asked))
+    site = members_site(tmp_path)
+    ada = signed_in_as(site, ADA)
+    looked_up.clear()
+    for address in ("/", "/mine", "/static/style.css"):
+        assert ada.get(address).status_code == 200
+    assert looked_up == ["/", "/mine", "/static/style.css"]
 
 
 def test_reading_writes_nothing_and_sending_notes_the_visit_once_an_hour(site):
