@@ -35,6 +35,7 @@ from mtvgen.project.loading import (
     unwrap_application,
 )
 from mtvgen.project.tracebacks import sentence, users_frames
+from mtvgen.runtime import Application
 from mtvgen.runtime.routing.errors import RoutingErrors
 from mtvgen.runtime.settings.env_file import EnvFileError, read_env_file
 from mtvgen.runtime.settings.settings import SettingsError
@@ -58,16 +59,18 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
             problems += _deploy_problems(root)
         with _settings_there(root):
             application, error = _import(root)
+        site = unwrap_application(application)
         problems += _explained(error, root) if error is not None else []
         if deploy:
             models = sys.modules.get("models")
             problems += machine_problems(root, getattr(models, "database", None))
-            site = unwrap_application(application)
             problems += [] if site is None else open_writes(site.router)
         try:
-            facts = _facts(root, application, [*problems], whole=error is None)
+            facts = _facts(root, site, [*problems], whole=error is None)
             own, foreign = _imported_modules(root, here_before)
-            return replace(facts, modules=tuple(foreign), objects=object_facts(own))
+            has_accounts = site is not None and site.router.access is not None
+            objects = object_facts(own, has_accounts=has_accounts)
+            return replace(facts, modules=tuple(foreign), objects=objects)
         except Exception:
             if error is None:
                 raise
@@ -164,8 +167,7 @@ def _deploy_problems(root: Path) -> list[Problem]:
     return settings_problems(getattr(settings, "settings", None), (), root)
 
 
-def _facts(root: Path, application: Any, problems: list[Problem], *, whole: bool) -> Facts:
-    site = unwrap_application(application)
+def _facts(root: Path, site: Application | None, problems: list[Problem], *, whole: bool) -> Facts:
     urls = sys.modules.get("urls")
     urlpatterns = getattr(urls, "urlpatterns", None)
     routes = list(site.router.routes if site else routes_in(urlpatterns))

@@ -30,6 +30,9 @@ class Member:
     parameters: Parameters | None
 
 
+_ANYTHING = Parameters((), 0, (), (), True, True)  # what a method takes that does not say it
+
+
 class Members:
     """Looks members up.
 
@@ -74,10 +77,12 @@ class Members:
         return self._of_value(dotted, name)
 
     def _of_value(self, dotted: str, name: str) -> Member | None:
-        """Return a column or a relation: a value of a type that nobody can call."""
+        """Return a column or a relation, which nobody can call, or a method of the runtime."""
         kind = self._types.resolve(types.Attribute(types.Instance(dotted), name))
         if isinstance(kind, types.Builtin | types.ListOf):
             return Member(dotted.rpartition(".")[2], None)
+        if isinstance(kind, types.Method):
+            return Member(dotted.rpartition(".")[2], _ANYTHING)
         return None
 
 
@@ -117,8 +122,7 @@ def _of_builtin(owner: str, found: type, name: str) -> Member | None:
     if not callable(member):
         return Member(owner, None)
     # What is written in C may not say what it takes.
-    parameters = _of_callable(member) or Parameters((), 0, (), (), True, True)
-    return Member(owner, parameters)
+    return Member(owner, _of_callable(member) or _ANYTHING)
 
 
 def _of_callable(method: Callable[..., Any]) -> Parameters | None:

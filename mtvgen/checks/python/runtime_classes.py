@@ -40,6 +40,9 @@ def runtime_class(dotted: str) -> ClassFact | None:
     for owner in reversed(found.__mro__):
         for name, value in vars(owner).items():
             attributes[name] = _type_of(value)
+        written = vars(owner).get("__annotations__", {})
+        plain = {name: kind for name, kind in written.items() if kind in _PLAIN}
+        attributes.update({name: Builtin(kind) for name, kind in plain.items()})
     return ClassFact(found.__name__, attributes)
 
 
@@ -77,7 +80,13 @@ def _returned(function: FunctionType) -> Type:
 
 
 def _annotated(node: ast.expr, names: dict[str, Any]) -> Type:
-    """Return the type of an annotation, by the names of its module; one of several is not known."""
+    """Return the type of an annotation, by the names of its module; one of several is not known.
+
+    None is left out of `Account | None`, as it is in the annotations of a project.
+    """
+    if isinstance(node, ast.BinOp):
+        sides = [side for side in (node.left, node.right) if not _is_none(side)]
+        return _annotated(sides[0], names) if len(sides) == 1 else None
     if isinstance(node, ast.Subscript):
         outer = _class(node.value, names)
         inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -92,8 +101,15 @@ def _annotated(node: ast.expr, names: dict[str, Any]) -> Type:
     return Instance(dotted) if dotted else None
 
 
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 # What the runtime imports only for its annotations.
-_ELSEWHERE = {"Session": "sqlalchemy.orm.session.Session"}
+_ELSEWHERE = {
+    "Session": "sqlalchemy.orm.session.Session",
+    "Account": "mtvgen.runtime.accounts.account.Account",
+}
 
 
 def _class(node: ast.expr, names: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from mtvgen import runtime
 # Named, and not imported: they would load SQLAlchemy, which a site without models does without.
 MODELS = f"{runtime.__name__}.models"
 MODEL = f"{MODELS}.Model"
+ACCOUNTS = f"{runtime.__name__}.accounts"
 
 
 class Named(Protocol):
@@ -45,6 +46,11 @@ def dotted_names(thing: Named) -> frozenset[str]:
 def is_of_runtime(name: str) -> bool:
     """Return whether a module or a dotted name is one of the runtime's."""
     return name == runtime.__name__ or name.startswith(f"{runtime.__name__}.")
+
+
+def is_of_accounts(name: str) -> bool:
+    """Return whether a dotted name is one of `mtvgen.runtime.accounts`."""
+    return name.startswith(f"{ACCOUNTS}.")
 
 
 def is_of_models(name: str) -> bool:

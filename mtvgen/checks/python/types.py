@@ -21,7 +21,7 @@ from mtvgen.checks.python.form_classes import form_fact, form_made_by
 from mtvgen.checks.python.generics import substituted, type_variables
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_classes import runtime_class, type_parameters
-from mtvgen.checks.python.runtime_names import is_of_models, is_of_runtime
+from mtvgen.checks.python.runtime_names import is_of_accounts, is_of_models, is_of_runtime
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.stored_attributes import stored_on_self
 from mtvgen.checks.python_types import KnownType, Type
@@ -214,6 +214,8 @@ class Types:
     def _attribute(self, owner: Type, name: str) -> Type:
         if not isinstance(owner, types.Instance | types.Generic):
             return None
+        if is_of_runtime(owner.dotted) and name in self._stored:
+            return None  # a middleware of the project's own may give `request.user` anything
         fact = self.class_fact(owner.dotted)
         found = fact.attributes.get(name) if fact is not None else None
         if isinstance(owner, types.Generic):
@@ -259,8 +261,10 @@ class Types:
             elif (form := form_fact(name, self._sources)) is not None:
                 self._read[name] = form
             elif is_of_runtime(name):
-                # What inherits from Model has what its tables have, which the project alone knows.
-                self._read[name] = None if is_of_models(name) else runtime_class(name)
+                # What inherits from Model has what its tables have, which the project alone knows;
+                # and on a site without accounts, request.user is whatever its own code says.
+                is_known = not is_of_models(name) and not is_of_accounts(name)
+                self._read[name] = runtime_class(name) if is_known else None
             else:
                 self._read[name] = self._read_class(name)
         return self._read[name]

@@ -61,9 +61,12 @@ def _is_passed(value: Value, call: RenderCall) -> bool:
             assert_never(value)
 
 
+_REQUEST = types.Instance(f"{Request.__module__}.{Request.__qualname__}")
+
 # What a template has besides what a view passes. A name that the view passes comes first.
 _OF_EVERY_TEMPLATE: dict[str, Type] = {
-    "request": types.Instance(f"{Request.__module__}.{Request.__qualname__}")
+    "request": _REQUEST,
+    "user": types.Attribute(_REQUEST, "user"),  # on a site with accounts
 }
 
 # What the functions give that every template has.
@@ -74,11 +77,19 @@ _RESULTS: dict[str, Type] = {
 }
 
 
+def _type_of_name(name: str, call: RenderCall) -> Type:
+    if name == "user" and (name in call.names or call.open):
+        return call.names.get(name)  # a row, mostly; of `request` nobody passes another one
+    return call.names.get(name) or _OF_EVERY_TEMPLATE.get(name)
+
+
 def type_of(value: Value, call: RenderCall) -> Type:
     """Return the type of a template's value, by what a call passes."""
     match value:
         case values.Passed(name):
-            return call.names.get(name) or _OF_EVERY_TEMPLATE.get(name)
+            return _type_of_name(name, call)
+        case values.Global(name):
+            return _OF_EVERY_TEMPLATE.get(name)
         case values.MaybeSet(inner):
             return type_of(inner, call)
         case values.Constant(constant):
