@@ -738,6 +738,13 @@ ROUTES = [
         '"authors", authors.index',
         "must start with '/'",
     ),
+    Seed(
+        "urls.access",
+        URLS,
+        'notes.create, methods=["POST"]',
+        'notes.create, methods=["POST"], access="staff"',
+        "Write access=role('staff')",
+    ),
     Seed("views.not-callable", URLS, "authors.index)", '"authors.index")', "is not a view"),
     Seed("project.import-error", URLS, "authors.index)", "authors.idx)", "AttributeError"),
     Seed(

@@ -17,8 +17,10 @@ from click import Argument, Context
 
 import mtvgen.checks.run
 import mtvgen.runtime
+import mtvgen.runtime.accounts
 import mtvgen.runtime.forms
 import mtvgen.runtime.lists
+import mtvgen.runtime.mail
 import mtvgen.runtime.models
 from mtvgen import commands
 from mtvgen.cli import COMMANDS
@@ -54,7 +56,14 @@ def test_every_public_name_is_listed_once():
 
 @pytest.mark.parametrize(
     "module",
-    [mtvgen.runtime, mtvgen.runtime.forms, mtvgen.runtime.lists, mtvgen.runtime.models],
+    [
+        mtvgen.runtime,
+        mtvgen.runtime.accounts,
+        mtvgen.runtime.forms,
+        mtvgen.runtime.lists,
+        mtvgen.runtime.mail,
+        mtvgen.runtime.models,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_every_name_that_a_module_offers_is_listed(module):
