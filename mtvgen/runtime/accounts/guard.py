@@ -11,8 +11,9 @@ from mtvgen.runtime.accounts.carried import Carried
 from mtvgen.runtime.accounts.refusals import Refusals
 from mtvgen.runtime.accounts.signing_in import account_of, note_visit
 from mtvgen.runtime.middleware import Handler, Middleware, guards_itself
+from mtvgen.runtime.requests.environ import decode_path
 from mtvgen.runtime.requests.life import OpenedUser
-from mtvgen.runtime.requests.request import Request, decode_path
+from mtvgen.runtime.requests.request import Request
 from mtvgen.runtime.responses.response import Response
 from mtvgen.runtime.routing.access import Access, mistake_of_access
 from mtvgen.runtime.routing.router import Router
