@@ -27,7 +27,7 @@ COMMANDS = {
     "check": "Prove that models, templates, views and URLs fit together.",
     "lsp": "Show problems in your editor, which starts this.",
     "routes": "List the routes, or show where URL leads.",
-    "add": "Add accounts to the project.",
+    "add": "Add accounts, or pages for a model, to the project.",
     "makemigrations": "Write a migration for what changed in models/.",
     "migrate": "Bring the database to the newest migration.",
     "shell": "Start Python with the project loaded.",

@@ -23,12 +23,49 @@ def with_routes(urls: bytes, views: str) -> bytes:
     Raises:
         NotPlacedError: There is no `urlpatterns` at the top of the file.
     """
+    line = '{include}("", {views}.urlpatterns, name="' + views + '.")'
+    return _including(urls, views, line, {})
+
+
+def with_pages(urls: bytes, views: str, at: str, access: tuple[str, str] | None) -> bytes:
+    """Include the routes of a module of views at an address, behind all others.
+
+    Args:
+        urls: The file `urls.py`.
+        views: The module below `views`.
+        at: What their patterns begin with: `/books`.
+        access: A rule of `mtvgen.runtime.accounts`, by its name and as it is written:
+            `role` and `role("staff")`; None: it is not said.
+
+    Raises:
+        NotPlacedError: There is no `urlpatterns` at the top of the file.
+    """
+    if access is None:
+        return _including(urls, views, f'{{include}}("{at}", {{views}}.urlpatterns)', {})
+    name, rule = access
+    rest = rule.removeprefix(name)
+    line = f'{{include}}("{at}", {{views}}.urlpatterns, access={{{name}}}{rest})'
+    return _including(urls, views, line, {name: "mtvgen.runtime.accounts"})
+
+
+def _including(urls: bytes, views: str, line: str, imports: dict[str, str]) -> bytes:
+    """Add a line that includes the routes of a module of views.
+
+    Args:
+        urls: The file `urls.py`.
+        views: The module below `views`.
+        line: The line, with `{include}`, `{views}` and `{name}` for what is imported.
+        imports: The other names in the line, each with its module.
+    """
     data, module = importing(urls, "views", views)
     if PythonFile(urls).mentions(f"{module}.urlpatterns"):
         return urls
     data, include = importing(data, "mtvgen.runtime", "include")
+    given = {"views": module, "include": include}
+    for name, place in imports.items():
+        data, given[name] = importing(data, place, name)
     file = PythonFile(data)
-    line = f'{include}("", {module}.urlpatterns, name="{views}.")'
+    line = line.format(**given)
     patterns = file.list_named("urlpatterns")
     if patterns is not None:
         file.add_to_list(patterns, line)

@@ -1,96 +1,116 @@
-"""From a described model to the files of its pages; nothing is written here."""
+"""From a model to the files of its pages; nothing is written here."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mtvgen.add.pages.description import Routes, converter_of, describe
-from mtvgen.add.pages.fields import SIMPLE_TYPES, Described, Field, field_name
-from mtvgen.add.pages.folding import WIDTH, folded
-from mtvgen.add.pages.html import cell, link, shown
-from mtvgen.add.pages.imports import import_line, imports_of, list_line
-from mtvgen.add.pages.names import label_of, module_of, plural_of, variable_of, words_of
-from mtvgen.add.pages.samples import form_data, sample_of
-from mtvgen.runtime.lists.filters import parameter_of
+from mtvgen.add.pages.described.description import describe
+from mtvgen.add.pages.described.fields import Described, Pages, PagesOf
+from mtvgen.add.pages.described.names import module_of, plural_of
+from mtvgen.add.pages.folding import folded
+from mtvgen.add.pages.rules import Rule
+from mtvgen.add.pages.values import MACROS, filters_of, values_of, values_of_detail
+from mtvgen.add.pages.written_tests import values_of_tests
+from mtvgen.errors import UsageError
 
 FILES = Path(__file__).parent / "files"
-MOST_COLUMNS = 5  # of a list, which has to fit a phone
-MACROS = "parts/page_fields.html"
-# Names that views and templates of the pages mean something else by.
-_TAKEN = frozenset(
-    [
-        "change",
-        "columns",
-        "create",
-        "csv",
-        "delete",
-        "detail",
-        "edit",
-        "error",
-        "export",
-        "field",
-        "find",
-        "form",
-        "found",
-        "get_or_404",
-        "index",
-        "joinedload",
-        "load",
-        "loop",
-        "needs",
-        "page",
-        "path",
-        "question",
-        "redirect",
-        "render",
-        "request",
-        "row",
-        "rows",
-        "select",
-        "selectinload",
-        "self",
-        "static",
-        "url_for",
-        "urlpatterns",
-        "user",
-        "with_parent",
-    ]
-)
+STYLE = "static/pages.css"
+# Files that the pages of all models share.
+SHARED = frozenset({STYLE, f"templates/{MACROS}"})
+_ADDRESS = re.compile(r"(/[\w.~-]+)+")
 
 
-def generate(
-    model: type, *, at: str | None = None, routes: Routes = lambda model: (None, None)
-) -> dict[str, str]:
-    """Return the files of a model's pages, by their paths in the project.
+@dataclass(frozen=True)
+class Wanted:
+    """The pages that somebody wants.
+
+    Attributes:
+        model: A mapped class of the project.
+        at: Their address: `/books`.
+        module: The module of their views, and the folder of their templates: `books`.
+        rule: Who may use them; None on a site without accounts.
+        user: The model of the people, if the project's fixtures are those of accounts: a browser
+            `client` of somebody who is logged in, and the same one before as `visitor`.
+    """
+
+    model: type
+    at: str
+    module: str
+    rule: Rule | None = None
+    user: type | None = None
+
+    @classmethod
+    def of(
+        cls, model: type, at: str | None, rule: Rule | None = None, user: type | None = None
+    ) -> Wanted:
+        """Return the pages of a model at an address; without one, its plural: `/books`.
+
+        Raises:
+            UsageError: That is not an address.
+        """
+        plural = plural_of(model.__name__, str(getattr(model, "__tablename__", "")))
+        if at is None:
+            return cls(model, f"/{plural.replace('_', '-')}", module_of(plural), rule, user)
+        module = re.sub(r"\W+", "_", at.strip("/")).lower()
+        if not _ADDRESS.fullmatch(at) or not module.isidentifier():
+            raise UsageError(
+                f"--at {at}: write the path of the list, without a slash at its end.",
+                cure=f"--at /staff/{plural.replace('_', '-')}",
+            )
+        return cls(model, at, module_of(module), rule, user)
+
+
+def describe_wanted(wanted: Wanted, pages_of: PagesOf) -> Described:
+    """Return what the pages show; a row that refers to one of its own kind leads to these pages.
 
     Args:
-        model: A mapped class of the project.
-        at: Their address; by default the plural of the model, `/books`.
-        routes: Returns the routes of a row's page and of the list of another model.
+        wanted: The pages.
+        pages_of: Returns the pages that the project has of another model.
 
     Raises:
         UsageError: The pages of this model can't be generated.
     """
-    described = describe(model, routes)
-    values = _values(described, at)
-    folder = values["folder"]
+    described = describe(wanted.model, pages_of)
+    own = Pages(wanted.module, described.parameter, filters_of(described))
+    described = describe(
+        wanted.model, lambda other: own if other is wanted.model else pages_of(other)
+    )
+    return replace(described, own_pages=own)
+
+
+def generate(wanted: Wanted, described: Described) -> dict[str, str]:
+    """Return the files of a model's pages, by their paths in the project."""
+    values = values_of(described, wanted.at, wanted.module)
+    tests = values_of_tests(described, values, wanted.rule, wanted.user)
+    folder = f"templates/{wanted.module}"
     files = {
-        f"views/{values['module']}.py": _program("views.py.jinja", values),
-        f"templates/{folder}/index.html": _filled("index.html.jinja", values),
-        f"templates/{folder}/detail.html": _filled(
-            "detail.html.jinja", _of_detail(described, values)
-        ),
-        f"templates/{folder}/delete.html": _filled("delete.html.jinja", values),
-        f"tests/test_{values['module']}.py": _program("test.py.jinja", _of_test(described, values)),
-        "static/pages.css": (FILES / "pages.css").read_text(encoding="utf-8"),
+        f"views/{wanted.module}.py": _program("views.py.jinja", values),
+        **templates_of(wanted, described),
+        f"{folder}/delete.html": _filled("delete.html.jinja", values),
+        f"tests/test_{wanted.module}.py": _program("test.py.jinja", tests),
+        STYLE: (FILES / "pages.css").read_text(encoding="utf-8"),
     }
     if described.has_form:
-        files[f"templates/{folder}/form.html"] = _filled("form.html.jinja", values)
+        files[f"{folder}/form.html"] = _filled("form.html.jinja", values)
         files[f"templates/{MACROS}"] = (FILES / "fields.html").read_text(encoding="utf-8")
     return files
+
+
+def templates_of(wanted: Wanted, described: Described) -> dict[str, str]:
+    """Return those of the files that have links to the pages of other models."""
+    values = values_of(described, wanted.at, wanted.module)
+    folder = f"templates/{wanted.module}"
+    return {
+        f"{folder}/index.html": _filled("index.html.jinja", values),
+        f"{folder}/detail.html": _filled(
+            "detail.html.jinja", values | values_of_detail(described, values)
+        ),
+    }
 
 
 def _filled(name: str, values: dict[str, Any]) -> str:
@@ -111,208 +131,3 @@ def _filled(name: str, values: dict[str, Any]) -> str:
 
 def _program(name: str, values: dict[str, Any]) -> str:
     return folded(_filled(name, values))
-
-
-def _values(described: Described, at: str | None) -> dict[str, Any]:
-    model, name = described.model, described.model.__name__
-    plural = plural_of(name, str(getattr(model, "__tablename__", "")))
-    module = module_of(plural)
-    row = variable_of(name, _TAKEN | {name, module})
-    parameter = described.key if described.key_kind != "text" else "key"
-    address = f"<{converter_of(described.key_kind)}:{parameter}>"
-    is_text = described.key_kind == "text"
-    listed = _listed(described)
-    filters = [f for f in described.fields if f.is_shown and _is_filter(f)]
-    searched = [f for f in described.shown if f.kind in ("text", "long text")]
-    singular = " ".join(words_of(name))
-    key = {"int": "int", "UUID": "UUID", "text": "str"}[described.key_kind]
-    joined = [f"joinedload({name}.{f.name})" for f in described.shown if f.kind == "row"]
-    some = [f"selectinload({name}.{f.name})" for f in described.shown if f.kind == "rows"]
-    given_key = next((f for f in described.edited if f.is_key and f.kind != "row"), None)
-    label = described.label
-    values: dict[str, Any] = {
-        "model": name,
-        "form": f"{name}Form",
-        "constant": module.upper(),
-        "module": module,
-        "folder": plural,
-        "row": row,
-        "key": described.key,
-        "parameter": parameter,
-        "arguments": f"request: Request, {parameter}: {key}",
-        "at": at or f"/{plural}",
-        "singular": singular,
-        "plural_label": label_of(plural),
-        "plural_words": " ".join(words_of(plural)),
-        "doc": "changed, deleted and exported" if described.has_form else "deleted and exported",
-        "has_form": described.has_form,
-        "has_new": described.has_new,
-        "load": joined,
-        "csv_load": some,
-        "find_load": [*joined, *some],
-        "search": [f"{name}.{f.name}" for f in searched],
-        "sort": [f"{name}.{f.name}" for f in listed if _is_sorted(f)],
-        "filters": [_filter_source(described, f) for f in filters],
-        "form_lines": [line for f in described.edited for line in _form_lines(f)],
-        "csv": [(f.name, cell(f, row)) for f in described.shown if f.kind != "bytes"],
-        "many": [_many(f) for f in described.many],
-        "given_key": given_key and {"field": field_name(given_key), "name": given_key.name},
-        "address": f"/row/{address}" if is_text else f"/{address}",
-        "address_edit": f"/edit/{address}" if is_text else f"/{address}/edit",
-        "address_delete": f"/delete/{address}" if is_text else f"/{address}/delete",
-        "pylist": list_line,
-        "macros": MACROS,
-        "edited": [{"field": field_name(f), "label": f.label} for f in described.edited],
-        "title": f"{{{{ {row}.{label} or {row}.{described.key} }}}}",
-        "name": f"{{{{ {row}.{label} or {row}.{described.key} }}}}",
-        "form_title": f"{{% if {row} %}}Change{{% else %}}New{{% endif %}} {singular}"
-        if described.has_new
-        else f"Change {singular}",
-    }
-    values["imports"] = imports_of(described, values)
-    values["columns"] = _columns(described, listed, values)
-    html_filters = [{"parameter": parameter_of(f.name), "label": f.label} for f in filters]
-    return values | {"html_filters": html_filters}
-
-
-def _listed(described: Described) -> list[Field]:
-    """Return the columns of the list: what names a row first, and no long texts."""
-    simple = [
-        f for f in described.shown if f.kind not in ("long text", "json", "bytes", "rows", "other")
-    ]
-    first = [f for f in simple if f.name == described.label]
-    rest = [f for f in simple if f.name not in (described.label, described.key)]
-    return [*first, *rest][:MOST_COLUMNS]
-
-
-def _is_filter(field: Field) -> bool:
-    if field.kind == "row":
-        return field.is_edited and field.target is not None
-    return field.kind in ("bool", "enum", "words")
-
-
-def _is_sorted(field: Field) -> bool:
-    return field.kind != "row"
-
-
-def _filter_source(described: Described, field: Field) -> str:
-    name = f"{described.model.__name__}.{field.name}"
-    if field.kind == "row" and field.target:
-        return f"({name}, {field.target.model.__name__}.{field.target.label})"
-    return name
-
-
-def _many(field: Field) -> dict[str, Any]:
-    target = field.target
-    if target is None:
-        return {}
-    return {
-        "name": f"{field.name}_" if field.name in _TAKEN else field.name,
-        "attribute": field.name,
-        "label": field.label,
-        "model": target.model.__name__,
-        "key": target.key,
-        "html": link(target, "one"),
-        "all": None,
-    }
-
-
-def _form_lines(field: Field) -> list[str]:
-    extras = []
-    if field.least is not None:
-        extras.append(f"least({_limit(field, field.least)})")
-    if field.most is not None:
-        extras.append(f"most({_limit(field, field.most)})")
-    if field.target:
-        extras.append(f'rows("{field.target.label}")')
-    name = field_name(field)
-    if name != field.name:
-        extras.append(f'column("{field.name}")')
-    kind = _type_of(field)
-    text = f"Annotated[{kind}, {', '.join(extras)}]" if extras else kind
-    default = field.default
-    if field.kind == "bool" and default is None:
-        default = "False"
-    if default == "None":
-        text = f"{text} | None"
-    line = f"{name}: {text}" + (f" = {default}" if default is not None else "")
-    if len(line) + 4 <= WIDTH:
-        return [line]
-    tail = line[line.rindex("]") + 1 :]
-    return [f"{name}: Annotated[", f"    {kind}, {', '.join(extras)}", f"]{tail}"]
-
-
-def _limit(field: Field, number: str) -> str:
-    return number if field.kind == "int" or "." not in number else f'Decimal("{number}")'
-
-
-def _type_of(field: Field) -> str:
-    if field.target:
-        name = field.target.model.__name__
-        return f"list[{name}]" if field.kind == "rows" else name
-    if field.kind == "enum":
-        return str(field.enum.__name__)
-    if field.kind == "words":
-        return "Literal[" + ", ".join(f'"{word}"' for word in field.enum) + "]"
-    if field.kind == "bool" and field.is_nullable:
-        return "Literal[True, False]"
-    return SIMPLE_TYPES[field.kind]
-
-
-def _columns(described: Described, listed: list[Field], values: dict[str, Any]) -> Any:
-    row, module = values["row"], values["module"]
-    address = f'{{{{ url_for("{module}.detail", {values["parameter"]}={row}.{described.key}) }}}}'
-    columns = [
-        {
-            "name": f.name,
-            "label": f.label,
-            "is_sorted": _is_sorted(f),
-            "is_number": f.kind in ("int", "Decimal", "float"),
-            "html": shown(f, row),
-        }
-        for f in listed
-    ]
-    title = f'<a href="{address}">{values["title"]}</a>'
-    first = {"name": described.key, "label": label_of(described.key), "is_sorted": True}
-    if columns and columns[0]["name"] == described.label:
-        columns[0]["html"] = title
-        return columns
-    return [{**first, "is_number": False, "html": title}, *columns]
-
-
-def _of_detail(described: Described, values: dict[str, Any]) -> dict[str, Any]:
-    fields = [
-        {"label": f.label, "is_long": f.kind == "long text", "html": shown(f, values["row"])}
-        for f in described.shown
-    ]
-    return values | {"fields": fields}
-
-
-def _of_test(described: Described, values: dict[str, Any]) -> dict[str, Any]:
-    sample = sample_of(described.model)
-    row = values["row"]
-    key = f"row.{described.key}"
-    address = (
-        f"{{ADDRESS}}/row/{{{key}}}" if described.key_kind == "text" else f"{{ADDRESS}}/{{{key}}}"
-    )
-    is_text = described.key_kind == "text"
-    ways = {
-        way: f'{row}.replace("/row/", "/{way}/")' if is_text else f'f"{{{row}}}/{way}"'
-        for way in ("delete", "edit")
-    }
-    data = form_data(described) if described.has_form and sample else None
-    names = set(sample.names) if sample else set()
-    lines = ["import pytest", "from mtvgen.runtime.testing import Client"]
-    if sample:
-        lines += ["", import_line("models", {*names, "database"})]
-    stdlib = sorted(line for line in (sample.imports if sample else ()))
-    imports = "\n".join([*stdlib, *([""] if stdlib else []), *lines])
-    return values | {
-        "imports": imports,
-        "sample": [f"row = {sample.source}"] if sample else [],
-        "row_address": f'f"{address}"',
-        "row_delete": ways["delete"],
-        "row_edit": ways["edit"],
-        "data": data,
-        "is_refused": described.has_new and any(f.is_required for f in described.edited),
-    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mtvgen.add.pages.fields import Field, Target
+from mtvgen.add.pages.described.fields import Field, Target
+from mtvgen.runtime.lists.filters import parameter_of
 
 
 def shown(field: Field, row: str) -> str:
@@ -24,6 +25,7 @@ _EXPRESSIONS = {
     "naive datetime": '{value}.strftime("%Y-%m-%d %H:%M")',
     "time": '{value}.strftime("%H:%M")',
     "json": "{value}|tojson",
+    "array": '{value}|join(", ")',
     "bytes": '{value}|length ~ " bytes"',
 }
 
@@ -36,10 +38,19 @@ def enum_part(field: Field) -> str:
 def link(target: Target, value: str) -> str:
     """Return the label of a row, as a link where it has a page."""
     text = f"{{{{ {value}.{target.label} }}}}"
-    if target.route is None:
+    pages = target.pages
+    if pages is None:
         return text
-    address = f'url_for("{target.route}", {target.key}={value}.{target.key})'
+    address = f'url_for("{pages.detail}", {pages.parameter}={value}.{target.key})'
     return f'<a href="{{{{ {address} }}}}">{text}</a>'
+
+
+def link_to_all(target: Target, key: str) -> str | None:
+    """Return the link to the rows that lead to one, if their list has a filter for it."""
+    pages, parameter = target.pages, parameter_of(target.way_back)
+    if pages is None or parameter not in pages.filters:
+        return None
+    return f'{{{{ url_for("{pages.index}", {parameter}={key}) }}}}'
 
 
 def cell(field: Field, row: str) -> str:
@@ -53,6 +64,9 @@ def cell(field: Field, row: str) -> str:
         )
     if field.kind == "rows" and field.target:
         return f'", ".join(str(one.{field.target.label}) for one in {value})'
+    if field.kind == "array":
+        text = f'", ".join(map(str, {value}))'
+        return f"{value} and {text}" if field.is_nullable else text
     return value
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
-from mtvgen.add.pages.fields import Described
+from mtvgen.add.pages.described.fields import Described
 from mtvgen.add.pages.folding import WIDTH
 
 
@@ -36,16 +37,37 @@ def imports_of(described: Described, values: dict[str, Any]) -> str:
         loaders.add("with_parent")
     if loaders:
         third["sqlalchemy.orm"] = loaders
-    models = {described.model.__name__}
-    models |= {f.target.model.__name__ for f in (*described.fields, *described.many) if f.target
-               and (f.is_edited or f in described.many)}  # fmt: skip
-    own = [f.enum for f in described.edited if f.kind == "enum"]
-    models |= {enum.__name__ for enum in own}
-    blocks = [stdlib, third, {"models": models}]
-    return "\n\n".join(
-        "\n".join(import_line(module, block[module]) for module in sorted(block))
-        for block in blocks
-    )
+    models = [described.model]
+    models += [f.target.model for f in described.fields if f.target and f.is_edited]
+    models += [f.target.model for f in described.many if f.target]
+    models += [f.enum for f in described.edited if f.kind == "enum"]
+    blocks = [
+        [import_line(name, block[name]) for name in sorted(block)] for block in (stdlib, third)
+    ]
+    return "\n\n".join("\n".join(lines) for lines in [*blocks, imports_of_own(models)])
+
+
+def imports_of_own(models: Iterable[Any], *, database: bool = False) -> list[str]:
+    """Return the imports of classes of the project.
+
+    From `models` if it exports them: mypy takes no other name from there.
+
+    Args:
+        models: Models and Enums.
+        database: Whether `database` is imported, too.
+    """
+    homes: dict[str, set[str]] = {"models": {"database"}} if database else {}
+    for model in models:
+        name = model.__qualname__.partition(".")[0]
+        homes.setdefault(_home_of(model, name), set()).add(name)
+    return [import_line(home, homes[home]) for home in sorted(homes)]
+
+
+def _home_of(model: Any, name: str) -> str:
+    package = sys.modules.get("models")
+    exported = getattr(package, "__all__", ())
+    is_there = name in exported and getattr(package, name, None) is not None
+    return "models" if is_there else str(model.__module__)
 
 
 def _uses(lines: str, name: str) -> bool:

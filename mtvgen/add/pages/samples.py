@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import Table, create_engine, inspect
 from sqlalchemy.orm import Session
 
-from mtvgen.add.pages.description import describe
-from mtvgen.add.pages.fields import Described, Field, field_name
+from mtvgen.add.pages.described.description import describe
+from mtvgen.add.pages.described.fields import Described, Field, field_name
 
 _DEEPEST = 4  # rows that need rows; more is a circle
 _SOURCES = {
@@ -21,6 +22,7 @@ _SOURCES = {
     "time": "time(12)",
     "UUID": "uuid4()",
     "json": "{}",
+    "array": "[]",
     "bytes": 'b"sample"',
 }
 _SENT = {
@@ -91,7 +93,7 @@ def _source(model: type, sample: Sample, depth: int) -> str:
     if depth > _DEEPEST:
         raise ValueError(model.__name__)
     sample.names[model.__name__] = model
-    described = describe(model, lambda other: (None, None))
+    described = describe(model, lambda other: None)
     parts = []
     for one in described.fields:
         if not (one.is_required or one.is_given):
@@ -106,8 +108,10 @@ def _source(model: type, sample: Sample, depth: int) -> str:
 def _value(one: Field, sample: Sample) -> str:
     if one.kind == "enum":
         member = next(iter(one.enum))
-        sample.names[one.enum.__name__] = one.enum
-        return f"{one.enum.__name__}.{member.name}"
+        name = one.enum.__qualname__  # `Book.Genre` of one that is in a class
+        root = name.partition(".")[0]
+        sample.names[root] = getattr(sys.modules[one.enum.__module__], root)
+        return f"{name}.{member.name}"
     if one.kind in ("text", "long text", "words", "int", "float"):
         text = _sent(one)
         return text if one.kind in ("int", "float") else f'"{text}"'
@@ -129,6 +133,13 @@ def _sent(one: Field) -> str:
     return _SENT.get(one.kind, "")
 
 
+def _tables(sample: Sample) -> list[Table]:
+    """Return the tables of the rows: others may have types that only PostgreSQL has."""
+    mappers = [inspect(model, raiseerr=False) for model in sample.names.values()]
+    tables = {table: None for mapper in mappers if mapper for table in mapper.tables}
+    return [table for table in tables if isinstance(table, Table)]
+
+
 def _try(model: Any, sample: Sample) -> None:
     """Save the row in a database in memory."""
     from datetime import UTC, date, datetime, time
@@ -139,7 +150,7 @@ def _try(model: Any, sample: Sample) -> None:
     row = eval(sample.source, {**known, "Decimal": Decimal, "uuid4": uuid4, **sample.names})  # noqa: S307  # our own text
     engine = create_engine("sqlite://")
     try:
-        model.metadata.create_all(engine)
+        model.metadata.create_all(engine, tables=_tables(sample))
         with Session(engine) as db:
             db.add(row)
             db.flush()

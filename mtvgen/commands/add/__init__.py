@@ -10,12 +10,13 @@ from mtvgen.commands import LazyGroup
 # with this sentence. printing.py has the words that they share.
 ADDITIONS = {
     "accounts": "Add accounts: sign up, log in, passwords, and closed pages.",
+    "pages": "Add pages for a model: list, search, edit, delete, CSV.",
 }
 
 
 @click.group(cls=LazyGroup, package=__name__, summaries=ADDITIONS)
 def add() -> None:
-    """Add accounts to the project.
+    """Add accounts, or pages for a model, to the project.
 
     The code is yours: read it, change it.
     It is written whole or not at all, and only after a copy of the project that has it has passed

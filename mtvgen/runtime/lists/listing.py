@@ -60,6 +60,9 @@ class Listing(Generic[M]):
             by default the newest key first.
         size: How many rows a page has.
         where: Which rows there are for a request; by default all of them.
+
+    Attributes:
+        model: The model.
     """
 
     def __init__(
@@ -74,7 +77,7 @@ class Listing(Generic[M]):
         size: int = 50,
         where: Callable[[Request], ColumnElement[bool]] | None = None,
     ) -> None:
-        self._model = model
+        self.model = model
         self._load = load
         self._search = search
         self._sort = sort
@@ -134,9 +137,14 @@ class Listing(Generic[M]):
         rows = self._batches(request, found, self._order(request))
         return csv_response(request, filename, columns, rows)
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters of its filters."""
+        return tuple(given.parameter for given in self._filters)
+
     @cached_property
     def _key(self) -> Any:
-        mapper = inspect(self._model)
+        mapper = inspect(self.model)
         return mapper.get_property_by_column(mapper.primary_key[0]).class_attribute
 
     @cached_property
@@ -166,7 +174,7 @@ class Listing(Generic[M]):
 
     def _found(self, request: Request, parameters: Mapping[str, str]) -> Select[Any]:
         """Return the statement of all rows that are asked for, without an order."""
-        found: Select[Any] = select(self._model)
+        found: Select[Any] = select(self.model)
         if self._where is not None:
             found = found.where(self._where(request))
         for given in self._filters:

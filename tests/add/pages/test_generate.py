@@ -1,25 +1,20 @@
-"""Pages for a model: `thing.py` has a column of each type; what is written holds in a project."""
+"""From a model to the files of its pages."""
 
 from __future__ import annotations
 
 import ast
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from sqlalchemy import ForeignKey, MetaData
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from mtvgen.add.pages.described.fields import Pages
+from mtvgen.add.pages.described.names import is_secret, plural_of
 from mtvgen.add.pages.folding import folded
-from mtvgen.add.pages.generate import generate
-from mtvgen.add.pages.names import is_secret, plural_of
+from mtvgen.add.pages.generate import Wanted, describe_wanted, generate
+from mtvgen.add.pages.rules import Rule, rule_of
 from mtvgen.errors import UsageError
 from mtvgen.runtime.models import Model
-from tests.support.live_site import BIN, environment, make_project
-
-MODELS = ["City", "Country", "LongFormOfBookReview", "Member", "Page", "Thing"]
 
 
 class Listed(Model):
@@ -69,6 +64,11 @@ class Person4(Listed):
     key: Mapped[str]
 
 
+def files_of(model, at=None, pages_of=lambda other: None, rule=None, user=None):
+    wanted = Wanted.of(model, at, rule, user)
+    return generate(wanted, describe_wanted(wanted, pages_of))
+
+
 @pytest.mark.parametrize(
     ("name", "table", "plural"),
     [
@@ -104,7 +104,7 @@ def test_a_secret_is_known_by_its_name(attribute, secret):
 
 
 def test_the_files_of_a_model_are_python_and_never_show_a_secret():
-    files = generate(Volume4)
+    files = files_of(Volume4)
     assert {name for name in files if name.startswith(("views", "tests"))} == {
         "views/volume4s.py",
         "tests/test_volume4s.py",
@@ -118,7 +118,7 @@ def test_the_files_of_a_model_are_python_and_never_show_a_secret():
 
 
 def test_an_account_is_shown_and_not_changed():
-    files = generate(Person4)
+    files = files_of(Person4)
     text = "".join(files.values())
     assert ".password_hash" not in text
     assert not any(name.endswith("form.html") for name in files)
@@ -127,12 +127,12 @@ def test_an_account_is_shown_and_not_changed():
 
 def test_a_key_of_two_columns_is_refused():
     with pytest.raises(UsageError, match=r"Pair4 has a key of several columns \(left, right\)"):
-        generate(Pair4)
+        files_of(Pair4)
 
 
 def test_a_foreign_key_without_a_relationship_is_refused_with_the_line_to_write():
     with pytest.raises(UsageError) as raised:
-        generate(Bare4)
+        files_of(Bare4)
     assert "shelf: Mapped[Shelf4] = relationship()" in str(raised.value)
 
 
@@ -146,52 +146,71 @@ def test_a_long_line_is_folded_as_ruff_does():
     assert folded(f"    return render(request, {middle}, text='a, (b')").count("\n") == 2
 
 
-@pytest.mark.skipif("MTVGEN_FULL" not in os.environ, reason="takes a minute: set MTVGEN_FULL=1")
-def test_the_pages_of_each_type_hold_in_a_project(tmp_path):
-    root = make_project(tmp_path)
-    things = Path(__file__).with_name("thing.py").read_text(encoding="utf-8")
-    (root / "models" / "thing.py").write_text(things, encoding="utf-8")
-    face = root / "models" / "__init__.py"
-    names = ", ".join(MODELS)
-    text = face.read_text(encoding="utf-8")
-    text = text.replace("from settings", f"from models.thing import Colour, {names}\nfrom settings")
-    listed = ", ".join(f'"{name}"' for name in ["Colour", *MODELS])
-    face.write_text(text.replace("__all__ = [", f"__all__ = [{listed}, "), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("at", "module"),
+    [
+        (None, "volume4s"),
+        ("/staff/volumes", "staff_volumes"),
+        ("/the-volumes", "the_volumes"),
+        ("/class", "class_"),
+    ],
+)
+def test_an_address_of_ones_own_names_the_module(at, module):
+    files = files_of(Volume4, at)
+    assert f"views/{module}.py" in files
+    assert f"templates/{module}/index.html" in files
+    assert f'ADDRESS = "{at or "/volume4s"}"' in files[f"tests/test_{module}.py"]
 
-    def run(*command: str) -> str:
-        done = subprocess.run(
-            command,
-            cwd=root,
-            env={**environment(root.parent), "PYTHONPATH": str(root)},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
-    for command in (["migrate"], ["makemigrations", "-m", "things"], ["migrate"]):
-        run("mtvgen", *command)
-    program = f"""
-from pathlib import Path
-import models
-from mtvgen.add.pages.generate import generate
-for name in {MODELS!r}:
-    for file, text in generate(getattr(models, name)).items():
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-        Path(file).write_text(text, encoding="utf-8")
-"""
-    run(sys.executable, "-c", program)
-    modules = ["cities", "countries", "long_form_of_book_reviews", "members", "pages", "things"]
-    urls = root / "urls.py"
-    text = urls.read_text(encoding="utf-8").replace("import path", "import include, path")
-    text = text.replace("import home", f"import {', '.join(modules)}, home")
-    lines = "".join(f'    include("/{name}", {name}.urlpatterns),\n' for name in modules)
-    urls.write_text(text.replace("]\n", f"{lines}]\n"), encoding="utf-8")
+@pytest.mark.parametrize("at", ["staff", "/", "/staff/", "/<int:id>", "/7", "//evil.test", "/a b"])
+def test_an_address_that_is_none_is_refused_with_one_that_is(at):
+    with pytest.raises(UsageError) as raised:
+        files_of(Volume4, at)
+    assert str(raised.value).endswith("-> --at /staff/volume4s")
 
-    assert run("mtvgen", "check").strip().endswith("no problems.")
-    assert ": note:" not in run("mtvgen", "check")
-    run(str(BIN / "mypy"), "views")
-    run(str(BIN / "ruff"), "check", "views", *(f"tests/test_{name}.py" for name in modules))
-    formatted = ["views", *(f"tests/test_{name}.py" for name in modules)]
-    run(str(BIN / "ruff"), "format", "--check", *formatted)
-    run(sys.executable, "-m", "pytest", "-q")
+
+def test_a_row_of_a_model_that_has_pages_is_a_link():
+    shelves = Pages("shelves", "id", ("room",))
+    files = files_of(Volume4, pages_of={Shelf4: shelves}.get)
+    link = '<a href="{{ url_for("shelves.detail", id=volume4.shelf.id) }}">'
+    assert link in files["templates/volume4s/detail.html"]
+    assert link in files["templates/volume4s/index.html"]
+
+
+def test_the_tests_of_closed_pages_need_somebody_with_the_role():
+    files = files_of(Volume4, rule=Rule("role", "staff"), user=Person4)
+    tests = files["tests/test_volume4s.py"]
+    assert 'update(User).values(roles=["staff"])' in tests
+    assert "def test_nobody_without_the_role_may_use_them(" in tests
+    assert "def test_a_new_row_has_a_page(editor: Client" in tests
+    # Where nobody knows how to log in, they show that the pages are closed.
+    tests = files_of(Volume4, rule=Rule("signed_in"))["tests/test_volume4s.py"]
+    assert "def test_visitors_may_not_use_them(client: Client" in tests
+    assert "def test_a_new_row" not in tests
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (None, Rule("role", "staff")),
+        ("everybody", Rule("everybody")),
+        ("signed-in", Rule("signed_in")),
+        ("role:news desk", Rule("role", "news desk")),
+    ],
+)
+def test_a_rule_is_what_access_says(text, rule):
+    assert rule_of(text, has_accounts=True) == rule
+
+
+@pytest.mark.parametrize("text", ["staff", "role:", 'role:x"', "", "nobody at all"])
+def test_a_rule_that_there_is_not_is_refused_with_one_that_there_is(text):
+    with pytest.raises(UsageError, match="everybody, signed_in or role:NAME") as raised:
+        rule_of(text, has_accounts=True)
+    assert "-> --access role:" in str(raised.value)
+
+
+def test_a_site_without_accounts_has_no_rules():
+    assert rule_of(None, has_accounts=False) is None
+    assert rule_of("everybody", has_accounts=False) is None
+    with pytest.raises(UsageError, match="-> mtvgen add accounts"):
+        rule_of("signed_in", has_accounts=False)

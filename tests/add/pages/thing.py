@@ -1,6 +1,6 @@
 """A model for each type of column and each relation; the tests put it into a project."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -10,14 +10,19 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Column,
     Computed,
     ForeignKey,
+    Interval,
     Numeric,
     String,
+    Table,
     Text,
     func,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Enum as Words
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from mtvgen.runtime.models import Model
 
@@ -99,3 +104,78 @@ class LongFormOfBookReview(Model):
     __tablename__ = "long_form_of_book_review"
     id: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]
+
+
+article_tag = Table(
+    "article_tag",
+    Model.metadata,
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", ForeignKey("tag.id"), primary_key=True, index=True),
+)
+
+
+class Tag(Model):
+    __tablename__ = "tag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    articles: Mapped[list["Article"]] = relationship(
+        secondary=article_tag, back_populates="tags", lazy="raise"
+    )
+
+
+class Article(Model):
+    __tablename__ = "article"
+
+    class Size(Enum):
+        SMALL = 1
+        LARGE = 2
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column()
+    size: Mapped[Size] = mapped_column(default=Size.SMALL)
+    state: Mapped[str] = mapped_column(Words("draft", "shown", name="state"))
+    length: Mapped[timedelta | None] = mapped_column(Interval)
+    letters: Mapped[int] = column_property(func.length(title))
+    tags: Mapped[list[Tag]] = relationship(
+        secondary=article_tag, back_populates="articles", order_by=Tag.name, lazy="raise"
+    )
+
+    @hybrid_property
+    def shout(self) -> str:
+        return f"{self.title}!"
+
+
+class Enrolment(Model):
+    """An association object with a key of its own."""
+
+    __tablename__ = "enrolment"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    since: Mapped[date]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    member: Mapped[Member] = relationship(lazy="raise")
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True)
+    article: Mapped[Article] = relationship(lazy="raise")
+
+
+class Vehicle(Model):
+    __tablename__ = "vehicle"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str]
+    __mapper_args__ = {"polymorphic_on": kind, "polymorphic_identity": "vehicle"}  # noqa: RUF012
+
+
+class Lorry(Vehicle):
+    """Joined inheritance."""
+
+    __tablename__ = "lorry"
+    id: Mapped[int] = mapped_column(ForeignKey("vehicle.id"), primary_key=True)
+    load: Mapped[int]
+    __mapper_args__ = {"polymorphic_identity": "lorry"}  # noqa: RUF012
+
+
+class Van(Vehicle):
+    """Single-table inheritance."""
+
+    seats: Mapped[int | None]
+    __mapper_args__ = {"polymorphic_identity": "van"}  # noqa: RUF012

@@ -25,7 +25,7 @@ from sqlalchemy import Enum as EnumType
 from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.schema import Computed
 
-from mtvgen.add.pages.fields import Kind
+from mtvgen.add.pages.described.fields import Kind
 from mtvgen.runtime.models import UTCDateTime
 
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
@@ -69,7 +69,7 @@ _KINDS: dict[type, Kind] = {
     UUID: "UUID",
     bytes: "bytes",
     dict: "json",
-    list: "json",
+    list: "array",
     str: "text",
 }
 
@@ -88,7 +88,7 @@ def is_typed(column: Column[Any], kind: Kind, *, is_key: bool, default: str | No
     """Return whether people type the values: no computed column, no moment of a change."""
     if column.computed is not None or isinstance(column.server_default, Computed | Identity):
         return False
-    if kind in ("UUID", "json", "bytes", "other", "row", "rows"):
+    if kind in ("UUID", "json", "array", "bytes", "other", "row", "rows"):
         return False
     filled_in = has_default(column) or column.onupdate is not None
     if kind in ("date", "datetime", "naive datetime", "time") and filled_in:
@@ -115,7 +115,7 @@ def default_of(column: Column[Any], kind: Kind) -> str | None:
     if callable(value) or value is None:
         return None
     if isinstance(value, Enum):
-        return f"{type(value).__name__}.{value.name}"
+        return f"{type(value).__qualname__}.{value.name}"
     if isinstance(value, Decimal):
         return f'Decimal("{value}")'
     if kind == "Decimal" and isinstance(value, int | float):

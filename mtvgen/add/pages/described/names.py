@@ -16,6 +16,7 @@ _PLURALS = {
     "species": "species",
     "woman": "women",
 }
+_ABBREVIATIONS = {word: word.upper() for word in ("id", "ip", "isbn", "url")}
 _SECRET_WORDS = frozenset(
     {"hash", "otp", "passphrase", "passwd", "password", "salt", "secret", "secrets"}
     | {"token", "tokens", "totp"}
@@ -58,7 +59,7 @@ def _plural(word: str) -> str:
 
 def label_of(name: str) -> str:
     """Return what a page calls a class or an attribute: `sold_from` is `Sold from`."""
-    text = " ".join(words_of(name))
+    text = " ".join(_ABBREVIATIONS.get(word, word) for word in words_of(name))
     return text[:1].upper() + text[1:]
 
 

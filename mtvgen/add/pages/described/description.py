@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -10,9 +10,10 @@ from sqlalchemy import (
     Table,
     inspect,
 )
+from sqlalchemy.ext.hybrid import HybridExtensionType
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 
-from mtvgen.add.pages.columns import (
+from mtvgen.add.pages.described.columns import (
     default_of,
     enum_of,
     has_default,
@@ -20,21 +21,20 @@ from mtvgen.add.pages.columns import (
     kind_of,
     limits_of,
 )
-from mtvgen.add.pages.fields import Described, Field, Kind, Target
-from mtvgen.add.pages.names import has_password, is_secret, label_of
+from mtvgen.add.pages.described.fields import Described, Field, Kind, PagesOf, Target
+from mtvgen.add.pages.described.names import has_password, is_secret, label_of
 from mtvgen.errors import UsageError
 
 _LABELS = ("name", "title", "label", "subject", "code", "slug", "email", "username", "text")
 _KEYS: dict[Kind, str] = {"int": "int", "UUID": "uuid", "text": "path"}
-Routes = Callable[[type], tuple[str | None, str | None]]
 
 
-def describe(model: type, routes: Routes) -> Described:
+def describe(model: type, pages_of: PagesOf) -> Described:
     """Return what a model's pages need to know of it.
 
     Args:
         model: A mapped class.
-        routes: Returns the routes of the pages and of the list of another model, where they are.
+        pages_of: Returns the pages of a model, if the project has some.
 
     Raises:
         UsageError: Its pages can't be generated.
@@ -43,7 +43,7 @@ def describe(model: type, routes: Routes) -> Described:
     key = _key_of(mapper)
     names = frozenset(mapper.attrs.keys())
     columns = [_column_field(mapper, attribute) for attribute in _own_columns(mapper)]
-    relations = [_relation_field(mapper, one, routes) for one in _relations(mapper)]
+    relations = [_relation_field(mapper, one, pages_of) for one in _relations(mapper)]
     fields = [one for one in (*columns, *relations) if one.name in names]
     by_name = {one.name: one for one in fields}
     ordered = [by_name[name] for name in _order(mapper) if name in by_name]
@@ -67,7 +67,14 @@ def describe(model: type, routes: Routes) -> Described:
         (*rest, *needed),
         many,
         has_password(names),
+        hybrids=tuple(_hybrids(mapper)),
     )
+
+
+def _hybrids(mapper: Mapper[Any]) -> Iterator[str]:
+    for name, descriptor in mapper.all_orm_descriptors.items():
+        if descriptor.extension_type is HybridExtensionType.HYBRID_PROPERTY:
+            yield str(name)
 
 
 def converter_of(kind: Kind) -> str:
@@ -205,13 +212,18 @@ def _refuse_bare_key(mapper: Mapper[Any], name: str, column: Column[Any]) -> Non
 
 
 def _relation_field(
-    mapper: Mapper[Any], relation: RelationshipProperty[Any], routes: Routes
+    mapper: Mapper[Any], relation: RelationshipProperty[Any], pages_of: PagesOf
 ) -> Field:
     name, other = relation.key, relation.mapper
     is_simple = len(other.primary_key) == 1
     key = _key_of(other) if is_simple else other.get_property_by_column(other.primary_key[0]).key
-    route, index = routes(other.class_)
-    target = Target(other.class_, key, _label_of(other) if is_simple else key, route, index)
+    target = Target(
+        other.class_,
+        key,
+        _label_of(other) if is_simple else key,
+        pages_of(other.class_) if is_simple else None,
+        relation.back_populates or _way_back(relation),
+    )
     if relation.uselist:
         is_edited = relation.secondary is not None and is_simple and _is_owner(relation)
         return Field(name, label_of(name), "rows", is_edited=is_edited, target=target)
@@ -233,6 +245,16 @@ def _relation_field(
         target=target,
         is_key=is_key,
     )
+
+
+def _way_back(relation: RelationshipProperty[Any]) -> str:
+    """Return the relationship of the other model that has the same foreign key, if it has one."""
+    for other in relation.mapper.relationships:
+        if other is not relation and other.local_remote_pairs == [
+            (far, near) for near, far in relation.local_remote_pairs
+        ]:
+            return str(other.key)
+    return ""
 
 
 def _is_owner(relation: RelationshipProperty[Any]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal[
@@ -20,6 +21,7 @@ Kind = Literal[
     "words",
     "UUID",
     "json",
+    "array",
     "bytes",
     "row",
     "rows",
@@ -40,6 +42,34 @@ SIMPLE_TYPES: dict[Kind, str] = {
 
 
 @dataclass(frozen=True)
+class Pages:
+    """The pages of a model that a project has.
+
+    Attributes:
+        module: The module of their views: `books` of `views.books`.
+        parameter: The parameter of the address of a row: `id`.
+        filters: The parameters of the filters of the list.
+    """
+
+    module: str
+    parameter: str
+    filters: tuple[str, ...] = ()
+
+    @property
+    def detail(self) -> str:
+        """The route of a row's page."""
+        return f"{self.module}.detail"
+
+    @property
+    def index(self) -> str:
+        """The route of the list."""
+        return f"{self.module}.index"
+
+
+PagesOf = Callable[[type], Pages | None]
+
+
+@dataclass(frozen=True)
 class Target:
     """The model at the other end of a relationship.
 
@@ -47,17 +77,15 @@ class Target:
         model: The class.
         key: The attribute of its key.
         label: The attribute that its rows are shown by: a text, otherwise the key.
-        route: The route of a row's page, if there is one: `authors.detail`.
-        index: The route of its list, if that has a filter for this relationship.
-        parameter: That filter.
+        pages: Its pages, if the project has some.
+        way_back: The attribute of its own that leads back here.
     """
 
     model: type
     key: str
     label: str
-    route: str | None = None
-    index: str | None = None
-    parameter: str = ""
+    pages: Pages | None = None
+    way_back: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +109,6 @@ class Field:
         target: Where a relationship leads.
         is_version: Whether it counts the changes of the row.
         is_key: Whether it is the key, which somebody fills in.
-        is_sent_once: Whether it stays as it was when the row was new.
     """
 
     name: str
@@ -114,6 +141,8 @@ class Described:
         fields: Columns and relationships, in the order of the class.
         many: Relationships that are shown as rows of another table, and not edited.
         is_account: Whether it has a password, so that nobody else changes it.
+        own_pages: Its own pages.
+        hybrids: Attributes that Python computes, which are not shown: they may ask the database.
     """
 
     model: type
@@ -123,7 +152,13 @@ class Described:
     fields: tuple[Field, ...]
     many: tuple[Field, ...] = ()
     is_account: bool = False
-    notes: tuple[str, ...] = field(default=())
+    own_pages: Pages | None = None
+    hybrids: tuple[str, ...] = ()
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of the address of a row."""
+        return "key" if self.key_kind == "text" else self.key
 
     @property
     def edited(self) -> tuple[Field, ...]:
