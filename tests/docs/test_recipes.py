@@ -79,10 +79,7 @@ def test_ids_that_come_back_are_in_no_session_of_a_recipe():
         for one in examples(page)
         for line in re.findall(r"request\.session\[.*\] = .*", one.text)
     }
-    assert kept == {
-        'login.md: request.session["user"] = key',
-        'logged-in-user.md: request.session["user"] = user.key',
-    }
+    assert kept == set()  # a login of mtvgen.runtime.accounts keeps a random key
 
 
 @pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="runs with MTVGEN_FULL=1")

@@ -11,7 +11,7 @@ import pytest
 
 from mtvgen import runtime
 from mtvgen.project.cures import suggest_fix
-from mtvgen.runtime import Application, Templates, path, render
+from mtvgen.runtime import Application, Templates, accounts, path, render
 from mtvgen.runtime.support.other_frameworks import FILTERS, FROM_ELSEWHERE, REQUEST_ATTRIBUTES
 from mtvgen.runtime.testing import Client
 
@@ -110,13 +110,17 @@ TAKEN = {
     "abort": "NotFound(), Forbidden(), BadRequest(text)",
     "app": "request.app",
     "current_app": "request.app",
-    "current_user": "request.state.user",
+    "current_user": "request.user",
     "db": "request.db",
     "g": "request.state",
     "get_object_or_404": "get_or_404",
     "jsonify": "json_response(value, 201)",
+    "login_required": "path('/notes', view, access=signed_in)",
+    "login_user": "start_session(request, user)",
+    "logout_user": "end_session(request)",
     "make_response": "Response(text, 201)",
     "messages": 'flash(request, "Saved.")',
+    "permission_required": "path('/notes', view, access=role('staff'))",
     "re_path": 'path("/notes/<int:id>", view)',
     "render_template": 'render(request, "page.html", name=value)',
     "request": "request",
@@ -127,7 +131,7 @@ TAKEN = {
 }
 
 
-NEEDS_MIDDLEWARE = re.compile("session|request.db|flash")
+NEEDS_MIDDLEWARE = re.compile("session|request.db|request.user|flash")
 
 
 @pytest.mark.parametrize("name", FROM_ELSEWHERE)
@@ -142,7 +146,14 @@ def test_what_there_is_in_place_of_a_name_from_elsewhere_works(name, tmp_path):
         return
     taken = TAKEN[name]
     assert taken.partition("(")[0].split(".")[-1] in cure
-    names = {**vars(runtime), "text": "text", "url": "/", "value": 1, "view": lambda request: ""}
+    names = {
+        **vars(runtime),
+        **vars(accounts),
+        "text": "text",
+        "url": "/",
+        "value": 1,
+        "view": lambda request: "",
+    }
 
     def view(request, id):
         if not NEEDS_MIDDLEWARE.search(taken):  # and says so
