@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.benchmarks.production_sites import make_sites
 
 # What an edit changes: a text in a Python file that the page shows.
 MARK = "mark-0"
@@ -21,7 +25,8 @@ class Site:
         files: Path to text.
         edited: The file that holds MARK.
         command: With `{port}` where the port belongs.
-        generated: Begin with what `mtvgen startproject` makes.
+        generated: Begin with what `mtvgen startproject` makes; of another framework, with the same
+            pages there (production_sites.py).
         prepared_by: The command that makes the database.
     """
 
@@ -36,11 +41,9 @@ class Site:
     def make(self, directory: Path) -> None:
         """Write the project."""
         if self.generated:
-            subprocess.run(
-                [sys.executable, "-m", "mtvgen", "startproject", "mysite", str(directory)],
-                check=True,
-                capture_output=True,
-            )
+            with tempfile.TemporaryDirectory() as scratch:
+                made = make_sites(Path(scratch))[self.framework]
+                shutil.copytree(made, directory, dirs_exist_ok=True)
             self._mark_first_page(directory)
         for path, text in self.files.items():
             file = directory / path
@@ -52,9 +55,8 @@ class Site:
     def _mark_first_page(self, directory: Path) -> None:
         """Give the generated project's first page a text that an edit can change."""
         view = directory / self.edited
-        marked = view.read_text(encoding="utf-8").replace(
-            'render(request, "home.html"', f'render(request, "home.html", mark="{MARK}"'
-        )
+        text = view.read_text(encoding="utf-8")
+        marked = text.replace('"home.html"', f'"home.html", mark="{MARK}"')
         assert MARK in marked
         view.write_text(marked, encoding="utf-8")
         page = directory / "templates" / "home.html"
@@ -202,6 +204,13 @@ class Base(DeclarativeBase):
     pass
 """
 )
+FLASK_CREATE_ALL = """
+from dotenv import load_dotenv
+load_dotenv(".env")
+from wsgi import application, db
+with application.app_context():
+    db.create_all()
+"""
 FLASK_COMMAND = (sys.executable, "-m", "flask", "run", "--debug", "--port", "{port}")
 
 DJANGO_SETTINGS = """
@@ -320,6 +329,16 @@ SITES = [
         {"app.py": FLASK, "templates/home.html": PAGE},
         "app.py",
         FLASK_COMMAND,
+    ),
+    Site(
+        "Flask",
+        GENERATED,
+        # python-dotenv is installed, so Flask's own command reads it.
+        {".env": "DATABASE_URL=sqlite:///notes.sqlite3\nSECRET_KEY=a key for a benchmark\n"},
+        "wsgi.py",
+        FLASK_COMMAND,
+        generated=True,
+        prepared_by=(sys.executable, "-c", FLASK_CREATE_ALL),
     ),
     Site(
         "Flask",

@@ -27,12 +27,13 @@ from mtvgen.devserver.pages.placeholder_apps import BrokenProject, HangingProjec
 from mtvgen.devserver.pages.visitors import may_follow
 from mtvgen.devserver.processes.channel import Channel, Message
 from mtvgen.devserver.processes.exit import end_process
+from mtvgen.devserver.processes.made_database import report_database
 from mtvgen.devserver.processes.site import Site
 from mtvgen.devserver.processes.throwaway_key import NOTICE, provide_key
 from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.devserver.urls import LIVE_EVENTS
-from mtvgen.project.database import find_database, is_database_missing, report_database_state
+from mtvgen.project.database import find_database, is_database_missing
 from mtvgen.project.loading import (
     ImportFailed,
     Project,
@@ -130,7 +131,7 @@ class Worker:
             finally:
                 self._modules = modules_since(self._newest_before)
             if is_first or _concerns_the_database(because) or is_database_missing(project):
-                report_database_state(project, self._terminal.say)
+                report_database(project, self._terminal.say)
             keep_compiled(application, self._site.directory)
             return application, ""
         except ImportFailed as failed:

@@ -99,9 +99,15 @@ def test_workers_are_forked_from_the_models_server_again_after_the_models_change
     until(lambda: "edited model" not in server.get("/inside").text)
 
 
-def test_what_made_the_database_is_not_kept_nor_what_another_database_needs(
+def test_a_worker_that_makes_the_database_keeps_nothing_that_only_this_needs(
     server: Running,
 ) -> None:
+    before = server.get("/inside").text
+    for file in server.root.glob("db.sqlite3*"):
+        file.unlink()
+    (server.root / "views/inside.py").touch()
+    until(lambda: server.get("/inside").text.partition(",")[0] != before.partition(",")[0])
+    assert server.terminal().count("Made db.sqlite3: applied 0001_notes.") == 2
     assert '"unneeded":[]' in server.get("/inside").text.replace(" ", "")
 
 
