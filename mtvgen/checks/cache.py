@@ -15,6 +15,7 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.counterparts import PageCache
+from mtvgen.checks.rendering.visitors import VisitorPages
 from mtvgen.checks.report import Report
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.store import Store
@@ -46,6 +47,7 @@ class Cache:
     objects: ObjectCache = field(default_factory=ObjectCache)
     returned: Mapping[str, Type] = field(default_factory=dict)
     addresses: tuple[Any, frozenset[str], Addresses] | None = None
+    visitor_pages: VisitorPages = field(default_factory=VisitorPages)
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
     static: StaticFiles | None = None

@@ -65,6 +65,8 @@ class RouteFact:
         function: File, qualified name and first line of the function whose answer is the
             route's: the view, or what wrappers that hand everything on have inside them; None
             for others.
+        admits_visitors: Whether visitors are let in, on a site with accounts, and nothing wraps
+            the view that may refuse them.
     """
 
     pattern: str
@@ -76,6 +78,7 @@ class RouteFact:
     vague: bool = False
     view: str | None = None
     function: tuple[str, str, int] | None = None
+    admits_visitors: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.counterparts import Counterparts
 from mtvgen.checks.rendering.pages import Pages
 from mtvgen.checks.rendering.usages import UsageCheck
+from mtvgen.checks.rendering.visitors import VisitorPages, visitor_pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
 from mtvgen.checks.routes.written import conditional_names
@@ -192,6 +193,16 @@ class _Run:
         return Types(sources, facts.classes, self._returned, facts.objects)
 
     @cached_property
+    def _visitor_pages(self) -> VisitorPages:
+        """What renders pages for visitors: the same object while it is the same."""
+        sources, cache = self.cache.sources, self.cache
+        assert sources is not None  # noqa: S101  # report() made it
+        pages = visitor_pages(self.facts.routes or (), sources)
+        if pages != cache.visitor_pages:
+            cache.visitor_pages = pages
+        return cache.visitor_pages
+
+    @cached_property
     def _returned(self) -> Mapping[str, Type]:
         """What functions without an annotation return: the same object while it is the same."""
         returned = {name: kind for calls in self.calls for name, kind in calls.returned.items()}
@@ -231,13 +242,20 @@ class _Run:
         facts = cache.loaded.usable
         project_types = self._types
         members = Members(cache.sources, project_types)
-        usages = UsageCheck(project_types, members, self._addresses)
+        usages = UsageCheck(project_types, members, self._addresses, self._visitor_pages)
         self._step("views", lambda: self.problems.extend(usages.problems_of_urls(self.urls)))
         counterparts = Counterparts(
             self._addresses,
             self.facts.static or "",
             attribute_check(project_types),
-            (facts.classes, facts.objects, self._declarations(), self._returned, self._addresses),
+            (
+                facts.classes,
+                facts.objects,
+                self._declarations(),
+                self._returned,
+                self._addresses,
+                self._visitor_pages,
+            ),
             facts.environment.readers if facts.environment is not None else frozenset(),
             self._browser(facts),
             facts.environment,

@@ -179,7 +179,8 @@ def _facts(root: Path, site: Application | None, problems: list[Problem], *, who
         of_models = []  # models that could be imported in part do not fit together
     templates = site.templates if site is not None else None
     loader = templates.environment.loader if templates is not None else None
-    known = tuple(facts_of(routes, problems))
+    has_accounts = site is not None and site.router.access is not None
+    known = tuple(facts_of(routes, problems, has_accounts=has_accounts))
     places = {(route.file, route.line) for route in known}
     # A mistake of an include() takes all routes behind it along.
     of_urls = [problem for problem in problems if problem.id in URLS]

@@ -77,6 +77,17 @@ _RESULTS: dict[str, Type] = {
 }
 
 
+def is_account(value: Value, call: RenderCall) -> bool:
+    """Return whether a value is who asks, `user` or `request.user`, and not what a view passes."""
+    match value:
+        case values.Passed("user") | values.Global("user"):
+            return "user" not in call.names and not call.open
+        case values.Attribute(values.Passed("request") | values.Global("request"), "user"):
+            return True
+        case _:
+            return False
+
+
 def _type_of_name(name: str, call: RenderCall) -> Type:
     if name == "user" and (name in call.names or call.open):
         return call.names.get(name)  # a row, mostly; of `request` nobody passes another one

@@ -20,8 +20,9 @@ from mtvgen.checks.parameters import call_mistake
 from mtvgen.checks.python.members import Members
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
-from mtvgen.checks.rendering.attributes import attribute_check, type_of
+from mtvgen.checks.rendering.attributes import attribute_check, is_account, type_of
 from mtvgen.checks.rendering.matching import WrongAttribute
+from mtvgen.checks.rendering.visitors import VisitorPages
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.views.calls import RenderCall, URLCall
@@ -37,12 +38,20 @@ class UsageCheck:
         project_types: The types of the project.
         members: Their members.
         addresses: The routes; None where they are not known.
+        visitors: What renders pages for visitors.
     """
 
-    def __init__(self, project_types: Types, members: Members, addresses: Addresses | None) -> None:
+    def __init__(
+        self,
+        project_types: Types,
+        members: Members,
+        addresses: Addresses | None,
+        visitors: VisitorPages,
+    ) -> None:
         self._types = project_types
         self._members = members
         self._addresses = addresses
+        self._visitors = visitors
         self._attribute = attribute_check(project_types)
 
     def mistake(self, usage: AnyUsage, call: RenderCall) -> WrongAttribute | None:
@@ -90,11 +99,13 @@ class UsageCheck:
     def unguarded(
         self, attribute: values.Attribute, use: Use, call: RenderCall
     ) -> WrongAttribute | None:
-        """Return a note on an attribute of a column or a relation that may be None.
+        """Return a note on an attribute of a column or a relation that may be None, or of `user`.
 
         None where a test around it looks at the value, or at the object that it belongs to.
         """
         base = attribute.base
+        if is_account(base, call):
+            return self._of_visitor(attribute, use, call)
         if not isinstance(base, values.Attribute):
             return None
         owner = self._types.resolve(type_of(base.base, call))
@@ -107,6 +118,24 @@ class UsageCheck:
         advice = f"Write {{% if ... .{base.name} %}} around it."
         kind = "templates.maybe-none"
         return WrongAttribute(kind, fact.name, message, advice=advice, severity="note")
+
+    def _of_visitor(
+        self, attribute: values.Attribute, use: Use, call: RenderCall
+    ) -> WrongAttribute | None:
+        """Return a note on an attribute of `user`, in a page that a visitor gets too."""
+        if call not in self._visitors or self._types.resolve(type_of(attribute.base, call)) is None:
+            return None
+        # What a view passes that does not look at who asks tells nothing about the user either.
+        if any(not names_in(test) <= {*call.names} for test, _ in use.conditions):
+            return None
+        written = "request.user" if isinstance(attribute.base, values.Attribute) else "user"
+        message = (
+            f"{written} may be None, which has no {attribute.name!r}: "
+            f"{call.shown} renders this for visitors, too."
+        )
+        advice = f"Write {{% if {written} %}} around it."
+        kind = "templates.maybe-none"
+        return WrongAttribute(kind, "Account", message, advice=advice, severity="note")
 
     def _parameter(self, parameter: URLParameter, call: RenderCall) -> WrongAttribute | None:
         if isinstance(parameter.value, values.Constant):
@@ -156,6 +185,20 @@ class UsageCheck:
 
 def _article(name: str) -> str:
     return "an" if name[0] in "aeioAEIO" else "a"
+
+
+def names_in(value: object) -> frozenset[str]:
+    """Return the names of views, and of all templates, that a value is made of; "" for others."""
+    match value:
+        case values.Passed(name) | values.Global(name):
+            return frozenset({name})
+        case values.Opaque():
+            return frozenset({""})
+        case tuple():
+            return frozenset().union(*map(names_in, value))
+        case _:
+            fields = getattr(type(value), "__dataclass_fields__", ())
+            return frozenset().union(*(names_in(getattr(value, name)) for name in fields))
 
 
 def is_guarded(attribute: values.Attribute, use: Use) -> bool:

@@ -55,7 +55,9 @@ def routes_in(urlpatterns: object, prefix: str = "", name: str = "") -> Iterator
             yield Route(prefix + item.pattern, item.view, own, methods, item.location)
 
 
-def facts_of(routes: Iterable[Route], problems: Iterable[Problem]) -> Iterator[RouteFact]:
+def facts_of(
+    routes: Iterable[Route], problems: Iterable[Problem], *, has_accounts: bool = False
+) -> Iterator[RouteFact]:
     """Routes as plain values; those on a line with a mistake are vague."""
     wrong = {(problem.file, problem.line) for problem in problems if problem.id in URLS}
     path_of = cache(shown)  # many routes are in one file
@@ -66,8 +68,27 @@ def facts_of(routes: Iterable[Route], problems: Iterable[Problem]) -> Iterator[R
             parameters = tuple((name, kind.name) for name, kind in route.parsed.parameters)
         except RouteSyntaxError:
             parameters, vague = (), True
-        place = (file, line, vague, default_name(route.view), _function_of(route, path_of))
-        yield RouteFact(route.pattern, route.name, route.methods, parameters, *place)
+        yield RouteFact(
+            route.pattern,
+            route.name,
+            route.methods,
+            parameters,
+            file,
+            line,
+            vague=vague,
+            view=default_name(route.view),
+            function=_function_of(route, path_of),
+            admits_visitors=has_accounts and _admits_visitors(route),
+        )
+
+
+def _admits_visitors(route: Route) -> bool:
+    if len(list(layers(route.view))) != 1 or hasattr(route.view, "__wrapped__"):
+        return False
+    try:
+        return route.access is not None and route.access.allows(None)
+    except Exception:  # a rule of the project's own
+        return False
 
 
 def _function_of(route: Route, path_of: Callable[[str], str]) -> tuple[str, str, int] | None:
