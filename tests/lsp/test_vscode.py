@@ -1,4 +1,4 @@
-"""The extension of VS Code becomes a .vsix, and the client that it is built on knows the server.
+"""The extension of VS Code becomes a .vsix, and starts the server that its editor then talks to.
 
     MTVGEN_FULL=1 pytest tests/lsp/test_vscode.py
 
@@ -25,38 +25,98 @@ pytestmark = pytest.mark.skipif(
     reason="installs packages with npm: set MTVGEN_FULL=1",
 )
 
-# What vscode-languageclient does, with its own parts, up to the first diagnostics.
+# Runs extension.js as VS Code does. The editor itself is not there: `vscode` is a folder and the
+# settings, and the client is one of the parts that vscode-languageclient makes its own of.
 SESSION = """
 const { spawn } = require("child_process");
-const { pathToFileURL } = require("url");
+const { once } = require("events");
+const Module = require("module");
 const path = require("path");
+const { pathToFileURL } = require("url");
 const protocol = require("vscode-languageserver-protocol/node");
-const [python, root] = process.argv.slice(2);
-const server = spawn(python, ["-P", "-m", "mtvgen", "lsp"], { cwd: root });
-const connection = protocol.createProtocolConnection(
-  new protocol.StreamMessageReader(server.stdout),
-  new protocol.StreamMessageWriter(server.stdin),
-);
+const root = process.argv[2];
 const uri = pathToFileURL(path.join(root, "templates/home.html")).href;
-connection.onNotification(protocol.PublishDiagnosticsNotification.type, async (shown) => {
-  if (shown.uri !== uri || shown.diagnostics.length === 0) return;
-  await connection.sendRequest(protocol.ShutdownRequest.type);
-  await connection.sendNotification(protocol.ExitNotification.type);
-  server.on("exit", (code) => console.log(JSON.stringify([code, shown.diagnostics[0].code])));
-});
-connection.listen();
+
+class LanguageClient {
+  constructor(id, name, server, options) {
+    Object.assign(this, { server, selector: options.documentSelector });
+    LanguageClient.made = this;
+  }
+  async start() {
+    const { command, args, options } = this.server;
+    this.process = spawn(command, args, options);
+    this.exited = once(this.process, "exit");
+    this.connection = protocol.createProtocolConnection(
+      new protocol.StreamMessageReader(this.process.stdout),
+      new protocol.StreamMessageWriter(this.process.stdin),
+    );
+    this.shown = new Promise((resolve) => {
+      this.connection.onNotification(protocol.PublishDiagnosticsNotification.type, (shown) => {
+        if (shown.uri === uri && shown.diagnostics.length) resolve(shown.diagnostics);
+      });
+    });
+    this.connection.listen();
+    const workspaceFolders = [{ uri: pathToFileURL(root).href, name: "site" }];
+    const answer = await this.connection.sendRequest(protocol.InitializeRequest.type, {
+      processId: process.pid, rootUri: null, capabilities: {}, workspaceFolders,
+    });
+    this.capabilities = answer.capabilities;
+    await this.connection.sendNotification(protocol.InitializedNotification.type, {});
+  }
+  async stop() {
+    await this.connection.sendRequest(protocol.ShutdownRequest.type);
+    await this.connection.sendNotification(protocol.ExitNotification.type);
+    [this.exitCode] = await this.exited;
+  }
+}
+
+const vscode = {
+  workspace: {
+    workspaceFolders: [{ uri: { fsPath: root } }],
+    getConfiguration: () => ({ get: () => "" }),
+  },
+};
+const load = Module._load;
+Module._load = (name, ...rest) => {
+  if (name === "vscode") return vscode;
+  return name === "vscode-languageclient/node" ? { LanguageClient } : load(name, ...rest);
+};
+
 (async () => {
-  const folder = { uri: pathToFileURL(root).href, name: "site" };
-  const params = { processId: process.pid, rootUri: null, capabilities: {} };
-  await connection.sendRequest(protocol.InitializeRequest.type, {
-    ...params, workspaceFolders: [folder],
-  });
-  await connection.sendNotification(protocol.InitializedNotification.type, {});
-  const text = "{% extends 'base.html' %}{% block content %}中{{ titel }}{% endblock %}";
-  const textDocument = { uri, languageId: "html", version: 1, text };
+  const extension = require("./extension.js");
+  await extension.activate();
+  const client = LanguageClient.made;
+  const open = { uri, languageId: "html", version: 1 };
+  const text = "{% extends 'base.html' %}{% block content %}\\n中{{ titel }}{% endblock %}";
+  const { connection } = client;
   await connection.sendNotification(protocol.DidOpenTextDocumentNotification.type, {
-    textDocument,
+    textDocument: { ...open, text },
   });
+  const [problem] = await client.shown;
+  const at = { textDocument: { uri }, position: problem.range.start };
+  const completion = await connection.sendRequest(protocol.CompletionRequest.type, at);
+  const actions = await connection.sendRequest(protocol.CodeActionRequest.type, {
+    ...at,
+    range: problem.range,
+    context: { diagnostics: [problem] },
+  });
+  const definition = await connection.sendRequest(protocol.DefinitionRequest.type, {
+    ...at,
+    position: { line: 0, character: 12 },
+  });
+  await extension.deactivate();
+  console.log(
+    JSON.stringify({
+      exit: client.exitCode,
+      languages: client.selector.map((one) => one.language),
+      encoding: client.capabilities.positionEncoding,
+      code: problem.code,
+      range: problem.range,
+      completion: completion.items.map((one) => one.label),
+      actions: actions.map((one) => one.title),
+      definition: definition.map((one) => path.basename(one.uri)),
+    }),
+  );
 })();
 """
 
@@ -85,14 +145,23 @@ def test_it_is_packed_with_all_that_it_needs(extension):
     assert any("vscode-languageclient" in name for name in names)
 
 
-def test_its_javascript_can_be_read(extension):
-    subprocess.run(["node", "--check", extension / "extension.js"], check=True)
-
-
-def test_its_client_shows_what_the_server_says(extension, tmp_path):
+def test_it_starts_the_server_of_the_folder_and_shows_what_it_says(extension, tmp_path):
     write_project(tmp_path)
-    script = extension / "session.js"
-    script.write_text(SESSION)
-    command = ["node", script, sys.executable, tmp_path]
+    own = tmp_path / ".venv/bin/mtvgen"
+    own.parent.mkdir(parents=True)
+    own.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m mtvgen "$@"\n')
+    own.chmod(0o755)
+    (extension / "session.js").write_text(SESSION)
+    command = ["node", extension / "session.js", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert json.loads(done.stdout) == [0, "views.missing-name"], done.stderr
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["exit"] == 0
+    assert {"python", "html"} <= set(said["languages"])
+    # The client has not offered any other encoding: the 中 is one unit.
+    assert said["encoding"] == "utf-16"
+    assert said["code"] == "views.missing-name"
+    assert said["range"]["start"] == {"line": 1, "character": 4}
+    assert "title" in said["completion"]
+    assert any("title" in title for title in said["actions"])
+    assert said["definition"] == ["base.html"]

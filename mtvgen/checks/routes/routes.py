@@ -10,7 +10,7 @@ from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.ids import URLS
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.written import place_of_argument
-from mtvgen.checks.report import Problem
+from mtvgen.checks.report import Problem, Related
 from mtvgen.checks.routes.wrappers import layers
 from mtvgen.runtime.routing.errors import RouteSyntaxError, RoutingErrors, RoutingMistake
 from mtvgen.runtime.routing.routes import Include, Route, default_name
@@ -33,9 +33,14 @@ def routing_problems(error: RoutingErrors) -> Iterator[Problem]:
     """Yield the mistakes that the Router found, each at the argument that is wrong."""
     for mistake in error.errors:
         place = Place.at("urls.py")
+        related: tuple[Related, ...] = ()
         if mistake.location is not None:
             place = place_of_argument(mistake.location, mistake.part, mistake.pattern)
-        yield Problem(_IDS[mistake.kind], place, _ended(mistake.message), mistake.fault.hint)
+        if mistake.other is not None and mistake.other != mistake.location:
+            first = place_of_argument(mistake.other, mistake.part, mistake.pattern)
+            related = (Related(first, f"has this {mistake.part} already"),)
+        message, hint = _ended(mistake.message), mistake.fault.hint
+        yield Problem(_IDS[mistake.kind], place, message, hint, related=related)
 
 
 def _ended(message: str) -> str:

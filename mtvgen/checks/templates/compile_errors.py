@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import nodes
 
 from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.tree import Tree
 
-Refusal = tuple[str, nodes.Node, str]  # the id's second half, what is wrong, message
+
+class Refusal(NamedTuple):
+    """Why a template can't be compiled.
+
+    Attributes:
+        kind: The second half of the problem's id.
+        node: What is wrong.
+        message: The sentence.
+        first: What is there already; else None.
+    """
+
+    kind: str
+    node: nodes.Node
+    message: str
+    first: nodes.Node | None = None
 
 
 def refusals(tree: Tree) -> Iterator[Refusal]:
     """Yield the reasons why a template can't be compiled; unknown filters are found elsewhere."""
     for block in tree.repeated_blocks:
-        first = line_of(tree.blocks[block.name].lineno)
-        message = f"block {block.name!r} is already on line {first}."
-        yield "block-twice", block, message
+        first = tree.blocks[block.name]
+        message = f"block {block.name!r} is already on line {line_of(first.lineno)}."
+        yield Refusal("block-twice", block, message, first)
     yield from _wrong_places(tree)
     yield from _doubled_arguments(tree)
 
 
 def _wrong_places(tree: Tree) -> Iterator[Refusal]:
     for node in tree.misplaced:
-        yield "extends-inside", node, "extends must be at the top level."
+        yield Refusal("extends-inside", node, "extends must be at the top level.")
     for name in tree.loops_assigned:
-        yield "loop-assigned", name, "'loop' can't be assigned in a loop."
+        yield Refusal("loop-assigned", name, "'loop' can't be assigned in a loop.")
 
 
 def _doubled_arguments(tree: Tree) -> Iterator[Refusal]:
@@ -35,12 +49,13 @@ def _doubled_arguments(tree: Tree) -> Iterator[Refusal]:
     for macro in tree.all(nodes.Macro, nodes.CallBlock):
         for argument in _doubled(macro.args, "name"):
             message = f"the macro's argument {argument.name!r} appears twice."
-            yield "argument-twice", argument, message
+            yield Refusal("argument-twice", argument, message)
     for call in tree.all(nodes.Call, nodes.Filter, nodes.Test):
         if len(call.kwargs) < 2:
             continue
         for keyword in _doubled(call.kwargs, "key"):
-            yield "keyword-twice", keyword, f"the argument {keyword.key!r} is given twice."
+            message = f"the argument {keyword.key!r} is given twice."
+            yield Refusal("keyword-twice", keyword, message)
 
 
 def _doubled(named: Iterable[Any], attribute: str) -> list[Any]:

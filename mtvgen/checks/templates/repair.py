@@ -46,11 +46,14 @@ class RepairedTag:
         may_bind: The names that it may have given a value, and now does not: those in it.
         may_bind_others: Whether it may have been the beginning of a block whose end is written, so
             that the names behind it may have had a value whatever they are.
+        body: What is between the beginning of a block, or what may be one, and its end, where that
+            is written.
     """
 
     place: Place
     may_bind: frozenset[str] = frozenset()
     may_bind_others: bool = False
+    body: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -111,9 +114,9 @@ class _Repair:
     tokens: list[Token] = field(default_factory=list)
     tags: list[RepairedTag] = field(default_factory=list)
     open: list[_Open] = field(default_factory=list)
-    # The tags whose ends are written, and whether an end is that nothing began.
-    ended: set[int] = field(default_factory=set)
-    has_loose_end: bool = False
+    # Where each tag ends whose end is written, and the ends that nothing began.
+    ended: dict[int, int] = field(default_factory=dict)
+    loose_ends: list[int] = field(default_factory=list)
 
     def add(self, piece: Piece) -> None:
         written = self.text.text[piece.start : piece.end]
@@ -126,7 +129,8 @@ class _Repair:
             if tag.word == "set" and tag.opens and self.text.text.find("endset", piece.end) < 0:
                 tag = as_assignment(tag)
             is_taken = self._add_tag(tag, piece)
-            self.has_loose_end |= tag.word.startswith("end") and not is_taken
+            if tag.word.startswith("end") and not is_taken:
+                self.loose_ends.append(piece.start)
             if not tag.is_whole or not is_taken:
                 binds = piece.sort == "block" and tag.word not in _BIND_NOTHING
                 may_bind = _IMPLICIT.union(_WORD.findall(written)) if binds else frozenset()
@@ -135,14 +139,15 @@ class _Repair:
 
     def repaired_tags(self) -> tuple[RepairedTag, ...]:
         """Return what was repaired, now that it is known which blocks have their ends."""
-        return tuple(
-            replace(
-                tag,
-                may_bind_others=bool(tag.may_bind)
-                and (self.has_loose_end or self.text.offset(*tag.place[1:3]) in self.ended),
-            )
-            for tag in self.tags
-        )
+        return tuple(map(self._in_its_block, self.tags))
+
+    def _in_its_block(self, tag: RepairedTag) -> RepairedTag:
+        start, inside = (self.text.offset(*place) for place in (tag.place[1:3], tag.place[3:5]))
+        loose = next((end for end in self.loose_ends if end >= inside and tag.may_bind), None)
+        end = self.ended.get(start, loose)
+        body = self.text.place(inside, end) if end is not None else None
+        is_beginning = bool(self.loose_ends) or start in self.ended
+        return replace(tag, may_bind_others=bool(tag.may_bind) and is_beginning, body=body)
 
     def _add_unread(self, piece: Piece, written: str) -> None:
         """Add a comment, or what is not to be looked into."""
@@ -215,7 +220,7 @@ class _Repair:
         for inside, waiting in enumerate(reversed(self.open)):
             if word == f"end{waiting.word}" and name in ("", waiting.name):
                 self.close(offset, inside)
-                self.ended.add(self.open.pop().start)
+                self.ended[self.open.pop().start] = offset
                 return True
         return False
 

@@ -17,8 +17,8 @@ from jinja2.loaders import split_template_path
 from mtvgen.checks.files import Stamp, is_directory
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.project_files import ProjectFiles
-from mtvgen.checks.report import Problem
-from mtvgen.checks.templates.compile_errors import refusals
+from mtvgen.checks.report import Problem, Related
+from mtvgen.checks.templates.compile_errors import Refusal, refusals
 from mtvgen.checks.templates.places import Tokens, line_of, place_in
 from mtvgen.checks.templates.repair import Repaired, repaired
 from mtvgen.checks.templates.tree import Tree
@@ -295,8 +295,13 @@ class Store:
         try:
             tree = Tree(self.environment.parse(source, template.name, template.file))
             refused = [
-                Problem(f"templates.{kind}", template.place(node), message)
-                for kind, node, message in refusals(tree)
+                Problem(
+                    f"templates.{refusal.kind}",
+                    template.place(refusal.node),
+                    refusal.message,
+                    related=_already_there(template, refusal),
+                )
+                for refusal in refusals(tree)
             ]
             template.problems += refused
             template.tree = None if refused else tree
@@ -316,9 +321,15 @@ class Store:
         template.repaired = repaired(text, self.environment)
         if template.repaired is not None:
             template.tree = Tree(template.repaired.root)
-            refused = (template.place(node) for _, node, _ in refusals(template.tree))
+            refused = (template.place(one.node) for one in refusals(template.tree))
             if not all(map(template.is_repaired, refused)):
                 template.tree = None
+
+
+def _already_there(template: Template, refusal: Refusal) -> tuple[Related, ...]:
+    if refusal.first is None:
+        return ()
+    return (Related(template.place(refusal.first), "has this name already"),)
 
 
 def _syntax_problem(template: Template, error: jinja2.TemplateSyntaxError) -> Problem:

@@ -41,7 +41,7 @@ def complete_in_python(here: Here) -> Completion | None:
     typed = word[0] if word is not None else ""
     if called == "render" and call.arguments.count(",") > 1:
         return Completion(typed, _needed(here, call))
-    if called == "url_for" and "," in call.arguments:
+    if called == "url_for" and call.is_at_another:
         return Completion(typed, parameters(here, call.first or "", call.given))
     if called == "path" and call.arguments.count(",") == 1:
         return _views(here, before, typed)

@@ -23,7 +23,7 @@ from mtvgen.lsp.completion.suggestions import (
     static_files,
     templates,
 )
-from mtvgen.lsp.completion.template_context import open_call, open_quote, tag_before
+from mtvgen.lsp.completion.template_context import Call, open_call, open_quote, tag_before
 from mtvgen.lsp.workspace.here import Here
 from mtvgen.lsp.workspace.type_words import words_of
 from mtvgen.runtime import Request
@@ -95,9 +95,13 @@ def _outside(here: Here, tag: str) -> Completion | None:
         return Completion(match[2], _attributes(here, match[1].split(".")))
     word = _WORD.search(tag)
     typed = word[0] if word is not None else ""
+    call = open_call(tag)
+    if call is not None and call.is_at_another and call.name.rpartition(".")[2] == "url_for":
+        # All but the route itself is passed by name.
+        return Completion(typed, parameters(here, call.first or "", call.given))
     if typed[:1].isdigit() or tag.removesuffix(typed).endswith("."):
         return None
-    return Completion(typed, [*_keywords(here, tag), *_names(here)])
+    return Completion(typed, [*_keywords(here, call), *_names(here)])
 
 
 def _names_at(here: Here) -> NamesAt | None:
@@ -167,13 +171,10 @@ def _macros(here: Here, name: str) -> Iterator[Suggestion]:
                 yield Suggestion(macro, FUNCTION, signature)
 
 
-def _keywords(here: Here, tag: str) -> Iterable[Suggestion]:
-    """Return the arguments that the call around the cursor still takes by name."""
-    call = open_call(tag)
+def _keywords(here: Here, call: Call | None) -> Iterable[Suggestion]:
+    """Return the arguments that the macro around the cursor still takes by name."""
     if call is None:
         return ()
-    if call.name.rpartition(".")[2] == "url_for":
-        return parameters(here, call.first or "", call.given)
     signature = _signature(here, call.name)
     return (
         Suggestion(name, VARIABLE, words, "=")

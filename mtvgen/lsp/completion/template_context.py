@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _CALLED = re.compile(r"([\w.]*\w)\s*\($")
+_NEW_ARGUMENT = re.compile(r",\s*\w*$")
 _KEYWORD = re.compile(r"(\w+)\s*=(?!=)")
 
 
@@ -31,6 +32,11 @@ class Call(NamedTuple):
     def given(self) -> set[str]:
         """The names of its keywords."""
         return set(_KEYWORD.findall(_STRING.sub("''", self.arguments)))
+
+    @property
+    def is_at_another(self) -> bool:
+        """Whether the cursor is where another argument than the first begins."""
+        return _NEW_ARGUMENT.search(_STRING.sub("''", self.arguments)) is not None
 
 
 def tag_before(before: str, openers: tuple[str, str, str], closers: tuple[str, str]) -> str | None:

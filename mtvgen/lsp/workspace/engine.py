@@ -22,10 +22,12 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import check_project
+from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.index import Index
 from mtvgen.checks.uses.python_index import PythonNames
+from mtvgen.lsp.workspace.kept_problems import KeptProblems
 from mtvgen.lsp.workspace.moved_lines import MovedLines
-from mtvgen.lsp.workspace.open_texts import OpenTexts
+from mtvgen.lsp.workspace.open_texts import OpenTexts, moved_related
 from mtvgen.lsp.workspace.written_routes import written_routes
 
 _UNKNOWN_ROUTE = frozenset({"templates.unknown-route", "views.unknown-route"})
@@ -58,6 +60,7 @@ class Engine:
         self._looked_at = 0.0
         self._previewed_at = -1
         self._has_facts = False
+        self._kept_problems = KeptProblems()
         self._index: Index | None = None
         self._python_names: PythonNames | None = None
         self._imported = Facts()
@@ -167,10 +170,20 @@ class Engine:
     ) -> None:
         syntax = tuple(self._syntax_problems(pause)) if at_rest and self.texts.half_typed else ()
         found = self._run(pause, preview)
-        problems = tuple(self._but_unsaved_routes(self.texts.placed(iter(found))))
+        placed = tuple(self._but_unsaved_routes(self.texts.placed(iter(found))))
+        problems = tuple(self._kept_problems.added_to(placed, self._open_templates()))
         shown = problems if at_rest else tuple(self._not_half_typed(problems))
         self.is_settled = len(shown) == len(problems) and (at_rest or not self.texts.half_typed)
         self.problems = (*shown, *syntax)
+
+    def _open_templates(self) -> Iterator[Template]:
+        """Yield the templates that are open, as they were just checked."""
+        store = self.cache.store
+        for file in self.texts.files if store is not None else ():
+            name = self.template_name(self.root / file)
+            template = store.get(name) if name is not None and store is not None else None
+            if template is not None:
+                yield template
 
     def _but_unsaved_routes(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield problems without those of routes that are written, and will be there once saved."""
@@ -258,8 +271,9 @@ class Engine:
             if problem.file not in moved:
                 old = self._imported_texts.get(problem.file, "")
                 moved[problem.file] = MovedLines(old, text)
-            if place := moved[problem.file].place(problem.place):
-                yield replace(problem, place=place)
+            lines = moved[problem.file]
+            if place := lines.place(problem.place):
+                yield replace(problem, place=place, related=moved_related(problem.related, moved))
 
     def template_name(self, path: Path) -> str | None:
         """Return what a file is called as a template."""

@@ -111,7 +111,7 @@ class OpenTexts:
         }
         for problem in problems:
             if any(other.place.file in moved for other in problem.related):
-                problem = replace(problem, related=tuple(_moved(problem.related, moved)))
+                problem = replace(problem, related=moved_related(problem.related, moved))
             lines = moved.get(problem.file)
             if lines is None:
                 yield problem
@@ -119,8 +119,14 @@ class OpenTexts:
                 yield replace(problem, place=place)
 
 
+def moved_related(
+    related: Iterable[Related], moved: Mapping[str, MovedLines]
+) -> tuple[Related, ...]:
+    """Return the other places of a problem where they are now, without those that are gone."""
+    return tuple(_moved(related, moved))
+
+
 def _moved(related: Iterable[Related], moved: Mapping[str, MovedLines]) -> Iterator[Related]:
-    """Yield the other places of a problem where they are now, without those that are gone."""
     for other in related:
         lines = moved.get(other.place.file)
         place = lines.place(other.place) if lines is not None else other.place

@@ -40,6 +40,7 @@ class RoutingError(FaultError):
         kind: Which mistake it is.
         part: The argument of `path()` or `include()` that is wrong.
         pattern: The whole pattern of the route, which tells apart two of one line.
+        other: The line of the `path(...)` that has the name or the pattern already; else None.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class RoutingError(FaultError):
         part: RoutePart = "pattern",
         pattern: str = "",
         location: Location | None = None,
+        other: Location | None = None,
     ) -> None:
         super().__init__(Fault(kind, message, location=location, advice=advice))
         self.kind = kind
         self.part = part
         self.pattern = pattern
+        self.other = other
 
 
 class RouteSyntaxError(RoutingError):

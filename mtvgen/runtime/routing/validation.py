@@ -267,6 +267,7 @@ def _conflict_of_name(route: Route, named: dict[str, Route]) -> Iterator[Routing
             part="name",
             pattern=route.pattern,
             location=route.location,
+            other=other.location,
         )
 
 
@@ -280,7 +281,11 @@ def _conflict_of_methods(
             name = other.name or getattr(other.view, "__qualname__", type(other.view).__name__)
             message = f"{method} {route.pattern} is already {other.location} ({name})."
             yield RouteConflictError(
-                message, kind="route-twice", pattern=route.pattern, location=route.location
+                message,
+                kind="route-twice",
+                pattern=route.pattern,
+                location=route.location,
+                other=other.location,
             )
             return  # one method says it: GET would come with HEAD
         taken[signature, method] = route

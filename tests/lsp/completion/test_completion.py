@@ -121,6 +121,23 @@ def test_what_a_view_passes_comes_first_and_tests_are_words(client):
     assert all(name.isidentifier() for name in suggested(client, HOME, "<h1>", "{% if 1 is ^"))
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        (HOME, "<h1>", '{{ url_for("note", ^', ["id="]),
+        (HOME, "<h1>", "{{ url_for('blog.post', year=f(1, 2), s^) }}", ["slug="]),
+        (HOME, "<h1>", '{{ url_for("note", id=1, ^) }}', []),
+        (VIEWS, 'url_for("note", id=note.id)', 'url_for("note", id=^)', []),
+    ],
+)
+def test_an_address_takes_the_rest_by_name(client, file, old, new, expected):
+    assert suggested(client, file, old, new) == expected
+
+
+def test_the_value_of_a_parameter_is_a_name(client):
+    assert "crumbs" in suggested(client, HOME, "<h1>", '{{ url_for("note", id=^')
+
+
 def test_a_name_says_its_type_and_who_passes_it(client):
     entries = complete(client, LIST, "{{ note.title }}", "{{ no^ }}")
     details = {one["label"]: one.get("detail") for one in entries}
