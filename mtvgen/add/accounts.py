@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mtvgen.add.addition import Addition, Edit
 from mtvgen.add.fixture_edits import with_signed_in_client
+from mtvgen.add.layout import Layout, layout_of
 from mtvgen.add.project_edits import with_middleware, with_models, with_routes
 from mtvgen.add.template_edits import with_include
 from mtvgen.bundled import bundled
@@ -26,7 +27,9 @@ def accounts(root: Path) -> Addition:
     Args:
         root: The project's directory, which may have its fixtures in one place or another.
     """
-    files, edits = _files(), [_models(), _middleware(), _routes(), _navigation()]
+    layout = layout_of(root)
+    files = _files(layout)
+    edits = [_models(), _middleware(), _routes(), _navigation(layout)]
     fixtures = next((name for name in (_CONFTEST, "conftest.py") if (root / name).exists()), None)
     if fixtures is None:
         files[_CONFTEST] = with_signed_in_client(_conftest_of_a_new_project())
@@ -35,13 +38,14 @@ def accounts(root: Path) -> Addition:
     return Addition("accounts", files, tuple(edits), tests=(_TESTS,), migration="accounts")
 
 
-def _files() -> dict[str, bytes]:
+def _files(layout: Layout) -> dict[str, bytes]:
     """Return the new files by their paths in the project."""
-    return {
-        file.relative_to(_FILES).as_posix().removesuffix(_SUFFIX): file.read_bytes()
-        for file in sorted(_FILES.rglob("*"))
-        if file.is_file()
-    }
+    files = {}
+    for file in sorted(path for path in _FILES.rglob("*") if path.is_file()):
+        name = file.relative_to(_FILES).as_posix().removesuffix(_SUFFIX)
+        content = file.read_bytes()
+        files[name] = layout.fitted(content) if name.startswith("templates/") else content
+    return files
 
 
 def _conftest_of_a_new_project() -> bytes:
@@ -55,6 +59,7 @@ def _models() -> Edit:
         "from models.user import Guess, User",
         "below the other imports",
         lambda data: with_models(data, "user", ["Guess", "User"]),
+        imported="models.user.User",
     )
 
 
@@ -65,6 +70,7 @@ def _middleware() -> Edit:
         "to the list of middleware, below signed_sessions(...)",
         lambda data: _with_accounts(data, _CLOSED, instead=_OPEN),
         meanwhile=lambda data: _with_accounts(data, _OPEN),
+        imported="mtvgen.runtime.accounts.accounts",
     )
 
 
@@ -85,12 +91,13 @@ def _routes() -> Edit:
         'include("", accounts.urlpatterns, name="accounts.")',
         "at the end of urlpatterns",
         lambda data: with_routes(data, "accounts"),
+        imported="views.accounts",
     )
 
 
-def _navigation() -> Edit:
+def _navigation(layout: Layout) -> Edit:
     return Edit(
-        "templates/base.html",
+        layout.file,
         '{% include "accounts/nav.html" %}',
         "where your layout has its navigation",
         lambda data: with_include(data, "accounts/nav.html"),

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from mtvgen.add.addition import Addition, Plan, plan_addition
 from mtvgen.add.moving import InTheWayError, move_in
-from mtvgen.add.proof import prove
+from mtvgen.add.proof import Proof, prove
 from mtvgen.disk.signals import Signalled, raised_signals
 from mtvgen.errors import Stopped, printable
 from mtvgen.startproject.destination import UNTOUCHED, NothingMade, os_errors_as_cli_errors
 from mtvgen.startproject.staging import sweep
+
+_CURE = "let yourself write there, then type the same command again"
 
 
 def add_to_project(
@@ -39,14 +41,14 @@ def add_to_project(
         Stopped: A signal came before it was complete.
     """
     try:
-        with raised_signals(), os_errors_as_cli_errors(Path(root.name)):
+        with raised_signals(), os_errors_as_cli_errors(Path(root.name), cure=_CURE):
             if not dry_run:
                 sweep(root)  # what a killed run left
             plan = plan_addition(root, addition)
             if dry_run or plan.is_there:
                 return plan
             proof = prove(root, addition, plan, with_own_tests=with_own_tests)
-            move_in(root, proof.moves)
+            _move_in(root, proof)
             return replace(
                 plan,
                 moves=proof.moves,
@@ -61,3 +63,13 @@ def add_to_project(
         ) from error
     except Signalled as signal:
         raise Stopped(signal.number, f"stopped by {signal.name}. {UNTOUCHED}") from None
+
+
+def _move_in(root: Path, proof: Proof) -> None:
+    try:
+        move_in(root, proof.moves)
+    except BlockingIOError as error:
+        raise NothingMade(
+            "another process adds something to this project.",
+            cure="wait for it, then type the same command again",
+        ) from error

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mtvgen.add.conflicts import refuse_conflicts, refuse_links
 from mtvgen.add.moving import Move
 from mtvgen.add.source_text import NotPlacedError, SourceText
+from mtvgen.checks.python.sources import Sources
 from mtvgen.errors import printable
 from mtvgen.runtime.migrations.revisions import MigrationError, next_name, read_revisions
 from mtvgen.startproject.destination import NothingMade
@@ -29,6 +31,8 @@ class Edit:
             project runs as before; None where that is true of `edited`.
         is_needed: Whether the rest fails without it.
         served: New files that are left out where it has no place.
+        imported: The dotted name that it is about: where the place was not found and a file of
+            the project imports that, its owner has written the line already.
     """
 
     file: str
@@ -38,6 +42,7 @@ class Edit:
     meanwhile: Callable[[bytes], bytes] | None = None
     is_needed: bool = True
     served: tuple[str, ...] = ()
+    imported: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,7 @@ def plan_addition(root: Path, addition: Addition) -> Plan:
         NothingMade: A file of the user's own is in the way, or the place of an edit that the rest
             needs was not found.
     """
+    refuse_links(root, [*addition.files, *(edit.file for edit in addition.edits)])
     edits, unplaced = _edits(root, addition)
     needed = [each for each in unplaced if each.edit.is_needed]
     is_edited = not needed and not any(edit.is_needed for edit, _ in edits)
@@ -160,6 +166,7 @@ def plan_addition(root: Path, addition: Addition) -> Plan:
     ]
     if is_edited and (others or not missing):
         return Plan(())  # it was added before, and its owner may have changed or deleted some
+    refuse_conflicts(root, files)
     if others:
         raise NothingMade(
             f"{printable(others[0])} already exists.",
@@ -199,15 +206,27 @@ def _edits(root: Path, addition: Addition) -> tuple[list[tuple[Edit, Move]], lis
         before = _bytes(root / edit.file)
         try:
             if before is None:
-                raise NotPlacedError("it is not a file of its own")
+                raise NotPlacedError(_why_not_a_file(root / edit.file))
             content = edit.edited(before)
             meanwhile = edit.meanwhile(before) if edit.meanwhile else None
         except NotPlacedError as error:
-            unplaced.append(Unplaced(edit, str(error)))
+            if not edit.imported or not _is_imported(root, edit.imported):
+                unplaced.append(Unplaced(edit, str(error)))
             continue
         if content != before:
             moves.append((edit, Move(edit.file, content, before, meanwhile)))
     return moves, unplaced
+
+
+def _why_not_a_file(path: Path) -> str:
+    return "it is a link, which is not followed" if path.is_symlink() else "it is missing"
+
+
+def _is_imported(root: Path, name: str) -> bool:
+    """Return whether a file of the project imports a dotted name."""
+    sources = Sources(root)
+    sources.refresh()
+    return any(name in module.names.values() for module in sources.modules.values())
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -76,8 +76,8 @@ def prove(root: Path, addition: Addition, plan: Plan, *, with_own_tests: bool = 
             moves = tuple(sorted((*moves, new), key=lambda move: move.before is not None))
         tests = ["tests"] if with_own_tests and (copy / "tests").is_dir() else [*plan.tests]
         ran_tests = bool(tests) and importlib.util.find_spec("pytest") is not None
-        if ran_tests:
-            _test(copy, tests)
+        if ran_tests and (failed := _failed_tests(copy, tests)):
+            _refuse(_new_ones(root, failed, tests), plan)
         closed = [pattern for pattern, file in loaded.closed if file not in addition.files]
         return Proof(moves, tuple(dict.fromkeys(closed)), ran_tests=ran_tests)
 
@@ -116,7 +116,35 @@ def _check(root: Path, copy: Path) -> None:
         )
 
 
-def _test(copy: Path, tests: Sequence[str]) -> None:
+def _new_ones(root: Path, failed: Sequence[str], tests: Sequence[str]) -> list[str]:
+    """Return the tests that do not fail without the addition as well."""
+    there = [test for test in tests if (root / test).exists()]
+    with copied(root, ()) as copy:
+        before = _failed_tests(copy, there) if there else []
+    return [test for test in failed if test not in before]
+
+
+def _refuse(failed: Sequence[str], plan: Plan) -> None:
+    if not failed:
+        return
+    names = "\n".join(map(printable, failed[:_MOST_SHOWN]))
+    new = [test for test in failed if test.partition("::")[0] in plan.tests]
+    raise NothingMade(
+        f"with the addition {counted(len(failed), 'test')} failed.\n{names}\n",
+        cure=_CURE_OF_NEW_TESTS if new else _CURE,
+    )
+
+
+_CURE = "add it without running your own tests (--no-tests), and change them then"
+_CURE_OF_NEW_TESTS = "change what they need, then type the same command again"
+
+
+def _failed_tests(copy: Path, tests: Sequence[str]) -> list[str]:
+    """Run tests, and return those that failed.
+
+    Raises:
+        NothingMade: It ended with an error, or takes too long.
+    """
     report = copy.parent / "tests.xml"
     command = [
         *(sys.executable, "-m", "pytest", "-q", "--rootdir", str(copy), "--confcutdir", str(copy)),
@@ -128,22 +156,15 @@ def _test(copy: Path, tests: Sequence[str]) -> None:
     except TimeoutError:
         raise NothingMade(f"the tests take longer than {PATIENCE} s.", cure=_CURE) from None
     if status in (0, _NO_TESTS_COLLECTED):
-        return
-    failed = _failed_tests(report) if status == _FAILED else []
+        return []
+    failed = _failed_in(report) if status == _FAILED else []
     if not failed:
         shown = "\n".join(map(printable, output.splitlines()[-_MOST_SHOWN:]))
         raise NothingMade(f"with the addition pytest ends with an error.\n{shown}\n", cure=_CURE)
-    names = "\n".join(map(printable, failed[:_MOST_SHOWN]))
-    raise NothingMade(
-        f"with the addition {counted(len(failed), 'test')} failed.\n{names}\n",
-        cure=_CURE,
-    )
+    return failed
 
 
-_CURE = "fix the tests, or leave your own out: --no-tests"
-
-
-def _failed_tests(report: Path) -> list[str]:
+def _failed_in(report: Path) -> list[str]:
     """Return the tests that failed, as pytest's own report in XML names them."""
     cases = ElementTree.parse(report).iter("testcase")  # noqa: S314  # our own child wrote it
     return [

@@ -96,14 +96,19 @@ def _blocked(path: Path, how: str) -> NothingMade:
 
 
 @contextlib.contextmanager
-def os_errors_as_cli_errors(shown: Path) -> Iterator[None]:
-    """Within the block an OSError becomes one sentence about the directory that the user named."""
+def os_errors_as_cli_errors(shown: Path, *, cure: str = _ELSEWHERE) -> Iterator[None]:
+    """Within the block an OSError becomes one sentence about the directory that the user named.
+
+    Args:
+        shown: The directory.
+        cure: What to do, unless the disk is full.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in _IN_THE_WAY:
             raise taken(Path(error.filename or shown)) from error
-        cure = "make room on the disk" if error.errno in _NO_ROOM else _ELSEWHERE
+        cure = "make room on the disk" if error.errno in _NO_ROOM else cure
         reason = f"{printable(str(shown))}: {error.strerror or error}."
         raise NothingMade(reason, cure=cure) from error
 

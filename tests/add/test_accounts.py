@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import itertools
 import json
@@ -14,11 +15,13 @@ import traceback
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from mtvgen.add.accounts import accounts
 from mtvgen.add.add import add_to_project
 from mtvgen.add.addition import plan_addition
 from mtvgen.add.moving import Move, move_in
+from mtvgen.cli import mtvgen as group
 from mtvgen.errors import MtvgenError
 from mtvgen.runtime.migrations import migrate_if_missing
 from mtvgen.runtime.testing import Client
@@ -51,13 +54,14 @@ def added(fresh, tmp_path_factory):
     """A new project that has got accounts, and what the command has printed."""
     root = Path(shutil.copytree(fresh, tmp_path_factory.mktemp("added") / "site"))
     done = mtvgen(root, "add", "accounts")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     return root, done.stdout
 
 
 def mtvgen(root, *arguments):
-    command = [sys.executable, "-m", "mtvgen", *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True)
+    """Run the command in this process."""
+    with contextlib.chdir(root):
+        return CliRunner().invoke(group, arguments)
 
 
 def test_a_new_project_gets_accounts_and_is_proved_by_its_own_tests_too(added, fresh):

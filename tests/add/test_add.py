@@ -120,7 +120,7 @@ def test_a_test_that_fails_keeps_it_out_and_is_named(project):
         caught.value
     )
     assert str(caught.value).endswith(
-        "Nothing was written. -> fix the tests, or leave your own out: --no-tests"
+        "Nothing was written. -> change what they need, then type the same command again"
     )
     assert tree(project) == before
 
