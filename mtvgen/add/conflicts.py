@@ -1,4 +1,4 @@
-"""What is in the way of an addition: names that it brings and the project has."""
+"""Conflicts: modules, models and folders of a project that keep an addition out."""
 
 from __future__ import annotations
 

@@ -278,9 +278,7 @@ def test_another_process_at_work_is_waited_for(root):
     before = tree(root)
     with OpenDirectory.at(root) as other:
         assert other.lock()
-        with pytest.raises(
-            MtvgenError, match=r"^another process adds .* -> wait"
-        ):
+        with pytest.raises(MtvgenError, match=r"^another process adds .* -> wait"):
             add_to_project(root, UNPROVED, with_own_tests=False)
     assert tree(root) == before
 
