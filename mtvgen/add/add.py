@@ -1,7 +1,7 @@
 """From an addition to a project that has it: planned, proved on a copy, and moved in.
 
 plan_addition      finds the places, before the first write (addition.py),
-prove              checks and tests a copy of the project that has it (proof.py),
+prove              checks and tests a copy of the project that has it (proof/),
 move_in            lets the files appear, all or none (moving.py).
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mtvgen.add.addition import Addition, Plan, plan_addition
 from mtvgen.add.moving import InTheWayError, move_in
-from mtvgen.add.proof import Proof, prove
+from mtvgen.add.proof.prove import Proof, prove
 from mtvgen.disk.signals import Signalled, raised_signals
 from mtvgen.errors import Stopped, printable
 from mtvgen.startproject.destination import UNTOUCHED, NothingMade, os_errors_as_cli_errors

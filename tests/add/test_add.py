@@ -12,7 +12,7 @@ import pytest
 from mtvgen.add.add import add_to_project
 from mtvgen.add.addition import Addition, Edit
 from mtvgen.add.project_edits import with_routes
-from mtvgen.add.proof import copied
+from mtvgen.add.proof.copies import copied
 from mtvgen.errors import MtvgenError, Stopped
 from mtvgen.startproject.create import create_project
 from tests.support.trees import tree

@@ -18,7 +18,16 @@ BEGIN, END = "<!-- The tour, by tests/tools/tour.py. -->\n", "<!-- The end of th
 
 # The order in which a reader meets the rooms.
 SECTIONS = {
-    "The tool": ["", "commands", "commands/add", "startproject", "add", "project", "disk"],
+    "The tool": [
+        "",
+        "commands",
+        "commands/add",
+        "startproject",
+        "add",
+        "add/proof",
+        "project",
+        "disk",
+    ],
     "The runtime": [
         "runtime",
         "runtime/application",

@@ -30,7 +30,7 @@ from mtvgen.add.pages.project import (
 )
 from mtvgen.add.pages.rules import rule_of
 from mtvgen.add.pages.values import addresses_of, values_of
-from mtvgen.add.processes import run
+from mtvgen.add.proof.processes import run
 from mtvgen.errors import MtvgenError, UsageError
 from mtvgen.project.loading import Project
 from mtvgen.runtime.routing.routes import Route

@@ -3,7 +3,7 @@
 A copy is imported in a process of its own, which writes its answer into a file: what the project
 prints is not the answer.
 
-    python -m mtvgen.add.loaded COPY ANSWER TEXT
+    python -m mtvgen.add.proof.loaded COPY ANSWER TEXT
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtvgen.add.processes import run
+from mtvgen.add.proof.processes import run
 from mtvgen.errors import MtvgenError
 from mtvgen.project.database import database_errors_as_cli_errors, load_database
 from mtvgen.project.loading import Project, load_application, unwrap_application
