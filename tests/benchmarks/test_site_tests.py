@@ -19,4 +19,4 @@ def test_every_site_passes_its_tests():
         [sys.executable, script, "--rounds", "1"], capture_output=True, text=True, timeout=200
     )
     assert done.stderr == ""
-    assert "\ntests: " in done.stdout
+    assert "\na test: " in done.stdout

@@ -120,3 +120,11 @@ def test_the_server_is_left_as_it_was_and_a_killed_run_is_cleared_by_the_next(
         assert count(project) == 1
 
     assert names(postgresql_url) == before
+
+
+def test_the_tests_wait_for_no_write_of_the_disk(migrations, tmp_path):
+    project = Database(tmp_path / "usual.sqlite3")
+    with FreshDatabases(project, tmp_path / "test.sqlite3", migrations) as databases:
+        for _ in range(2):
+            with databases.fresh() as database, database.session() as db:
+                assert db.scalar(text("PRAGMA synchronous")) == 0
