@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -310,21 +311,27 @@ def project_imports(file: Path) -> list[str]:
     ]
 
 
-def imports(file: Path) -> Iterator[str]:
+@cache  # ten tests ask for each
+def imports(file: Path) -> tuple[str, ...]:
     """Every module that a file imports, but for those that only a type checker sees."""
-    for node in running_nodes(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                yield whole if is_module(whole) else str(node.module)
+    nodes = running_nodes(ast.parse(file.read_text(encoding="utf-8")))
+    return tuple(name for node in nodes for name in imported_by(node))
+
+
+def imported_by(node: ast.AST) -> Iterator[str]:
+    """The modules that a statement imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            whole = f"{node.module}.{alias.name}"
+            yield whole if is_module(whole) else str(node.module)
 
 
 def running_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes below one, without the bodies of `if TYPE_CHECKING:`."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+        if isinstance(child, ast.If) and getattr(child.test, "id", "") == "TYPE_CHECKING":
             continue
         yield child
         yield from running_nodes(child)

@@ -21,28 +21,38 @@ PRIVATE_ELSEWHERE = {
     "_upgrade_revs",
 }
 
+# The functions that reach an attribute by a name that is a value.
+ACCESSORS = frozenset({"getattr", "setattr", "hasattr", "delattr"})
+
 
 def foreign_private_names(source: str) -> set[str]:
     """What a file reads or sets of others' private attributes, by name or by a text."""
     tree = ast.parse(source)
     own = private_names_of(tree) | PRIVATE_ELSEWHERE
     return {
-        text
+        text_of(node)
         for node in ast.walk(tree)
-        for name, text in [attribute_in(node)]
-        if name.startswith("_") and not name.endswith("__") and name not in own
+        if (name := attribute_in(node)).startswith("_")
+        and not name.endswith("__")
+        and name not in own
     }
 
 
-def attribute_in(node: ast.AST) -> tuple[str, str]:
-    """The attribute that a node is about, and the node as text; empty for any other node."""
+def attribute_in(node: ast.AST) -> str:
+    """The attribute that a node is about; empty for any other node."""
     if isinstance(node, ast.Attribute):
-        return node.attr, ast.unparse(node)
-    if isinstance(node, ast.Call) and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-        function, name = ast.unparse(node.func), node.args[1].value
-        if function in ("getattr", "setattr", "hasattr", "delattr"):
-            return str(name), f'{function}({ast.unparse(node.args[0])}, "{name}")'
-    return "", ""
+        return node.attr
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ACCESSORS:
+        name = node.args[1]
+        return str(name.value) if isinstance(name, ast.Constant) else ""
+    return ""
+
+
+def text_of(node: ast.AST) -> str:
+    """A node that is about an attribute, as text, without a value beyond its name."""
+    if isinstance(node, ast.Call):
+        return f'{ast.unparse(node.func)}({ast.unparse(node.args[0])}, "{attribute_in(node)}")'
+    return ast.unparse(node)
 
 
 # The classes, and the names that their objects have everywhere.
@@ -90,7 +100,7 @@ def private_names_of(tree: ast.AST) -> set[str]:
         if isinstance(node, ast.ClassDef):
             names |= {ast.unparse(target) for part in node.body for target in targets(part)}
             names |= {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
-            slots = [p.value for p in node.body if ast.unparse(p).startswith("__slots__")]  # type: ignore[attr-defined]
+            slots = [part for part in node.body if "__slots__" in map(ast.unparse, targets(part))]
             names |= {n.value for s in slots for n in ast.walk(s) if isinstance(n, ast.Constant)}
         elif isinstance(node, ast.Attribute) and last_name(node.value) in ("self", "cls"):
             names.add(node.attr)
