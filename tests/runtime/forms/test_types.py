@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.support.type_checker import mypy
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = Path(__file__).with_name("typed.py")
 
 
 def test_mypy_knows_every_value_and_every_slip():
-    # The cache is that of the whole package: half a second, where the gate has looked at it before.
-    command = [sys.executable, "-m", "mypy", "--strict", SAMPLE]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = mypy(ROOT, "--strict", SAMPLE)
 
     found = re.findall(r"typed\.py:(\d+): error: .*\[([a-z-]+)\]$", done.stdout, re.M)
     expected = [
