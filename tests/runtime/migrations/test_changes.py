@@ -3,23 +3,81 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import Engine, QueuePool
 
 from mtvgen.runtime.models import Database
+from mtvgen.runtime.models.engines import make_engines
 from tests.runtime.migrations.cases.table import CASES
 from tests.runtime.migrations.changing import Case, Journey
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def journey(request, tmp_path):
-    database = Database(request.getfixturevalue(f"{request.param}_url"))
-    yield Journey(database, tmp_path / "migrations")
-    if request.param == "postgresql":  # the next test gets an empty schema, and may want this one
-        with database.engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA IF EXISTS shop CASCADE")
+class LastingDatabase(Database):
+    """One database for all cases, with one engine for all migrations.
+
+    It connects once, and compiles once what each case asks of the database. That a migration has
+    an engine of its own is shown in test_migrations.py.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._migrating = make_engines(self.url, replace(self.limits, busy_timeout=0.2))
+
+    @contextmanager
+    def own_engine(self) -> Iterator[Engine]:
+        yield self._migrating.worker
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a test that failed has left a transaction open."""
+        pools = [engine.pool for engine in (self.engine, self._migrating.plain)]
+        return any(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
+
+    def close(self) -> None:
+        self._migrating.plain.dispose()
+        super().close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting(request, tmp_path_factory):
+    """Return a database, and what leaves nothing in it."""
+    if request.param == "sqlite":
+        file = tmp_path_factory.mktemp("changes") / "test.sqlite3"
+        database = LastingDatabase(f"sqlite:///{file}")
+
+        def empty() -> None:
+            database.close()
+            for path in file.parent.iterdir():
+                path.unlink()
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        database = LastingDatabase(server.empty_database())
+
+        def empty() -> None:
+            if database.is_in_use:
+                database.close()
+                server.cut_connections()
+            with database.engine.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL client_min_messages = warning")
+                connection.exec_driver_sql("DROP SCHEMA IF EXISTS shop CASCADE")
+                connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+                connection.exec_driver_sql("CREATE SCHEMA public")
+
+    yield database, empty
+    empty()  # another module's tests expect no schema but that
     database.close()
+
+
+@pytest.fixture
+def journey(lasting, tmp_path):
+    database, empty = lasting
+    empty()
+    return Journey(database, tmp_path / "migrations")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
