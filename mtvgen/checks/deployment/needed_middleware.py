@@ -45,6 +45,8 @@ def _problems(sources: Sources) -> Iterator[Problem]:
     if any(isinstance(layer, ast.Starred) for layer in layers.elts):
         return
     names = [factory_of(layer, wsgi, sources.resolve) for layer in layers.elts]
+    if "accounts" in names:
+        yield from _needs_of_accounts(names, layers.elts, wsgi)
     for attribute, (name, written) in GIVEN_BY.items():
         if name in names:
             before = layers.elts[: names.index(name)]
@@ -53,6 +55,23 @@ def _problems(sources: Sources) -> Iterator[Problem]:
             message = f"{use} uses request.{attribute}, and {name}() is missing."
             place = wsgi.place(keyword or call)
             yield Problem(KIND, place, message, arrow(f"middleware=[..., {written}]"))
+
+
+def _needs_of_accounts(names: list[str], layers: list[ast.expr], wsgi: Module) -> Iterator[Problem]:
+    """Yield what accounts() needs and does not find above it: no request would be answered."""
+    place = wsgi.place(layers[names.index("accounts")])
+    above = names[: names.index("accounts")]
+    for name, written in (GIVEN_BY["db"], GIVEN_BY["session"]):
+        if name in above:
+            continue
+        if name in names:
+            message = f"accounts() needs {name}(), which comes after it."
+            yield Problem(KIND, place, message, f"Move accounts(...) below {name}(...).")
+        elif "" not in above:  # a layer of the project's own may hold it
+            message = f"accounts() needs {name}(), which is missing."
+            yield Problem(
+                KIND, place, message, arrow(f"middleware=[{written}, ..., accounts(User)]")
+            )
 
 
 def _gives_them_itself(sources: Sources) -> bool:

@@ -8,11 +8,18 @@ from collections.abc import Iterable, Iterator
 from mtvgen.checks.objects.owners import Owner, Owners
 from mtvgen.checks.objects.uses import AttributeUse, Uses
 from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.runtime_names import is_of_accounts
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.runtime.support.other_frameworks import (
     MODEL_ATTRIBUTES,
     REQUEST_ATTRIBUTES,
     cure_of_model_attribute,
+)
+
+# What an Account lacks is mostly a column of the project's own class.
+OF_ACCOUNTS = (
+    "It has id, email and roles; columns of your own are in its row: "
+    "request.db.get(User, request.user.id)."
 )
 
 
@@ -43,7 +50,8 @@ def _problem(module: Module, use: AttributeUse, owner: Owner) -> Problem:
     if cure := _cure(use, owner):
         return Problem("views.other-framework", place, message, arrow(cure))
     meant = nearest(name, public(owner))
-    return Problem("views.unknown-attribute", place, message, meant=meant)
+    advice = OF_ACCOUNTS if is_of_accounts(owner.class_name) else ""
+    return Problem("views.unknown-attribute", place, message, advice, meant=meant)
 
 
 def _cure(use: AttributeUse, owner: Owner) -> str:

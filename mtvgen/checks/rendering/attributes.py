@@ -7,6 +7,8 @@ from typing import assert_never
 from mtvgen.checks import python_types as types
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.values import Value
+from mtvgen.checks.objects.attributes import OF_ACCOUNTS
+from mtvgen.checks.python.runtime_names import is_of_accounts
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.matching import AttributeCheck, WrongAttribute
@@ -25,7 +27,8 @@ def attribute_check(project_types: Types) -> AttributeCheck:
 
     def check(attribute: values.Attribute, call: RenderCall) -> WrongAttribute | None:
         name = attribute.name
-        lack = project_types.attribute_error(type_of(attribute.base, call), name)
+        kind_of_owner = type_of(attribute.base, call)
+        lack = project_types.attribute_error(kind_of_owner, name)
         if lack is None:
             return None
         owner, known = lack
@@ -38,8 +41,11 @@ def attribute_check(project_types: Types) -> AttributeCheck:
         by = f" ({call.shown} passes it)" if passed_by else ""
         message = f"{owner} has no {name!r}{by}."
         meant = meant_by(name, known.split())
+        resolved = project_types.resolve(kind_of_owner)
+        is_ours = isinstance(resolved, types.Instance) and is_of_accounts(resolved.dotted)
+        advice = OF_ACCOUNTS if is_ours else ""
         kind = "templates.unknown-attribute"
-        return WrongAttribute(kind, owner, message, meant, passed_by=passed_by)
+        return WrongAttribute(kind, owner, message, meant, advice, passed_by=passed_by)
 
     return check
 

@@ -29,6 +29,7 @@ from mtvgen.checks.views.calls import RenderCall, URLCall
 from mtvgen.runtime.routing.converters import CONVERTERS
 
 _CALL = "templates.method-call"
+_AS_AN_ERROR = "visitors see this on error pages"
 
 
 class UsageCheck:
@@ -129,10 +130,8 @@ class UsageCheck:
         if any(not names_in(test) <= {*call.names} for test, _ in use.conditions):
             return None
         written = "request.user" if isinstance(attribute.base, values.Attribute) else "user"
-        message = (
-            f"{written} may be None, which has no {attribute.name!r}: "
-            f"{call.shown} renders this for visitors, too."
-        )
+        where = f"{call.shown} renders this for visitors" if call.place else _AS_AN_ERROR
+        message = f"{written} may be None, which has no {attribute.name!r}: {where}, too."
         advice = f"Write {{% if {written} %}} around it."
         kind = "templates.maybe-none"
         return WrongAttribute(kind, "Account", message, advice=advice, severity="note")
