@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 WIDTH = 100
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
@@ -9,6 +11,22 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 def folded(source: str) -> str:
     """Return a program whose lines fit; strings and comments are left alone."""
     return "\n".join(part for line in source.split("\n") for part in _fold(line))
+
+
+def chained(name: str, calls: Sequence[str], *, indent: int = 4) -> list[str]:
+    """Return the lines that give a name to a chain of calls, folded where they are too long.
+
+    Args:
+        name: The name.
+        calls: `select(Book)`, `.limit(20)` ...
+        indent: Blanks before each line, which are not in the result.
+    """
+    chain = "".join(calls)
+    if indent + len(f"{name} = {chain}") <= WIDTH:
+        return [f"{name} = {chain}"]
+    if indent + 4 + len(chain) <= WIDTH:
+        return [f"{name} = (", f"    {chain}", ")"]
+    return [f"{name} = (", *(f"    {call}" for call in calls), ")"]
 
 
 def _fold(line: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from mtvgen.add.pages.described.description import converter_of
 from mtvgen.add.pages.described.fields import SIMPLE_TYPES, Described, Field, field_name
 from mtvgen.add.pages.described.names import label_of, plural_of, variable_of, words_of
-from mtvgen.add.pages.folding import WIDTH
+from mtvgen.add.pages.folding import WIDTH, chained
 from mtvgen.add.pages.html import cell, link, link_to_all, shown
 from mtvgen.add.pages.imports import imports_of, list_line
 from mtvgen.runtime.lists.filters import parameter_of
@@ -172,14 +172,20 @@ def _many(described: Described, field: Field, row: str) -> dict[str, Any]:
     target = field.target
     if target is None:
         return {}
+    name = f"{field.name}_" if field.name in _TAKEN else field.name
+    model = target.model.__name__
+    calls = [
+        f"select({model})",
+        f".where(with_parent({row}, {described.model.__name__}.{field.name}))",
+        f".order_by({model}.{target.key}.desc())",
+        ".limit(SHOWN)",
+    ]
     return {
-        "name": f"{field.name}_" if field.name in _TAKEN else field.name,
-        "attribute": field.name,
+        "name": name,
         "label": field.label,
-        "model": target.model.__name__,
-        "key": target.key,
         "html": link(target, "one"),
         "all": link_to_all(target, f"{row}.{described.key}"),
+        "statement": chained(name, calls),
     }
 
 
