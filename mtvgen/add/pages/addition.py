@@ -41,13 +41,12 @@ def _routes(pages: GeneratedPages) -> Edit:
 
 
 def _link(pages: GeneratedPages, file: str, old: str, new: str) -> Edit:
-    """Return the edit of a template that is as it was generated; one that is not stays so."""
+    """Return the edit of a template that is as it was generated."""
     return Edit(
         file,
         f"links to the pages for {pages.model}",
         "where its rows are shown",
         _replacing(old.encode(), new.encode()),
-        is_needed=False,
     )
 
 

@@ -132,6 +132,10 @@ def _generated(project: Project, name: str, at: str | None, access: str | None) 
     files = generate(wanted, described)
     if model not in there or there[model].module != wanted.module:
         _check_no_file(project.root, wanted, files)
+    # Where its owner has changed a file, all was there before, the links too.
+    is_ours = not any(
+        _is_another(project.root / name, text) for name, text in files.items() if name not in SHARED
+    )
     check_migrated(project, model)
     return GeneratedPages(
         model.__name__,
@@ -142,7 +146,7 @@ def _generated(project: Project, name: str, at: str | None, access: str | None) 
         (rule.name, rule.source) if rule else (),
         rule.role if rule else "",
         files,
-        tuple(_links(there, wanted, described)),
+        tuple(_links(project.root, there, wanted, described)) if is_ours else (),
         tuple(notes_of(described)),
     )
 
@@ -161,12 +165,16 @@ def _check_free(routes: Iterable[Route], wanted: Wanted, described: Described) -
 def _check_no_file(root: Path, wanted: Wanted, files: dict[str, str]) -> None:
     """Refuse what would take the place of files of the user's own; a killed run's are not."""
     for name, text in files.items():
-        file = root / name
-        if name not in SHARED and os.path.lexists(file) and not _holds(file, text):
+        if name not in SHARED and _is_another(root / name, text):
             raise MtvgenError(
                 f"{name} already exists.",
                 cure=f"mtvgen add pages {wanted.model.__name__} --at /staff{wanted.at}",
             )
+
+
+def _is_another(file: Path, text: str) -> bool:
+    """Return whether there is a file, and it is not the one that would be written."""
+    return os.path.lexists(file) and not _holds(file, text)
 
 
 def _holds(file: Path, text: str) -> bool:
@@ -174,15 +182,20 @@ def _holds(file: Path, text: str) -> bool:
 
 
 def _links(
-    there: dict[type, Pages], wanted: Wanted, described: Described
+    root: Path, there: dict[type, Pages], wanted: Wanted, described: Described
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield the templates of other models that link to these pages, as they were and will be."""
+    """Yield the templates of other models that link to these pages, as they are and will be.
+
+    Those that their owner has changed stay as they are.
+    """
     before = {model: pages for model, pages in there.items() if model is not wanted.model}
     after = {**before, wanted.model: described.own_pages}
     for model, pages in before.items():
         other = Wanted(model, "", pages.module)
         old, new = (_templates(other, known.get) for known in (before, after))
-        yield from ((file, old[file], text) for file, text in new.items() if text != old[file])
+        for file, text in new.items():
+            if text != old[file] and _holds(root / file, old[file]):
+                yield file, old[file], text
 
 
 def _templates(wanted: Wanted, pages_of: PagesOf) -> dict[str, str]:

@@ -23,52 +23,47 @@ MODELS = [
 ]
 DOCS = Path(__file__).parents[3] / "docs"
 # All models know of each other's pages, as after the last `add pages`.
-PROGRAM = f"""
+PROGRAM = """
 from pathlib import Path
 import models
 from mtvgen.add.pages.generate import Wanted, describe_wanted, generate
 
-every = [getattr(models, name) for name in {MODELS!r}]
+every = [getattr(models, name) for name in MODELS]
 wanted = [Wanted.of(model, None) for model in every]
-there = {{pages.model: describe_wanted(pages, lambda other: None).own_pages for pages in wanted}}
+there = {pages.model: describe_wanted(pages, lambda other: None).own_pages for pages in wanted}
 for pages in wanted:
     for file, text in generate(pages, describe_wanted(pages, there.get)).items():
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         Path(file).write_text(text, encoding="utf-8")
 urls = Path("urls.py")
 text = urls.read_text("utf-8").replace("import path", "import include, path")
-text = text.replace("import home", f"import {{', '.join(pages.module for pages in wanted)}}, home")
-lines = "".join(f'    include("{{p.at}}", {{p.module}}.urlpatterns),\\n' for p in wanted)
-urls.write_text(text.replace("]\\n", f"{{lines}}]\\n"), "utf-8")
+text = text.replace("import home", f"import {', '.join(pages.module for pages in wanted)}, home")
+lines = "".join(f'    include("{p.at}", {p.module}.urlpatterns),\\n' for p in wanted)
+urls.write_text(text.replace("]\\n", f"{lines}]\\n"), "utf-8")
 """
 
 
-@pytest.mark.skipif("MTVGEN_FULL" not in os.environ, reason="takes a minute: set MTVGEN_FULL=1")
+in_full = pytest.mark.skipif("MTVGEN_FULL" not in os.environ, reason="a minute: MTVGEN_FULL=1")
+PLACE = """
+
+from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONB
+
+
+class Place(Model):
+    __tablename__ = "place"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    words: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}")
+    numbers: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    host: Mapped[str | None] = mapped_column(INET)
+"""
+
+
+@in_full
 def test_the_pages_of_each_type_hold_in_a_project(tmp_path):
-    root = make_project(tmp_path)
-    things = Path(__file__).with_name("thing.py").read_text(encoding="utf-8")
-    (root / "models" / "thing.py").write_text(things, encoding="utf-8")
-    face = root / "models" / "__init__.py"
-    names = ", ".join(MODELS)
-    text = face.read_text(encoding="utf-8")
-    text = text.replace("from settings", f"from models.thing import Colour, {names}\nfrom settings")
-    listed = ", ".join(f'"{name}"' for name in ["Colour", *MODELS])
-    face.write_text(text.replace("__all__ = [", f"__all__ = [{listed}, "), encoding="utf-8")
-
-    def run(*command: str) -> str:
-        done = subprocess.run(
-            command,
-            cwd=root,
-            env={**environment(root.parent), "PYTHONPATH": str(root)},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    for command in (["migrate"], ["makemigrations", "-m", "things"], ["migrate"]):
-        run("mtvgen", *command)
-    run(sys.executable, "-c", PROGRAM)
+    root = project_with(tmp_path, MODELS, environment(tmp_path))
+    run = Runner(root, environment(tmp_path))
 
     assert run("mtvgen", "check").strip().endswith("no problems.")
     assert ": note:" not in run("mtvgen", "check")
@@ -76,6 +71,64 @@ def test_the_pages_of_each_type_hold_in_a_project(tmp_path):
     run(str(BIN / "ruff"), "check", "views", "tests")
     run(str(BIN / "ruff"), "format", "--check", "views", "tests")
     run(sys.executable, "-m", "pytest", "-q")
+
+
+@in_full
+def test_they_hold_on_postgresql_with_its_own_types_too(tmp_path, postgresql_url):
+    variables = {**environment(tmp_path), "DATABASE_URL": postgresql_url}
+    root = project_with(tmp_path, [*MODELS, "Place"], variables, PLACE)
+    fixtures = root / "tests" / "conftest.py"
+    text = fixtures.read_text(encoding="utf-8")
+    # The generated tests, on databases of the same server.
+    file = 'tmp_path_factory.mktemp("database") / "test.sqlite3"'
+    assert file in text
+    fixtures.write_text(text.replace(file, repr(postgresql_url)), "utf-8")
+    # A row that is there already, with arrays.
+    words = "Place(name='Here', words=['a', 'b'], numbers=[1], host='10.0.0.1', data={'x': 1})"
+    run = Runner(root, variables)
+    run("mtvgen", "shell", given=f"db.add({words}); db.commit()")
+
+    assert run("mtvgen", "check").strip().endswith("no problems.")
+    run(sys.executable, "-m", "pytest", "-q")
+    shown = "print(*(client.get(path).text for path in ('/places/1', '/places/export.csv')))"
+    page = run("mtvgen", "shell", given=shown)
+    assert "<dd>a, b</dd>" in page
+    assert '1,Here,"a, b",1,"{""x"": 1}",10.0.0.1' in page
+
+
+class Runner:
+    """Runs commands in a project, which have to succeed."""
+
+    def __init__(self, root: Path, variables: dict[str, str]) -> None:
+        self.root = root
+        self.variables = {**variables, "PYTHONPATH": str(root)}
+
+    def __call__(self, *command: str, given: str = "") -> str:
+        done = subprocess.run(
+            command, cwd=self.root, env=self.variables, input=given, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def project_with(
+    directory: Path, models: list[str], variables: dict[str, str], more: str = ""
+) -> Path:
+    """A project with the pages of some models."""
+    root = make_project(directory)
+    things = Path(__file__).with_name("thing.py").read_text(encoding="utf-8")
+    (root / "models" / "thing.py").write_text(things + more, encoding="utf-8")
+    face = root / "models" / "__init__.py"
+    names = ", ".join(models)
+    text = face.read_text(encoding="utf-8")
+    text = text.replace("from settings", f"from models.thing import Colour, {names}\nfrom settings")
+    listed = ", ".join(f'"{name}"' for name in ["Colour", *models])
+    face.write_text(text.replace("__all__ = [", f"__all__ = [{listed}, "), encoding="utf-8")
+    run = Runner(root, variables)
+    for command in (["migrate"], ["makemigrations", "-m", "things"], ["migrate"]):
+        run("mtvgen", *command)
+    run(sys.executable, "-c", PROGRAM.replace("MODELS", repr(models)))
+    return root
 
 
 @pytest.mark.parametrize("page", ["models.md", "howto/one-to-many.md", "howto/many-to-many.md"])
