@@ -1,4 +1,4 @@
-"""docs/comparison.md: accounts and a staff area, whose lines are counted and which are attacked."""
+"""docs/comparison.md: accounts and a staff area in Django and Flask, attacked as the page says."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from tests.support.smtp import mail_server
-from tests.support.staff_sites import NAMES, PROGRAMS, Browser, Site, running
+from tests.support.staff_sites import NAMES, Browser, Site, running, table
 
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "comparison.md"
-WRITTEN = ROOT / "mtvgen" / "add" / "templates" / "accounts"  # what `add accounts` writes
-FRAMEWORKS = {"django": "Django", "flask": "Flask"}
 OTHER = "another horse battery"
 
 
@@ -193,51 +188,3 @@ def test_the_table_says_what_becomes_of_an_attack(sites):
         for label, probe in PROBES.items()
     }
     assert {label: said[label] for label in PROBES} == happened
-
-
-def test_the_lines_are_counted_as_the_page_says():
-    counted = {
-        FRAMEWORKS[name]: [lines_of(f"{name}_staff.py"), sum(map(lines, html_of(name)))]
-        for name in FRAMEWORKS
-    }
-    assert table("lines by hand for accounts and staff") == [
-        [framework, str(python), str(html), str(python + html)]
-        for framework, (python, html) in counted.items()
-    ]
-
-
-def test_what_add_accounts_writes_is_counted_as_the_page_says():
-    files = [file for file in WRITTEN.rglob("*") if file.is_file()]
-    code, tests = (
-        sum(
-            lines(file.read_text(encoding="utf-8"))
-            for file in files
-            if ("tests" in file.parts) is of
-        )
-        for of in (False, True)
-    )
-    row = table("generated")[0]
-    assert row[:4] == ["mtvgen", "`mtvgen add accounts`", str(code), str(tests)]
-
-
-def lines_of(program: str) -> int:
-    """Lines that are not empty, without the first and without how the program is run."""
-    return (
-        lines((PROGRAMS / program).read_text(encoding="utf-8").partition("\n\nif __name__")[0]) - 1
-    )
-
-
-def html_of(name: str) -> list[str]:
-    return [file.read_text(encoding="utf-8") for file in (PROGRAMS / name).rglob("*.html")]
-
-
-def lines(text: str) -> int:
-    return sum(bool(line.strip()) for line in text.splitlines())
-
-
-def table(first: str) -> list[list[str]]:
-    """The rows of the page's table whose first heading is this."""
-    text = PAGE.read_text(encoding="utf-8")
-    found = re.search(rf"^\| {first} \|.*\n\|[-:| ]+\n((?:\|.*\n)+)", text, re.M)
-    assert found, f"no table of {first}"
-    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in found[1].splitlines()]

@@ -20,7 +20,8 @@ from urllib.parse import urlencode, urlsplit
 from tests.servers.serving import free_port
 from tests.support.smtp import MailServer
 
-PROGRAMS = Path(__file__).parents[2] / "docs" / "comparison" / "accounts"
+PAGE = Path(__file__).parents[2] / "docs" / "comparison.md"
+PROGRAMS = PAGE.with_suffix("") / "accounts"
 SECONDS = 20.0  # until a program has failed to answer
 PASSWORD = "correct horse battery"
 
@@ -224,3 +225,11 @@ def wait_for(site: Site, process: subprocess.Popen[str]) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def table(first: str) -> list[list[str]]:
+    """The rows of the page's table whose first heading is this."""
+    text = PAGE.read_text(encoding="utf-8")
+    found = re.search(rf"^\| {first} \|.*\n\|[-:| ]+\n((?:\|.*\n)+)", text, re.M)
+    assert found, f"no table of {first}"
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in found[1].splitlines()]

@@ -2,7 +2,12 @@ from mtvgen.runtime.models import Model
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.author import Author
+
+class Author(Model):
+    __tablename__ = "author"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
 
 
 class Book(Model):
