@@ -11,7 +11,7 @@ from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.index import Index, Occurrence, mentions_at
 from mtvgen.checks.uses.linking import Kind, Node
 from mtvgen.checks.uses.reading import names_of
-from mtvgen.checks.uses.template_names import Bound, Member, Mention, Named
+from mtvgen.checks.uses.template_names import Bound, Member, Mention, Named, Read
 
 
 def definitions(index: Index, file: str, line: int, column: int) -> list[Place]:
@@ -68,7 +68,10 @@ def _of_mention(index: Index, template: Template, mention: Mention) -> list[Plac
             attributes = [one.place for one in index.attributes_of(template.name, mention)]
             if attributes:
                 return attributes
-    return index.origins.of(template.name, mention) if index.origins is not None else []
+    found = index.origins.of(template.name, mention) if index.origins is not None else []
+    if found or not isinstance(means, Read):
+        return found
+    return _of_python(index, "global", name, Node(Kind.GLOBAL, (name,)))
 
 
 def _template_file(index: Index, name: str) -> list[Place]:

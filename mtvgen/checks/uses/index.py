@@ -103,10 +103,14 @@ class Index:
     @cached_property
     def linking(self) -> Linking:
         """What means the same."""
-        interpreter = self.cache.interpreter
-        known = interpreter.known if interpreter is not None else frozenset()
         with garbage_left_alone():
-            return Linking(self.names, self._all_renders(), known)
+            return Linking(self.names, self._all_renders(), self.known)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The names that every template has."""
+        interpreter = self.cache.interpreter
+        return interpreter.known if interpreter is not None else frozenset()
 
     @cached_property
     def origins(self) -> Origins | None:

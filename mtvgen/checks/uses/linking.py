@@ -42,6 +42,7 @@ class Kind(Enum):
     BLOCK = auto()
     FILTER = auto()
     TEST = auto()
+    GLOBAL = auto()  # a name that every template has
     TEMPLATE = auto()
     ROUTE = auto()
     STATIC = auto()

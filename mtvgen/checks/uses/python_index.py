@@ -15,6 +15,7 @@ from mtvgen.checks.uses.python_names import (
     names_of_routes,
     names_of_views,
 )
+from mtvgen.checks.uses.registered import names_of_registered
 from mtvgen.checks.views.calls import RenderCall
 
 
@@ -56,7 +57,9 @@ class PythonNames:
         """All of them."""
         found = [*names_of_renders(self._renders), *names_of_addresses(self._urls)]
         found += [one for names in self._routes_by_name.values() for one in names]
-        return found + list(names_of_views(self._sources) if self._sources is not None else ())
+        if self._sources is not None:
+            found += [*names_of_views(self._sources), *names_of_registered(self._sources)]
+        return found
 
     @cached_property
     def _routes_by_name(self) -> Mapping[str, list[PythonName]]:

@@ -132,6 +132,19 @@ def test_everything_renamed_and_renamed_back_is_as_it_was(changed_site):
                 " templates/notes/detail.html:13:19"
             ),
         ),
+        # What an import calls it, and only there.
+        (
+            "templates/notes/new.html",
+            "as |forms",
+            "parts",
+            "templates/notes/new.html:2:29 templates/notes/new.html:11:6",
+        ),
+        (
+            "templates/notes/detail.html",
+            "as |save",
+            "put",
+            "templates/notes/detail.html:2:48 templates/notes/detail.html:13:6",
+        ),
         (
             "templates/base.html",
             "block |sidebar",
