@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
+from mtvgen.project.model_cures import cure_of_model
+
 # The one place in which Python 3.11 says which name it was; later ones have it in `name_from`.
 _NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)'")
 # Python says in its message alone which function was called wrongly.
@@ -23,7 +25,7 @@ def suggest_fix(error: BaseException) -> str:
     if type(error) is NameError:  # an UnboundLocalError has a name of the user's own
         return _words("FROM_ELSEWHERE").get(error.name or "", "")
     if not isinstance(error, TypeError | AttributeError):
-        return ""
+        return cure_of_model(error)
     frame, line = _innermost(error)
     if frame is None:
         return ""

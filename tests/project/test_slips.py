@@ -46,7 +46,7 @@ ROOMS = [
     "runtime/support",
     "runtime/templates",
 ]
-# Hints about the machine, accounts and mail, whose mistakes are made by tests of their own.
+# Hints about the machine, models, accounts and mail, whose mistakes are made by tests of their own.
 MADE_ELSEWHERE = {
     "{} is not known: this system has no time zones. -> pip install tzdata": (
         "tests/runtime/settings/test_settings.py"
@@ -54,6 +54,7 @@ MADE_ELSEWHERE = {
     "middleware=[...] has accounts() twice. -> remove one of them": (
         "tests/runtime/accounts/test_access.py"
     ),
+    'below "class {}(Model):" write __tablename__ = "{}"': "tests/project/test_model_cures.py",
     **dict.fromkeys(HINTS, "tests/runtime/accounts/test_hints.py"),
 }
 # Where each sentence is one that tells what to write, in whatever words.
