@@ -16,6 +16,8 @@ from mtvgen.errors import MtvgenError
 from mtvgen.startproject.create import create_project
 from tests.support.trees import tree
 
+slow = pytest.mark.skipif("MTVGEN_FULL" not in os.environ, reason="takes a while: MTVGEN_FULL=1")
+
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -297,9 +299,40 @@ def test_a_directory_that_may_not_be_written_is_named(root):
 UNPROVED = Addition("notes", {"notes.txt": b"notes\n"})
 
 
-# Tests that fail.
+# Problems and tests that fail.
 
 
+def test_a_project_that_cannot_be_loaded_is_told_why_and_that_it_was_so_before(root):
+    (root / "models/book.py").write_text(
+        "from mtvgen.runtime.models import Model\n\n\nclass Book(Model):\n    pass\n"
+    )
+    change(
+        root,
+        "models/__init__.py",
+        "from models.note",
+        "from models.book import Book\nfrom models.note",
+    )
+
+    with pytest.raises(MtvgenError) as caught:
+        add_to_project(root, accounts(root))
+    first, problem, last = str(caught.value).splitlines()
+    assert first == "without the addition, mtvgen check finds 1 problem already."
+    assert problem.startswith("models/book.py:4:")
+    assert last.startswith("Nothing was written. -> change what it names, then type the same com")
+
+
+@slow
+def test_an_address_that_the_project_has_already_is_named(root):
+    change(root, "urls.py", 'path("/",', 'path("/login", home.index, name="login"),\n    path("/",')
+
+    with pytest.raises(MtvgenError) as caught:
+        add_to_project(root, accounts(root))
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "with the addition mtvgen check finds 1 problem."
+    assert "GET /login is already urls.py:8 (login)" in lines[1]
+
+
+@slow
 def test_tests_that_fail_now_keep_it_out_and_those_that_failed_before_do_not(root):
     shutil.rmtree(root / "tests")
     (root / "tests").mkdir()

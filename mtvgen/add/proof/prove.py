@@ -23,7 +23,8 @@ from mtvgen.startproject.destination import NothingMade
 PATIENCE = 300  # seconds that the tests may take; a person who waits longer thinks that it hangs
 _NO_TESTS_COLLECTED = 5  # exit status of pytest
 _FAILED = 1
-_OF_AN_UNAPPLIED_MIGRATION = "models.behind"
+# The new migration is written by now, or its own error says why not; it is applied afterwards.
+_OF_MIGRATIONS = {"models.behind", "models.no-migration"}
 _MOST_SHOWN = 5  # problems or tests of a message
 
 
@@ -78,9 +79,9 @@ def _load(root: Path, copy: Path, addition: Addition) -> Loaded:
     except TimeoutError as error:
         raise NothingMade(f"{error}.", cure="mtvgen check") from None
     if loaded.problem:
-        _check(root, copy)  # which says it with its place
-        lines = "\n".join(map(printable, loaded.problem.splitlines()))
-        raise NothingMade(lines, cure=printable(loaded.cure))
+        _refuse_broken_project(root)
+        _check(root, copy, in_files=".py")  # says it with its place; of pages little is known now
+        raise _as_error(loaded)
     if others := sorted(set(loaded.changed_models) - set(addition.files)):
         raise NothingMade(
             f"{printable(others[0])} has changes that no migration holds yet.",
@@ -89,14 +90,36 @@ def _load(root: Path, copy: Path, addition: Addition) -> Loaded:
     return loaded
 
 
-def _check(root: Path, copy: Path) -> None:
+def _refuse_broken_project(root: Path) -> None:
+    """Report what keeps a project from being loaded as it is."""
+    with copied(root, ()) as copy:
+        loaded = load_copy(copy, "")
+    if not loaded.problem:
+        return
+    errors = check_project(root).errors
+    if not errors:
+        raise _as_error(loaded)
+    lines = "\n".join(map(str, errors[:_MOST_SHOWN]))
+    raise NothingMade(
+        f"without the addition, mtvgen check finds {counted(len(errors), 'problem')} already.\n"
+        f"{lines}\n",
+        cure=_CURE_OF_PROBLEMS,
+    )
+
+
+def _as_error(loaded: Loaded) -> NothingMade:
+    lines = "\n".join(map(printable, loaded.problem.splitlines()))
+    return NothingMade(lines, cure=printable(loaded.cure))
+
+
+def _check(root: Path, copy: Path, *, in_files: str = "") -> None:
     """Run `mtvgen check` on the copy; problems that the project has already are not the point."""
-    before = Counter((problem.id, problem.place.file) for problem in check_project(root).errors)
+    before = Counter((problem.id, problem.file) for problem in check_project(root).errors)
     new: list[Problem] = []
     for problem in check_project(copy).errors:
-        if problem.id == _OF_AN_UNAPPLIED_MIGRATION:
-            continue  # mtvgen migrate comes next
-        key = (problem.id, problem.place.file)
+        if problem.id in _OF_MIGRATIONS or not problem.file.endswith(in_files):
+            continue
+        key = (problem.id, problem.file)
         before[key] -= 1
         if before[key] < 0:
             new.append(problem)
@@ -104,7 +127,7 @@ def _check(root: Path, copy: Path) -> None:
         lines = "\n".join(map(str, new[:_MOST_SHOWN]))
         raise NothingMade(
             f"with the addition mtvgen check finds {counted(len(new), 'problem')}.\n{lines}\n",
-            cure="change what it names, then type the same command again",
+            cure=_CURE_OF_PROBLEMS,
         )
 
 
@@ -127,6 +150,7 @@ def _refuse(failed: Sequence[str], plan: Plan) -> None:
     )
 
 
+_CURE_OF_PROBLEMS = "change what it names, then type the same command again"
 _CURE = "add it without running your own tests (--no-tests), and change them then"
 _CURE_OF_NEW_TESTS = "change what they need, then type the same command again"
 
