@@ -120,6 +120,18 @@ def test_a_dry_run_shows_the_files_and_the_differences(fresh):
     assert tree(fresh) == before
 
 
+def test_enumeration_by_time_the_same_work_is_done_for_every_address(added, tmp_path):
+    """At the login, at a reset and at a sign-up: statements, writes, hashes, mails."""
+    script = Path(__file__).with_name("work_of_accounts.py")
+    command = [sys.executable, script, str(tmp_path / "work.sqlite3")]
+    done = subprocess.run(command, cwd=added[0], capture_output=True, text=True, check=True)
+    work = {(page, name): kinds for page, name, kinds in json.loads(done.stdout)}
+    for page in ("/login", "/forgotten", "/sign-up"):
+        assert work[page, "known"] == work[page, "unknown"] == work[page, "unconfirmed"], page
+    assert work["/login", "unknown"].count("scrypt") == 1
+    assert [work[page, "unknown"].count("mail") for page in ("/forgotten", "/sign-up")] == [1, 1]
+
+
 def test_all_that_was_written_is_as_ruff_writes_it(added):
     root, _ = added
     files = [name for name in [*NEW, *EDITED] if name.endswith(".py")][1:]
