@@ -14,6 +14,7 @@ from tests.support.live_site import environment
 from tests.support.pages import DOCS, examples
 
 SUPPORT = Path(__file__).parents[1] / "support"
+WRITTEN = DOCS.parent / "mtvgen" / "add" / "templates" / "accounts"
 
 RECIPES = sorted((DOCS / "howto").glob("*.md"))
 # Two pages compare, and a page about templates has no form.
@@ -80,6 +81,15 @@ def test_ids_that_come_back_are_in_no_session_of_a_recipe():
         for line in re.findall(r"request\.session\[.*\] = .*", one.text)
     }
     assert kept == set()  # a login of mtvgen.runtime.accounts keeps a random key
+
+
+def test_the_login_shows_the_files_that_add_accounts_writes():
+    """But for the column that the page adds."""
+    shown = {one.file: one.text for one in examples(DOCS / "howto" / "login.md")}
+    written = (WRITTEN / "models" / "user.py-tpl").read_text(encoding="utf-8")
+    assert shown["models/user.py"].replace("    name: Mapped[str | None]\n", "") == written
+    nav = (WRITTEN / "templates" / "accounts" / "nav.html").read_text(encoding="utf-8")
+    assert nav in [one.text for one in examples(DOCS / "howto" / "login.md")]
 
 
 @pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="runs with MTVGEN_FULL=1")
