@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.checks.seed_project import write_project
+from tests.support.forked_commands import mtvgen
 
 
 @pytest.fixture
@@ -24,13 +26,7 @@ PLACE = {"file": "templates/home.html", "line": 5, "column": 8, "end_line": 5, "
 
 
 def check(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mtvgen", "check", *options],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return mtvgen("check", *options, cwd=root, env=os.environ)
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import forked_commands
 from tests.support.live_site import environment, make_project
 
 
@@ -29,12 +30,8 @@ def mtvgen(project):
     """Types a command in the project; gives its exit code, what it said, and what went wrong."""
 
     def typed(*arguments, **more):
-        done = subprocess.run(
-            ["mtvgen", *arguments],
-            cwd=project,
-            env={**environment(project.parent), **more},
-            capture_output=True,
-            text=True,
+        done = forked_commands.mtvgen(
+            *arguments, cwd=project, env={**environment(project.parent), **more}
         )
         return done.returncode, done.stdout, done.stderr
 

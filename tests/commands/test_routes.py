@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.errors import cut, width
+from tests.support.forked_commands import mtvgen
 
 URLS = """from mtvgen.runtime import path
 
@@ -53,14 +54,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def routes(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mtvgen", "routes", *arguments],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"SECRET_KEY": "x" * 40, "ALLOWED_HOSTS": "localhost"},
-    )
+    environ = {"SECRET_KEY": "x" * 40, "ALLOWED_HOSTS": "localhost"}
+    return mtvgen("routes", *arguments, cwd=root, env=environ)
 
 
 def test_an_application_inside_other_wsgi_middleware_is_found(root):

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.support.forked_commands import mtvgen
 from tests.support.live_site import environment, make_project
 
 
@@ -20,14 +21,7 @@ def project(tmp_path_factory):
 
 
 def shell(project, source, **more):
-    done = subprocess.run(
-        ["mtvgen", "shell"],
-        cwd=project,
-        env={**environment(project.parent), **more},
-        input=source,
-        capture_output=True,
-        text=True,
-    )
+    done = mtvgen("shell", cwd=project, env={**environment(project.parent), **more}, input=source)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -13,6 +13,7 @@ import pytest
 from click import Context
 
 from mtvgen.cli import mtvgen
+from tests.support.forked_commands import ADDRESS, start
 from tests.support.pages import TRANSLATED, is_quoted, without_fences
 from tests.support.reference import slug
 
@@ -24,9 +25,17 @@ RUN = [page for page in PAGES if page not in TRANSLATED.values()]
 COMMANDS = Path(sys.executable).parent
 
 
+@pytest.fixture(scope="module")
+def page_commands():
+    """Serves the commands of all pages; what warns in one of them is an error."""
+    address = start({**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error"})
+    return {ADDRESS: address}
+
+
 @pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_examples_of_a_page_run(page, tmp_path):
+def test_the_examples_of_a_page_run(page, tmp_path, page_commands):
     environ = {
+        **page_commands,
         "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "PYTEST_DEBUG_TEMPROOT": str(tmp_path),  # no page cleans up behind another's pytest

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,10 @@ from itertools import zip_longest
 from pathlib import Path
 from shutil import copyfile
 from textwrap import dedent
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
+
+from tests.support.forked_commands import mtvgen
 
 # A fence may stand inside a list, where it is indented.
 _FENCE = re.compile(
@@ -118,7 +123,7 @@ def run(page: Path) -> None:
     """Run every example of a page; an AssertionError or any other tells the page's line."""
     steps = examples(page)
     if needs_project(page, steps):
-        subprocess.run(["mtvgen", "startproject", "mysite"], check=True, capture_output=True)
+        mtvgen("startproject", "mysite", cwd=Path.cwd(), env=os.environ).check_returncode()
         os.chdir("mysite")
     sys.path.insert(0, os.getcwd())  # noqa: PTH109  # a string is what sys.path wants
     namespace: dict[str, object] = {"__name__": "__main__"}
@@ -167,12 +172,28 @@ def _type(where: str, commands: str, expected: str) -> None:
     for directory, lines in [(".", first), *zip(others[::2], others[1::2], strict=True)]:
         os.chdir(directory.strip())
         sys.path.insert(0, os.getcwd())  # noqa: PTH109  # as above
-        done = subprocess.run(
-            lines, shell=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        printed += done.stdout
+        printed += _printed_by(lines)
     assert _fits(printed, expected), (
         f"{where}: {commands}\n--- documented\n{expected}\n--- printed\n{printed}"
+    )
+
+
+# Signs that a shell reads, but for quotes and comments.
+_SHELL = re.compile(r"[\\$`|&;<>(){}*?~!=]")
+
+
+def _printed_by(lines: str) -> str:
+    """Run lines as a shell does; those that are `mtvgen` and words do without one."""
+    typed = [shlex.split(line, comments=True) for line in lines.splitlines()]
+    words = list(filter(None, typed))
+    if _SHELL.search(lines) or {command[0] for command in words} != {"mtvgen"}:
+        pipe = subprocess.PIPE
+        return subprocess.run(
+            lines, shell=True, text=True, stdout=pipe, stderr=subprocess.STDOUT
+        ).stdout
+    return "".join(
+        mtvgen(*command[1:], cwd=Path.cwd(), env=os.environ, stderr=subprocess.STDOUT).stdout
+        for command in words
     )
 
 
@@ -190,4 +211,8 @@ def _fits(printed: str, expected: str) -> bool:
 
 
 if __name__ == "__main__":
+    # A page's `tests` are those of its project.
+    del sys.path[:2]
+    for module in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        del sys.modules[module]
     run(Path(sys.argv[1]).resolve())
