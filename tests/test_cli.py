@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -17,6 +18,7 @@ from mtvgen import __version__
 from mtvgen.cli import COMMANDS, main
 from mtvgen.commands.add import ADDITIONS
 from mtvgen.errors import MtvgenError, UsageError, printable
+from tests.support.live_site import make_project
 
 
 def run(
@@ -124,9 +126,9 @@ def test_what_can_be_added_is_listed_with_the_first_sentence_of_its_own_help():
         assert run("add", name, "--help").stdout.startswith(f"Usage: mtvgen add {name}")
 
 
-@pytest.mark.parametrize("line", COMMANDS.values())
-def test_a_line_of_the_list_is_shown_whole_on_80_columns(line):
-    assert line in run("--help", environ={"COLUMNS": "80"}).stdout
+def test_each_line_of_the_list_is_shown_whole_on_80_columns():
+    shown = run("--help", environ={"COLUMNS": "80"}).stdout
+    assert [line for line in COMMANDS.values() if line not in shown] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -271,14 +273,18 @@ def test_an_error_reads_as_a_sentence_and_its_cure():
     assert str(UsageError("It broke.")) == "It broke."
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_project(tmp_path_factory.mktemp("made"))
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes descriptors")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("command", ["", "check", "routes", "makemigrations", "migrate", "shell"])
 def test_a_command_works_with_streams_that_are_closed(
-    command: str, closed: str, tmp_path: Path
+    command: str, closed: str, made: Path, tmp_path: Path
 ) -> None:
-    done = run("startproject", "mysite", cwd=tmp_path)
-    assert done.returncode == 0
+    shutil.copytree(made, tmp_path / "mysite")
 
     shell = f'exec "$0" -m mtvgen {command or "--help"} {closed}'
     done = subprocess.run(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import check_project
 from tests.checks.seed_project import write_project
+from tests.support.forked_commands import mtvgen
 from tests.support.trees import deep_directory
 
 
@@ -232,10 +231,7 @@ def test_a_python_file_that_never_ends_holds_up_no_check(root, file, kind):
     else:
         (root / file).symlink_to("/dev/zero")
 
-    command = [sys.executable, "-m", "mtvgen", "check"]
-    done = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = mtvgen("check", cwd=root, env=os.environ)
     assert f"can't be read: it is {kind}, and not a file." in done.stdout
     assert file in done.stdout
 
@@ -250,10 +246,7 @@ def test_a_template_that_never_ends_holds_up_no_check(root, kind):
     else:
         template.symlink_to("/dev/zero")
 
-    command = [sys.executable, "-m", "mtvgen", "check"]
-    done = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = mtvgen("check", cwd=root, env=os.environ)
     message = f"can't be read: it is {kind}, and not a file. [templates.unreadable]"
     assert f"templates/about.html:1:1: {message}" in done.stdout
 

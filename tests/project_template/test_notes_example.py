@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from tests.support.forked_commands import mtvgen
 from tests.support.live_site import environment, get, make_project, running
 
 from mtvgen.cli import COMMANDS
@@ -22,6 +23,8 @@ def project(tmp_path_factory):
 
 
 def typed(project, *command):
+    if command[0] == "mtvgen":
+        return mtvgen(*command[1:], cwd=project, env=environment(project.parent))
     return subprocess.run(
         command,
         cwd=project,

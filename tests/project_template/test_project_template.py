@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.startproject.create import create_project
+from tests.support.forked_commands import mtvgen
 from tests.support.type_checker import mypy
 
 # Every page that a visitor can reach by links, one that is not there, and one that fails.
@@ -79,6 +80,8 @@ def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """`python -m ...` in the project, or `python -c ...`."""
     if command[0] == "mypy":
         return mypy(project, *command[1:])
+    if command[0] == "mtvgen":
+        return mtvgen(*command[1:], cwd=project, env=os.environ)
     how = command if command[0] == "-c" else ("-m", *command)
     return subprocess.run([sys.executable, *how], cwd=project, capture_output=True, text=True)
 

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.support.forked_commands import mtvgen
+
 BIN = Path(sys.executable).parent
 
 
@@ -29,13 +31,7 @@ def environment(home: Path) -> dict[str, str]:
 
 def make_project(directory: Path, name: str = "mysite") -> Path:
     """Run `mtvgen startproject` in a directory; the new project's root."""
-    subprocess.run(
-        ["mtvgen", "startproject", name],
-        cwd=directory,
-        env=environment(directory),
-        check=True,
-        capture_output=True,
-    )
+    mtvgen("startproject", name, cwd=directory, env=environment(directory)).check_returncode()
     return directory / name
 
 

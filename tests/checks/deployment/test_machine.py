@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.checks.deployment.machine import file_system_of
+from tests.support.forked_commands import mtvgen
 from tests.support.live_site import BIN, make_project
 from tests.support.postgresql import _ordinary_user
 
@@ -42,14 +43,7 @@ def project(made, tmp_path):
 def run(root, *command, **environ):
     """What a command of mtvgen prints in a project."""
     everything = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(root.parent)}
-    done = subprocess.run(
-        ["mtvgen", *command],
-        cwd=root,
-        env={**everything, **SETTINGS, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = mtvgen(*command, cwd=root, env={**everything, **SETTINGS, **environ})
     return done.stdout + done.stderr
 
 
