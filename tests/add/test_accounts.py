@@ -120,12 +120,27 @@ def test_a_dry_run_shows_the_files_and_the_differences(fresh):
     assert tree(fresh) == before
 
 
-def test_enumeration_by_time_the_same_work_is_done_for_every_address(added, tmp_path):
-    """At the login, at a reset and at a sign-up: statements, writes, hashes, mails."""
+@pytest.fixture(scope="module")
+def asked(added, tmp_path_factory):
+    """What the site has done and answered, by page and address."""
     script = Path(__file__).with_name("work_of_accounts.py")
-    command = [sys.executable, script, str(tmp_path / "work.sqlite3")]
+    command = [sys.executable, script, tmp_path_factory.mktemp("work") / "site.sqlite3"]
     done = subprocess.run(command, cwd=added[0], capture_output=True, text=True, check=True)
-    work = {(page, name): kinds for page, name, kinds in json.loads(done.stdout)}
+    return {(page, name): both for page, name, *both in json.loads(done.stdout)}
+
+
+def test_enumeration_by_answer_no_page_says_who_has_an_account(asked):
+    for page in ("/login", "/forgotten", "/sign-up"):
+        known, unconfirmed, unknown = (
+            asked[page, name][1] for name in ("known", "unconfirmed", "unknown")
+        )
+        assert known == unknown == unconfirmed, page
+        assert known[0] == (422 if page == "/login" else 200)
+
+
+def test_enumeration_by_time_the_same_work_is_done_for_every_address(asked):
+    """At the login, at a reset and at a sign-up: statements, writes, hashes, mails."""
+    work = {place: kinds for place, (kinds, _) in asked.items()}
     for page in ("/login", "/forgotten", "/sign-up"):
         assert work[page, "known"] == work[page, "unknown"] == work[page, "unconfirmed"], page
     assert work["/login", "unknown"].count("scrypt") == 1

@@ -1,6 +1,7 @@
-"""Prints, as JSON, what a site with accounts does for known and for unknown addresses.
+"""Prints, as JSON, what a site with accounts does and answers, to known and unknown addresses.
 
-Run in a project: for each page and each address, the kinds of work of one request, in order.
+Run in a project: for each page and each address, the kinds of work of one request, in their order,
+and the answer without the address.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def of_each_request(client, outbox):
             for _ in ("the row of guesses is new", "and is there"):
                 number += 1
                 work.clear()
-                client.post(
+                answer = client.post(
                     page,
                     data={"email": f"{name}@example.com", "password": "a guess"},
                     environ_overrides={"REMOTE_ADDR": f"10.0.{number}.1"},
@@ -52,7 +53,9 @@ def of_each_request(client, outbox):
                 done = [*work, *(["mail"] * len(outbox))]
                 outbox.clear()
                 forget_the_unknown()
-            yield page, name, done
+            fields = sorted(field for field, _ in answer.headers)
+            text = answer.text.replace(name, "somebody")
+            yield page, name, done, [answer.status_code, fields, text]
 
 
 def forget_the_unknown():
