@@ -90,6 +90,7 @@ def wrongly_renamed(
     return wrong, count
 
 
+@pytest.mark.timeout(3600 if IS_FULL else 300)
 def test_a_page_is_the_same_whatever_its_names_are(tmp_path):
     count = 0
     for seed in range(SETS):
