@@ -176,6 +176,16 @@ def test_an_installed_mtvgen_makes_the_same_project(installed):
     assert files - leftovers - compiled - expected - {".env"} <= {"db.sqlite3"}
 
 
+def test_an_installed_mtvgen_has_the_files_of_accounts_and_of_pages(installed):
+    files = CHECKOUT / "mtvgen" / "add" / "templates" / "accounts"
+    names = (path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file())
+
+    accounts = installed.run("mtvgen", "add", "accounts", "--dry-run").stdout.splitlines()
+    assert set(accounts) >= {name.removesuffix("-tpl") for name in names}
+    pages = installed.run("mtvgen", "add", "pages", "Note", "--at", "/staff/notes", "--dry-run")
+    assert (pages.returncode, pages.stderr) == (0, "")
+
+
 def test_its_tests_are_green(installed):
     done = installed.run("pytest", "-q")
 

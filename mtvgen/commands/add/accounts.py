@@ -9,7 +9,7 @@ from mtvgen.project.loading import current_project
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Show the files and the changes, and write nothing.")
-@click.option("--no-tests", is_flag=True, help="Do not run the project's own tests before.")
+@click.option("--no-tests", is_flag=True, help="Do not run the project's own tests first.")
 def accounts(dry_run: bool, no_tests: bool) -> None:
     """Add accounts: sign up, log in, passwords, and closed pages.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--at", metavar="PATH", help="The address of the list: /staff/books.")
 @click.option("--access", metavar="RULE", help="Who may use them: everybody, signed_in, role:NAME.")
 @click.option("--dry-run", is_flag=True, help="Show the files and the changes, and write nothing.")
-@click.option("--no-tests", is_flag=True, help="Do not run the project's own tests before.")
+@click.option("--no-tests", is_flag=True, help="Do not run the project's own tests first.")
 def pages(name: str, at: str | None, access: str | None, dry_run: bool, no_tests: bool) -> None:
     """Add pages for a model: list, search, edit, delete, CSV.
 
