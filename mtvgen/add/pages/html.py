@@ -16,6 +16,9 @@ def shown(field: Field, row: str) -> str:
     text = _EXPRESSIONS.get(field.kind, "{value}").format(value=value)
     if field.kind == "enum":
         text = f"{value}.{enum_part(field)}"
+    if field.kind == "Decimal" and field.scale is None:
+        # SQLite gives it back with ten digits behind the point.
+        text = f'"{{:f}}".format({value}.normalize())'
     return _if(f"{{% if {value} is not none %}}", f"{{{{ {text} }}}}", field.is_nullable)
 
 

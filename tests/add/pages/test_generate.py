@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import ForeignKey, MetaData
@@ -36,6 +37,7 @@ class Volume4(Listed):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
+    weight: Mapped[Decimal]
     api_key: Mapped[str | None]
     shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf4.id"))
     shelf: Mapped[Shelf4] = relationship()
@@ -115,6 +117,12 @@ def test_the_files_of_a_model_are_python_and_never_show_a_secret():
             ast.parse(text)
             assert max(map(len, text.splitlines())) <= 100
     assert 'shelf: Annotated[Shelf4, rows("name")]' in files["views/volume4s.py"]
+
+
+def test_a_decimal_without_a_scale_is_shown_without_the_zeros_of_sqlite():
+    shown = '{{ "{:f}".format(volume4.weight.normalize()) }}'
+    for name in ("index", "detail"):
+        assert shown in files_of(Volume4)[f"templates/volume4s/{name}.html"]
 
 
 def test_an_account_is_shown_and_not_changed():

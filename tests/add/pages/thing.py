@@ -60,6 +60,7 @@ class Thing(Model):
     rank: Mapped[int] = mapped_column(default=3)
     big: Mapped[int | None] = mapped_column(BigInteger)
     cost: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    exact: Mapped[Decimal | None]
     weight: Mapped[float]
     sold: Mapped[bool]
     sure: Mapped[bool | None]

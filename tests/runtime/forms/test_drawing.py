@@ -12,6 +12,8 @@ from jinja2 import UndefinedError
 
 from mtvgen.runtime import Application, Templates, path, render
 from mtvgen.runtime.forms import Form, hint, least, most, password, textarea
+from mtvgen.runtime.forms.context import Context
+from mtvgen.runtime.forms.kinds.numbers import DecimalNumber
 from mtvgen.runtime.testing import Client
 
 
@@ -145,3 +147,17 @@ def test_a_template_has_a_field_before_what_a_form_has_of_its_own(shown):
 def test_a_slip_in_a_template_is_told(shown, source, message):
     with pytest.raises(UndefinedError, match=message):
         shown(source)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (DecimalNumber(), "9.5000000000", "9.5"),
+        (DecimalNumber(), "10.0000000000", "10"),
+        (DecimalNumber(), "100", "100"),
+        (DecimalNumber(8, 2), "9.50", "9.50"),
+    ],
+)
+def test_a_decimal_has_the_digits_of_its_column(kind, value, text):
+    """SQLite gives one without a scale back with ten digits behind its point."""
+    assert kind.texts_of(Decimal(value), Context("", None, None, {})) == [text]

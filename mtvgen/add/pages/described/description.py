@@ -186,6 +186,7 @@ def _column_field(mapper: Mapper[Any], attribute: ColumnProperty[Any]) -> Field:
         least=least,
         most=most,
         length=getattr(column.type, "length", None) if kind == "text" else None,
+        scale=getattr(column.type, "scale", None),
         enum=enum_of(column.type),
         is_version=is_version,
         is_key=is_key,

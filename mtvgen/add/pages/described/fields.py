@@ -105,6 +105,7 @@ class Field:
         least: The lowest value, by a CHECK of the table.
         most: The highest one.
         length: The most characters of a text.
+        scale: The digits of a Decimal behind its point; None: any number of them.
         enum: The Enum, or the words of one without a class.
         target: Where a relationship leads.
         is_version: Whether it counts the changes of the row.
@@ -123,6 +124,7 @@ class Field:
     least: str | None = None
     most: str | None = None
     length: int | None = None
+    scale: int | None = None
     enum: Any = None
     target: Target | None = None
     is_version: bool = False

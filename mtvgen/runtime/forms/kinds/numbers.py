@@ -97,8 +97,12 @@ class DecimalNumber(Number):
         return number
 
     def texts_of(self, value: Any, context: Context) -> list[str]:
-        """Return its digits, without an exponent."""
-        return [format(value, "f")]
+        """Return its digits, without an exponent.
+
+        Without a scale, SQLite gives a number back with ten digits behind its point.
+        """
+        text = format(value, "f")
+        return [text.rstrip("0").rstrip(".") if self._scale is None and "." in text else text]
 
 
 class Float(Number):
