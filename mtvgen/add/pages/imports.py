@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mtvgen.add.pages.described.fields import Described
+from mtvgen.add.pages.described.names import local_name
 from mtvgen.add.pages.folding import WIDTH
 
 
@@ -59,8 +60,24 @@ def imports_of_own(models: Iterable[Any], *, database: bool = False) -> list[str
     homes: dict[str, set[str]] = {"models": {"database"}} if database else {}
     for model in models:
         name = model.__qualname__.partition(".")[0]
-        homes.setdefault(_home_of(model, name), set()).add(name)
-    return [import_line(home, homes[home]) for home in sorted(homes)]
+        local = local_name(model).partition(".")[0]
+        written = name if local == name else f"{name} as {local}"
+        homes.setdefault(_home_of(model, name), set()).add(written)
+    return [line for home in sorted(homes) for line in _lines(home, homes[home])]
+
+
+def _lines(module: str, names: Iterable[str]) -> list[str]:
+    """Return the imports from a module, with a line for each name that gets another one."""
+    renamed = [name for name in names if " as " in name]
+    groups = [[name] for name in renamed]
+    if plain := sorted(set(names) - set(renamed), key=_order):
+        groups.append(plain)
+    return [import_line(module, group) for group in sorted(groups, key=lambda g: _order(g[0]))]
+
+
+def _order(name: str) -> tuple[bool, str]:
+    """Return the key that ruff sorts names by: classes first."""
+    return not name[0].isupper(), name
 
 
 def _home_of(model: Any, name: str) -> str:
@@ -76,7 +93,7 @@ def _uses(lines: str, name: str) -> bool:
 
 def import_line(module: str, names: Iterable[str]) -> str:
     """Return the import of some names, in the order and the width of ruff."""
-    ordered = sorted(names, key=lambda name: (not name[0].isupper(), name))
+    ordered = sorted(names, key=_order)
     line = f"from {module} import {', '.join(ordered)}"
     if len(line) <= WIDTH:
         return line

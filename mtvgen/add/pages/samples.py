@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mtvgen.add.pages.described.description import describe
 from mtvgen.add.pages.described.fields import Described, Field, field_name
+from mtvgen.add.pages.described.names import local_name
 
 _DEEPEST = 4  # rows that need rows; more is a circle
 _SOURCES = {
@@ -92,7 +93,7 @@ def form_data(described: Described) -> list[tuple[str, str]] | None:
 def _source(model: type, sample: Sample, depth: int) -> str:
     if depth > _DEEPEST:
         raise ValueError(model.__name__)
-    sample.names[model.__name__] = model
+    sample.names[local_name(model)] = model
     described = describe(model, lambda other: None)
     parts = []
     for one in described.fields:
@@ -102,15 +103,15 @@ def _source(model: type, sample: Sample, depth: int) -> str:
             parts.append(f"{one.name}={_source(one.target.model, sample, depth + 1)}")
         else:
             parts.append(f"{one.name}={_value(one, sample)}")
-    return f"{model.__name__}({', '.join(parts)})"
+    return f"{local_name(model)}({', '.join(parts)})"
 
 
 def _value(one: Field, sample: Sample) -> str:
     if one.kind == "enum":
         member = next(iter(one.enum))
-        name = one.enum.__qualname__  # `Book.Genre` of one that is in a class
-        root = name.partition(".")[0]
-        sample.names[root] = getattr(sys.modules[one.enum.__module__], root)
+        name = local_name(one.enum)  # `Book.Genre` of one that is in a class
+        root = one.enum.__qualname__.partition(".")[0]
+        sample.names[name.partition(".")[0]] = getattr(sys.modules[one.enum.__module__], root)
         return f"{name}.{member.name}"
     if one.kind in ("text", "long text", "words", "int", "float"):
         text = _sent(one)

@@ -6,7 +6,7 @@ from typing import Any
 
 from mtvgen.add.pages.described.description import converter_of
 from mtvgen.add.pages.described.fields import SIMPLE_TYPES, Described, Field, field_name
-from mtvgen.add.pages.described.names import label_of, plural_of, variable_of, words_of
+from mtvgen.add.pages.described.names import label_of, local_name, plural_of, variable_of, words_of
 from mtvgen.add.pages.folding import WIDTH, chained
 from mtvgen.add.pages.html import cell, link, link_to_all, shown
 from mtvgen.add.pages.imports import imports_of, list_line
@@ -18,12 +18,14 @@ MACROS = "parts/page_fields.html"
 _TAKEN = frozenset(
     [
         "change",
+        "client",
         "columns",
         "create",
         "csv",
         "delete",
         "detail",
         "edit",
+        "editor",
         "error",
         "export",
         "field",
@@ -51,6 +53,7 @@ _TAKEN = frozenset(
         "url_for",
         "urlpatterns",
         "user",
+        "visitor",
         "with_parent",
     ]
 )
@@ -64,16 +67,16 @@ def values_of(described: Described, at: str, module: str) -> dict[str, Any]:
         at: The address of the list: `/books`.
         module: The module of the views: `books`.
     """
-    model, name = described.model, described.model.__name__
-    plural = plural_of(name, str(getattr(model, "__tablename__", "")))
-    row = variable_of(name, _TAKEN | {name, module})
+    model, called, name = described.model, described.model.__name__, local_name(described.model)
+    plural = plural_of(called, str(getattr(model, "__tablename__", "")))
+    row = variable_of(called, _TAKEN | {called, module})
     parameter = described.parameter
     address = f"<{converter_of(described.key_kind)}:{parameter}>"
     is_text = described.key_kind == "text"
     listed = _listed(described)
     filters = [f for f in described.fields if _is_filter(f)]
     searched = [f for f in described.shown if f.kind in ("text", "long text")]
-    singular = " ".join(words_of(name))
+    singular = " ".join(words_of(called))
     key = {"int": "int", "UUID": "UUID", "text": "str"}[described.key_kind]
     joined = [f"joinedload({name}.{f.name})" for f in described.shown if f.kind == "row"]
     some = [f"selectinload({name}.{f.name})" for f in described.shown if f.kind == "rows"]
@@ -81,7 +84,7 @@ def values_of(described: Described, at: str, module: str) -> dict[str, Any]:
     label = described.label
     values: dict[str, Any] = {
         "model": name,
-        "form": f"{name}Form",
+        "form": f"{called}Form",
         "constant": module.upper(),
         "module": module,
         "folder": module,
@@ -162,9 +165,9 @@ def _is_sorted(field: Field) -> bool:
 
 
 def _filter_source(described: Described, field: Field) -> str:
-    name = f"{described.model.__name__}.{field.name}"
+    name = f"{local_name(described.model)}.{field.name}"
     if field.kind == "row" and field.target:
-        return f"({name}, {field.target.model.__name__}.{field.target.label})"
+        return f"({name}, {local_name(field.target.model)}.{field.target.label})"
     return name
 
 
@@ -173,10 +176,10 @@ def _many(described: Described, field: Field, row: str) -> dict[str, Any]:
     if target is None:
         return {}
     name = f"{field.name}_" if field.name in _TAKEN else field.name
-    model = target.model.__name__
+    model = local_name(target.model)
     calls = [
         f"select({model})",
-        f".where(with_parent({row}, {described.model.__name__}.{field.name}))",
+        f".where(with_parent({row}, {local_name(described.model)}.{field.name}))",
         f".order_by({model}.{target.key}.desc())",
         ".limit(SHOWN)",
     ]
@@ -220,10 +223,10 @@ def _limit(field: Field, number: str) -> str:
 
 def _type_of(field: Field) -> str:
     if field.target:
-        name = field.target.model.__name__
+        name = local_name(field.target.model)
         return f"list[{name}]" if field.kind == "rows" else name
     if field.kind == "enum":
-        return str(field.enum.__qualname__)
+        return local_name(field.enum)
     if field.kind == "words":
         return "Literal[" + ", ".join(f'"{word}"' for word in field.enum) + "]"
     if field.kind == "bool" and field.is_nullable:

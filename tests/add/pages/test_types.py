@@ -18,8 +18,8 @@ from tests.support.live_site import BIN, environment, make_project
 from tests.support.pages import examples
 
 MODELS = [
-    *("Article", "City", "Country", "Enrolment", "Lorry", "LongFormOfBookReview", "Member"),
-    *("Page", "Tag", "Thing", "Van", "Vehicle"),
+    *("Article", "City", "Client", "Country", "Enrolment", "Listing", "Lorry"),
+    *("LongFormOfBookReview", "Member", "Page", "Tag", "Thing", "Van", "Vehicle"),
 ]
 DOCS = Path(__file__).parents[3] / "docs"
 # All models know of each other's pages, as after the last `add pages`.

@@ -180,3 +180,21 @@ class Van(Vehicle):
 
     seats: Mapped[int | None]
     __mapper_args__ = {"polymorphic_identity": "van"}  # noqa: RUF012
+
+
+class Client(Model):
+    """Called like a class that the tests of each project import."""
+
+    __tablename__ = "client"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class Listing(Model):
+    """Called like a class that the views of each list import."""
+
+    __tablename__ = "listing"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"), index=True)
+    client: Mapped[Client] = relationship(lazy="raise")

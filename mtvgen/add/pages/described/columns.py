@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.schema import Computed
 
 from mtvgen.add.pages.described.fields import Kind
+from mtvgen.add.pages.described.names import local_name
 from mtvgen.runtime.models import UTCDateTime
 
 _NUMBER = r"(-?\d+(?:\.\d+)?)"
@@ -115,7 +116,7 @@ def default_of(column: Column[Any], kind: Kind) -> str | None:
     if callable(value) or value is None:
         return None
     if isinstance(value, Enum):
-        return f"{type(value).__qualname__}.{value.name}"
+        return f"{local_name(type(value))}.{value.name}"
     if isinstance(value, Decimal):
         return f'Decimal("{value}")'
     if kind == "Decimal" and isinstance(value, int | float):

@@ -17,6 +17,11 @@ _PLURALS = {
     "woman": "women",
 }
 _ABBREVIATIONS = {word: word.upper() for word in ("id", "ip", "isbn", "url")}
+# Classes of the libraries that views and tests import.
+_OTHER_CLASSES = frozenset(
+    {"Annotated", "Callable", "Client", "Decimal", "Form", "Listing", "Literal", "Request"}
+    | {"Response", "UTC", "UUID"}
+)
 _SECRET_WORDS = frozenset(
     {"hash", "otp", "passphrase", "passwd", "password", "salt", "secret", "secrets"}
     | {"token", "tokens", "totp"}
@@ -61,6 +66,16 @@ def label_of(name: str) -> str:
     """Return what a page calls a class or an attribute: `sold_from` is `Sold from`."""
     text = " ".join(_ABBREVIATIONS.get(word, word) for word in words_of(name))
     return text[:1].upper() + text[1:]
+
+
+def local_name(kind: type) -> str:
+    """Return what the generated files call a class: `ClientModel`, where `Client` is another one.
+
+    Args:
+        kind: A model, or an Enum, which may be in a model.
+    """
+    root, dot, rest = kind.__qualname__.partition(".")
+    return f"{root}Model{dot}{rest}" if root in _OTHER_CLASSES else f"{root}{dot}{rest}"
 
 
 def variable_of(name: str, taken: frozenset[str]) -> str:
