@@ -11,6 +11,7 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import is_of_accounts
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.runtime.support.other_frameworks import (
+    ACCOUNT_ATTRIBUTES,
     MODEL_ATTRIBUTES,
     REQUEST_ATTRIBUTES,
     cure_of_model_attribute,
@@ -59,6 +60,8 @@ def _cure(use: AttributeUse, owner: Owner) -> str:
     name = use.node.attr
     if owner.is_model:
         return cure_of_model_attribute(name, owner.shown, ast.unparse(use.node.value))
+    if is_of_accounts(owner.class_name):
+        return ACCOUNT_ATTRIBUTES.get(name, "").format(account=ast.unparse(use.node.value))
     return REQUEST_ATTRIBUTES.get(name, "") if owner.shown == "Request" else ""
 
 

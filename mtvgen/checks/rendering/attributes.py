@@ -12,10 +12,10 @@ from mtvgen.checks.python.runtime_names import is_of_accounts
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.matching import AttributeCheck, WrongAttribute
-from mtvgen.checks.report import meant_by
+from mtvgen.checks.report import arrow, meant_by
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.runtime import Request
-from mtvgen.runtime.support.other_frameworks import REQUEST_ATTRIBUTES
+from mtvgen.runtime.support.other_frameworks import ACCOUNT_ATTRIBUTES, REQUEST_ATTRIBUTES
 
 
 def attribute_check(project_types: Types) -> AttributeCheck:
@@ -42,12 +42,25 @@ def attribute_check(project_types: Types) -> AttributeCheck:
         message = f"{owner} has no {name!r}{by}."
         meant = meant_by(name, known.split())
         resolved = project_types.resolve(kind_of_owner)
-        is_ours = isinstance(resolved, types.Instance) and is_of_accounts(resolved.dotted)
-        advice = OF_ACCOUNTS if is_ours else ""
+        if isinstance(resolved, types.Instance) and is_of_accounts(resolved.dotted):
+            return _of_account(attribute, call, message, meant)
         kind = "templates.unknown-attribute"
-        return WrongAttribute(kind, owner, message, meant, advice, passed_by=passed_by)
+        return WrongAttribute(kind, owner, message, meant, passed_by=passed_by)
 
     return check
+
+
+def _of_account(
+    attribute: values.Attribute, call: RenderCall, message: str, meant: str
+) -> WrongAttribute:
+    """Return what is wrong with an attribute of an account, as Django and Flask have many."""
+    written = "user"
+    if is_account(attribute.base, call) and isinstance(attribute.base, values.Attribute):
+        written = "request.user"
+    if cure := ACCOUNT_ATTRIBUTES.get(attribute.name, "").format(account=written):
+        kind = "templates.other-framework"
+        return WrongAttribute(kind, "Account", message, advice=arrow(cure))
+    return WrongAttribute("templates.unknown-attribute", "Account", message, meant, OF_ACCOUNTS)
 
 
 def _is_passed(value: Value, call: RenderCall) -> bool:

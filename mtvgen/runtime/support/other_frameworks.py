@@ -77,6 +77,20 @@ REQUEST_ATTRIBUTES = {
     "view_args": "request.params",
 }
 
+# Attributes of their users, with the account as it is written.
+ACCOUNT_ATTRIBUTES = {
+    "get_id": "{account}.id",
+    "get_username": "{account}.email",
+    "groups": "{account}.roles",
+    "has_perm": '{account}.has_role("...")',
+    "is_anonymous": "not {account}: it is None for visitors",
+    "is_authenticated": "{account}, which is None for visitors",
+    "is_staff": '{account}.has_role("staff")',
+    "is_superuser": '{account}.has_role("admin")',
+    "pk": "{account}.id",
+    "username": "{account}.email",
+}
+
 # Attributes of their models, and of the objects of these; with the model's name, and with the
 # object as it is written.
 MODEL_ATTRIBUTES = {
