@@ -227,8 +227,8 @@ def make_sites(directory: Path) -> dict[str, Path]:
     subprocess.run(command, check=True, capture_output=True)
     return {
         "mtvgen": ours,
-        "Flask": _peer(ours, directory / "flask" / "mysite", _flask_template, {"wsgi.py": FLASK}),
-        "Django": _peer(
+        "Flask": peer(ours, directory / "flask" / "mysite", _flask_template, {"wsgi.py": FLASK}),
+        "Django": peer(
             ours,
             directory / "django" / "mysite",
             _django_template,
@@ -244,7 +244,8 @@ def make_sites(directory: Path) -> dict[str, Path]:
     }
 
 
-def _peer(ours: Path, root: Path, template: Callable[[str], str], files: dict[str, str]) -> Path:
+def peer(ours: Path, root: Path, template: Callable[[str], str], files: dict[str, str]) -> Path:
+    """A peer's project: our static files and templates, the latter in its words, and its code."""
     shutil.copytree(ours / "static", root / "static")
     shutil.copy(Path(__file__).with_name("same_database.py"), root)
     for page in (ours / "templates").rglob("*.html"):
@@ -259,13 +260,17 @@ def _peer(ours: Path, root: Path, template: Callable[[str], str], files: dict[st
 
 
 def _flask_template(text: str) -> str:
-    for pattern, replacement in JINJA:
+    return in_other_words(text, JINJA)
+
+
+def in_other_words(text: str, words: list[tuple[str, str]]) -> str:
+    """A template with each pattern replaced."""
+    for pattern, replacement in words:
         text = re.sub(pattern, replacement, text)
     return text
 
 
 def _django_template(text: str) -> str:
-    for pattern, replacement in DJANGO_TAGS:
-        text = re.sub(pattern, replacement, text)
+    text = in_other_words(text, DJANGO_TAGS)
     # A list that may be empty is told in other words there.
     return re.sub(r"\{% else %\}(?=.*?\{% endfor %\})", "{% empty %}", text, flags=re.S)

@@ -20,32 +20,25 @@ take. The peers come from the `bench` extra, wrk and PostgreSQL from Debian's pa
 from __future__ import annotations
 
 import argparse
-import http.client
 import os
 import re
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
-from tests.benchmarks.production_sites import NOTES, make_sites
-from tests.benchmarks.server_figures import OURS, Document, Row, Turn, promises, report
+from tests.benchmarks.production_sites import make_sites
+from tests.benchmarks.server_figures import OURS, Document, Row, promises, report
+from tests.benchmarks.serving import check, databases, get, serving, wrk
 from tests.benchmarks.timing import interleaved, machine
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
-TICK = 1_000_000 / os.sysconf("SC_CLK_TCK")  # microseconds
-
-
 PAGES = {"home": "/", "notes": "/notes", "static": "/static/style.css"}
-CONNECTIONS = 16
 SERVERS: Mapping[str, Callable[[int], list[str]]] = {
     "gunicorn": lambda port: [
         f"{BIN}/gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}",
@@ -96,7 +89,7 @@ def _measure(
     """Add what the chosen parts find to the document."""
     document.machine = machine(["mtvgen", "flask", "django"])
     sites = make_sites(scratch)
-    urls = _databases(scratch, sites[OURS], stack, [options.on] if options.on else DATABASES)
+    urls = databases(scratch, sites[OURS], stack, [options.on] if options.on else DATABASES)
     parts = options.only or PARTS
     for database, url in urls.items():
         for server in (part for part in parts if part != "worker"):
@@ -108,146 +101,24 @@ def _measure(
         document.memory = interleaved({name: _memory(sites[name], url) for name in sites}, 3)
 
 
-def _databases(
-    scratch: Path, ours: Path, stack: ExitStack, wanted: Sequence[str]
-) -> dict[str, str]:
-    """Each database's URL, migrated and filled; PostgreSQL where it is installed."""
-    found = {}
-    if "SQLite" in wanted:
-        found["SQLite"] = f"sqlite:///{scratch}/notes.sqlite3"
-    if "PostgreSQL" in wanted:
-        from tests.support.postgresql import running_server
-
-        try:
-            found["PostgreSQL"] = stack.enter_context(running_server()).url
-        except FileNotFoundError:
-            print("PostgreSQL is not installed, so nothing is known about it", file=sys.stderr)
-    fill = (
-        "from models import Note, database\n"
-        "with database.session() as db:\n"
-        f"    db.add_all([Note(text=f'Note number {{n}}') for n in range({NOTES})])\n"
-    )
-    for url in found.values():
-        migrate = [sys.executable, "-m", "mtvgen", "migrate"]
-        for command in (migrate, [sys.executable, "-c", fill]):
-            subprocess.run(command, cwd=ours, env=_environ(url), check=True, capture_output=True)
-    return found
-
-
-def _environ(url: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "DATABASE_URL": url,
-        "SECRET_KEY": "a key for a benchmark, which keeps no secrets",
-        "ALLOWED_HOSTS": "localhost,127.0.0.1",
-    }
-
-
 def _measure_server(
     server: str, sites: Mapping[str, Path], url: str, options: argparse.Namespace
 ) -> dict[str, Row]:
     """Page -> what each site did, round by round."""
     with ExitStack() as stack:
-        serving = {
-            name: stack.enter_context(_serving(SERVERS[server], root, url))
+        running = {
+            name: stack.enter_context(serving(SERVERS[server], root, url))
             for name, root in sites.items()
         }
-        for name, (port, _) in serving.items():
-            _check(name, port)
+        for name, (port, _) in running.items():
+            check(name, port)
         rows: dict[str, Row] = {page: {name: [] for name in sites} for page in PAGES}
         for turn in range(options.rounds):
             for page, path in PAGES.items():
                 names = list(sites)
                 for name in names[turn % 3 :] + names[: turn % 3]:
-                    rows[page][name].append(_wrk(*serving[name], path, options.seconds))
+                    rows[page][name].append(wrk(*running[name], path, options.seconds))
         return rows
-
-
-@contextmanager
-def _serving(
-    command: Callable[[int], list[str]], root: Path, url: str
-) -> Iterator[tuple[int, int]]:
-    """Run a server; gives its port and its process, which leads a session."""
-    port = _free_port()
-    process = subprocess.Popen(
-        command(port),
-        cwd=root,
-        env=_environ(url),
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        _wait(port)
-        yield port, process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=10)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with suppress(OSError, http.client.HTTPException):
-            if _get(port, "/")[0] == 200:
-                return
-        time.sleep(0.005)
-    raise RuntimeError("the server does not answer")
-
-
-def _get(port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
-
-
-def _check(name: str, port: int) -> None:
-    """Each site gives the pages that are timed."""
-    assert f"holds {NOTES} notes" in re.sub(r"\s+", " ", _get(port, "/")[1]), name
-    assert _get(port, "/notes")[1].count("<li>") == NOTES, name
-    assert _get(port, "/static/style.css")[0] == 200, name
-
-
-def _wrk(port: int, leader: int, path: str, seconds: int) -> Turn:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    before = _processor_time(leader)
-    said = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}{path}"], check=True, capture_output=True, text=True
-    ).stdout
-    spent = _processor_time(leader) - before
-    assert "Non-2xx" not in said, said
-    rate = re.search(r"Requests/sec: +([\d.]+)", said)
-    slow = re.search(r"99% +([\d.]+)(us|ms|s)", said)
-    total = re.search(r"(\d+) requests in", said)
-    assert rate, said
-    assert slow, said
-    assert total, said
-    milliseconds = float(slow[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slow[2]]
-    return Turn(float(rate[1]), milliseconds, spent / int(total[1]))
-
-
-def _processor_time(leader: int) -> float:
-    """Microseconds that the processes of a session have had of a processor (proc(5))."""
-    ticks = 0
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader:
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks * TICK
 
 
 def _one_worker(port: int) -> list[str]:
@@ -260,7 +131,7 @@ def _start(root: Path, url: str) -> Callable[[], float]:
 
     def measure() -> float:
         started = time.perf_counter()
-        with _serving(_one_worker, root, url):
+        with serving(_one_worker, root, url):
             return (time.perf_counter() - started) * 1000
 
     return measure
@@ -270,9 +141,9 @@ def _memory(root: Path, url: str) -> Callable[[], float]:
     """A contestant: the megabytes that the worker holds, what it shares divided."""
 
     def measure() -> float:
-        with _serving(_one_worker, root, url) as (port, master):
+        with serving(_one_worker, root, url) as (port, master):
             for path in [*PAGES.values()] * 50:
-                _get(port, path)
+                get(port, path)
             children = Path(f"/proc/{master}/task/{master}/children").read_text()
             rollup = Path(f"/proc/{children.split()[0]}/smaps_rollup").read_text()
         held = re.search(r"^Pss: +(\d+) kB", rollup, re.M)

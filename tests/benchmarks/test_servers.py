@@ -97,3 +97,19 @@ def test_the_script_measures_every_page_of_every_site(server):
     for page in ("home", "notes", "static"):
         assert f"{server}, SQLite, {page}" in done.stdout
     assert "first page, ms" in done.stdout
+
+
+@pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="runs with MTVGEN_FULL=1")
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="not installed: apt-get install wrk")
+def test_the_page_from_the_database_is_the_same_everywhere(postgresql_server):
+    for peer in ("flask_sqlalchemy", "django", "whitenoise", "fastapi", "uvicorn"):
+        if importlib.util.find_spec(peer) is None:
+            pytest.skip(f'{peer} is not installed: pip install "mtvgen[bench]"')
+    script = [sys.executable, str(HERE / "database_page.py"), "--seconds", "1", "--rounds", "1"]
+
+    done = subprocess.run(script, capture_output=True, text=True, timeout=250)
+
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr
+    for site in ("mtvgen", "Flask", "Django", "FastAPI"):
+        assert done.stdout.count(f"\n{site} ") == 2

@@ -39,7 +39,7 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = ["-D", "data", "-p", str(self.port), "-k", "", "-c", "listen_addresses=127.0.0.1"]
-        options += ["-c", "fsync=off", "-c", "max_connections=60"]
+        options += ["-c", "fsync=off", "-c", "max_connections=100"]
         with (self.directory / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [_program("postgres"), *options], stdout=log, stderr=log, **self._surroundings()
