@@ -53,15 +53,22 @@ _WALL_CLOCKS = frozenset(
 def explicit_datetimes(sources: Sources) -> Iterator[Problem]:
     """Yield notes on columns of a model that are `DateTime()`, and not `Mapped[datetime]`."""
     for module in sources.modules.values():
-        if not any(target.startswith("sqlalchemy") for target in module.names.values()):
-            continue
-        for model in module.classes.values():
-            for node in ast.walk(model):
-                if isinstance(node, ast.Call) and module.dotted_name(node.func) in _COLUMNS:
-                    yield from _explicit_datetimes(node, module)
+        yield from module.once(_explicit_datetimes)
 
 
-def _explicit_datetimes(column: ast.Call, module: Module) -> Iterator[Problem]:
+def _explicit_datetimes(module: Module) -> list[Problem]:
+    if not any(target.startswith("sqlalchemy") for target in module.names.values()):
+        return []
+    return [
+        problem
+        for model in module.classes.values()
+        for node in ast.walk(model)
+        if isinstance(node, ast.Call) and module.dotted_name(node.func) in _COLUMNS
+        for problem in _of_column(node, module)
+    ]
+
+
+def _of_column(column: ast.Call, module: Module) -> Iterator[Problem]:
     for argument in (*column.args, *(keyword.value for keyword in column.keywords)):
         kind = argument.func if isinstance(argument, ast.Call) else argument
         if module.dotted_name(kind) in _WALL_CLOCKS:

@@ -41,6 +41,7 @@ class Sources:
         self.stamps: dict[str, Stamp] = {}
         self.unchecked: list[Unchecked] = []
         self._by_file: dict[str, Module] = {}
+        self._imports: dict[str, frozenset[str]] = {}
 
     def refresh(self) -> None:
         """Look at the files again."""
@@ -51,6 +52,7 @@ class Sources:
         by_file = {_inside(path, start): path for path in (*saved, *opened)}
         self._by_file = {file: self._module(file, path) for file, path in by_file.items()}
         self.modules = {module.name: module for module in self._by_file.values()}
+        self._imports = {}
 
     def _walk(self, root: str) -> tuple[str, ...]:
         """Return the Python files on the disk, and note the directories that can't be read."""
@@ -125,15 +127,27 @@ class Sources:
 
     def imported_by(self, name: str) -> set[str]:
         """Return the project's modules that importing one of them imports, itself among them."""
+        module, _ = self._split(name)
+        waiting = [] if module is None else [module.name]
         imported: set[str] = set()
-        waiting = [name]
         while waiting:
-            module, _ = self._split(waiting.pop())
-            if module is not None and module.name not in imported:
-                imported.add(module.name)
-                waiting += module.top.imports
-                waiting += [module.name.rpartition(".")[0]] if "." in module.name else []
+            importing = waiting.pop()
+            if importing not in imported:
+                imported.add(importing)
+                waiting += self._imports_of(importing)
         return imported
+
+    def _imports_of(self, name: str) -> frozenset[str]:
+        """Return the project's modules that one of them imports itself, or is in.
+
+        Kept until the next look at the files: what imports what is asked once for each of them.
+        """
+        if name not in self._imports:
+            module = self.modules[name]
+            above = [name.rpartition(".")[0]] if "." in name else []
+            found = (self._split(target)[0] for target in (*module.top.imports, *above))
+            self._imports[name] = frozenset(other.name for other in found if other is not None)
+        return self._imports[name]
 
     def find_class(self, name: str) -> tuple[Module, ast.ClassDef] | None:
         """Return the class of a resolved dotted name, if it is the project's own."""
