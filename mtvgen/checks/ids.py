@@ -161,6 +161,7 @@ DEPLOY = frozenset(
         "project.middleware-order",
         "project.https",
         "project.open-write",
+        "project.mail-server",
         "project.database",
         "project.not-migrated",
         "project.database-read-only",

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from mtvgen.checks.deployment.machine import machine_problems
+from mtvgen.checks.deployment.mail import mail_problems
 from mtvgen.checks.deployment.open_routes import open_writes
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.checks.facts import EnvironmentFact, Facts
@@ -37,6 +38,7 @@ from mtvgen.project.loading import (
 from mtvgen.project.tracebacks import sentence, users_frames
 from mtvgen.runtime import Application
 from mtvgen.runtime.routing.errors import RoutingErrors
+from mtvgen.runtime.settings.current import current_settings
 from mtvgen.runtime.settings.env_file import EnvFileError, read_env_file
 from mtvgen.runtime.settings.settings import SettingsError
 
@@ -65,6 +67,9 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
             models = sys.modules.get("models")
             problems += machine_problems(root, getattr(models, "database", None))
             problems += [] if site is None else open_writes(site.router)
+            settings = current_settings()
+            own, _ = _imported_modules(root, here_before)
+            problems += mail_problems(own.values(), settings.mail_url) if settings else []
         try:
             facts = _facts(root, site, [*problems], whole=error is None)
             own, foreign = _imported_modules(root, here_before)

@@ -9,8 +9,9 @@ from mtvgen.runtime import include, path
 from mtvgen.runtime.accounts import everybody, role, signed_in
 from mtvgen.runtime.routing.router import Router
 
-WSGI = """from mtvgen.runtime import Application
+WSGI = """from mtvgen.runtime import Application, signed_sessions
 from mtvgen.runtime.accounts import accounts, signed_in
+from mtvgen.runtime.models import Database, database_session
 from urls import urlpatterns
 
 
@@ -18,7 +19,14 @@ class User:
     id = email = roles = key = sessions_valid_from = ended_sessions = None
 
 
-application = Application(urlpatterns, middleware=[accounts(User, access=signed_in, log_in=None)])
+application = Application(
+    urlpatterns,
+    middleware=[
+        database_session(Database("sqlite://")),
+        signed_sessions("a key"),
+        accounts(User, access=signed_in, log_in=None),
+    ],
+)
 """
 URLS = """from mtvgen.runtime import include, path
 from mtvgen.runtime.accounts import everybody

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
 
+from mtvgen.checks.deployment.mail import mail_problems
 from mtvgen.checks.deployment.settings import setting_problem, settings_problems
 from mtvgen.runtime.settings.missing import missing_setting
 from mtvgen.runtime.support.faults import Fault
@@ -79,3 +82,51 @@ def test_the_command_asks_for_the_environment_as_it_is(tmp_path, checker):
     assert "does not exist" in found[0].message
     assert "ALLOWED_HOSTS is not set" in found[1].message
     assert "SECRET_KEY is not set" in found[2].message
+
+
+SENDS = """from mtvgen.runtime.mail import send
+
+
+def invite(request):
+    send(request, to="ada@example.com", subject="Hello", text="Hello")
+    return "sent"
+"""
+MAILER = """from mtvgen.runtime.mail import Mailer
+
+newsletter = Mailer("smtps://news.example.com", "News <news@example.com>")
+"""
+
+
+@pytest.mark.parametrize(
+    ("views", "mail_url", "is_reported"),
+    [
+        (SENDS, "", True),
+        (SENDS, "smtp://mail.example.com", False),
+        (SENDS.replace("send", "send_now"), "", True),
+        (MAILER, "", False),
+        ("", "", False),
+    ],
+    ids=["sends", "has a server", "sends at once", "a server of its own", "sends nothing"],
+)
+def test_a_site_that_sends_mail_needs_a_server(views, mail_url, is_reported):
+    module = ModuleType("views.invitations")
+    exec(views, vars(module))
+
+    problems = [str(one) for one in mail_problems([module], mail_url)]
+
+    assert [problem.partition(" -> ")[0] for problem in problems] == (
+        ["settings.py:1:1: MAIL_URL is not set, and views/invitations.py sends email."]
+        if is_reported
+        else []
+    )
+
+
+def test_the_command_asks_for_the_server_of_a_site_that_sends_mail(tmp_path, checker):
+    write_project(tmp_path)
+    (tmp_path / "views" / "invitations.py").write_text(SENDS)
+    wsgi = tmp_path / "wsgi.py"
+    wsgi.write_text(f"import views.invitations\n{wsgi.read_text()}")
+
+    found = checker.check(tmp_path.resolve(), deploy=True).errors
+
+    assert "project.mail-server" in [problem.id for problem in found]
