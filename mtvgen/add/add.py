@@ -7,6 +7,7 @@ move_in            lets the files appear, all or none (moving.py).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,12 @@ _CURE = "let yourself write there, then type the same command again"
 
 
 def add_to_project(
-    root: Path, addition: Addition, *, dry_run: bool = False, with_own_tests: bool = True
+    root: Path,
+    addition: Addition,
+    *,
+    dry_run: bool = False,
+    with_own_tests: bool = True,
+    before_proof: Callable[[], None] | None = None,
 ) -> Plan:
     """Add to a project, whole, or leave the disk as it was.
 
@@ -32,6 +38,7 @@ def add_to_project(
         dry_run: Find out what would be changed, and touch nothing.
         with_own_tests: Run the project's tests before anything is moved; those of the addition
             are run in any case.
+        before_proof: Called once all places are found: what comes then takes some seconds.
 
     Returns:
         The changes that were made, or would be; `is_there` if the project has all of it already.
@@ -47,6 +54,8 @@ def add_to_project(
             plan = plan_addition(root, addition)
             if dry_run or plan.is_there:
                 return plan
+            if before_proof is not None:
+                before_proof()
             proof = prove(root, addition, plan, with_own_tests=with_own_tests)
             _move_in(root, proof)
             return replace(

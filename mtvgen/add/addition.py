@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mtvgen.add.conflicts import refuse_conflicts, refuse_links
+from mtvgen.add.conflicts import cure_of, refuse_conflicts, refuse_links
 from mtvgen.add.moving import Move
 from mtvgen.add.source_text import NotPlacedError, SourceText
 from mtvgen.checks.python.sources import Sources
@@ -168,10 +168,7 @@ def plan_addition(root: Path, addition: Addition) -> Plan:
         return Plan(())  # it was added before, and its owner may have changed or deleted some
     refuse_conflicts(root, files)
     if others:
-        raise NothingMade(
-            f"{printable(others[0])} already exists.",
-            cure="rename yours, then type the same command again",
-        )
+        raise NothingMade(f"{printable(others[0])} already exists.", cure=cure_of(others[0]))
     if needed:
         text = "\n".join(map(str, needed))
         raise NothingMade(

@@ -61,8 +61,14 @@ def refuse_conflicts(root: Path, files: Mapping[str, bytes]) -> None:
             if brought.get(name) == kind:
                 raise NothingMade(
                     f"{printable(shown)}:{line}: the project has {kind} {name} already.",
-                    cure=f"rename yours, {_AGAIN}; or keep it: mtvgen docs add",
+                    cure=cure_of(shown),
                 )
+
+
+def cure_of(file: str) -> str:
+    """Return what to do about a file of the user's own that is in the way."""
+    keep = "; or keep it: mtvgen docs add" if file.startswith("models/") else ""
+    return f"rename yours, {_AGAIN}{keep}"
 
 
 def _refuse_modules(root: Path, file: str) -> None:

@@ -20,10 +20,19 @@ def accounts(dry_run: bool, no_tests: bool) -> None:
     # Imported on use: the checks and Jinja2 are not needed to print the help.
     from mtvgen.add.accounts import accounts as addition
     from mtvgen.add.add import add_to_project
-    from mtvgen.commands.add.printing import closed_routes, description, proposal
+    from mtvgen.commands.add.printing import (
+        closed_routes,
+        description,
+        proposal,
+        say_that_it_takes_seconds,
+    )
 
     plan = add_to_project(
-        project.root, addition(project.root), dry_run=dry_run, with_own_tests=not no_tests
+        project.root,
+        addition(project.root),
+        dry_run=dry_run,
+        with_own_tests=not no_tests,
+        before_proof=say_that_it_takes_seconds,
     )
     if dry_run:
         click.echo("\n".join(proposal(plan, "accounts")))

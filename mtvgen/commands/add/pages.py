@@ -31,7 +31,7 @@ def pages(name: str, at: str | None, access: str | None, dry_run: bool, no_tests
     from mtvgen.add.add import add_to_project
     from mtvgen.add.pages.addition import pages_addition
     from mtvgen.add.pages.generated import generated_pages
-    from mtvgen.commands.add.printing import description, proposal
+    from mtvgen.commands.add.printing import description, proposal, say_that_it_takes_seconds
 
     pages = generated_pages(project.root, name, at, access)
     plan = add_to_project(
@@ -39,6 +39,7 @@ def pages(name: str, at: str | None, access: str | None, dry_run: bool, no_tests
         pages_addition(project.root, pages),
         dry_run=dry_run,
         with_own_tests=not no_tests,
+        before_proof=say_that_it_takes_seconds,
     )
     what = f"pages for {pages.model}"
     if dry_run:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterator
+
+import click
 
 from mtvgen.add.addition import Plan, counted
 from mtvgen.errors import printable
 from mtvgen.startproject.destination import UNTOUCHED
 
+_INSTALL = 'pip install "mtvgen[test]"'
 _MOST_ROUTES = 8  # closed routes that are listed; `mtvgen routes` has them all
 
 
@@ -25,7 +30,20 @@ def description(plan: Plan, name: str) -> Iterator[str]:
     yield ""
     yield from (f"  {printable(file)}" for file in plan.new)
     yield from (f"  {printable(line)}" for line in plan.changed_lines())
+    if not plan.is_tested:
+        yield ""
+        yield "No tests were run." if _has_pytest() else f"No tests were run. -> {_INSTALL}"
     yield from _left_to_do(plan)
+
+
+def say_that_it_takes_seconds() -> None:
+    """Tell whoever waits at a terminal what is going on."""
+    if sys.stderr.isatty():
+        click.echo("Checking and testing a copy of the project ...", err=True)
+
+
+def _has_pytest() -> bool:
+    return importlib.util.find_spec("pytest") is not None
 
 
 def proposal(plan: Plan, name: str) -> Iterator[str]:
