@@ -8,10 +8,11 @@ from typing import Literal
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.templates.store import Template
-from mtvgen.checks.uses.index import Index, Occurrence, mentions_at
-from mtvgen.checks.uses.linking import Kind, Node
-from mtvgen.checks.uses.reading import names_of
-from mtvgen.checks.uses.template_names import Bound, Member, Mention, Named, Read
+from mtvgen.checks.uses.groups import Kind, Node
+from mtvgen.checks.uses.index import Index, Occurrence
+from mtvgen.checks.uses.names.on_demand import mentions_at
+from mtvgen.checks.uses.names.reading import names_of
+from mtvgen.checks.uses.names.template_names import Bound, Member, Mention, Named, Read
 
 
 def definitions(index: Index, file: str, line: int, column: int) -> list[Place]:

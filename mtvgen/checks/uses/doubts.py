@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from mtvgen.checks.uses.groups import Kind
 from mtvgen.checks.uses.index import Index, Occurrence
-from mtvgen.checks.uses.linking import Kind
-from mtvgen.checks.uses.template_names import Argument, CallOf, Read
+from mtvgen.checks.uses.names.template_names import Argument, CallOf, Read
 
 _FIXED_SORTS = {
     "filter": "A filter is renamed where it is registered.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,14 +11,13 @@ from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.entries import calls_of_runtime
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.attributes import Owners
-from mtvgen.checks.uses.linking import Kind, Linking, Node
-from mtvgen.checks.uses.origins import Origins
-from mtvgen.checks.uses.python_index import PythonNames
-from mtvgen.checks.uses.python_names import PythonName, names_at_line, names_of_attributes
-from mtvgen.checks.uses.reading import names_of
-from mtvgen.checks.uses.template_names import (
+from mtvgen.checks.uses.groups import Kind, Node
+from mtvgen.checks.uses.linking import Linking
+from mtvgen.checks.uses.names.on_demand import NamesOnDemand, is_at, mentions_at
+from mtvgen.checks.uses.names.reading import names_of
+from mtvgen.checks.uses.names.template_names import (
     Argument,
     Bound,
     Imported,
@@ -30,6 +28,9 @@ from mtvgen.checks.uses.template_names import (
     Read,
     TemplateNames,
 )
+from mtvgen.checks.uses.origins import Origins
+from mtvgen.checks.uses.python_index import PythonNames
+from mtvgen.checks.uses.python_names import PythonName, names_at_line, names_of_attributes
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.garbage import garbage_left_alone
 
@@ -116,7 +117,9 @@ class Index:
     def origins(self) -> Origins | None:
         """Where names get their values; None without templates."""
         store = self.cache.store
-        return Origins(_OnDemand(store), store, self._all_renders()) if store is not None else None
+        return (
+            Origins(NamesOnDemand(store), store, self._all_renders()) if store is not None else None
+        )
 
     def _all_renders(self) -> list[RenderCall]:
         """Return the render calls, and those that mtvgen itself makes."""
@@ -149,7 +152,7 @@ class Index:
         template = self.template_at(file)
         if template is None:
             here = [*self.python_at(file, line, column), *self._attributes_at(file, line)]
-            return [self._of_python(one) for one in here if _holds(one.place, line, column)]
+            return [self._of_python(one) for one in here if is_at(one.place, line, column)]
         return [
             occurrence
             for mention in mentions_at(template, line, column)
@@ -163,7 +166,7 @@ class Index:
 
     def python_at(self, file: str, line: int, column: int) -> list[PythonName]:
         """Return the names at a place of a Python file, but for attributes of classes."""
-        return [one for one in self.python.in_file(file) if _holds(one.place, line, column)]
+        return [one for one in self.python.in_file(file) if is_at(one.place, line, column)]
 
     def attributes_of(self, template: str, mention: Mention) -> list[PythonName]:
         """Return where the classes define what is an attribute in a template."""
@@ -309,38 +312,6 @@ class Index:
         node = self.linking.groups.find(found.node)
         details = (found.is_definition, found.is_fixed)
         return Occurrence(found.sort, found.name, found.place, node, *details)
-
-
-class _OnDemand(Mapping[str, TemplateNames]):
-    """The names of each template, read when somebody asks for them."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __getitem__(self, name: str) -> TemplateNames:
-        template = self._store.get(name)
-        if template is None:
-            raise KeyError(name)
-        return template.once(names_of)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._store.names())
-
-    def __len__(self) -> int:
-        return len(self._store.names())
-
-
-def mentions_at(template: Template, line: int, column: int) -> list[Mention]:
-    """Return the names at a place of a template."""
-    mentions = template.once(names_of).mentions
-    start = bisect_left(mentions, line, key=lambda mention: mention.place.line)
-    end = bisect_right(mentions, line, key=lambda mention: mention.place.line)
-    return [mention for mention in mentions[start:end] if _holds(mention.place, line, column)]
-
-
-def _holds(place: Place, line: int, column: int) -> bool:
-    # No name goes over the end of a line.
-    return place.line == line and place.column <= column <= place.end_column
 
 
 def _sort(means: Meaning) -> str:

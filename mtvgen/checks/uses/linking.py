@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import assert_never
 
-from mtvgen.checks.uses.template_names import (
+from mtvgen.checks.uses.groups import Groups, Kind, Node, keyword, local, outside
+from mtvgen.checks.uses.held import Held, MacroIn
+from mtvgen.checks.uses.names.template_names import (
     Argument,
     Bound,
     CallOf,
@@ -20,88 +21,11 @@ from mtvgen.checks.uses.template_names import (
     Meaning,
     Member,
     Named,
-    NameScope,
     Read,
     Spot,
     TemplateNames,
 )
 from mtvgen.checks.views.calls import RenderCall
-
-
-class Kind(Enum):
-    """The kinds of things that have names."""
-
-    LOCAL = auto()  # a name in a scope of a template
-    OUTSIDE = auto()  # a name that a template has from outside
-    KEYWORD = auto()  # a name that a render call passes
-    ELSEWHERE = auto()  # a name of a template that is not known
-    MEMBER = auto()  # an attribute of something that is not known
-    ATTRIBUTE = auto()  # an attribute of a class
-    NAMESPACE = auto()  # an attribute of a namespace()
-    ARGUMENT = auto()  # an argument of something that is not known
-    BLOCK = auto()
-    FILTER = auto()
-    TEST = auto()
-    GLOBAL = auto()  # a name that every template has
-    TEMPLATE = auto()
-    ROUTE = auto()
-    STATIC = auto()
-    VIEW = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A thing that has a name.
-
-    Attributes:
-        kind: Its kind.
-        key: Its name and its place: it is the only one of its kind with these.
-    """
-
-    kind: Kind
-    key: tuple[str | int, ...]
-
-    # Nodes are hashed more than anything else: by the key alone it takes a third of the time.
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-class Groups:
-    """Nodes that mean the same."""
-
-    def __init__(self) -> None:
-        self._parents: dict[Node, Node] = {}
-
-    def find(self, node: Node) -> Node:
-        """Return the node that stands for a group."""
-        parents, start = self._parents, node
-        while (parent := parents.get(node, node)) != node:
-            node = parent
-        while (parent := parents.get(start, node)) != node:
-            parents[start], start = node, parent
-        return node
-
-    def join(self, left: Node, right: Node) -> None:
-        """Make one group of two."""
-        left, right = self.find(left), self.find(right)
-        if left != right:
-            self._parents[left] = right
-
-
-def local(template: str, scope: NameScope, name: str) -> Node:
-    """Return the node of a name in a scope of a template."""
-    return Node(Kind.LOCAL, (template, scope.number, name))
-
-
-def outside(template: str, name: str) -> Node:
-    """Return the node of a name that a template has from outside."""
-    return Node(Kind.OUTSIDE, (template, name))
-
-
-def keyword(call: RenderCall, name: str) -> Node:
-    """Return the node of a name that a render call passes."""
-    place = call.keywords.get(name) or call.place
-    return Node(Kind.KEYWORD, (name, *(place or ())))
 
 
 @dataclass
@@ -118,37 +42,6 @@ class Doubts:
     given: list[tuple[Node, str]] = field(default_factory=list)
     unwritten: list[tuple[Node, RenderCall]] = field(default_factory=list)
     open: list[tuple[Node, RenderCall]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, eq=False)
-class MacroIn:
-    """A macro, and the template that it is in."""
-
-    template: str
-    name: Bound
-    parameters: NameScope
-
-
-class Held:
-    """What names hold that are more than values, by these names: each with its template."""
-
-    def __init__(self, templates: Mapping[str, TemplateNames]) -> None:
-        self.modules: dict[str, list[tuple[str, Bound, tuple[str, ...]]]] = {}
-        self.namespaces: dict[str, list[tuple[str, Bound, CallOf]]] = {}
-        self.namespaces_by_call: dict[int, list[tuple[str, Bound, CallOf]]] = {}
-        self.macros: dict[str, list[MacroIn]] = {}
-        self.aliases: dict[str, list[tuple[str, Bound, Read | Member | Imported]]] = {}
-        for template, names in templates.items():
-            for bound, modules in names.modules:
-                self.modules.setdefault(bound.name, []).append((template, bound, modules))
-            for bound, call in names.namespaces:
-                self.namespaces.setdefault(bound.name, []).append((template, bound, call))
-                self.namespaces_by_call.setdefault(id(call), []).append((template, bound, call))
-            for macro in names.macros:
-                found = MacroIn(template, macro.name, macro.parameters)
-                self.macros.setdefault(macro.name.name, []).append(found)
-            for bound, meant in names.aliases:
-                self.aliases.setdefault(bound.name, []).append((template, bound, meant))
 
 
 class Linking:

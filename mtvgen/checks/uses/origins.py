@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mtvgen.checks.places import Place
 from mtvgen.checks.templates.links import is_rebound
 from mtvgen.checks.templates.store import Store
-from mtvgen.checks.uses.template_names import (
+from mtvgen.checks.uses.names.template_names import (
     Argument,
     Bound,
     CallOf,
@@ -25,7 +25,7 @@ from mtvgen.checks.uses.template_names import (
     Spot,
     TemplateNames,
 )
-from mtvgen.checks.uses.ways import Ways
+from mtvgen.checks.uses.names.ways import Ways
 from mtvgen.checks.views.calls import RenderCall
 
 

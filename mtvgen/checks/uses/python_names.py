@@ -11,7 +11,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Sources
-from mtvgen.checks.uses.linking import Kind, Node, keyword
+from mtvgen.checks.uses.groups import Kind, Node, keyword
 from mtvgen.checks.views.calls import RenderCall, URLCall
 from mtvgen.runtime import include, path
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Sources
-from mtvgen.checks.uses.linking import Kind, Node
+from mtvgen.checks.uses.groups import Kind, Node
 from mtvgen.checks.uses.python_names import PythonName
 from mtvgen.runtime import Templates
 

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import keyword
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import jinja2
 
-from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
 from mtvgen.checks.run import check_project
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import SPECIAL
 from mtvgen.checks.uses.doubts import has_word, why_fixed, why_unsure
+from mtvgen.checks.uses.edits import edited, project_with
+from mtvgen.checks.uses.groups import Node
 from mtvgen.checks.uses.index import Index, Occurrence
-from mtvgen.checks.uses.linking import Node
-from mtvgen.checks.uses.reading import NewName, names_of
+from mtvgen.checks.uses.names.noting import NewName
+from mtvgen.checks.uses.names.reading import names_of
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.garbage import garbage_left_alone
 
@@ -196,7 +195,7 @@ class _Rename:
         cache = self._index.cache
         known = Counter(problem.id for problem in cache.report.errors)
         try:
-            with _edited(self._root, cache, by_file):
+            with project_with(self._root, cache, by_file):
                 after = check_project(self._root, cache).errors
         finally:
             # Whoever ends the one run needs what this one keeps.
@@ -288,31 +287,3 @@ def _partition(occurrences: Sequence[Occurrence]) -> list[int]:
     """Return for each occurrence the number of the first one that means the same."""
     first: dict[object, int] = {}
     return [first.setdefault(one.node, number) for number, one in enumerate(occurrences)]
-
-
-@contextmanager
-def _edited(root: Path, cache: Cache, by_file: Mapping[str, Sequence[Edit]]) -> Iterator[None]:
-    """Let a project be as it will be after some edits, for a moment."""
-    files, paths = cache.files, {file: root / file for file in by_file}
-    held = {path: files.read(path) for path in paths.values() if files.is_open(path)}
-    try:
-        for file, path in paths.items():
-            text = files.read(path).decode("utf-8-sig", "replace")
-            files.put(path, edited(Text(file, text), by_file[file]))
-        yield
-    finally:
-        for path in paths.values():
-            if path in held:
-                files.put(path, held[path].decode())
-            else:
-                files.forget(path)
-
-
-def edited(text: Text, edits: Iterable[Edit]) -> str:
-    """Return a text after some edits in it, which do not overlap."""
-    result = text.text
-    for edit in sorted(edits, key=lambda edit: edit.place, reverse=True):
-        place = edit.place
-        start, end = text.offset(*place[1:3]), text.offset(*place[3:5])
-        result = f"{result[:start]}{edit.text}{result[end:]}"
-    return result

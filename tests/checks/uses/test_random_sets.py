@@ -16,9 +16,9 @@ from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
 from mtvgen.checks.templates.places import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
+from mtvgen.checks.uses.edits import edited
+from mtvgen.checks.uses.groups import Kind
 from mtvgen.checks.uses.index import Index, Occurrence
-from mtvgen.checks.uses.linking import Kind
-from mtvgen.checks.uses.rename import edited
 from mtvgen.checks.views.calls import RenderCall
 from tests.checks.interpreter.random_sets import TemplateSet, random_set
 from tests.checks.interpreter.test_random_sets import parses

@@ -12,10 +12,12 @@ from mtvgen.checks.places import Text
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Edit
 from mtvgen.checks.run import check_project
+from mtvgen.checks.uses.edits import edited
 from mtvgen.checks.uses.index import Index, Occurrence
-from mtvgen.checks.uses.reading import NewName, names_of
-from mtvgen.checks.uses.rename import Refusal, Renaming, edited, rename, renamed_at
-from mtvgen.checks.uses.template_names import TemplateNames
+from mtvgen.checks.uses.names.noting import NewName
+from mtvgen.checks.uses.names.reading import names_of
+from mtvgen.checks.uses.names.template_names import TemplateNames
+from mtvgen.checks.uses.rename import Refusal, Renaming, rename, renamed_at
 from tests.checks.seed_project import write_project
 
 
