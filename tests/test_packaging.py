@@ -87,6 +87,7 @@ def installed(distributions: Distributions, tmp_path_factory: pytest.TempPathFac
 def _pip(scripts: Path, *what: str) -> None:
     # The pip of this environment, so that its cache and its registry serve.
     command = [sys.executable, "-m", "pip", "--python", str(scripts / "python"), "install", "-q"]
+    command.append("--no-compile")  # of most of it nothing is imported
     done = subprocess.run([*command, *what], capture_output=True, text=True, cwd=scripts)
     assert done.returncode == 0, done.stderr
 
