@@ -6,11 +6,10 @@ import ast
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 FILES = sorted(path.relative_to(ROOT) for path in TESTS.rglob("*.py"))
+SHORT_NAMES = {file.stem for file in FILES} | {file.parent.name for file in FILES} - {"tests"}
 
 # Folders whose subject is no folder of mtvgen/: the pages and the generated project, mtvgen among
 # other servers and on several machines, any input, what it costs, and what the tests need.
@@ -56,10 +55,13 @@ def test_only_what_concerns_the_whole_is_outside_the_folders():
     assert loose - LOOSE_FILES == set(), "put it into the folder of what it tests, or into support/"
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_what_tests_share_is_imported_by_its_whole_name(file):
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    assert [name for name in imported(tree) if is_relative_to_a_folder_of_tests(name)] == []
+def test_what_tests_share_is_imported_by_its_whole_name():
+    names = [
+        (file, name)
+        for file in FILES
+        for name in imported(ast.parse((ROOT / file).read_text(encoding="utf-8")))
+    ]
+    assert [found for found in names if is_relative_to_a_folder_of_tests(found[1])] == []
 
 
 def test_a_short_name_is_recognized():
@@ -83,7 +85,4 @@ def imported(tree: ast.AST) -> list[str]:
 def is_relative_to_a_folder_of_tests(name: str) -> bool:
     """Whether a module's name begins below tests/, so that it holds in one folder only."""
     first, *_ = name.split(".")
-    if first in sys.stdlib_module_names:
-        return False
-    shared = {file.stem for file in FILES} | {file.parent.name for file in FILES} - {"tests"}
-    return first in shared or not first
+    return first not in sys.stdlib_module_names and (first in SHORT_NAMES or not first)
