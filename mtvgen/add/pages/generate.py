@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from mtvgen.add.pages.described.description import describe
 from mtvgen.add.pages.described.fields import Described, Pages, PagesOf
 from mtvgen.add.pages.described.names import module_of, plural_of
 from mtvgen.add.pages.folding import folded
+from mtvgen.add.pages.project.layout import Layout
 from mtvgen.add.pages.rules import Rule
 from mtvgen.add.pages.values import MACROS, filters_of, values_of, values_of_detail
 from mtvgen.add.pages.written_tests import values_of_tests
@@ -36,6 +37,7 @@ class Wanted:
         rule: Who may use them; None on a site without accounts.
         user: The model of the people, if the project's fixtures are those of accounts: a browser
             `client` of somebody who is logged in, and the same one before as `visitor`.
+        layout: The blocks of `base.html`.
     """
 
     model: type
@@ -43,10 +45,16 @@ class Wanted:
     module: str
     rule: Rule | None = None
     user: type | None = None
+    layout: Layout = field(default_factory=Layout)
 
     @classmethod
     def of(
-        cls, model: type, at: str | None, rule: Rule | None = None, user: type | None = None
+        cls,
+        model: type,
+        at: str | None,
+        rule: Rule | None = None,
+        user: type | None = None,
+        layout: Layout | None = None,
     ) -> Wanted:
         """Return the pages of a model at an address; without one, its plural: `/books`.
 
@@ -54,15 +62,16 @@ class Wanted:
             UsageError: That is not an address.
         """
         plural = plural_of(model.__name__, str(getattr(model, "__tablename__", "")))
+        rest = (rule, user, layout or Layout())
         if at is None:
-            return cls(model, f"/{plural.replace('_', '-')}", module_of(plural), rule, user)
+            return cls(model, f"/{plural.replace('_', '-')}", module_of(plural), *rest)
         module = re.sub(r"\W+", "_", at.strip("/")).lower()
         if not _ADDRESS.fullmatch(at) or not module.isidentifier():
             raise UsageError(
                 f"--at {at}: write the path of the list, without a slash at its end.",
                 cure=f"--at /staff/{plural.replace('_', '-')}",
             )
-        return cls(model, at, module_of(module), rule, user)
+        return cls(model, at, module_of(module), *rest)
 
 
 def describe_wanted(wanted: Wanted, pages_of: PagesOf) -> Described:
@@ -85,7 +94,7 @@ def describe_wanted(wanted: Wanted, pages_of: PagesOf) -> Described:
 
 def generate(wanted: Wanted, described: Described) -> dict[str, str]:
     """Return the files of a model's pages, by their paths in the project."""
-    values = values_of(described, wanted.at, wanted.module)
+    values = _values(wanted, described)
     tests = values_of_tests(described, values, wanted.rule, wanted.user)
     folder = f"templates/{wanted.module}"
     files = {
@@ -103,7 +112,7 @@ def generate(wanted: Wanted, described: Described) -> dict[str, str]:
 
 def templates_of(wanted: Wanted, described: Described) -> dict[str, str]:
     """Return those of the files that have links to the pages of other models."""
-    values = values_of(described, wanted.at, wanted.module)
+    values = _values(wanted, described)
     folder = f"templates/{wanted.module}"
     return {
         f"{folder}/index.html": _filled("index.html.jinja", values),
@@ -111,6 +120,10 @@ def templates_of(wanted: Wanted, described: Described) -> dict[str, str]:
             "detail.html.jinja", values | values_of_detail(described, values)
         ),
     }
+
+
+def _values(wanted: Wanted, described: Described) -> dict[str, Any]:
+    return {**values_of(described, wanted.at, wanted.module), "layout": wanted.layout}
 
 
 def _filled(name: str, values: dict[str, Any]) -> str:

@@ -16,18 +16,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from mtvgen.add.pages.choosing import chosen_model
 from mtvgen.add.pages.described.fields import Described, Pages, PagesOf
 from mtvgen.add.pages.described.names import label_of, plural_of
 from mtvgen.add.pages.generate import SHARED, Wanted, describe_wanted, generate, templates_of
-from mtvgen.add.pages.neighbours import pages_there, route_in_the_way
 from mtvgen.add.pages.notes import notes_of
-from mtvgen.add.pages.project import (
+from mtvgen.add.pages.project.choosing import chosen_model
+from mtvgen.add.pages.project.layout import layout_of
+from mtvgen.add.pages.project.loaded import (
     check_migrated,
     has_accounts,
     loaded_routes,
     user_of_fixtures,
 )
+from mtvgen.add.pages.project.neighbours import pages_there, route_in_the_way
 from mtvgen.add.pages.rules import rule_of
 from mtvgen.add.pages.values import addresses_of, values_of
 from mtvgen.add.proof.processes import run
@@ -125,7 +126,8 @@ def _generated(project: Project, name: str, at: str | None, access: str | None) 
     routes = loaded_routes(project)
     model = chosen_model(name, project.root)
     rule = rule_of(access, has_accounts=has_accounts(routes))
-    wanted = Wanted.of(model, at, rule, user_of_fixtures(project.root))
+    layout = layout_of(project.root / "templates")
+    wanted = Wanted.of(model, at, rule, user_of_fixtures(project.root), layout)
     there = pages_there(routes)
     described = describe_wanted(wanted, there.get)
     _check_free(routes, wanted, described)
@@ -191,7 +193,7 @@ def _links(
     before = {model: pages for model, pages in there.items() if model is not wanted.model}
     after = {**before, wanted.model: described.own_pages}
     for model, pages in before.items():
-        other = Wanted(model, "", pages.module)
+        other = Wanted(model, "", pages.module, layout=wanted.layout)
         old, new = (_templates(other, known.get) for known in (before, after))
         for file, text in new.items():
             if text != old[file] and _holds(root / file, old[file]):

@@ -1,0 +1,1 @@
+"""Questions to a project that pages are added to."""
