@@ -117,8 +117,7 @@ def main(root: Path, answer: Path, name: str, at: str, access: str) -> None:
     try:
         pages = _generated(Project(root), name, at or None, access or None)
     except MtvgenError as error:
-        problem = str(error).removesuffix(f" -> {error.cure}")
-        pages = GeneratedPages(problem=problem, cure=error.cure, exit_code=error.exit_code)
+        pages = GeneratedPages(problem=error.message, cure=error.cure, exit_code=error.exit_code)
     answer.write_text(json.dumps(asdict(pages)), "utf-8")
 
 

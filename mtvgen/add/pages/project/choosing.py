@@ -90,8 +90,12 @@ def _left_out(text: str, root: Path) -> UsageError | None:
     sources.refresh()
     for problem in unimported_models(sources):
         module = sources.modules.get(problem.place.file.removesuffix(".py").replace("/", "."))
-        if module and any(text.lower() == name.lower() for name in module.classes):
-            return UsageError(problem.message, cure=problem.hint.removeprefix("-> "))
+        if module is None:
+            continue
+        for name in module.classes:
+            if name.lower() == text.lower():
+                cure = f"add there: from {module.name} import {name}"
+                return UsageError(problem.message, cure=cure)
     return None
 
 
