@@ -33,7 +33,7 @@ from mtvgen.add.pages.rules import rule_of
 from mtvgen.add.pages.values import addresses_of, values_of
 from mtvgen.add.proof.processes import run
 from mtvgen.errors import MtvgenError, UsageError
-from mtvgen.project.loading import Project
+from mtvgen.project.loading import Project, ProjectError
 from mtvgen.runtime.routing.routes import Route
 
 PATIENCE = 60  # seconds that the import and all migrations may take
@@ -117,7 +117,9 @@ def main(root: Path, answer: Path, name: str, at: str, access: str) -> None:
     try:
         pages = _generated(Project(root), name, at or None, access or None)
     except MtvgenError as error:
-        pages = GeneratedPages(problem=error.message, cure=error.cure, exit_code=error.exit_code)
+        place = f"{error.file}: " if isinstance(error, ProjectError) and error.file else ""
+        problem = f"{place}{error.message}"
+        pages = GeneratedPages(problem=problem, cure=error.cure, exit_code=error.exit_code)
     answer.write_text(json.dumps(asdict(pages)), "utf-8")
 
 
