@@ -83,7 +83,7 @@ def _is_passed(value: Value, call: RenderCall) -> bool:
 _REQUEST = types.Instance(f"{Request.__module__}.{Request.__qualname__}")
 
 # What a template has besides what a view passes. A name that the view passes comes first.
-_OF_EVERY_TEMPLATE: dict[str, Type] = {
+OF_EVERY_TEMPLATE: dict[str, Type] = {
     "request": _REQUEST,
     "user": types.Attribute(_REQUEST, "user"),  # on a site with accounts
 }
@@ -110,7 +110,7 @@ def is_account(value: Value, call: RenderCall) -> bool:
 def _type_of_name(name: str, call: RenderCall) -> Type:
     if name == "user" and (name in call.names or call.open):
         return call.names.get(name)  # a row, mostly; of `request` nobody passes another one
-    return call.names.get(name) or _OF_EVERY_TEMPLATE.get(name)
+    return call.names.get(name) or OF_EVERY_TEMPLATE.get(name)
 
 
 def type_of(value: Value, call: RenderCall) -> Type:
@@ -119,7 +119,7 @@ def type_of(value: Value, call: RenderCall) -> Type:
         case values.Passed(name):
             return _type_of_name(name, call)
         case values.Global(name):
-            return _OF_EVERY_TEMPLATE.get(name)
+            return OF_EVERY_TEMPLATE.get(name)
         case values.MaybeSet(inner):
             return type_of(inner, call)
         case values.Constant(constant):

@@ -13,7 +13,7 @@ from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
-from mtvgen.checks.rendering.attributes import type_of
+from mtvgen.checks.rendering.attributes import OF_EVERY_TEMPLATE, type_of
 from mtvgen.checks.templates.scopes import names_in_scope
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.views.calls import RenderCall
@@ -95,6 +95,8 @@ class NamesAt:
                 yield call.names[name]
         elif binding is not None:
             yield from self._types_of_binding(binding, depth + 1)
+        else:
+            yield OF_EVERY_TEMPLATE.get(name)
         yield from self._walked(name)
 
     def _types_of_binding(self, target: nodes.Node, depth: int) -> Iterator[Type]:

@@ -145,6 +145,7 @@ def _attributes(here: Here, chain: list[str]) -> Iterator[Suggestion]:
         return
     if chain == ["request"] and not {"request"} & {*names.bound, *names.passed}:
         yield from (Suggestion(name, PROPERTY) for name in _OF_REQUESTS)
+        return
     for kind in names.types_of(chain):
         for name, its_type in here.types.members(kind).items():
             yield Suggestion(name, FIELD, words_of([its_type]))

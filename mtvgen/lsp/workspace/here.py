@@ -96,7 +96,8 @@ class Here:
     @cached_property
     def types(self) -> Types:
         """The types of the project."""
-        return Types(self.sources, self.engine.facts.classes)
+        facts = self.engine.facts
+        return Types(self.sources, facts.classes, others=facts.objects)
 
     def quoted(self) -> tuple[str, Place] | None:
         """Return the text in quotes around the place, and where it is."""

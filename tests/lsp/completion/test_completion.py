@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.checks.programs import read_programs
 from tests.support.language_client import Client
 
 
@@ -143,3 +144,29 @@ def test_a_name_says_its_type_and_who_passes_it(client):
     details = {one["label"]: one.get("detail") for one in entries}
     assert details["note"] == "Note"
     assert details["title"] == "str views/notes.py:11"
+
+
+def _wait_for_the_import(client: Client) -> None:
+    """Open a page with a mistake, which is shown once the project is imported."""
+    page = client.open(client.directory / "templates/macros.html")
+    client.replace(page, "user.email", "user.emial")
+    client.wait_until(lambda problems: "unknown-attribute" in str(problems), "user.emial")
+
+
+def test_on_a_site_with_accounts_the_user_is_known(tmp_path):
+    programs = read_programs("working_programs")
+    programs["accounts: user in templates and request.user in views"].write(tmp_path)
+    client = Client(tmp_path)
+    try:
+        client.start()
+        _wait_for_the_import(client)
+        page, text = "templates/index.html", "{% from"
+        for new in ("{{ user.^ }}{% from", "{{ request.user.^ }}{% from"):
+            found = set(suggested(client, page, text, new))
+            assert {"email", "id", "roles", "has_role"} <= found
+            assert "path" not in found
+        assert "user" in suggested(client, page, text, "{{ us^ }}{% from")
+        # What a view passes by the name comes first.
+        assert "name" in suggested(client, "templates/rows.html", "User {{ user.name", "{{ user.^")
+    finally:
+        client.end()
