@@ -73,8 +73,7 @@ def load(root: Path, *, deploy: bool = False) -> Facts:
         try:
             facts = _facts(root, site, [*problems], whole=error is None)
             own, foreign = _imported_modules(root, here_before)
-            has_accounts = site is not None and site.router.access is not None
-            objects = object_facts(own, has_accounts=has_accounts)
+            objects = object_facts(own, has_accounts=_has_accounts(site))
             return replace(facts, modules=tuple(foreign), objects=objects)
         except Exception:
             if error is None:
@@ -184,8 +183,7 @@ def _facts(root: Path, site: Application | None, problems: list[Problem], *, who
         of_models = []  # models that could be imported in part do not fit together
     templates = site.templates if site is not None else None
     loader = templates.environment.loader if templates is not None else None
-    has_accounts = site is not None and site.router.access is not None
-    known = tuple(facts_of(routes, problems, has_accounts=has_accounts))
+    known = tuple(facts_of(routes, problems, has_accounts=_has_accounts(site)))
     places = {(route.file, route.line) for route in known}
     # A mistake of an include() takes all routes behind it along.
     of_urls = [problem for problem in problems if problem.id in URLS]
@@ -201,6 +199,13 @@ def _facts(root: Path, site: Application | None, problems: list[Problem], *, who
         problems=tuple(dict.fromkeys([*problems, *of_models])),
         unchecked=tuple(unchecked),
     )
+
+
+def _has_accounts(site: Application | None) -> bool:
+    """Return whether the user of a site is an Account, and no global of its own is called so."""
+    if site is None or site.router.access is None:
+        return False
+    return site.templates is None or "user" not in site.templates.environment.globals
 
 
 def _models(root: Path) -> tuple[dict[str, Any], list[Problem], list[Unchecked]]:
