@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.devserver.running import runserver
+from tests.support.live_site import make_project
 
 MODES = ["fork", "spawn", "restart"]
 MADE = "Made db.sqlite3: applied 0001_notes."
@@ -16,9 +17,7 @@ MADE = "Made db.sqlite3: applied 0001_notes."
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    command = [sys.executable, "-m", "mtvgen", "startproject", "mysite"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    return tmp_path / "mysite"
+    return make_project(tmp_path)
 
 
 @pytest.mark.parametrize("mode", MODES)
