@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from mtvgen.errors import MtvgenError, printable
 from mtvgen.project.database import database_errors_as_cli_errors, load_database
@@ -37,7 +38,7 @@ def has_accounts(routes: list[Route]) -> bool:
     return any(route.access is not None for route in routes)
 
 
-def check_migrated(project: Project, model: type) -> None:
+def check_migrated(project: Project, model: Any) -> None:
     """Refuse a model whose table no migration makes as the model has it: its tests would fail.
 
     Raises:
@@ -46,8 +47,8 @@ def check_migrated(project: Project, model: type) -> None:
     found = load_database(project)
     with closing(found.database), database_errors_as_cli_errors(), _blank(found.database):
         changed = files_of_changes(found.database, found.migrations)
-    table = getattr(model, "__tablename__", "")
-    file = file_of_table(table, Model.metadata)
+    # `__table__`, because a table may be written out, or be that of the parent.
+    file = file_of_table(getattr(model.__table__, "name", ""), Model.metadata)
     if file in changed:
         raise MtvgenError(
             f"{printable(file)} has changes that no migration holds.",
