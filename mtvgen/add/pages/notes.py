@@ -13,7 +13,6 @@ _WHY: dict[Kind, str] = {
     "array": "an array",
     "other": "forms have no field of its type",
     "row": "found by several columns",
-    "rows": "shown as rows of its own",
 }
 
 
@@ -43,4 +42,5 @@ def notes_of(described: Described) -> Iterator[str]:
 
 
 def _is_left_out(field: Field) -> bool:
-    return field.is_shown and not field.is_edited and field.kind in _WHY and not field.is_key
+    is_other = field.is_edited or field.is_key or field.is_elsewhere
+    return field.is_shown and not is_other and field.kind in _WHY

@@ -245,6 +245,7 @@ def _relation_field(
         default="None" if is_nullable else None,
         target=target,
         is_key=is_key,
+        is_elsewhere=not is_here,
     )
 
 

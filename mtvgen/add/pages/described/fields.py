@@ -110,6 +110,7 @@ class Field:
         target: Where a relationship leads.
         is_version: Whether it counts the changes of the row.
         is_key: Whether it is the key, which somebody fills in.
+        is_elsewhere: Whether the row at the other end refers to this one.
     """
 
     name: str
@@ -129,6 +130,7 @@ class Field:
     target: Target | None = None
     is_version: bool = False
     is_key: bool = False
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,17 @@ import re
 _PLURALS = {
     "child": "children",
     "foot": "feet",
+    "half": "halves",
+    "knife": "knives",
+    "leaf": "leaves",
+    "life": "lives",
     "man": "men",
     "mouse": "mice",
     "news": "news",
     "person": "people",
+    "quiz": "quizzes",
     "series": "series",
+    "shelf": "shelves",
     "species": "species",
     "woman": "women",
 }
@@ -57,8 +63,12 @@ def _plural(word: str) -> str:
         return word
     if word in _PLURALS:
         return _PLURALS[word]
-    if re.search(r"(s|x|z|ch|sh)$", word):
+    if word.endswith("is"):
+        return f"{word[:-2]}es"  # analyses
+    if re.search(r"(ss|us|x|z|ch|sh)$", word):
         return f"{word}es"
+    if word.endswith("s"):
+        return word  # details
     return f"{word[:-1]}ies" if re.search(r"[^aeiou]y$", word) else f"{word}s"
 
 
