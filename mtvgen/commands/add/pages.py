@@ -61,7 +61,7 @@ def _what_is_next(pages: GeneratedPages) -> Iterator[str]:
     yield f'  a link to them: <a href="{{{{ url_for("{pages.module}.index") }}}}">{label}</a>'
     if pages.role:
         roles = f'["{pages.role}"]'
-        yield f"  they are for the role {printable(pages.role)}; to give it, in mtvgen shell:"
+        yield f"  they are for the role {printable(pages.role)}; sign up, then in mtvgen shell:"
         yield f"    db.get(User, 1).roles = {printable(roles)}; db.commit()"
     elif pages.who:
         yield f"  who may use them: {pages.who}"
