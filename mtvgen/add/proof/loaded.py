@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from mtvgen.add.proof.processes import run
 from mtvgen.errors import MtvgenError
 from mtvgen.project.database import database_errors_as_cli_errors, load_database
-from mtvgen.project.loading import Project, load_application, unwrap_application
+from mtvgen.project.loading import Project, ProjectError, load_application, unwrap_application
 from mtvgen.runtime.support.locations import of_function, shown
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ def main(copy: Path, answer: Path, text: str) -> None:
     try:
         loaded = _loaded(Project(copy), text)
     except MtvgenError as error:
-        loaded = Loaded(problem=error.message, cure=error.cure)
+        file = error.file if isinstance(error, ProjectError) else ""
+        loaded = Loaded(
+            problem=f"{file}: {error.message}" if file else error.message, cure=error.cure
+        )
     answer.write_text(json.dumps(asdict(loaded)), "utf-8")
 
 
