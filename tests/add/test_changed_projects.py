@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -359,3 +361,25 @@ def test_that_has_always_failed():
 def test_there_are_no_notes():
     assert not Path("notes.txt").exists()
 """
+
+
+# Another database.
+
+
+@slow
+def test_the_tables_of_a_server_are_compared_with_the_models(root, postgresql_url):
+    with (root / ".env").open("a") as file:
+        file.write(f"DATABASE_URL={postgresql_url}\n")
+
+    with pytest.raises(MtvgenError) as caught:
+        add_to_project(root, accounts(root), with_own_tests=False)
+    assert str(caught.value).endswith(
+        "lacks migration 0001_notes. Nothing was written. -> mtvgen migrate"
+    )
+
+    migrate = [sys.executable, "-m", "mtvgen", "migrate"]
+    subprocess.run(migrate, cwd=root, check=True, capture_output=True)
+    plan = add_to_project(root, accounts(root), with_own_tests=False)
+    assert "migrations/0002_accounts.py" in plan.new
+    assert plan.is_tested
+    subprocess.run(migrate, cwd=root, check=True, capture_output=True)
