@@ -8,7 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from mtvgen.checks.cache import Cache
+from mtvgen.checks.project_files import ProjectFiles
+from mtvgen.checks.run import check_project
 from mtvgen.lsp.garbage import MOST_NEW, Garbage
+from tests.checks.seed_project import write_project
+
+OF_EACH_PAGE = ("mtvgen.checks.rendering", "mtvgen.checks.interpreter", "mtvgen.checks.forms")
 
 
 class Knot:
@@ -51,3 +57,24 @@ def test_what_was_in_use_then_is_collected_when_nothing_is_to_be_done(garbage):
     garbage.collect_when_idle()
     assert knot() is None
     assert garbage.all_at == float("inf")
+
+
+def test_what_the_checks_keep_goes_without_the_collector(tmp_path):
+    """All pages are looked at again when a layout changes; what was known of them goes."""
+    root, cache = tmp_path.resolve(), Cache(files=ProjectFiles(watched=True))
+    write_project(root)
+    gc.disable()
+    try:
+        for number in range(2):
+            for file in ("templates/base.html", "templates/_macros.html"):
+                text = (root / file).read_text("utf-8")
+                cache.files.put(root / file, f"{text}{'<br>' * number}")
+            check_project(root, cache)
+            gc.collect() if number == 0 else gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = [one for one in gc.garbage if type(one).__module__.startswith(OF_EACH_PAGE)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == []

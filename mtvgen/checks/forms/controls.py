@@ -285,7 +285,7 @@ def _is_disabled(element: Element) -> bool | None:
 
 def _is_vague(form: Element) -> bool:
     """Return whether a form begins in one branch, or file, and ends in another."""
-    if form.end is None or len(form.end.opened) > 1:
+    if form.end is None or form.end.opened > 1:
         return True
     begins = [step.node for step in form.path if step.may_be_left_out]
     ends = [step.node for step in form.end.path if step.may_be_left_out]

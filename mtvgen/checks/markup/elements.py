@@ -102,13 +102,13 @@ class EndTag:
         name: Its name, in lower case; empty if a part of it is computed.
         path: The statements around it.
         start: The number of characters before it in the text of the page.
-        opened: The elements that it closes: more than one where branches begin them.
+        opened: How many elements it closes: more than one where branches begin them.
     """
 
     name: str
     path: Path
     start: int
-    opened: tuple[Element, ...]
+    opened: int
     written: Written
 
     @property

@@ -86,7 +86,7 @@ class _Parser(HTMLParser):
         self._list_outputs(start, start)
         opened = self._closed_by(tag, path)
         written = self._flat.written(start, start + len(tag) + 2)
-        end = EndTag("" if RESERVED.search(tag) else tag, path, start, opened, written)
+        end = EndTag("" if RESERVED.search(tag) else tag, path, start, len(opened), written)
         for element in opened:
             element.end = end
         self._markup.ends.append(end)

@@ -104,7 +104,7 @@ def test_an_end_tag_closes_what_each_branch_began(tmp_path):
     a, b, c = markup.named("form")
     (field,) = markup.named("input")
     assert field.inside == (a, b)
-    assert set(markup.ends[0].opened) == {a, b}
+    assert (markup.ends[0].opened, b.end) == (2, markup.ends[0])
     assert c.inside == ()
     assert (a.end, c.end) == (markup.ends[0], markup.ends[1])
 
