@@ -262,20 +262,31 @@ def test_on_a_site_with_accounts_the_table_says_who_may_use_what(root):
     (root / "urls.py").write_text(CLOSED_URLS)
     (root / "wsgi.py").write_text(CLOSED_WSGI)
 
-    assert routes(root).stdout.splitlines() == [
+    table, line, listed = in_one_process(root, [], ["/desk/7"], ["--json"])
+    assert table.splitlines() == [
         "METHOD     PATH             WHO          NAME              VIEW           FILE",
         "GET        /login           everybody    accounts.log_in   views.index    views.py:1",
         "GET        /notes           signed in    notes             views.index    views.py:1",
         "GET,POST   /desk/<int:id>   role staff   note              views.detail   views.py:9",
     ]
-    assert routes(root, "/desk/7").stdout == (
+    assert line == (
         "GET /desk/7  ->  note   role staff   views.detail(request, id=7)   views.py:9\n"
     )
-    assert [route["who"] for route in json.loads(routes(root, "--json").stdout)] == [
-        "everybody",
-        "signed in",
-        "role staff",
-    ]
+    who = [route["who"] for route in json.loads(listed)]
+    assert who == ["everybody", "signed in", "role staff"]
+
+
+def in_one_process(root: Path, *calls: list[str]) -> list[str]:
+    """What the command prints, called again and again."""
+    script = (
+        "import json; from click.testing import CliRunner; from mtvgen.cli import mtvgen\n"
+        f"called = [CliRunner().invoke(mtvgen, ['routes', *call]) for call in {list(calls)!r}]\n"
+        "print(json.dumps([one.stdout for one in called]))"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    printed: list[str] = json.loads(done.stdout)
+    return printed
 
 
 @pytest.mark.parametrize("url", ["notes", "", "/%ff"])
