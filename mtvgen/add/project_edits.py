@@ -107,7 +107,7 @@ def with_middleware(
     file = PythonFile(data)
     listed = file.argument("Application", "middleware")
     if isinstance(listed, ast.Name):
-        listed = file.list_named(listed.id)
+        listed = file.list_named(listed.id, anywhere=True)
     if not isinstance(listed, ast.List | ast.Tuple):
         raise NotPlacedError("the list of middleware is not written out in it")
     functions = [

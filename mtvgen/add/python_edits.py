@@ -115,11 +115,16 @@ class PythonFile:
         separator = ", " if indent is None else f",\n{indent}"
         self._insertions.append((offset, f"{item}{separator}"))
 
-    def list_named(self, name: str) -> ast.List | ast.Tuple | None:
-        """Return the list that a name is bound to at the top, where it is written out."""
+    def list_named(self, name: str, *, anywhere: bool = False) -> ast.List | ast.Tuple | None:
+        """Return the list that a name is bound to, where it is written out.
+
+        Args:
+            name: The name.
+            anywhere: In functions as well, and not only at the top.
+        """
         found = None
-        for statement in self._tree.body:
-            if name in targets_of(statement):
+        for statement in ast.walk(self._tree) if anywhere else self._tree.body:
+            if isinstance(statement, ast.stmt) and name in targets_of(statement):
                 value = getattr(statement, "value", None)
                 found = value if isinstance(value, ast.List | ast.Tuple) else None
         return found

@@ -77,9 +77,11 @@ class SourceText:
         r"""Return the bytes of the file with parts replaced; a "\n" becomes its line end.
 
         Args:
-            replacements: Each with the offsets of its start and its end, and the new text.
+            replacements: Each with the offsets of its start and its end, and the new text. Of
+                several at one offset, the first one comes first.
         """
         text = self.text
-        for start, end, new in sorted(replacements, key=lambda each: each[0], reverse=True):
+        in_order = sorted(replacements, key=lambda each: each[0])
+        for start, end, new in reversed(in_order):
             text = text[:start] + new.replace("\n", self.newline) + text[end:]
         return self.mark + text.encode()

@@ -29,6 +29,8 @@ from mtvgen.startproject.create import create_project
 from tests.support.striking import Fault, in_a_child
 from tests.support.trees import tree
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+
 NEW = [
     "migrations/0002_accounts.py",
     "models/user.py",

@@ -59,6 +59,15 @@ def models(source: str) -> str:
             id="parentheses, tabs and comments",
         ),
         pytest.param(
+            "from mtvgen.runtime import (\n    Request,\n    Response\n)\n"
+            "from views import (\n    about\n)\n"
+            'urlpatterns = [\n    path("/", home.index)\n]\n',
+            "from mtvgen.runtime import (\n    Request,\n    Response,\n    include\n)\n"
+            "from views import (\n    about,\n    accounts\n)\n"
+            f'urlpatterns = [\n    path("/", home.index),\n    {INCLUDE}\n]\n',
+            id="lines, and no comma behind the last",
+        ),
+        pytest.param(
             "import mtvgen.runtime as web\nfrom views import home\n"
             'urlpatterns = [web.path("/", home.index)]\nurlpatterns += [web.path("/b", home.b)]\n',
             "import mtvgen.runtime as web\nfrom views import accounts, home\n"
@@ -172,6 +181,18 @@ def test_a_list_in_a_variable_or_in_another_order_is_found(listed, expected):
     )
 
     assert expected in edited
+
+
+def test_a_list_in_a_function_is_found():
+    edited = middleware(
+        "from mtvgen.runtime import Application, signed_sessions\n"
+        "from mtvgen.runtime.models import database_session\n"
+        "def make():\n"
+        "    layers = [\n        database_session(1),\n        signed_sessions(2)\n    ]\n"
+        "    return Application([], middleware=layers)\n"
+    )
+
+    assert "signed_sessions(2),\n        accounts(User, access=signed_in)\n    ]\n" in edited
 
 
 @pytest.mark.parametrize(
