@@ -18,6 +18,10 @@ import pytest
 
 # Debian keeps the server's programs out of PATH.
 PLACES = (*map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)),)
+CUT_CONNECTIONS = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+    "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 START_TIMEOUT = 60  # seconds; the machine may be busy with the other tests
 
 
@@ -65,10 +69,10 @@ class Server:
         """The URL of a database with nothing in it, whatever the test before left there."""
         import psycopg
 
-        self.cut_connections()
-        # A new schema takes a tenth of the time that a new database takes.
         with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(CUT_CONNECTIONS)
             connection.execute("SET client_min_messages = warning")
+            # A new schema takes a tenth of the time that a new database takes.
             connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         return self.url
 
@@ -77,10 +81,7 @@ class Server:
         import psycopg
 
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-            )
+            connection.execute(CUT_CONNECTIONS)
 
     def _answers(self) -> bool:
         command = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
