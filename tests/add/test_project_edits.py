@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import io
+import tokenize
+from itertools import product
+
 import pytest
 
 from mtvgen.add.project_edits import with_middleware, with_models, with_routes
@@ -124,6 +129,39 @@ def test_line_ends_and_the_byte_order_mark_stay():
     assert edited.startswith(b"\xef\xbb\xbf")
     assert edited.count(b"\n") == edited.count(b"\r\n") == source.count("\n") + 2
     assert f"# 中文\r\n    {INCLUDE},\r\n".encode() in edited
+
+
+def test_however_a_list_is_written_the_item_is_the_last_and_no_comment_is_lost():
+    beginnings = ["[", "[\n    ", "[  # open\n    "]
+    separators = [", ", ",\n    ", ",  # one\n    ", ",\n\n    # above\n    "]
+    ends = [
+        "]",
+        ",]",
+        ",\n]",
+        "\n]",
+        ",  # last\n]",
+        "  # last\n]",
+        ",\n    # end\n]",
+        "\n# end\n]",
+    ]
+    for beginning, separator, end in product(beginnings, separators, ends):
+        source = (
+            f"from views import home\nurlpatterns = {beginning}a(1){separator}b(2){end}  # noqa\n"
+        )
+        edited = routes(source)
+        values = [each.value for each in ast.parse(edited).body if isinstance(each, ast.Assign)]
+        assert [ast.unparse(item) for item in values[-1].elts] == [
+            "a(1)",
+            "b(2)",
+            INCLUDE.replace('"', "'"),
+        ]
+        assert comments(edited) == comments(source)
+        assert routes(edited) == edited
+
+
+def comments(source: str) -> list[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return [token.string for token in tokens if token.type == tokenize.COMMENT]
 
 
 @pytest.mark.parametrize(
