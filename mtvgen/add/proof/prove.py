@@ -134,8 +134,10 @@ def _check(root: Path, copy: Path, *, in_files: str = "") -> None:
 def _new_ones(root: Path, failed: Sequence[str], tests: Sequence[str]) -> list[str]:
     """Return the tests that do not fail without the addition as well."""
     there = [test for test in tests if (root / test).exists()]
+    if not there:
+        return list(failed)
     with copied(root, ()) as copy:
-        before = _failed_tests(copy, there) if there else []
+        before = _failed_tests(copy, there)
     return [test for test in failed if test not in before]
 
 
