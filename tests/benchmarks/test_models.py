@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="runs with MTVGEN_FULL=1")
 def test_every_framework_reads_and_writes_on_sqlite():
     for library in ("flask_sqlalchemy", "django"):
         pytest.importorskip(library)
