@@ -14,6 +14,7 @@ from mtvgen.lsp.workspace.projects import Projects
 CHECK_SECONDS = 0.05  # without an edit, before the checks run
 FIRST_SECONDS = 3.0  # that the first import may take before the checks run without it
 REST_SECONDS = 0.3  # without an edit, before a half-typed text is called a mistake
+_LOOK_SECONDS = 0.002  # of a run, between two looks whether the client has said something
 _MOST_INTERRUPTIONS = 5  # of one run; the next one is finished
 
 
@@ -49,6 +50,7 @@ class Checking:
         self._check_at: dict[Engine, float] = {}
         self._rest_at: dict[Engine, float] = {}
         self._interruptions = 0
+        self._look_at = 0.0
 
     def begin(self) -> None:
         """Begin to check the projects that were found since the last time."""
@@ -139,6 +141,10 @@ class Checking:
 
     def _listen(self) -> None:
         """Give way to the client, between two steps of a run."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return  # a run has thousands of steps, and to look costs as much as one
+        self._look_at = now + _LOOK_SECONDS
         self._garbage.collect_new()
         if self._interruptions < _MOST_INTERRUPTIONS and self._has_input():
             raise Interrupted

@@ -93,7 +93,10 @@ class Index:
 
     def prepare(self) -> None:
         """Find out what means the same: the first question would wait for it."""
-        _ = self.linking, self.python.all
+        _ = self.linking
+        if self.cache.pause is not None:
+            self.cache.pause()
+        _ = self.python.all
 
     @cached_property
     def names(self) -> Mapping[str, TemplateNames]:
