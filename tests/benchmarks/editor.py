@@ -1,6 +1,6 @@
 """How fast `mtvgen lsp` answers: in a new project, and on a site of 500 routes and templates.
 
-    python tests/benchmarks/editor.py [--sizes 0 500] [--rounds 7]
+    python -m tests.benchmarks.editor [--sizes 0 500] [--rounds 7]
 
 Size 0 is the project of `mtvgen startproject`. All but the start is processor time. "edit" is that
 between a change and the diagnostics of the open files; the server waits another 50 ms for the next
