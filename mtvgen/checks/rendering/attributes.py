@@ -98,13 +98,13 @@ _RESULTS: dict[str, Type] = {
 
 def is_account(value: Value, call: RenderCall) -> bool:
     """Return whether a value is who asks, `user` or `request.user`, and not what a view passes."""
-    match value:
-        case values.Passed("user") | values.Global("user"):
-            return "user" not in call.names and not call.open
-        case values.Attribute(values.Passed("request") | values.Global("request"), "user"):
-            return True
-        case _:
-            return False
+    if isinstance(value, values.Attribute):
+        return value.name == "user" and _is_called(value.base, "request")
+    return _is_called(value, "user") and "user" not in call.names and not call.open
+
+
+def _is_called(value: Value, name: str) -> bool:
+    return isinstance(value, values.Passed | values.Global) and value.name == name
 
 
 def _type_of_name(name: str, call: RenderCall) -> Type:

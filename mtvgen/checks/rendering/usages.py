@@ -188,16 +188,14 @@ def _article(name: str) -> str:
 
 def names_in(value: object) -> frozenset[str]:
     """Return the names of views, and of all templates, that a value is made of; "" for others."""
-    match value:
-        case values.Passed(name) | values.Global(name):
-            return frozenset({name})
-        case values.Opaque():
-            return frozenset({""})
-        case tuple():
-            return frozenset().union(*map(names_in, value))
-        case _:
-            fields = getattr(type(value), "__dataclass_fields__", ())
-            return frozenset().union(*(names_in(getattr(value, name)) for name in fields))
+    if isinstance(value, values.Passed | values.Global):
+        return frozenset({value.name})
+    if isinstance(value, values.Opaque):
+        return frozenset({""})
+    if isinstance(value, tuple):
+        return frozenset().union(*map(names_in, value))
+    fields = getattr(type(value), "__dataclass_fields__", ())
+    return frozenset().union(*(names_in(getattr(value, name)) for name in fields))
 
 
 def is_guarded(attribute: values.Attribute, use: Use) -> bool:
