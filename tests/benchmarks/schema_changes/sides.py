@@ -139,6 +139,8 @@ class DjangoSide(Side):
         source = _class("models.Model", "", self.change.django[side])
         if "db_table" not in source:
             source += "\n    class Meta:\n        db_table = 'thing'\n"
+        # The file is written twice within a second, and a compiled one would be taken for both.
+        sys.dont_write_bytecode = True
         (self.place / "shop" / "models.py").write_text(f"from django.db import models\n\n{source}")
         sys.path.insert(0, str(self.place))
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(self.file)}

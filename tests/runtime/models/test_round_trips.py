@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import MetaData, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.test import Client
 
@@ -13,7 +13,10 @@ from tests.support.round_trips import relay_to
 
 
 class Base(Model):
+    """Model with tables of its own: those of another test are none of our business."""
+
     __abstract__ = True
+    metadata = MetaData(naming_convention=Model.metadata.naming_convention)
 
 
 class Note(Base):
