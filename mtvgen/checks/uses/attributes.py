@@ -52,7 +52,8 @@ class Owners:
     def at(self, name: str, position: Position) -> set[str]:
         """Return the dotted names of the classes that an attribute in one place may be of.
 
-        Only walks that are there already are looked at.
+        Only walks that are there already are looked at, and that of the template itself, which may
+        have been edited since the last run.
 
         Args:
             name: The attribute's name.
@@ -63,6 +64,8 @@ class Owners:
         found: set[str] = set()
         for template, calls in self._calls.items():
             result = self._interpreter.results.get(Entry(template))
+            if result is None and template == position.template:
+                result = self._interpreter.entry(template)
             if result is None or position.template not in result.reached:
                 continue
             for value, place in result.written:
