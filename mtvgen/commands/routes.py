@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from mtvgen.checks.routes.nearest import FAR, Candidate, closest_routes
-from mtvgen.errors import MtvgenError, UsageError, cut, padded, printable, width
-from mtvgen.project.loading import current_project, load_application, unwrap_application
+from mtvgen.errors import UsageError, cut, padded, printable, width
+from mtvgen.project.loading import current_project, load_routed_application
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import Route
 from mtvgen.runtime.support.locations import of_function, shown
@@ -33,11 +33,7 @@ def routes(url: str | None, as_json: bool, method: str) -> int:
     """
     project = current_project()
     with redirect_stdout(sys.stderr):  # what a project prints is not the answer
-        application = load_application(project)
-    itself = unwrap_application(application)
-    if itself is None:
-        raise MtvgenError("wsgi.py: there is no Application in it, so its routes are not known.")
-    router = itself.router
+        router = load_routed_application(project).router
     if url is None:
         listed = sorted(router.routes, key=lambda route: route.is_built_in)
         click.echo(_as_json(listed) if as_json else "\n".join(_table(listed)))

@@ -309,6 +309,21 @@ def _application_of(wsgi: ModuleType) -> Application:
     return application  # type: ignore[no-any-return]  # maybe wrapped in other WSGI middleware
 
 
+def load_routed_application(project: Project) -> Application:
+    """Load a project, and return the Application that has its routes.
+
+    Raises:
+        MtvgenError: It can't be loaded, or has none.
+    """
+    application = unwrap_application(load_application(project))
+    if application is None:
+        raise MtvgenError(
+            "wsgi.py has no Application, so nothing is known about routes.",
+            cure="write there: application = Application(urlpatterns)",
+        )
+    return application
+
+
 def unwrap_application(application: object) -> Application | None:
     """Return the Application itself, also where `wsgi.py` wraps it in other WSGI middleware."""
     from mtvgen.runtime.application.application import Application

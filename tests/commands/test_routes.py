@@ -68,7 +68,10 @@ def test_an_application_inside_other_wsgi_middleware_is_found(root):
 def test_a_wsgi_py_without_an_application_of_mtvgen_says_so(root):
     (root / "wsgi.py").write_text("def application(environ, start_response): ...\n")
 
-    assert "there is no Application in it" in routes(root).stderr
+    assert routes(root).stderr == (
+        "Error: wsgi.py has no Application, so nothing is known about routes."
+        " -> write there: application = Application(urlpatterns)\n"
+    )
 
 
 def test_the_table_of_routes(root):

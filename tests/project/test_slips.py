@@ -54,6 +54,7 @@ MADE_ELSEWHERE = {
     "middleware=[...] has accounts() twice. -> remove one of them": (
         "tests/runtime/accounts/test_access.py"
     ),
+    "write there: application = Application(urlpatterns)": "tests/commands/test_routes.py",
     'below "class {}(Model):" write __tablename__ = "{}"': "tests/project/test_model_cures.py",
     **dict.fromkeys(HINTS, "tests/runtime/accounts/test_hints.py"),
 }

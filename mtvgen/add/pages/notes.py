@@ -23,11 +23,11 @@ def notes_of(described: Described) -> Iterator[str]:
         yield f"{model} has a password, so its rows are shown and deleted, and not edited."
         return
     if not described.has_form:
-        yield f"There is no form: {model} has no column to fill in."
+        yield f"{model} gets no form, because it has no column to fill in."
     given = [field.name for field in described.fields if field.is_given]
     if given and described.has_form:
         names = " and ".join(given)
-        yield f"There is no page for a new row: the form has no {names}, which each row needs."
+        yield f"Rows can't be added here, because they need {names}, which forms have no field for."
     left_out = [field for field in described.fields if _is_left_out(field)]
     if left_out:
         names = ", ".join(f"{field.name} ({_WHY[field.kind]})" for field in left_out)

@@ -138,7 +138,7 @@ def test_each_model_of_the_manual_has_pages(page):
     for model in models:
         wanted = Wanted.of(model, None)
         described = describe_wanted(wanted, lambda other: None)
-        nothing = ["There is no form: Ticket has no column to fill in."]
+        nothing = ["Ticket gets no form, because it has no column to fill in."]
         assert described.has_new is (model.__name__ != "Ticket")
         assert list(notes_of(described)) == ([] if described.has_new else nothing)
         for name, text in generate(wanted, described).items():

@@ -11,7 +11,7 @@ from typing import Any
 
 from mtvgen.errors import MtvgenError, printable
 from mtvgen.project.database import database_errors_as_cli_errors, load_database
-from mtvgen.project.loading import Project, load_application, unwrap_application
+from mtvgen.project.loading import Project, load_routed_application
 from mtvgen.runtime.migrations.missing_columns import file_of_table
 from mtvgen.runtime.migrations.state import files_of_changes
 from mtvgen.runtime.models import Model
@@ -27,10 +27,8 @@ def loaded_routes(project: Project) -> list[Route]:
     Raises:
         MtvgenError: It can't be loaded, or has no Application.
     """
-    application = unwrap_application(load_application(project))
-    if application is None:
-        raise MtvgenError("wsgi.py: there is no Application in it, so its routes are not known.")
-    return [route for route in application.router.routes if not route.is_built_in]
+    routes = load_routed_application(project).router.routes
+    return [route for route in routes if not route.is_built_in]
 
 
 def has_accounts(routes: list[Route]) -> bool:
