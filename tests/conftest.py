@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from mtvgen.runtime.models import Database
+from tests.support.chromium import axe, browser
 from tests.support.library import Shelf
 from tests.support.postgresql import postgresql_server, postgresql_url
 
@@ -17,7 +18,7 @@ for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
 
-__all__ = ["postgresql_server", "postgresql_url"]
+__all__ = ["axe", "browser", "postgresql_server", "postgresql_url"]
 
 # The same examples in every run, and none fails because the machine was busy.
 settings.register_profile("gate", deadline=None, derandomize=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,8 @@ from tests.tools.pictures import chinese, drawings
 from tests.tools.pictures.make import DOCS, pictures
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 DRAWN = sorted([*pictures(), DOCS / "pictures" / "speed.svg"])
 SHOWN = re.compile(r"!\[([^\]]+)\]\(([\w./-]+\.svg)\)")
 PHONE = {"width": 390, "height": 844}
@@ -62,17 +59,12 @@ def test_the_chinese_words_are_all_used():
 
 
 @pytest.fixture
-def phone() -> Iterator[Page]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser.new_page(viewport=PHONE)
-        browser.close()
+def phone(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport=PHONE)
+    yield page
+    page.close()
 
 
-@needs_chromium
 def test_on_a_phone_no_word_leaves_its_box_and_none_is_on_another(phone):
     outside, across, over = [], [], []
     for file in DRAWN:

@@ -22,7 +22,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 import mtvgen
-from tests.support.axe import fetch_axe, violations
+from tests.support.axe import violations
 from tests.support.pages import examples
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ FOLLOWED = {"a": "href", **LOADED}
 PHONE = {"width": 390, "height": 844}
 
 pytest.importorskip("zensical", reason="needs zensical")
-pytest.importorskip("playwright.sync_api", reason="needs playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 
 @dataclass(frozen=True)
@@ -182,18 +179,6 @@ def test_no_list_is_swallowed_by_the_paragraph_above_it(site):
         assert re.findall(r"<p>[^<]*\n(?:[-*]|\d+\.) .*", page.text) == [], address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        launched = started.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
-
-
 class Quiet(SimpleHTTPRequestHandler):
     """A plain file server."""
 
@@ -229,7 +214,6 @@ def phone(browser: Browser, base: str) -> Iterator[Page]:
     assert wrong == []
 
 
-@needs_chromium
 def test_no_page_is_wider_than_a_phone(site, base, browser):
     # Scripts lay nothing out, and without them this takes half the time.
     context = browser.new_context(viewport=PHONE, java_script_enabled=False)
@@ -261,7 +245,6 @@ FOUND = [
 ]
 
 
-@needs_chromium
 def test_the_search_finds_a_page(base, phone):
     phone.locator("label[for=__search]:visible").click()
     for words, address in FOUND:
@@ -293,7 +276,6 @@ def test_each_page_describes_itself(site):
     assert len({found[0] for found in described}) == len(site.pages)
 
 
-@needs_chromium
 def test_a_page_of_the_tutorial_leads_to_itself_in_the_other_language(base, phone):
     phone.goto(f"{base}tutorial/2-wsgi/")
     phone.locator("header [hreflang=zh]").click()
@@ -305,11 +287,9 @@ def test_a_page_of_the_tutorial_leads_to_itself_in_the_other_language(base, phon
     assert phone.locator("html").get_attribute("lang") == "en"
 
 
-@needs_chromium
 @pytest.mark.skipif("MTVGEN_FULL" not in os.environ, reason="takes a while: MTVGEN_FULL=1")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(base, browser, scheme, tmp_path):
-    axe = fetch_axe(tmp_path)
+def test_axe_finds_nothing(base, browser, axe, scheme):
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 800})
     page = context.new_page()
     wrong = []
@@ -321,7 +301,6 @@ def test_axe_finds_nothing(base, browser, scheme, tmp_path):
     assert wrong == []
 
 
-@needs_chromium
 def test_light_and_dark_are_a_choice(phone):
     def colour() -> str:
         return phone.evaluate("getComputedStyle(document.body).backgroundColor")

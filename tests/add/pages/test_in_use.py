@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,18 +13,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.add.pages.shop import make_shop
-from tests.support.axe import fetch_axe, violations
+from tests.support.axe import violations
 from tests.support.live_site import BIN, environment, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-    pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="takes a minute: MTVGEN_FULL=1"),
-]
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("MTVGEN_FULL"), reason="takes a minute: MTVGEN_FULL=1"
+)
 PHONE, DESK = 390, 1200  # CSS pixels
 PICTURES = os.environ.get("MTVGEN_PICTURES", "")  # a directory: the pages as pictures, to look at
 PAGES = {
@@ -144,21 +140,6 @@ def test_a_row_that_others_need_is_not_deleted_but_says_so(counted):
     assert counted[2] == 409
     assert "can&#39;t be deleted" in counted[3] or "can't be deleted" in counted[3]
     assert "book (400)." in counted[3]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return fetch_axe(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,19 +16,16 @@ from tests.devserver.pages.shown_pages import (
     pages_of_errors,
     pages_of_routes,
 )
-from tests.support.axe import fetch_axe, violations
+from tests.support.axe import violations
 from tests.support.live_site import make_project, running
 from tests.support.wsgi_calls import call
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-    pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="takes a minute: MTVGEN_FULL=1"),
-]
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("MTVGEN_FULL"), reason="takes a minute: MTVGEN_FULL=1"
+)
 PHONE, DESK = 390, 1200  # CSS pixels
 ADDRESS = "http://localhost:8000"
 PICTURES = os.environ.get("MTVGEN_PICTURES", "")  # a directory: the pages as pictures, to look at
@@ -47,21 +43,6 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Shown]]:
             *pages_of_routes(directory),
             *pages_of_a_new_site(address),
         ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return fetch_axe(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.fixture(params=["light", "dark"])

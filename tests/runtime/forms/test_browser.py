@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,19 +16,16 @@ from sqlalchemy import delete, func, select
 from mtvgen.runtime.models import Database
 from tests.runtime.forms.form_site import MAX_PHOTO, PNG, Article, form_site
 from tests.support import shop
-from tests.support.axe import fetch_axe, violations
+from tests.support.axe import violations
 from tests.support.orders import Line
 from tests.support.shop import Product, a_product
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-    pytest.mark.skipif(not os.environ.get("MTVGEN_FULL"), reason="takes a while: MTVGEN_FULL=1"),
-]
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("MTVGEN_FULL"), reason="takes a while: MTVGEN_FULL=1"
+)
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -64,20 +60,6 @@ def database(tmp_path_factory) -> Iterator[Database]:
 def address(database, tmp_path_factory) -> Iterator[str]:
     with serving(form_site(database, tmp_path_factory.mktemp("templates"))) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as started:
-        flags = ["--no-sandbox", "--disable-gpu"]
-        launched = started.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory) -> str:
-    return fetch_axe(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.fixture(params=[True])
