@@ -25,7 +25,7 @@ FOLDERS = sorted({file.parent for file in FILES})
 # The files that may import a library: its one door into the house.
 DOORS = {
     "click": ["cli.py", "commands/"],
-    "cookiecutter": ["startproject/rendering.py"],
+    "cookiecutter": ["startproject/engine.py"],
     "watchfiles": ["devserver/supervisor/file_watcher.py"],
     "sqlalchemy": [
         "runtime/models/",
@@ -40,6 +40,7 @@ DOORS = {
     "alembic": ["runtime/migrations/"],
     "jinja2": [
         "add/pages/generate.py",
+        "startproject/engine.py",
         "runtime/templates/",
         "checks/",
         "devserver/pages/error_page.py",
@@ -303,7 +304,8 @@ def libraries_loaded_by(statement: str) -> set[str]:
 
 def library_imports(file: Path) -> set[str]:
     """The top-level names of what is neither ours nor the standard library's."""
-    known = {*sys.stdlib_module_names, "mtvgen", "markupsafe"}  # markupsafe is Jinja2's own
+    of_the_libraries = {"markupsafe", "binaryornot"}  # Jinja2's own, and cookiecutter's
+    known = {*sys.stdlib_module_names, "mtvgen"} | of_the_libraries
     return {name.partition(".")[0] for name in imports(file)} - known
 
 

@@ -95,6 +95,22 @@ def test_help_loads_click_and_nothing_heavier():
     ]
 
 
+def test_startproject_loads_what_its_template_needs_and_no_more(tmp_path):
+    loaded = python(
+        f"""
+        import contextlib, io, os, sys
+        os.chdir({str(tmp_path)!r})
+        from mtvgen.cli import main
+        with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+            main(["startproject", "mysite"])
+        print(*sorted({{"cookiecutter", "jinja2", "rich", "arrow", "slugify"}} & set(sys.modules)))
+        """
+    )
+
+    assert (tmp_path / "mysite" / "wsgi.py").exists()
+    assert loaded.split() == ["cookiecutter", "jinja2"]
+
+
 def test_help_lists_every_command_that_has_a_module():
     modules = {module.name for module in pkgutil.iter_modules(mtvgen.commands.__path__)}
 

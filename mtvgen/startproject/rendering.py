@@ -62,23 +62,17 @@ def render_project(template: Path, name: str) -> RenderedProject:
         TemplateError: It can't be rendered, or would make a file outside the project.
     """
     with garbage_left_alone():
-        # Its main() would read ~/.cookiecutterrc and write ~/.cookiecutter_replay; these
-        # functions touch no HOME, ask nothing and import in half the time.
-        from cookiecutter.find import find_template
-        from cookiecutter.generate import generate_context
-        from cookiecutter.prompt import prompt_for_config
-        from cookiecutter.utils import create_env_with_context
+        from mtvgen.startproject import engine  # imports cookiecutter and Jinja2
 
         with _blamed_on(template, place="cookiecutter.json: "):
             chosen = choose_template(template)
         settings = chosen.folder / "cookiecutter.json"
         with importable(chosen):
             with _blamed_on(chosen.folder, place=f"{settings.name}: "):
-                context = generate_context(str(settings), extra_context={"project_name": name})
-                context["cookiecutter"] = prompt_for_config(context, no_input=True)
+                context = engine.context_of(settings, name)
             with _blamed_on(chosen.folder):
-                environment = create_env_with_context(context)
-                folder = find_template(chosen.folder, environment)
+                environment = engine.environment_of(context)
+                folder = engine.find_template(chosen.folder, environment)
                 return replace(_Rendering(folder, context, environment).run(), template=chosen)
 
 
@@ -93,14 +87,14 @@ class _Rendering:
     """One run over the files of a template."""
 
     def __init__(self, folder: Path, context: dict[str, Any], environment: Any) -> None:
-        from cookiecutter import generate
+        from mtvgen.startproject import engine
 
-        self._cookiecutter = generate
+        self._engine = engine
         self._folder = folder
         self._context = context
         self._environment = environment
         folders = [folder, folder.parent / "templates"]
-        environment.loader = _loader(generate.FileSystemLoader, folders)
+        environment.loader = engine.Loader(folders)
         self._files: dict[str, RenderedFile] = {}
         self._folders: dict[str, None] = {}  # in the order in which they were found
 
@@ -131,7 +125,7 @@ class _Rendering:
         if name.endswith("/") or not name:
             return
         _check_file(source)
-        is_whole = self._is_copied(file) or self._cookiecutter.is_binary(str(source))
+        is_whole = self._is_copied(file) or self._engine.is_binary(str(source))
         content = source.read_bytes() if is_whole else self._rendered_text(file, source)
         self._put(_without_dots(name), source, content)
 
@@ -180,38 +174,7 @@ class _Rendering:
             return content.getvalue()
 
     def _is_copied(self, path: Path) -> bool:
-        return bool(self._cookiecutter.is_copy_only_path(str(path), self._context))
-
-
-class _NotUTF8Error(Exception):
-    """A text that is not UTF-8, with its `filename` and `lineno`, as a SyntaxError has them."""
-
-    def __init__(self, file: Path, line: int) -> None:
-        super().__init__(
-            "is not UTF-8: save it so, or name it in _copy_without_render of cookiecutter.json"
-        )
-        self.filename = str(file)
-        self.lineno = line
-
-
-def _loader(file_system_loader: Any, folders: list[Path]) -> Any:
-    """Return a loader of the texts of a template, its files and those that they include.
-
-    Args:
-        file_system_loader: Jinja2's, which this file has from cookiecutter alone.
-        folders: Where they are.
-    """
-
-    class Loader(file_system_loader):  # type: ignore[misc]  # it is imported when it is needed
-        def get_source(self, environment: Any, template: str) -> Any:
-            try:
-                return super().get_source(environment, template)
-            except UnicodeDecodeError as error:
-                line = error.object.count(b"\n", 0, error.start) + 1
-                files = (folder / template for folder in folders)
-                raise _NotUTF8Error(next(filter(Path.is_file, files)), line) from None
-
-    return Loader(folders)
+        return self._engine.is_copied(path, self._context)
 
 
 def _check_file(source: Path) -> None:

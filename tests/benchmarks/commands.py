@@ -46,7 +46,7 @@ HELP = "--help"
 STARTPROJECT = "startproject"
 PROMISES = {
     (HELP, "bare Click"): 1.25,
-    (STARTPROJECT, "django-admin"): 0.9,
+    (STARTPROJECT, "django-admin"): 0.8,
 }
 PACKAGES = ["mtvgen", "click", "django", "cookiecutter", "flask"]
 

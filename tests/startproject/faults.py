@@ -30,12 +30,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# Imported before the fork, so that no child pays for them.
-import cookiecutter.extensions
-import cookiecutter.generate  # noqa: F401
-
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
+import mtvgen.startproject.engine  # noqa: F401  # before the fork, so that no child pays for it
 from mtvgen.errors import MtvgenError
 from mtvgen.startproject.create import create_project
 from tests.support.trees import tree

@@ -58,6 +58,31 @@ TEMPLATES: dict[str, tuple[dict[str, bytes], dict[str, Any]]] = {
         {"a.txt": b"{{ 'A b' | slugify }} {{ {'a': 1} | jsonify }} {% if true %}x{% endif %}"},
         {"_jinja2_env_vars": {"trim_blocks": True}},
     ),
+    "extensions, the first after other texts": (
+        {
+            "a.txt": b"{{ cookiecutter.project_name }}",
+            "b.txt": b"{% now 'utc', '%Y' %}",
+            "c.txt": b"{{ uuid4()|length }} {{ random_ascii_string(3)|length }}",
+        },
+        {},
+    ),
+    "extensions in a name": ({"{{ 'A b' | slugify }}.txt": b"1"}, {}),
+    "settings": (
+        {"a.txt": b"{{ cookiecutter }}"},
+        {
+            "slug": "{{ cookiecutter.project_name | slugify }}",
+            "choice": ["a", "b"],
+            "yes": True,
+            "_taken": "{{ as it is }}",
+            "__rendered": "{{ cookiecutter.choice }}",
+            "words": {"{{ cookiecutter.choice }}": "{{ cookiecutter.slug }}"},
+            "__prompts__": {"choice": "Which?"},
+        },
+    ),
+    "settings that are not rendered": (
+        {"a.txt": b"{{ cookiecutter }}"},
+        {"_taken": "{{ as it is }}", "_more": ["{{ x }}"]},
+    ),
 }
 
 

@@ -12,11 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# Imported before the forks, so that no child pays for them.
-import cookiecutter.extensions
-import cookiecutter.generate  # noqa: F401
 import pytest
 
+import mtvgen.startproject.engine  # noqa: F401  # before the forks, so that no child pays for it
 from mtvgen.cli import main
 from mtvgen.startproject.create import create_project
 from tests.support.trees import tree
