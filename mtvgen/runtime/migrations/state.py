@@ -13,10 +13,10 @@ from mtvgen.runtime.migrations.applied import (
     lacking_migrations,
     unheld_changes,
 )
-from mtvgen.runtime.migrations.compared import compared
-from mtvgen.runtime.migrations.differences.difference import find_difference
 from mtvgen.runtime.migrations.missing_columns import file_of_table
-from mtvgen.runtime.migrations.revisions import read_revisions
+from mtvgen.runtime.migrations.revisions import Revisions, read_revisions
+from mtvgen.runtime.migrations.schema.created_tables import created_tables
+from mtvgen.runtime.migrations.schema.same_tables import are_same_tables
 from mtvgen.runtime.models import Model
 from mtvgen.runtime.models.database import Database
 
@@ -79,7 +79,19 @@ def files_of_changes(
     """
     revisions = read_revisions(directory)
     metadata = Model.metadata if metadata is None else metadata
+    if not database.exists and _are_created(revisions, metadata):
+        return ()
+    # Imported on use, because they import Alembic.
+    from mtvgen.runtime.migrations.compared import compared
+    from mtvgen.runtime.migrations.differences.difference import find_difference
+
     with compared(database, directory, revisions) as (connection, history):
         difference = find_difference(connection, history, metadata).difference
     tables = {name.name for name in [*difference.added, *difference.dropped, *difference.tables]}
     return tuple(sorted({file_of_table(table, metadata) for table in tables}))
+
+
+def _are_created(revisions: Revisions, metadata: MetaData) -> bool:
+    """Return whether migrations certainly create all models as they are now."""
+    created = created_tables(revisions)
+    return created is not None and are_same_tables(created, metadata)

@@ -57,6 +57,9 @@ from mtvgen.runtime.migrations import (
     make_migration,
     migrate,
 )
+from mtvgen.runtime.migrations.revisions import read_revisions
+from mtvgen.runtime.migrations.schema.created_tables import created_tables
+from mtvgen.runtime.migrations.schema.same_tables import are_same_tables
 from mtvgen.runtime.models import Database, Model
 
 C = sa.Column
@@ -137,7 +140,12 @@ class Journey:
 
     def makemigrations(self, tables: Tables, renames: Sequence[str] = ()) -> NewMigration | None:
         more = {"renames": renames} if renames else {}
-        return make_migration(self.database, self.directory, "", models(tables), **more)
+        created = created_tables(read_revisions(self.directory))
+        are_held = created is not None and are_same_tables(created, models(tables))
+        written = make_migration(self.database, self.directory, "", models(tables), **more)
+        # What is said without Alembic is never more than what it says itself.
+        assert written is None or renames or not are_held
+        return written
 
     def migrate(self, revision: str, *, loses: int | None, fails: str) -> bool:
         """Go to a revision; whether the database got there."""

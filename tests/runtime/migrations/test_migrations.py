@@ -222,6 +222,42 @@ def test_the_state_in_words(database, directory):
     assert files_with_gaps(database, tables()) == ()
 
 
+def test_migrations_that_only_create_tables_are_compared_without_alembic(sqlite, directory):
+    models = """
+        import sqlalchemy as sa
+        from mtvgen.runtime.models import Model, UTCDateTime
+        tables = sa.MetaData(naming_convention=Model.metadata.naming_convention)
+        key = sa.Column("id", sa.Integer, primary_key=True)
+        sa.Table("author", tables, key, sa.Column("name", sa.String(50), unique=True))
+        book = sa.Table(
+            "book",
+            tables,
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("title", sa.Text, index=True),
+            sa.Column("author_id", sa.ForeignKey("author.id", ondelete="CASCADE")),
+            sa.Column("made", UTCDateTime, server_default=sa.func.now()),
+            sa.Column("shelf", sa.String, server_default=""),
+        )
+    """
+    names = {}
+    exec(dedent(models), names)
+    make_migration(sqlite, directory, "", names["tables"])
+    asking = f"""
+        import sys
+        from pathlib import Path
+        from mtvgen.runtime.migrations.state import migration_state
+        from mtvgen.runtime.models import Database
+        database, directory = Database("sqlite:///{sqlite.file}"), Path({str(directory)!r})
+        print(migration_state(database, directory, tables).unheld, "alembic" in sys.modules)
+        book.c.title.nullable = False
+        print(migration_state(database, directory, tables).unheld, "alembic" in sys.modules)
+    """
+    command = [sys.executable, "-c", dedent(models) + dedent(asking)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["() False", "('models/',) True"]
+
+
 def test_a_missing_database_is_made_once_and_says_so(sqlite, directory):
     write(directory, "0001_a", None, "op.create_table('a', sa.Column('id', sa.Integer))")
     write(directory, "0002_b", "0001_a")
