@@ -23,11 +23,13 @@ class ColumnFact:
         length: How many characters it takes; None where it has no limit.
         is_nullable: Whether it takes NULL.
         has_default: Whether it may be left out.
+        name: What the database calls it.
     """
 
     length: int | None = None
     is_nullable: bool = True
     has_default: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class ClassFact:
         nullable: Of a model, the columns and relations that may be None.
         columns: Of a model, the attributes that are one column.
         keywords: What it is made of by name; None where that is not known.
+        from_elsewhere: Of a model, the attributes that it inherits from outside the project.
     """
 
     name: str
@@ -47,6 +50,7 @@ class ClassFact:
     nullable: frozenset[str] = frozenset()
     columns: Mapping[str, ColumnFact] = field(default_factory=dict)
     keywords: frozenset[str] | None = None
+    from_elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def class_facts(root: Path) -> tuple[dict[str, ClassFact], list[Problem]]:
     for mapper in mappers:
         model = mapper.class_
         if not hasattr(model, "__getattr__") and not hasattr(model, "__getitem__"):
-            facts[f"{model.__module__}.{model.__qualname__}"] = _fact(mapper)
+            facts[f"{model.__module__}.{model.__qualname__}"] = _fact(mapper, root)
     return facts, list(_dangling_keys(mappers, root))
 
 
@@ -73,7 +73,7 @@ def _dangling_keys(mappers: Iterable[Mapper[Any]], root: Path) -> Iterator[Probl
                 yield does_not_fit(error, place or Place.at("models/__init__.py"), meant)
 
 
-def _fact(mapper: Mapper[Any]) -> ClassFact:
+def _fact(mapper: Mapper[Any], root: Path) -> ClassFact:
     model = mapper.class_
     attributes: dict[str, Type] = dict.fromkeys(dir(model))
     attributes.update(dict.fromkeys(mapper.all_orm_descriptors.keys()))
@@ -94,7 +94,16 @@ def _fact(mapper: Mapper[Any]) -> ClassFact:
         if isinstance(attribute.columns[0], Column)
     }
     nullable, keywords = frozenset(_nullable(mapper)), _keywords(mapper)
-    return ClassFact(model.__name__, attributes, nullable, columns, keywords)
+    elsewhere = frozenset(_from_elsewhere(model, root))
+    return ClassFact(model.__name__, attributes, nullable, columns, keywords, elsewhere)
+
+
+def _from_elsewhere(model: type, root: Path) -> Iterator[str]:
+    """Yield the attributes that a model inherits from classes outside the project."""
+    for owner in model.__mro__:
+        file = Path(getattr(sys.modules.get(owner.__module__), "__file__", None) or "/")
+        if not file.is_relative_to(root) or "site-packages" in file.parts:
+            yield from (*vars(owner), *vars(owner).get("__annotations__", ()))
 
 
 def _nullable(mapper: Mapper[Any]) -> Iterator[str]:
@@ -115,7 +124,9 @@ def _column_fact(column: Column[Any]) -> ColumnFact:
     defaults = (column.default, column.server_default, column.computed)
     has_default = column.primary_key or any(default is not None for default in defaults)
     is_nullable = column.nullable is not False
-    return ColumnFact(length if isinstance(length, int) else None, is_nullable, has_default)
+    return ColumnFact(
+        length if isinstance(length, int) else None, is_nullable, has_default, str(column.name)
+    )
 
 
 def _keywords(mapper: Mapper[Any]) -> frozenset[str] | None:

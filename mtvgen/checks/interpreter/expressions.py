@@ -140,7 +140,7 @@ class Expressions:
 
     def _note_named_attributes(self, node: nodes.Filter, value: Value, scope: Scope) -> None:
         """Note the attributes that a filter is to look at: `sort(attribute="author.name")`."""
-        written = _named_attribute(node)
+        written = named_attribute(node)
         has_elements = not isinstance(value, values.Lazy) or value.filter in SAME_ELEMENTS
         if written is None or not has_elements:
             return
@@ -278,7 +278,7 @@ def _default(value: Value, node: nodes.Filter, arguments: list[tuple[Value, node
     return choose(exists, value, instead)
 
 
-def _named_attribute(node: nodes.Filter) -> nodes.Const | None:
+def named_attribute(node: nodes.Filter) -> nodes.Const | None:
     """Return the text that names an attribute of a filter's elements."""
     place = _ATTRIBUTE_PLACES.get(node.name)
     if place is None:
@@ -294,6 +294,7 @@ def _named_attribute(node: nodes.Filter) -> nodes.Const | None:
 # Where a filter takes the name of an attribute by position; -1 if by name alone.
 _ATTRIBUTE_PLACES = {
     "groupby": 0,
+    "join": 1,
     "map": -1,
     "max": 1,
     "min": 1,

@@ -38,6 +38,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedUse:
+    """`getattr(note, "title")`: the text that names an attribute, and the type of `note`."""
+
+    node: ast.Constant
+    owner: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a function returns, with its type; the function by its qualified name."""
 
@@ -55,6 +63,7 @@ class Uses:
         stores: Those that it stores on them.
         unknown: The names that it reads on other objects, each with what these are called.
         stored_anywhere: The names that it stores on objects of which nothing is known.
+        named: Those that it names in quotes, for `getattr()` and the like.
         made: The calls of what may be a class.
         filtered: The calls of `.filter_by()`.
         looked_up: The calls of get_or_404().
@@ -65,6 +74,7 @@ class Uses:
     stores: list[AttributeUse] = field(default_factory=list)
     unknown: set[tuple[str, str]] = field(default_factory=set)
     stored_anywhere: set[str] = field(default_factory=set)
+    named: list[NamedUse] = field(default_factory=list)
     made: list[Call] = field(default_factory=list)
     filtered: list[Call] = field(default_factory=list)
     looked_up: list[Call] = field(default_factory=list)
@@ -114,8 +124,11 @@ class UseReader:
         """Note a call that makes an object or looks for some."""
         name = _called(node.func)
         if name in _BY_NAME:
-            texts = (part.value for part in node.args if isinstance(part, ast.Constant))
-            names = [text for text in texts if isinstance(text, str)]
+            texts = [part for part in node.args if isinstance(part, ast.Constant)]
+            named = [part for part in texts if isinstance(part.value, str)]
+            owner = self._types.type_of(node.args[0]) if name != "attrgetter" and named else None
+            self.uses.named += [NamedUse(part, owner) for part in named]
+            names = [str(part.value) for part in named]
             self.uses.unknown.update((text, "") for text in names)
             self.uses.stored_anywhere.update(names if name == "setattr" else ())
         elif isinstance(node.func, ast.Attribute) and node.func.attr == "filter_by":

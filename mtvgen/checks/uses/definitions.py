@@ -35,6 +35,7 @@ def definitions(index: Index, file: str, line: int, column: int) -> list[Place]:
             for one in index.python_at(file, line, column)
             for place in _of_python(index, one.sort, one.name, one.node)
         ]
+        found += index.attributes.definitions_at(file, line, column) if index.attributes else []
     else:
         found = [
             place
@@ -66,7 +67,9 @@ def _of_mention(index: Index, template: Template, mention: Mention) -> list[Plac
         case Named(sort):
             return _of_python(index, sort, name, Node(Kind[sort.upper()], (name,)))
         case Member():
-            attributes = [one.place for one in index.attributes_of(template.name, mention)]
+            attributes = (
+                index.attributes.definitions(template.name, means) if index.attributes else []
+            )
             if attributes:
                 return attributes
     found = index.origins.of(template.name, mention) if index.origins is not None else []

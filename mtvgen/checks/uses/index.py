@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mtvgen.checks.cache import Cache
-from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.entries import calls_of_runtime
 from mtvgen.checks.templates.store import Template
-from mtvgen.checks.uses.attributes import Owners
 from mtvgen.checks.uses.groups import Kind, Node
 from mtvgen.checks.uses.linking import Linking
+from mtvgen.checks.uses.members.attributes import Attributes
+from mtvgen.checks.uses.members.found import Found
 from mtvgen.checks.uses.names.on_demand import NamesOnDemand, is_at, mentions_at
 from mtvgen.checks.uses.names.reading import names_of
 from mtvgen.checks.uses.names.template_names import (
@@ -30,7 +29,7 @@ from mtvgen.checks.uses.names.template_names import (
 )
 from mtvgen.checks.uses.origins import Origins
 from mtvgen.checks.uses.python_index import PythonNames
-from mtvgen.checks.uses.python_names import PythonName, names_at_line, names_of_attributes
+from mtvgen.checks.uses.python_names import PythonName
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.garbage import garbage_left_alone
 
@@ -154,8 +153,9 @@ class Index:
         """
         template = self.template_at(file)
         if template is None:
-            here = [*self.python_at(file, line, column), *self._attributes_at(file, line)]
-            return [self._of_python(one) for one in here if is_at(one.place, line, column)]
+            named = map(self._of_python, self.python_at(file, line, column))
+            attributes = self.attributes.at(file, line, column) if self.attributes else ()
+            return [*named, *map(self._of_found, attributes)]
         return [
             occurrence
             for mention in mentions_at(template, line, column)
@@ -171,15 +171,6 @@ class Index:
         """Return the names at a place of a Python file, but for attributes of classes."""
         return [one for one in self.python.in_file(file) if is_at(one.place, line, column)]
 
-    def attributes_of(self, template: str, mention: Mention) -> list[PythonName]:
-        """Return where the classes define what is an attribute in a template."""
-        if self._owners is None or self.cache.sources is None:
-            return []
-        name = mention.means.name
-        position = Position(template, getattr(mention.means, "mark", 0))
-        wanted = {owner: {name} for owner in sorted(self._owners.at(name, position))}
-        return list(names_of_attributes(self.cache.sources, wanted))
-
     def same_as(self, occurrence: Occurrence) -> list[Occurrence]:
         """Return every place where the same thing is named, sorted, this one included."""
         node, name = occurrence.node, occurrence.name
@@ -190,8 +181,10 @@ class Index:
                 for mention in names.by_name.get(name, ())
                 for other in self._of_mention(template, mention)
             )
-            in_python = map(self._of_python, self._python_of(name))
-            found = dict.fromkeys(one for one in (*named, *in_python) if one.node == node)
+            in_python = map(self._of_python, self.python.named(name))
+            attributes = map(self._of_found, self.attributes.named(node) if self.attributes else ())
+            every = (*named, *in_python, *attributes)
+            found = dict.fromkeys(one for one in every if one.node == node)
             self._same[node] = sorted(found, key=lambda one: (one.place, one.sort))
         return self._same[node]
 
@@ -205,7 +198,7 @@ class Index:
 
     @cached_property
     def occurrences(self) -> list[Occurrence]:
-        """All names, by file and place; to ask for all takes time."""
+        """All names but attributes in Python, by file and place; to ask for all takes time."""
         with garbage_left_alone():
             in_templates = (
                 occurrence
@@ -213,10 +206,7 @@ class Index:
                 for mention in names.mentions
                 for occurrence in self._of_mention(template, mention)
             )
-            of_attributes = (
-                one for name in self._members() for one in self._definitions_of_attribute(name)
-            )
-            python = map(self._of_python, (*self.python.all, *of_attributes))
+            python = map(self._of_python, self.python.all)
             # What one text names comes in the same order whatever it is called.
             found = dict.fromkeys((*in_templates, *python))
             return sorted(found, key=lambda one: (one.place, one.sort))
@@ -260,55 +250,25 @@ class Index:
             isinstance(means, Argument) and node.kind is Kind.NAMESPACE
         )
         details = (is_made, "", mention.is_translated)
-        owners = self._owners_of(template, means) if isinstance(means, Member) else []
-        if not owners:
-            yield Occurrence(_sort(means), means.name, place, node, *details)
-        for owner in owners:
-            attribute = Node(Kind.ATTRIBUTE, (owner, means.name))
-            yield Occurrence("attribute", means.name, place, attribute, *details)
-
-    def _owners_of(self, template: str, member: Member) -> list[str]:
-        if self._owners is None:
-            return []
-        found = self._owners.of(member.name)
-        return sorted(found.get(Position(template, member.mark), ()))
+        is_attribute = self.attributes is not None and isinstance(means, Member)
+        attributes = self.attributes.in_template(template, means) if is_attribute else []  # type: ignore[union-attr, arg-type]  # it is one
+        for one in attributes or [node]:
+            yield Occurrence(_sort(means), means.name, place, one, *details)
 
     @cached_property
-    def _owners(self) -> Owners | None:
-        cache = self.cache
-        if cache.interpreter is None or cache.sources is None or self._is_trial:
+    def attributes(self) -> Attributes | None:
+        """The attributes of the project's classes; None where names are tried out."""
+        sources = self.cache.sources
+        if sources is None or self._is_trial:
             return None
-        types = Types(cache.sources, cache.loaded.usable.classes)
-        return Owners(cache.interpreter, types, self._renders)
-
-    def _members(self) -> set[str]:
-        return {
-            name
-            for names in self.names.values()
-            for name, mentions in names.by_name.items()
-            if any(isinstance(mention.means, Member) for mention in mentions)
-        }
+        return Attributes(self.cache, sources, self._renders)
 
     # Python files
 
-    def _python_of(self, name: str) -> list[PythonName]:
-        return [*self.python.named(name), *self._definitions_of_attribute(name)]
-
-    def _attributes_at(self, file: str, line: int) -> Iterator[PythonName]:
-        sources = self.cache.sources
-        modules = sources.modules.values() if sources is not None else ()
-        for module in modules:
-            if module.file == file:
-                for name in dict.fromkeys(names_at_line(module, line)):
-                    found = self._definitions_of_attribute(name)
-                    yield from (one for one in found if one.place.file == file)
-
-    def _definitions_of_attribute(self, name: str) -> Iterator[PythonName]:
-        """Yield where classes define an attribute that templates ask them for."""
-        sources = self.cache.sources
-        if self._owners is not None and sources is not None:
-            owners = set().union(*self._owners.of(name).values())
-            yield from names_of_attributes(sources, {owner: {name} for owner in sorted(owners)})
+    def _of_found(self, found: Found) -> Occurrence:
+        assert self.attributes is not None  # noqa: S101  # which has found it
+        node = self.attributes.node_of(found)
+        return Occurrence("attribute", found.name, found.place, node, found.is_definition)
 
     def _of_python(self, found: PythonName) -> Occurrence:
         self.linking.link(found.name)

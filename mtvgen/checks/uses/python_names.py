@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mtvgen.checks.facts import RouteFact
@@ -121,41 +121,3 @@ def _names_of_view(module: Module, call: ast.Call, sources: Sources) -> Iterator
     )
     definition = found[0].place(found[1])
     yield PythonName("view", name, definition, Node(Kind.VIEW, (dotted,)), True, why)
-
-
-def names_of_attributes(sources: Sources, wanted: Mapping[str, set[str]]) -> Iterator[PythonName]:
-    """Yield where classes define attributes.
-
-    Args:
-        sources: The project's files.
-        wanted: The names of attributes, by the dotted name of the class that is asked for them.
-    """
-    why = "code of Python uses it, and a database may hold it"
-    for dotted, names in wanted.items():
-        for owner in sources.ancestors(dotted):
-            definition = sources.find_class(owner)
-            for name, node in _attributes(definition[1]) if definition is not None else ():
-                if name in names and definition is not None:
-                    place = definition[0].place(node)
-                    node_of = Node(Kind.ATTRIBUTE, (dotted, name))
-                    yield PythonName("attribute", name, place, node_of, True, why)
-
-
-def names_at_line(module: Module, line: int) -> Iterator[str]:
-    """Yield the names of attributes that classes define in a line."""
-    for definition in module.classes.values():
-        for name, node in _attributes(definition):
-            if module.place(node).line == line:
-                yield name
-
-
-def _attributes(definition: ast.ClassDef) -> Iterator[tuple[str, ast.AST]]:
-    for node in definition.body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            yield node.target.id, node.target
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    yield target.id, target
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name, node

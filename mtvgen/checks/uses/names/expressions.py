@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jinja2 import nodes
 
+from mtvgen.checks.interpreter.expressions import named_attribute
 from mtvgen.checks.places import Place
 from mtvgen.checks.templates.tree import SPECIAL, children
 from mtvgen.checks.uses.names.noting import Noting
@@ -45,7 +47,7 @@ class Expressions(Noting):
                 base = self.expression(node.node, scope)
                 if is_const_text(node.arg):
                     place = self.template.place(node.arg)
-                    return self._member(node.arg.value, place, base, node)  # type: ignore[attr-defined]  # a text
+                    return self._member(node.arg.value, place, base, node, node.arg)  # type: ignore[attr-defined]  # a text
                 self.expression(node.arg, scope)
             case nodes.Call():
                 self._call(node, scope)
@@ -53,6 +55,8 @@ class Expressions(Noting):
                 sort: Any = "filter" if isinstance(node, nodes.Filter) else "test"
                 self.mention(self.template.place(node), Named(sort, node.name))
                 self.expressions(children(node), scope)
+                if isinstance(node, nodes.Filter):
+                    self._attributes_in_quotes(node)
             case nodes.NSRef():
                 read = self._name(node, scope)
                 place = self.template.tokens.name_from(node.lineno, node.attr)
@@ -77,16 +81,37 @@ class Expressions(Noting):
         return read
 
     def _member(
-        self, name: str, place: Place, base: Meaning | None, node: nodes.Node
+        self,
+        name: str,
+        place: Place,
+        base: Meaning | None,
+        node: nodes.Node,
+        quoted: nodes.Node | None = None,
     ) -> Member | None:
         inner = getattr(node, "node", None)
         name = self.called(name, place)
-        if isinstance(inner, nodes.Name) and inner.name == "self" and base is None:
-            self.mention(place, Named("block", name))
+        if isinstance(inner, nodes.Name) and inner.name in SPECIAL and base is None:
+            if inner.name == "self":
+                self.mention(place, Named("block", name))
             return None
-        member = Member(name, base if isinstance(base, Read) else None, node.lineno)
+        mark = (quoted or node).lineno
+        member = Member(name, base if isinstance(base, Read) else None, mark)
         self.mention(place, member)
         return member
+
+    def _attributes_in_quotes(self, node: nodes.Filter) -> None:
+        """Note the attributes that a filter is to look at: `sort(attribute="author.name")`."""
+        written = named_attribute(node)
+        if node.name == "attr" and node.args and is_const_text(node.args[0]):
+            written = node.args[0]  # type: ignore[assignment]  # a text
+        if written is None:
+            return
+        whole = self.template.place(written)
+        for part in re.finditer(r"[^.,\s]+", written.value):
+            column = whole.column + part.start()
+            place = whole._replace(column=column, end_column=column + len(part[0]))
+            if not part[0].isdigit():
+                self.mention(place, Member(self.called(part[0], place), None, written.lineno))
 
     def _call(self, node: nodes.Call, scope: NameScope) -> None:
         callee = self.expression(node.node, scope)

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mtvgen.checks import python_types
 from mtvgen.checks.interpreter import values
+from mtvgen.checks.interpreter.findings import Quoted
 from mtvgen.checks.interpreter.interpreter import Interpreter
-from mtvgen.checks.interpreter.recording import Entry
+from mtvgen.checks.interpreter.recording import Entry, WalkResult
 from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.attributes import type_of
 from mtvgen.checks.views.calls import RenderCall
+
+# In place of a class: what may be of any, and what is known not to be of the project's own.
+ANY, OTHER = "", "-"
 
 
 class Owners:
@@ -33,21 +37,31 @@ class Owners:
             if call.template is not None:
                 self._calls.setdefault(call.template, []).append(call)
         self._known: dict[str, Mapping[Position, set[str]]] = {}
+        self._classes: dict[str, Mapping[Position, set[str]]] = {}
 
-    def of(self, name: str) -> Mapping[Position, set[str]]:
+    def all_of(self, name: str) -> Mapping[Position, set[str]]:
         """Return the dotted names of classes for each place where a template has an attribute.
 
         Args:
             name: The attribute's name.
+
+        Returns:
+            Among the classes may be ANY and OTHER.
         """
         if name not in self._known:
             found: dict[Position, set[str]] = {}
             for template, calls in self._calls.items():
-                for value, position in self._interpreter.entry(template).written:
-                    if isinstance(value, values.Attribute) and value.name == name:
-                        found.setdefault(position, set()).update(_owners(value, calls, self._types))
+                for value, position in _written(self._interpreter.entry(template), name):
+                    found.setdefault(position, set()).update(_owners(value, calls, self._types))
             self._known[name] = found
         return self._known[name]
+
+    def of(self, name: str) -> Mapping[Position, set[str]]:
+        """Return the same without ANY and OTHER."""
+        if name not in self._classes:
+            everything = self.all_of(name).items()
+            self._classes[name] = {place: owners - {ANY, OTHER} for place, owners in everything}
+        return self._classes[name]
 
     def at(self, name: str, position: Position) -> set[str]:
         """Return the dotted names of the classes that an attribute in one place may be of.
@@ -60,7 +74,7 @@ class Owners:
             position: Where a template has it.
         """
         if name in self._known:
-            return self._known[name].get(position, set())
+            return self._known[name].get(position, set()) - {ANY, OTHER}
         found: set[str] = set()
         for template, calls in self._calls.items():
             result = self._interpreter.results.get(Entry(template))
@@ -68,10 +82,20 @@ class Owners:
                 result = self._interpreter.entry(template)
             if result is None or position.template not in result.reached:
                 continue
-            for value, place in result.written:
-                if place == position and isinstance(value, values.Attribute) and value.name == name:
+            for value, place in _written(result, name):
+                if place == position:
                     found.update(_owners(value, calls, self._types))
-        return found
+        return found - {ANY, OTHER}
+
+
+def _written(result: WalkResult, name: str) -> Iterator[tuple[values.Attribute, Position]]:
+    """Yield where a walk has met an attribute, behind a dot or in quotes."""
+    for value, position in result.written:
+        if isinstance(value, values.Attribute) and value.name == name:
+            yield value, position
+    for use in result.uses:
+        if isinstance(use.what, Quoted) and use.what.attribute.name == name:
+            yield use.what.attribute, use.position
 
 
 def _owners(value: values.Attribute, calls: Iterable[RenderCall], types: Types) -> Iterator[str]:
@@ -79,3 +103,5 @@ def _owners(value: values.Attribute, calls: Iterable[RenderCall], types: Types) 
         owner = types.resolve(type_of(value.base, call))
         if isinstance(owner, python_types.Instance | python_types.Generic):
             yield owner.dotted
+        else:
+            yield ANY if owner is None or isinstance(owner, python_types.NoneType) else OTHER
