@@ -5,9 +5,12 @@
 
 The notes page of the generated project on PostgreSQL: two workers with eight threads each of
 gunicorn serve mtvgen, Flask and Django; FastAPI has two workers of uvicorn with its [standard]
-parts. wrk asks with 16 and with 64 connections, and the sites take turns. "us" is the time of a
-processor that a request costs the server's processes, without PostgreSQL's; it hardly depends on
-what else runs. Ahead is a ratio above 1. wrk and PostgreSQL come from Debian's packages, the peers
+parts. Django 6 needs Python 3.12: an older Python's run makes an environment for it, or says why it
+is left out. wrk asks with 16 and with 64 connections, and the sites take turns.
+
+"us" is the time of a processor that a request costs the server's processes; it hardly depends on
+what else runs. The requests a second do: PostgreSQL and wrk share the machine's processors with
+the servers. Ahead is a ratio above 1. wrk and PostgreSQL come from Debian's packages, the peers
 from the `bench` extra; one that is not installed is left out.
 """
 
@@ -25,6 +28,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
+from tests.benchmarks import newest_django
 from tests.benchmarks.fastapi_site import make_fastapi_site
 from tests.benchmarks.production_sites import make_sites
 from tests.benchmarks.server_figures import OURS, Row, calmer, cheaper, faster
@@ -63,8 +67,16 @@ def measure(seconds: int, rounds: int) -> dict[int, Row]:
         if importlib.util.find_spec("fastapi") and importlib.util.find_spec("uvicorn"):
             root = Path(scratch, "fastapi", sites[OURS].name)
             sites[FASTAPI] = make_fastapi_site(sites[OURS], root)
+        programs = dict.fromkeys(sites, BIN)
+        try:
+            programs[newest_django.NAME] = newest_django.environment(Path(scratch, "environment"))
+            sites[newest_django.NAME] = sites["Django"]
+        except newest_django.NotAvailable as reason:
+            print(f"{newest_django.NAME} is left out: {reason}", file=sys.stderr)
         running = {
-            name: stack.enter_context(serving(_command(name), root, urls["PostgreSQL"]))
+            name: stack.enter_context(
+                serving(_command(name, programs[name]), root, urls["PostgreSQL"])
+            )
             for name, root in sites.items()
         }
         for name, (port, _) in running.items():
@@ -79,14 +91,14 @@ def measure(seconds: int, rounds: int) -> dict[int, Row]:
         return rows
 
 
-def _command(name: str) -> Callable[[int], list[str]]:
+def _command(name: str, programs: Path) -> Callable[[int], list[str]]:
     if name == FASTAPI:
         return lambda port: [
-            f"{BIN}/uvicorn", "wsgi:application", "--host", "127.0.0.1", "--port", str(port),
+            f"{programs}/uvicorn", "wsgi:application", "--host", "127.0.0.1", "--port", str(port),
             "--workers", "2", "--log-level", "error",
         ]  # fmt: skip
     return lambda port: [
-        f"{BIN}/gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}",
+        f"{programs}/gunicorn", "wsgi:application", "--bind", f"127.0.0.1:{port}",
         "--workers", "2", "--threads", "8", "--log-level", "error",
     ]  # fmt: skip
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import event
-
 
 @dataclass(frozen=True)
 class EngineSettings:
@@ -26,6 +24,8 @@ class EngineSettings:
 
     def prepare(self, engine: Any) -> None:
         """The settings of a SQLite file, on every connection of a SQLAlchemy engine."""
+        from sqlalchemy import event  # Django does without it
+
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _pragmas)
 

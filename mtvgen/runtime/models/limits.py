@@ -20,9 +20,11 @@ class DatabaseLimits:
         ping_after: Seconds that a connection was idle after which it is tested before it is used.
     """
 
+    # Eight: the threads of a worker in docs/deployment.md. With five and all eight busy, one in
+    # thirty requests opened a connection that was closed behind it.
+    pool_size: int = 8
+    max_overflow: int = 7
     # Five seconds: whatever goes wrong with a database, the visitor learns it within six.
-    pool_size: int = 5
-    max_overflow: int = 10
     pool_timeout: float = 5
     connect_timeout: int = 5
     busy_timeout: float = 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from wsgiref.util import FileWrapper
@@ -404,6 +405,20 @@ def run_at_once(threads, times, work):
         return list(pool.map(work, range(times)))
 
 
+def test_the_connections_of_eight_threads_stay_open(database):
+    """The threads of a worker in docs/deployment.md; to open one costs more than a page."""
+    everybody = threading.Barrier(8, timeout=20)
+
+    def meet(request):
+        request.db.scalars(select(Author)).all()
+        everybody.wait()
+        return "met"
+
+    site = library(database, path("/meet", meet))
+    assert run_at_once(8, 8, lambda _: call(site, "GET", "/meet").status) == [200] * 8
+    assert database.engine.pool.checkedin() == 8
+
+
 def test_300_writes_from_16_threads_are_all_there(database):
     def count(request):
         request.db.add(Author(name=request.form["name"]))
@@ -554,6 +569,7 @@ def test_rows_are_streamed_from_the_server(database):
 _SCRIPT = """
 import logging
 import sys
+import threading
 from sqlalchemy import text
 from sqlalchemy.event import listen
 from mtvgen.runtime.models import Database
