@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from traceback import FrameSummary, TracebackException
 from types import ModuleType
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mtvgen.project.masking import Masker
 
 # Installed code may lie below the project too, in `.venv`.
+_SITE_PACKAGES = f"{os.sep}site-packages{os.sep}"
 _INSTALLED = tuple({sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()})
 
 _MOST_RELATED = 20  # causes and members of groups that are worth a line
@@ -31,11 +33,14 @@ def is_users(file: str, root: Path) -> bool:
     """Return whether a source file belongs to the project in `root`."""
     # On text, because the server asks this of a thousand modules at each edit.
     inside = f"{root}{os.sep}"
-    if not file.startswith(inside) or f"{os.sep}site-packages{os.sep}" in file[len(inside) :]:
+    if not file.startswith(inside) or file.find(_SITE_PACKAGES, len(inside)) >= 0:
         return False
-    return not any(
-        place.startswith(inside) and file.startswith(place + os.sep) for place in _INSTALLED
-    )
+    return not file.startswith(_installed_below(inside))
+
+
+@lru_cache
+def _installed_below(inside: str) -> tuple[str, ...]:
+    return tuple(f"{place}{os.sep}" for place in _INSTALLED if place.startswith(inside))
 
 
 def path_in_project(file: str, root: Path) -> str:

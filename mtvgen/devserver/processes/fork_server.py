@@ -26,7 +26,8 @@ from mtvgen.devserver.processes.models_server import hold_models, hold_runtime_m
 from mtvgen.devserver.processes.parent_death import die_with
 from mtvgen.devserver.processes.programs import ProcessArguments
 from mtvgen.devserver.processes.site import Site, prepare
-from mtvgen.project.source_imports import compile_ahead, forget_directories, users_files
+from mtvgen.project.imported_modules import users_files
+from mtvgen.project.source_imports import compile_ahead, forget_directories
 
 
 class ForkServer:

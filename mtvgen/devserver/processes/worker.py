@@ -34,6 +34,11 @@ from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.devserver.urls import LIVE_EVENTS
 from mtvgen.project.database import find_database, is_database_missing
+from mtvgen.project.imported_modules import (
+    installed_names,
+    modules_since,
+    newest_module,
+)
 from mtvgen.project.loading import (
     ImportFailed,
     Project,
@@ -41,12 +46,7 @@ from mtvgen.project.loading import (
     load_application,
     unwrap_application,
 )
-from mtvgen.project.source_imports import (
-    installed_names,
-    modules_since,
-    newest_module,
-    users_files,
-)
+from mtvgen.project.source_imports import compiled_on_import
 from mtvgen.project.tracebacks import place_and_sentence, users_traceback, whole_traceback
 
 
@@ -85,7 +85,6 @@ class Worker:
         self._orders: SimpleQueue[Message] = SimpleQueue()
         self._ended = threading.Event()
         self._newest_before = newest_module()
-        self._holds_models = "models" in sys.modules
         self._modules: Mapping[str, object] = {}
 
     def run(self) -> None:
@@ -105,7 +104,7 @@ class Worker:
             error=failure,
             about="" if failure else describe_application(application, self._site.root),
             names=installed_names(self._site.root, modules),
-            files=users_files(self._site.root, None if self._holds_models else modules),
+            files=compiled_on_import(),
         )
         # Making a database takes Alembic, which no later worker needs.
         self._newest_before = newest_module()

@@ -82,5 +82,5 @@ class Machine:
         """Nobody waits: make ready what the next worker will need.
 
         Args:
-            files: The project's sources that the last worker imported.
+            files: The project's sources that the last worker had to compile itself.
         """
