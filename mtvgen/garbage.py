@@ -20,3 +20,12 @@ def garbage_left_alone() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def keep_for_good() -> None:
+    """Have the collector never look again at what there is now.
+
+    For a process that is about to end: its last looks, as it ends, take a tenth of the time of a
+    large `mtvgen check`, and find nothing.
+    """
+    gc.freeze()

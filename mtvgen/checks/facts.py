@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import jinja2
@@ -13,9 +13,10 @@ from jinja2.tests import TESTS
 from mtvgen.checks.parameters import Parameters, own_parameters
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.report import Problem, Unchecked
+from mtvgen.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ColumnFact:
     """A column of a model.
 
@@ -32,7 +33,7 @@ class ColumnFact:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ClassFact:
     """A class as the running project knows it.
 
@@ -53,7 +54,7 @@ class ClassFact:
     from_elsewhere: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RouteFact:
     """A route.
 
@@ -85,7 +86,7 @@ class RouteFact:
     admits_visitors: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EnvironmentFact:
     """The Jinja2 environment of a project.
 
@@ -154,7 +155,7 @@ ENVIRONMENT_OPTIONS = (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Facts:
     """The result of importing a project.
 

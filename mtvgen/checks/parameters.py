@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mtvgen.checks.report import meant_by
+from mtvgen.records import record
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Parameters:
     """What a function takes, without what a caller never writes, such as `self`.
 
@@ -33,7 +33,7 @@ class Parameters:
     takes_any_name: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CallMistake:
     """A mistake in a call.
 

@@ -6,8 +6,9 @@ only when something asks for an attribute (`python/types.py`), so a file is read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from mtvgen.records import record
 
 if TYPE_CHECKING:
     from mtvgen.checks.views.calls import Site
@@ -25,21 +26,21 @@ class Derived:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Name(Direct):
     """What a dotted name stands for: a class, a function, a value."""
 
     dotted: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Instance(Direct):
     """An instance of a class, by the dotted name of that."""
 
     dotted: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Generic(Direct):
     """An instance of a generic class: `Page[Note]`."""
 
@@ -47,54 +48,54 @@ class Generic(Direct):
     arguments: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Builtin(Direct):
     """An instance of one of PYTHON_CLASSES: `str`, `datetime.date`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Literal(Direct):
     """A value that is written there."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NoneType(Direct):
     """None, which is not held against a name that has another type elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ListOf(Direct):
     """A list, which is known to have no other attributes than a list's."""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class IterableOf(Direct):
     """Anything else that gives elements: a Sequence, a generator, SQLAlchemy's scalars."""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TupleOf(Direct):
     """A tuple, with the type of each item."""
 
     items: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class DictOf(Direct):
     """A dict, with the type of its values."""
 
     values: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Select(Direct):
     """SQLAlchemy's select() of an entity; filter_by() is about what is joined last."""
 
@@ -102,19 +103,19 @@ class Select(Direct):
     is_joined: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class QueryResult(Direct):
     """The rows that executing a Select gives."""
 
     entity: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class DatabaseSession(Direct):
     """`request.db`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Attribute(Derived):
     """The attribute of a value."""
 
@@ -122,14 +123,14 @@ class Attribute(Derived):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Element(Derived):
     """What iterating over a value gives."""
 
     source: KnownType
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Item(Derived):
     """`value[index]`; the index is None where it is computed."""
 
@@ -137,21 +138,21 @@ class Item(Derived):
     index: object
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Returned(Derived):
     """What calling a value gives."""
 
     callee: KnownType
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Method(Direct):
     """A method, with the type of what it returns."""
 
     returns: KnownType
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parameter(Derived):
     """A parameter of a function, with its annotation."""
 
@@ -160,7 +161,7 @@ class Parameter(Derived):
     annotated: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Choice(Direct):
     """One of two literal texts, or of such choices."""
 
@@ -168,14 +169,14 @@ class Choice(Direct):
     otherwise: KnownType
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Partial(Direct):
     """What functools.partial() makes of a call."""
 
     site: Site
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class UrlFor(Direct):
     """The url_for() of a request or an application, or what may be one."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, NamedTuple
 
 from mtvgen.checks.places import Place
 from mtvgen.errors import printable
+from mtvgen.records import record
 from mtvgen.runtime.support.faults import Fault
 from mtvgen.runtime.support.suggestions import closest, closest_path
 from mtvgen.styled_text import Part
@@ -30,7 +31,7 @@ class Related(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Problem:
     """One mistake, where it is, and what was probably meant.
 
@@ -93,7 +94,7 @@ class Problem:
         return (self.place, self.id, self.message)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unchecked:
     """Something whose truth can't be known without running it: left alone, and counted.
 
@@ -111,7 +112,7 @@ class Unchecked:
         return printable(f"{self.place}: {self.what} not checked: {self.why}")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Report:
     """All that one run of the checks has to say.
 

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from mtvgen.garbage import garbage_left_alone, keep_for_good
 from mtvgen.project.loading import current_project
 from mtvgen.styled_text import line_of
 
@@ -20,11 +21,13 @@ def check(deploy: bool, as_json: bool, verbose: bool) -> int:
     Each problem is a line that begins with its file and line.
     Exits with 1 if there are problems; notes do not count.
     """
-    # Imported on use: Jinja2's parser is not needed to print the help.
-    from mtvgen.checks.report import parts_of, to_json, to_text
-    from mtvgen.checks.run import check_project
+    with garbage_left_alone():
+        # Imported on use: Jinja2's parser is not needed to print the help.
+        from mtvgen.checks.report import parts_of, to_json, to_text
+        from mtvgen.checks.run import check_project
 
-    report = check_project(current_project().root, deploy=deploy)
+        report = check_project(current_project().root, deploy=deploy)
+        keep_for_good()
     if as_json or not sys.stdout.isatty():
         click.echo(to_json(report) if as_json else to_text(report, verbose=verbose))
     else:

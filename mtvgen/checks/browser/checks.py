@@ -20,12 +20,13 @@ from mtvgen.checks.python_types import Builtin
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.store import Template
+from mtvgen.records import record
 from mtvgen.runtime.templates.kinds import HTML, content_type_of
 
 Results = dict[str, tuple[tuple[Any, ...], list[Problem]]]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Browser:
     """The facts that pages are checked against.
 
@@ -46,7 +47,7 @@ class Browser:
         return getattr(expression.node, "attr", "") in self.texts
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Elsewhere:
     """What the files of a project leave to each other.
 

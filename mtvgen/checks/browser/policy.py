@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mtvgen.checks.deployment.middleware import applications, factory_of
 from mtvgen.checks.python.module import Module
+from mtvgen.records import record
 from mtvgen.runtime import security_headers
 from mtvgen.runtime.security.content_policy import directives_of
 
@@ -29,7 +29,7 @@ _FALLBACKS = {
 _PLAIN = {name: name.rpartition("-")[0] for name in _FALLBACKS if name.endswith(("elem", "attr"))}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Refusal:
     """A directive that lets something not pass.
 
@@ -44,7 +44,7 @@ class Refusal:
     sources: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ContentPolicy:
     """A policy: what each directive allows."""
 

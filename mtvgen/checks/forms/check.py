@@ -33,6 +33,7 @@ from mtvgen.checks.reading.views import CallsOfAll, ReadsCache, Shown, Views
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.store import Store, Template
+from mtvgen.records import record
 
 
 @dataclass
@@ -50,7 +51,7 @@ class FormsCache:
     reads: ReadsCache = field(default_factory=ReadsCache)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Project:
     """What forms are checked against.
 

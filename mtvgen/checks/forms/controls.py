@@ -13,6 +13,7 @@ from mtvgen.checks.forms.drawn import drawn_field
 from mtvgen.checks.forms.outputs import may_write_controls
 from mtvgen.checks.markup.elements import Attribute, Element, Markup
 from mtvgen.checks.places import Place
+from mtvgen.records import record
 
 _CONTROLS = ("input", "select", "textarea", "button")
 # Types of an input that a visitor types or chooses something in, and what those are that press.
@@ -28,7 +29,7 @@ _HARMLESS_HANDLER = re.compile(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Control:
     """Something in a form that sends a value.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.forms.controls import BUTTONS, Control, Form
 from mtvgen.checks.forms.misspelling import misspelt_sides
 from mtvgen.checks.reading.reads import Read, Reads, Source
 from mtvgen.checks.report import Problem, Severity, meant_by
+from mtvgen.records import record
 
 # Controls that a visitor fills in, so that an empty one is sent all the same.
 _ALWAYS_SENT = frozenset(
@@ -18,7 +18,7 @@ _ALWAYS_SENT = frozenset(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Sending:
     """A form that goes to views with one method.
 

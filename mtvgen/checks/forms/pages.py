@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from jinja2 import nodes
@@ -19,6 +18,7 @@ from mtvgen.checks.markup.pages import markup_of_blocks, markup_of_page
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.templates.file_rules import chain_of
 from mtvgen.checks.templates.store import Store, Template
+from mtvgen.records import record
 
 _FORM = re.compile(r"<form\b", re.IGNORECASE)
 _CONTROL = re.compile(r"\bform\s*=", re.IGNORECASE)
@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"\bform\s*=", re.IGNORECASE)
 _MAKE_NO_MARKUP = frozenset({"mtvgen", "sqlalchemy", "alembic", "jinja2"})
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Part:
     """What one template adds to pages.
 
@@ -61,7 +61,7 @@ class Part:
         return own + [control for _, control in self.strays]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class KeptPart:
     """A part, and what it was made from.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -15,11 +14,12 @@ from mtvgen.checks.markup.pieces import Boundary, Expression, Piece, Written
 from mtvgen.checks.markup.values import Value
 from mtvgen.checks.places import Place
 from mtvgen.checks.routes.addresses import Addresses
+from mtvgen.records import record
 
 MOST_ROWS = 8  # addresses of one attribute, where branches choose among them
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Target:
     """One address that something goes to.
 

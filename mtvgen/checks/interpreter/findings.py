@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.values import Conditions, Position
+from mtvgen.records import record
 
 
 class Fault:
@@ -21,26 +21,26 @@ class BlockFault(Fault):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NotFound(Fault):
     """A template that names another, or several of which one would do; none is there."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Recursion(Fault):
     """A template that leads to itself, by way of the others."""
 
     ring: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SecondExtends(Fault):
     """An `extends` behind another one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unregistered(Fault):
     """A filter or a test that nobody registered."""
 
@@ -48,7 +48,7 @@ class Unregistered(Fault):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MacroMistake(Fault):
     """A call that does not fit its macro: the id of the problem, and a sentence.
 
@@ -63,7 +63,7 @@ class MacroMistake(Fault):
     meant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class IncludeMistake(Fault):
     """An include that fails whatever it names: the id of the problem, and a sentence."""
 
@@ -71,14 +71,14 @@ class IncludeMistake(Fault):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class RequiredBlock(BlockFault):
     """A required block that no child fills."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class UnknownSelfBlock(BlockFault):
     """`self.name()` where no template has that block."""
 
@@ -86,21 +86,21 @@ class UnknownSelfBlock(BlockFault):
     known: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SuperWithoutParent(BlockFault):
     """`super()` in a block that no parent has."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class WrongImport:
     """The import of a name that the other template lacks."""
 
     value: values.Undefined
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LeftAlone:
     """A place that can't be judged without running it, and why."""
 
@@ -108,7 +108,7 @@ class LeftAlone:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NoMember(Fault):
     """An attribute that one of Jinja2's own objects lacks: `loop.idnex`.
 
@@ -123,7 +123,7 @@ class NoMember(Fault):
     known: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SuperMisused(Fault):
     """`super` without its parentheses, or with something in them."""
 
@@ -134,7 +134,7 @@ class Usage:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Quoted(Usage):
     """An attribute that is named in quotes: `note["title"]`, `notes|map(attribute="title")`.
 
@@ -147,14 +147,14 @@ class Quoted(Usage):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Uncalled(Usage):
     """An attribute whose value is needed at once: a method should have been called."""
 
     attribute: values.Attribute
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Called(Usage):
     """An attribute that is called.
 
@@ -171,7 +171,7 @@ class Called(Usage):
     is_open: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class URLParameter(Usage):
     """What a url_for() passes for a parameter of a route.
 
@@ -186,7 +186,7 @@ class URLParameter(Usage):
     value: values.Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Link:
     """A call of url_for() or static(), which the routes and the static files have to answer."""
 

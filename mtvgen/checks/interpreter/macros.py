@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from jinja2 import nodes
 
@@ -19,9 +18,10 @@ from mtvgen.checks.interpreter.values import (
     Value,
 )
 from mtvgen.checks.report import meant_by
+from mtvgen.records import record
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Macro(Existing):
     """A macro, or the body of a call block, with the scope that it was defined in.
 
@@ -60,7 +60,7 @@ class Macro(Existing):
         return hash((id(self.node), id(self.scope)))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TemplateModule(Existing):
     """An import, `jinja2.environment.TemplateModule`: the names that a template exports.
 

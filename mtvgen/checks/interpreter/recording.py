@@ -13,18 +13,19 @@ from mtvgen.checks.interpreter.findings import Finding, LeftAlone, Use
 from mtvgen.checks.interpreter.macros import Macro
 from mtvgen.checks.interpreter.scopes import ContextKey, TemplateContext
 from mtvgen.checks.interpreter.values import Conditions, Constant, Either, Position, Value
+from mtvgen.records import record
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """A template that a view renders, with all that it leads to."""
 
     template: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Run:
     """A template with its parents, for an include or an import."""
 
@@ -33,7 +34,7 @@ class Run:
     context: ContextKey
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Top:
     """A template outside its blocks."""
 
@@ -42,7 +43,7 @@ class Top:
     context: ContextKey
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Block:
     """A block of some templates, from the one that is shown up to the last that super() shows."""
 
@@ -51,7 +52,7 @@ class Block:
     context: ContextKey
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MacroBody:
     """A macro with the values of its arguments, called in one state of the names around it."""
 
@@ -61,7 +62,7 @@ class MacroBody:
     arguments: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class BelowUnknown:
     """The blocks of templates whose parent is not known."""
 

@@ -7,9 +7,10 @@ that forgets a class.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from mtvgen.records import record
 
 if TYPE_CHECKING:
     from mtvgen.checks.interpreter.macros import Macro, TemplateModule
@@ -37,7 +38,7 @@ class Uncertain:
 # What a template is given
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Passed:
     """A value that the view passes by a name; `hidden_by` is the file that hides a loop's name."""
 
@@ -49,7 +50,7 @@ class Passed:
         return hash(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Global(Existing):
     """A name that every template has."""
 
@@ -67,7 +68,7 @@ class Reason(Enum):
     CALLER = "templates.macro-caller"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Undefined:
     """A value that is undefined whatever a view passes, and an error once it is used.
 
@@ -86,7 +87,7 @@ class Undefined:
     known: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Opaque(Uncertain):
     """A value of which nothing is known."""
 
@@ -94,7 +95,7 @@ class Opaque(Uncertain):
 # What a template makes itself
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Constant(Existing):
     """A literal of the template; the name of its type, because True == 1 in Python."""
 
@@ -102,19 +103,19 @@ class Constant(Existing):
     type_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ListLiteral(Existing):
     """A list or a tuple of values."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EmptyDict(Existing):
     """`{}`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Operation(Existing):
     """The result of an operator."""
 
@@ -122,40 +123,40 @@ class Operation(Existing):
     operands: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Text(Existing):
     """The output of a macro or a block; the id of its node."""
 
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LoopVariable(Existing):
     """`loop`, in the loop of an id."""
 
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class KeywordArguments(Existing):
     """`kwargs` in a macro."""
 
     items: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TemplateReference(Existing):
     """`self`, whose attributes are blocks."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SelfBlock(Uncertain):
     """`self.name`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ParentBlock(Existing):
     """`super`."""
 
@@ -163,7 +164,7 @@ class ParentBlock(Existing):
 # What comes from another value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Attribute(Uncertain):
     """`base.name`."""
 
@@ -174,7 +175,7 @@ class Attribute(Uncertain):
         return hash(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Item(Uncertain):
     """`base[key]`."""
 
@@ -182,21 +183,21 @@ class Item(Uncertain):
     key: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Element(Uncertain):
     """An element of a value that is looped over."""
 
     source: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Returned(Uncertain):
     """The result of calling a value."""
 
     callee: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Filtered(Uncertain):
     """The result of a filter."""
 
@@ -205,14 +206,14 @@ class Filtered(Uncertain):
     arguments: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SameElements(Existing):
     """The same elements as another value's: sorted, filtered, sliced."""
 
     source: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Lazy:
     """A generator, which touches its source once it is looped over."""
 
@@ -223,7 +224,7 @@ class Lazy:
 # What a template decides
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Either:
     """One value where a test holds, and another where not."""
 
@@ -232,7 +233,7 @@ class Either:
     otherwise: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MaybeSet:
     """A value that may have been set by then: used, and never reported."""
 
@@ -242,28 +243,28 @@ class MaybeSet:
 # Tests: only whether they are true matters
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Defined(Existing):
     """The test whether a value is defined."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Not(Existing):
     """The opposite of a test."""
 
     test: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class All(Existing):
     """The test whether all conditions hold."""
 
     conditions: Conditions
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comparison(Existing):
     """`left == right`; the operator by Jinja2's name."""
 
@@ -272,7 +273,7 @@ class Comparison(Existing):
     right: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tested(Existing):
     """`subject is name(arguments)`."""
 
@@ -281,7 +282,7 @@ class Tested(Existing):
     arguments: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class HasElements(Existing):
     """The test whether a value has elements: any, or any that the loop of an id lets pass."""
 
@@ -289,7 +290,7 @@ class HasElements(Existing):
     loop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class IsTurn(Uncertain):
     """The test whether the loop of an id is at one of the elements that are written in it."""
 

@@ -7,7 +7,7 @@ import builtins
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +19,7 @@ from mtvgen.checks.files import is_below
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Problem, arrow, meant_by
+from mtvgen.records import record
 from mtvgen.runtime.support.regular_files import read_regular_file
 
 KIND = "models.mapping"
@@ -108,7 +109,7 @@ def place_of_text(model: type, attribute: str, text: str, root: Path) -> Place |
     return written.place_of_word(text) or written.module.place(written.name)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Written:
     """A model's attribute as it is written.
 

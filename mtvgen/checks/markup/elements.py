@@ -12,9 +12,10 @@ from mtvgen.checks.markup.pieces import (
 )
 from mtvgen.checks.markup.values import Value
 from mtvgen.checks.places import Place
+from mtvgen.records import record
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Attribute:
     """An attribute of an element.
 
@@ -94,7 +95,7 @@ class Element:
         return "" if value is None else value.literal
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class EndTag:
     """An end tag.
 
@@ -117,7 +118,7 @@ class EndTag:
         return self.written.place()
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Output:
     """An expression that is written outside tags.
 
@@ -134,7 +135,7 @@ class Output:
     start: int
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Markup:
     """The HTML of a template, or of a page.
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jinja2 import nodes
 
 from mtvgen.checks.markup.pieces import Expression, Names
 from mtvgen.checks.templates.file_rules import Chain
 from mtvgen.checks.templates.store import Store, Template
+from mtvgen.records import record
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Macro:
     """A macro, and the template that it is written in."""
 

@@ -6,16 +6,17 @@ Each piece knows where it is written, also if a page has it from an include, a p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from jinja2 import nodes
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.templates.store import Template
+from mtvgen.records import record
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Step:
     """A statement around a piece: a branch of an `if`, a loop, a block, a macro's body, an include.
 
@@ -63,7 +64,7 @@ def exclude_each_other(left: Path, right: Path) -> bool:
     return False
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Written:
     """Text that is written in a template.
 
@@ -94,7 +95,7 @@ class Written:
         return Written(text, self.template, self.mark, self.start + start, self.node)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Expression:
     """An expression whose value is written: `{{ ... }}`.
 
@@ -122,7 +123,7 @@ Names: TypeAlias = Mapping[str, Expression]
 NO_NAMES: Names = {}
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Boundary:
     """The beginning or the end of what a statement holds."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
 
 from jinja2 import nodes
@@ -11,11 +10,12 @@ from jinja2 import nodes
 from mtvgen.checks.markup.constants import Unknown, constant_of
 from mtvgen.checks.markup.pieces import Boundary, Expression, Piece, Step, Written
 from mtvgen.checks.places import Place
+from mtvgen.records import record
 
 MOST_WAYS = 32  # to write one value; beyond that it counts as computed
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@record(frozen=True, eq=False, slots=True)
 class Value:
     """A text with expressions in it: between two quotes, or between two tags.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
 from typing import assert_never
@@ -17,9 +16,10 @@ from mtvgen.checks.python.runtime_names import is_of_models, is_of_runtime
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
+from mtvgen.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Owner:
     """What an attribute is asked of.
 
@@ -153,7 +153,7 @@ class Owners:
         return Stored(anywhere, on_classes, on_objects)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stored:
     """The names of attributes that code gives to objects.
 

@@ -10,6 +10,7 @@ from mtvgen.checks import python_types as types
 from mtvgen.checks.python.inference import Inference
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python_types import KnownType, Type
+from mtvgen.records import record
 from mtvgen.runtime import get_or_404
 
 # Functions that are given the name of an attribute in quotes.
@@ -17,7 +18,7 @@ _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "attrgetter"})
 _GET_OR_404 = dotted_names(get_or_404)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AttributeUse:
     """`note.title`, where it is read or stored, and the type of `note`."""
 
@@ -25,7 +26,7 @@ class AttributeUse:
     owner: KnownType
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """A call with the type of what it is about.
 
@@ -37,7 +38,7 @@ class Call:
     about: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NamedUse:
     """`getattr(note, "title")`: the text that names an attribute, and the type of `note`."""
 
@@ -45,7 +46,7 @@ class NamedUse:
     owner: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Answer:
     """What a function returns, with its type; the function by its qualified name."""
 

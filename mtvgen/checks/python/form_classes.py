@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mtvgen.checks.facts import ClassFact
@@ -11,6 +10,7 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_classes import stored_names
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python_types import Instance, Type
+from mtvgen.records import record
 from mtvgen.runtime import Request
 
 # Named, and not imported: most sites have no form class, and it would be loaded for all.
@@ -43,7 +43,7 @@ class FormField(NamedTuple):
     attribute: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FormClass:
     """A form class.
 

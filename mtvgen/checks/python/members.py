@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, assert_never
 
 from mtvgen.checks import python_types as types
@@ -13,11 +12,12 @@ from mtvgen.checks.parameters import Parameters, parameters_of
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import PYTHON_CLASSES, Types, article
 from mtvgen.checks.python_types import Type
+from mtvgen.records import record
 
 _PROPERTIES = frozenset({"property", "functools.cached_property", "hybrid_property"})
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Member:
     """An attribute of a type.
 

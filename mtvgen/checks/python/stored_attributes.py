@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from mtvgen.records import record
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # A function whose attributes are another's: a call of one may store any name.
 _SETTERS = frozenset({"setattr", "object.__setattr__"})
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StoredAttributes:
     """The attributes that the code of one file stores.
 

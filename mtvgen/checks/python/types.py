@@ -335,7 +335,7 @@ class Types:
 
 
 def _called(decorator: ast.expr) -> ast.expr:
-    """`dataclass` of `@dataclass(frozen=True)`, and of `@dataclass`."""
+    """`dataclass` of `@record(frozen=True)`, and of `@dataclass`."""
     return decorator.func if isinstance(decorator, ast.Call) else decorator
 
 

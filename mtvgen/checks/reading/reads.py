@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
+from mtvgen.records import record
 
 
 class Source(Enum):
@@ -37,7 +38,7 @@ class Spot(NamedTuple):
         return f"{self.module.file}:{getattr(self.node, 'lineno', 1)}"
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Read:
     """One key that is asked for.
 
@@ -67,7 +68,7 @@ class Read:
         return f"request.{self.source.value}[{self.key!r}]"
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Flow:
     """A value that is sent and becomes an attribute of a model, as it is.
 

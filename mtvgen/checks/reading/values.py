@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias, assert_never
 
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.reading.reads import Source, Spot
+from mtvgen.records import record
 
 MOST_ELEMENTS = 64  # of a literal that a loop goes through; beyond that it counts as computed
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TheRequest:
     """The request."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Data:
     """`request.form`, `request.query` or `request.files`."""
 
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sent:
     """The value of a key, as it was sent or stripped.
 
@@ -41,7 +42,7 @@ class Sent:
     has_null: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Literal:
     """A text, a number or another constant that is written out, and where."""
 
@@ -49,28 +50,28 @@ class Literal:
     spot: Spot | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Record:
     """A dict whose keys are known."""
 
     items: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Items:
     """A tuple or a list that is written out."""
 
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Instance:
     """An object of a model; the dotted name of the class."""
 
     model: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unknown:
     """Anything else, and the keys that it may be computed from."""
 

@@ -14,9 +14,10 @@ from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.file_rules import Chain
 from mtvgen.checks.templates.store import Template
+from mtvgen.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Counterparts:
     """The facts that templates are checked against; the same objects while they say the same.
 

@@ -31,11 +31,12 @@ from mtvgen.checks.report import Problem, Related, Severity, Unchecked, arrow, m
 from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.views.calls import RenderCall
+from mtvgen.records import record
 from mtvgen.runtime.support.other_frameworks import TEMPLATE_NAMES
 from mtvgen.runtime.support.suggestions import closest
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class WrongAttribute:
     """A mistake with an attribute of a value that a call passes.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mtvgen.checks.deployment.middleware import applications, factory_of
 from mtvgen.checks.facts import RouteFact
@@ -17,6 +16,7 @@ from mtvgen.checks.python.runtime_names import is_of_accounts, is_of_runtime
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.views.calls import RenderCall
+from mtvgen.records import record
 
 # What a view may ask of a request without learning who sent it.
 _SAYS_NOTHING = frozenset(
@@ -24,7 +24,7 @@ _SAYS_NOTHING = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class VisitorPages:
     """What renders pages for visitors.
 

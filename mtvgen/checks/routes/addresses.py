@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -14,6 +13,7 @@ from mtvgen.checks.report import Problem, Unchecked, did_you_mean, meant_by
 from mtvgen.checks.routes.literal import router_of, takes
 from mtvgen.checks.routes.overlap import may_meet
 from mtvgen.checks.views.calls import URLCall
+from mtvgen.records import record
 from mtvgen.runtime.routing.converters import CONVERTERS
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.support.other_frameworks import cure_of_url_for
@@ -25,7 +25,7 @@ _STATIC = "/static/"
 Params: TypeAlias = Mapping[str, Literal | None]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Mistake:
     """A mistake in a url_for().
 

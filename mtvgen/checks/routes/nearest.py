@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from mtvgen.records import record
 from mtvgen.runtime.routing.patterns import Pattern
 from mtvgen.runtime.routing.router import Router
 from mtvgen.runtime.routing.routes import Route
@@ -24,7 +24,7 @@ _TOO_LONG = 0.7
 FAR = 1.0
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Candidate:
     """A route that a path does not lead to.
 

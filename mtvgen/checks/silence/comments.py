@@ -7,11 +7,11 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.templates.store import Template
+from mtvgen.records import record
 
 _MARK = "mtvgen:"  # what no file has that silences nothing
 _IGNORE = re.compile(r"mtvgen:\s*ignore\b(?:\s*\[([^\]\n]*)\])?")
@@ -19,7 +19,7 @@ _ID = re.compile(r"[^\s,]+")
 _HTML_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ignore:
     """One comment.
 

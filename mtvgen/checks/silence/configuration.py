@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from typing import Any
 from mtvgen.checks.ids import IDS, NEVER_SILENT
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Problem, meant_by
+from mtvgen.records import record
 
 FILE = "pyproject.toml"
 _KIND = "check.configuration"
 _EXAMPLE = '-> [tool.mtvgen.check.ignore] with lines like "templates/old/**" = ["templates.unused"]'
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Configuration:
     """The contents of `[tool.mtvgen]`.
 

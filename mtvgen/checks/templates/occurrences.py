@@ -6,7 +6,6 @@ What a name is bound to is another question; this says what is written where.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from jinja2 import nodes
@@ -15,6 +14,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.templates.mixing import written_names
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import Tree
+from mtvgen.records import record
 
 # `bound` is a name where it gets its value: set, a loop, a parameter, an import.
 Sort = Literal[
@@ -24,7 +24,7 @@ Sort = Literal[
 QuotedSort = Literal["template", "route", "static"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Occurrence:
     """One name, as it is written in one place.
 

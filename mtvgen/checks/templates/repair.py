@@ -27,6 +27,7 @@ from mtvgen.checks.templates.half_typed import (
 )
 from mtvgen.checks.templates.places import Token, marked
 from mtvgen.checks.templates.tags import Piece, cut
+from mtvgen.records import record
 
 _BIND_NOTHING = frozenset(
     {"if", "elif", "else", "endif", "endfor", "endblock", "endmacro", "endcall", "endwith"}
@@ -37,7 +38,7 @@ _IMPLICIT = frozenset({"loop", "caller", "varargs", "kwargs"})
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RepairedTag:
     """A tag that is not as it was written.
 
@@ -56,7 +57,7 @@ class RepairedTag:
     body: Place | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Repaired:
     """A template that was repaired.
 

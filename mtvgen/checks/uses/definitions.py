@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from mtvgen.checks.uses.index import Index, Occurrence
 from mtvgen.checks.uses.names.on_demand import mentions_at
 from mtvgen.checks.uses.names.reading import names_of
 from mtvgen.checks.uses.names.template_names import Bound, Member, Mention, Named, Read
+from mtvgen.records import record
 
 
 def definitions(index: Index, file: str, line: int, column: int) -> list[Place]:
@@ -127,7 +127,7 @@ def references(index: Index, file: str, line: int, column: int) -> list[Occurren
     return sorted(found, key=lambda other: other.place)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Symbol:
     """Something that a file defines.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from mtvgen.checks.uses.names.template_names import NameScope
 from mtvgen.checks.views.calls import RenderCall
+from mtvgen.records import record
 
 
 class Kind(Enum):
@@ -30,7 +30,7 @@ class Kind(Enum):
     VIEW = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Node:
     """A thing that has a name.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mtvgen.checks.uses.names.template_names import (
     Bound,
@@ -14,9 +13,10 @@ from mtvgen.checks.uses.names.template_names import (
     Read,
     TemplateNames,
 )
+from mtvgen.records import record
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class MacroIn:
     """A macro, and the template that it is in."""
 

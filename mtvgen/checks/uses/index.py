@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import cached_property
 
 from mtvgen.checks.cache import Cache
@@ -32,11 +31,12 @@ from mtvgen.checks.uses.python_index import PythonNames
 from mtvgen.checks.uses.python_names import PythonName
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.garbage import garbage_left_alone
+from mtvgen.records import record
 
 _BY_WAY_OF_NAMES = (Argument, Member, Imported)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Occurrence:
     """A name, as it is written in one place.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.places import Place
@@ -13,12 +12,13 @@ from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.uses.groups import Kind, Node, keyword
 from mtvgen.checks.views.calls import RenderCall, URLCall
+from mtvgen.records import record
 from mtvgen.runtime import include, path
 
 _PATH, _INCLUDE = dotted_names(path), dotted_names(include)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class PythonName:
     """A name in a Python file.
 

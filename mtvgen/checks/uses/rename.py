@@ -10,7 +10,7 @@ from __future__ import annotations
 import keyword
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import jinja2
 
@@ -27,6 +27,7 @@ from mtvgen.checks.uses.names.noting import NewName
 from mtvgen.checks.uses.names.reading import names_of
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.garbage import garbage_left_alone
+from mtvgen.records import record
 
 # Words of Jinja2's own in expressions.
 _WORDS = frozenset(
@@ -43,7 +44,7 @@ _WORDS_OF_TAGS = frozenset(
 _MOST_CHECKED_FILES = 20  # with more of them edited, the checks would begin from the start
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Renaming:
     """What renaming changes.
 
@@ -58,7 +59,7 @@ class Renaming:
     unsure: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Refusal:
     """Why something can't be renamed: a sentence."""
 

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python_types import UrlFor
+from mtvgen.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Render:
     """mtvgen.runtime.render()."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Redirect:
     """mtvgen.runtime.redirect()."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ProjectFunction:
     """A function of the project, by its dotted name."""
 
     dotted: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ProjectMethod:
     """A method of a class of the project, by the dotted name of that."""
 

@@ -11,12 +11,13 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python_types import Literal, Parameter, Type
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.checks.views.callees import Callee
+from mtvgen.records import record
 
 # What is wrong with url_for("note", 1), in Python and in templates.
 POSITIONAL = "url_for() takes a route's parameters by name: url_for('...', name=value)."
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RenderCall:
     """One `render(request, "x.html", ...)`.
 
@@ -46,7 +47,7 @@ class RenderCall:
         return f"{self.place.file}:{self.place.line}" if self.place else "mtvgen"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class URLCall:
     """One `url_for("note", id=1)` with a constant name, in Python.
 
@@ -76,7 +77,7 @@ class URLCall:
     types: Mapping[str, Type] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ParameterNames:
     """The names in the dict that is an argument of a function."""
 
@@ -84,21 +85,21 @@ class ParameterNames:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class KeywordNames:
     """The keywords that a function takes as its `**names`, without a parameter for each."""
 
     function: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AnswerNames:
     """The names in what the function returns that a function decorates."""
 
     function: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ReturnedNames:
     """The names in the dict that a function returns."""
 
@@ -108,7 +109,7 @@ class ReturnedNames:
 Rest: TypeAlias = ParameterNames | KeywordNames | AnswerNames | ReturnedNames
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Names:
     """The names that a call passes, or that a dict holds.
 
@@ -140,7 +141,7 @@ class Names:
 UNKNOWN_NAMES = Names(is_open=True)
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Given:
     """An argument.
 
@@ -157,7 +158,7 @@ class Given:
     is_literal: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Site:
     """A place where render(), url_for() or a function of the project is called.
 
@@ -184,7 +185,7 @@ class Site:
     redirects: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shape:
     """The parameters of a function.
 
@@ -232,7 +233,7 @@ class Calls:
     unchecked: list[Unchecked] = field(default_factory=list)
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class PendingCall:
     """A render() or a url_for() on its way out of the functions that it is in.
 

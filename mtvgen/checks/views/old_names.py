@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python.module import Module
@@ -12,6 +11,7 @@ from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.views.request_attributes import attributes_of_requests
+from mtvgen.records import record
 from mtvgen.runtime import flash
 from mtvgen.runtime.support.other_frameworks import (
     MODEL_ATTRIBUTES,
@@ -60,7 +60,7 @@ def set_on_requests(modules: Iterable[Module]) -> frozenset[str]:
     return frozenset().union(*(module.once(_written).set_on_requests for module in modules))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Written:
     """Nodes that may be of another framework, by their spelling alone.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
+from mtvgen.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Family:
     """The classes that have one attribute in common.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
+from mtvgen.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Found:
     """A place where an attribute is named.
 

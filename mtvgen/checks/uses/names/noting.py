@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.templates.store import Template
@@ -17,9 +16,10 @@ from mtvgen.checks.uses.names.template_names import (
     TemplateNames,
     orders,
 )
+from mtvgen.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class NewName:
     """A name that is tried out: it is read in some places, whatever is written there.
 

@@ -11,9 +11,10 @@ from typing import Literal, TypeAlias
 from jinja2 import nodes
 
 from mtvgen.checks.places import Place
+from mtvgen.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Binding:
     """A name in a scope.
 
@@ -50,7 +51,7 @@ class NameScope:
             scope = scope.parent
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Spot:
     """A point in the run of a template, at which a name can be looked up.
 
@@ -76,7 +77,7 @@ class Spot:
         return found, True
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Read:
     """A name that is read at a spot."""
 
@@ -84,7 +85,7 @@ class Read:
     spot: Spot
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Bound:
     """A name in the scope that binds it."""
 
@@ -92,7 +93,7 @@ class Bound:
     scope: NameScope
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Member:
     """An attribute of a name.
 
@@ -107,7 +108,7 @@ class Member:
     mark: int
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Named:
     """A thing that is known by its name alone: a block, a filter, a route, a template."""
 
@@ -115,7 +116,7 @@ class Named:
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Imported:
     """A name that another template exports."""
 
@@ -123,7 +124,7 @@ class Imported:
     templates: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Argument:
     """The name of an argument of a call."""
 
@@ -134,7 +135,7 @@ class Argument:
 Meaning: TypeAlias = Read | Bound | Member | Named | Imported | Argument
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Mention:
     """A name, as it is written in one place.
 
@@ -153,7 +154,7 @@ class Mention:
     is_translated: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class CallOf:
     """A call with arguments by name.
 
@@ -168,7 +169,7 @@ class CallOf:
     is_open: bool
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class MacroOf:
     """A macro: what it is called, and the scope of its parameters."""
 
@@ -177,7 +178,7 @@ class MacroOf:
     takes_any: bool
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Included:
     """Templates that are run with the names of a spot, by an include or an import with context."""
 
