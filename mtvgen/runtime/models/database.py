@@ -101,18 +101,17 @@ class Database:
         Everything that holds this object uses the other database until the block ends.
 
         Args:
-            url: As for `Database(url)`; or a Database, whose prepared statements then serve one
-                block after the other.
+            url: As for `Database(url)`; or a Database, whose connections and prepared statements
+                then serve one block after the other.
         """
         usual = self._target
-        if isinstance(url, Database):
-            self._target = url._target
-        else:
-            self._target = _Target(parse_url(url), self.limits)
+        other = url if isinstance(url, Database) else Database(url, limits=self.limits)
+        self._target = other._target
         try:
             yield self
         finally:
-            self.close()
+            if other is not url:
+                other.close()
             self._target = usual
 
     @contextmanager

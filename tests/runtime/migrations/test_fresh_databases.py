@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -128,3 +132,146 @@ def test_the_tests_wait_for_no_write_of_the_disk(migrations, tmp_path):
         for _ in range(2):
             with databases.fresh() as database, database.session() as db:
                 assert db.scalar(text("PRAGMA synchronous")) == 0
+
+
+# --- SQLite: what is left of a test that did nothing unusual is its connection ---
+
+
+def left_open(database):
+    """A second connection, which does not come from the pool."""
+    connection = sqlite3.connect(database.file)
+    connection.execute("SELECT * FROM note").fetchall()
+    return connection
+
+
+def held(database):
+    session = database.prompt_session()
+    session.execute(COUNT)
+    return session
+
+
+def two_at_once(database):
+    with database.session(read_only=True) as one, database.session(read_only=True) as two:
+        one.execute(COUNT), two.execute(COUNT)
+
+
+def done_by(statement):
+    def do(database):
+        driver_connection(database).execute(statement)
+
+    return do
+
+
+# What a test did -> whether the next one may have its connection.
+LEFT = {
+    "nothing": (lambda database: None, True),
+    "a query": (count, True),
+    "a row": (done_by("INSERT INTO note VALUES (2)"), True),
+    "rows that are gone": (done_by("DELETE FROM note"), True),
+    "another table": (done_by("CREATE TABLE other AS SELECT * FROM note"), True),
+    "a table that is gone": (done_by("DROP TABLE note"), True),
+    "a setting of the file": (done_by("PRAGMA user_version = 7"), False),
+    "a setting of the connection": (done_by("PRAGMA foreign_keys = OFF"), False),
+    "another mode": (done_by("PRAGMA journal_mode = DELETE"), False),
+    "a table of the connection": (done_by("CREATE TEMP TABLE note (id INTEGER)"), False),
+    "a view of the connection": (done_by("CREATE VIEW temp.other AS SELECT 1"), False),
+    "a database next to it": (done_by("ATTACH ':memory:' AS other"), False),
+    "a session": (held, False),
+    "a connection": (left_open, False),
+    "two connections": (two_at_once, False),
+    "no file": (lambda database: database.file.unlink(), False),
+    "another file": (
+        lambda database: Path(shutil.copy(database.file, f"{database.file}2")).replace(
+            database.file
+        ),
+        False,
+    ),
+}
+
+
+@pytest.fixture
+def databases(migrations, tmp_path):
+    project = Database(tmp_path / "usual.sqlite3")
+    with FreshDatabases(project, tmp_path / "test.sqlite3", migrations) as databases:
+        yield databases
+
+
+def driver_connection(database):
+    with database.engine.connect() as connection:
+        return connection.connection.driver_connection
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_a_test_gets_the_connection_of_the_one_before_if_nothing_else_is_left(databases, what):
+    do, is_kept = LEFT[what]
+    with databases.fresh() as database:
+        before = driver_connection(database)
+        tables = database.file.read_bytes()[100:]  # behind the header, which counts changes
+        kept_alive = do(database)
+
+    with databases.fresh() as database:
+        assert database.file.read_bytes()[100:] == tables
+        assert (driver_connection(database) is before) is is_kept
+        assert count(database) == 1
+        with database.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 0
+            assert connection.exec_driver_sql("PRAGMA user_version").scalar() == 0
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+            names = connection.exec_driver_sql("PRAGMA table_list").scalars().all()
+            assert set(names) == {"main", "temp"}
+            databases_of_it = connection.exec_driver_sql("PRAGMA database_list").all()
+            assert {name for _, name, _ in databases_of_it} == {"main"}
+        with database.session() as db:
+            db.execute(INSERT)
+    del kept_alive
+
+
+def test_what_a_session_that_was_left_open_commits_is_not_the_next_ones(databases):
+    with databases.fresh() as database:
+        left = database.prompt_session()
+        left.execute(INSERT)
+    with databases.fresh() as database:
+        left.commit()
+        assert count(database) == 1
+    left.close()
+
+
+def test_a_test_that_reads_writes_nothing_for_the_next(databases):
+    with databases.fresh() as database:
+        assert count(database) == 1
+        before = database.file.stat().st_mtime_ns
+    for _ in range(2):
+        with databases.fresh() as database:
+            assert count(database) == 1
+            assert database.file.stat().st_mtime_ns == before
+
+
+def test_a_file_that_a_test_wrote_past_sqlite_is_made_again(databases):
+    with databases.fresh() as database:
+        tables = database.file.read_bytes()[100:]
+        assert count(database) == 1
+        database.file.write_bytes(b"not a database" * 1000)
+    for _ in range(2):
+        with databases.fresh() as database:
+            assert database.file.read_bytes()[100:] == tables
+            assert count(database) == 1
+
+
+def test_threads_of_a_test_see_one_database_and_the_next_test_sees_none_of_it(databases):
+    def write(number):
+        with database.session() as db:
+            db.execute(text(f"INSERT INTO note VALUES ({number})"))
+            return db.scalar(COUNT)
+
+    for _ in range(3):
+        with databases.fresh() as database, ThreadPoolExecutor(4) as pool:
+            assert sorted(pool.map(write, range(2, 10))) == list(range(2, 10))
+
+
+def test_after_the_last_test_no_connection_is_open(databases):
+    with databases.fresh() as database:
+        before = driver_connection(database)
+    databases.__exit__(None, None, None)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        before.execute("SELECT 1")

@@ -1,15 +1,15 @@
-"""Copies of a SQLite file: its bytes, written again for each test."""
+"""Copies of a SQLite file: its pages, written again for each test."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.engine import URL
 
+from mtvgen.runtime.migrations.fresh.kept_connection import KeptConnection
 from mtvgen.runtime.models.database import Database
 
 
@@ -24,20 +24,31 @@ def copied_file(
         url: Where.
     """
     database = migrated(url)
-    event.listen(database.engine, "connect", _leave_to_the_disk)
     file = Path(str(database.file))
     file.touch()  # a project without migrations
     tables = file.read_bytes()  # the last connection that closes leaves no log next to it
 
     def copy() -> None:
+        if tables and kept.is_filled():
+            return
+        database.close()
         # A connection that a test has left open keeps its own file, instead of changing this one.
         for suffix in ("", "-wal", "-shm"):
             Path(f"{file}{suffix}").unlink(missing_ok=True)
         file.write_bytes(tables)
+        kept.begin()
 
-    yield database, copy
+    with closing(_in_memory(file)) as template:
+        kept = KeptConnection(database.engine, file, template)
+        try:
+            yield database, copy
+        finally:
+            database.close()
 
 
-def _leave_to_the_disk(connection: Any, _record: object) -> None:
-    """Wait for no write of the disk: a test's database need not outlive a crash of the machine."""
-    connection.execute("PRAGMA synchronous = OFF")
+def _in_memory(file: Path) -> sqlite3.Connection:
+    """Return a copy of a database, which is in nobody's way."""
+    template = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(file)) as source:
+        source.backup(template)
+    return template

@@ -38,6 +38,7 @@ def copied_on_server(
             copied = Database(url.set(database=copy_name).render_as_string(hide_password=False))
 
             def copy() -> None:
+                copied.close()
                 server.exec_driver_sql(f'DROP DATABASE IF EXISTS "{copy_name}" WITH (FORCE)')
                 server.exec_driver_sql(f'CREATE DATABASE "{copy_name}" TEMPLATE "{name}"')
 

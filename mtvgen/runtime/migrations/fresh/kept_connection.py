@@ -1,0 +1,107 @@
+"""The connection that one test leaves to the next: its file is filled again, instead of replaced.
+
+A new file and a connection to it cost a test 0.7 ms, a quarter of what a test of a page or two
+takes; to fill the file from memory costs 0.2 ms, and nothing where no page was written. It is done
+only where nothing else of the test before can be left: no second connection, and no statement that
+outlasts its transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from mtvgen.runtime.models.pool import ConnectionPool
+
+# The settings that each request makes (begin_sqlite()), and each copy.
+_OUR_PRAGMAS = {"query_only", "wal_checkpoint"}
+
+
+class KeptConnection:
+    """The one connection of an engine that tests use one after the other.
+
+    Args:
+        engine: The engine, which has not connected yet.
+        file: Its database, in WAL mode.
+        template: What the database is to hold.
+    """
+
+    def __init__(self, engine: Engine, file: Path, template: sqlite3.Connection) -> None:
+        self._engine = engine
+        self._file = file
+        self._log = Path(f"{file}-wal")
+        self._template = template
+        self._is_altered = False
+        self._filled = file.stat()
+        event.listen(engine, "connect", self._watch)
+
+    def is_filled(self) -> bool:
+        """Return whether the database is what it was at first, and nothing else is left of a test.
+
+        It is filled again, if that can be done.
+        """
+        pool = self._engine.pool
+        is_idle = isinstance(pool, ConnectionPool) and pool.checkedin() == 1
+        is_alone = is_idle and _times_open(self._file) == 1
+        return is_alone and not self._is_altered and (self._is_unwritten() or self._fill())
+
+    def begin(self) -> None:
+        """Note that there is a new file, which holds what it is to hold, and no connection."""
+        self._is_altered = False
+        self._filled = self._file.stat()
+
+    def _watch(self, connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        # A test's database need not outlive a crash of the machine.
+        connection.execute("PRAGMA synchronous = OFF")
+        # Asked while a statement is compiled (https://sqlite.org/c3ref/set_authorizer.html).
+        connection.set_authorizer(self._note)
+
+    def _note(
+        self, action: int, name: str | None, value: str | None, place: str | None, _: Any
+    ) -> int:
+        is_pragma = action == sqlite3.SQLITE_PRAGMA
+        is_setting = is_pragma and value is not None and name not in _OUR_PRAGMAS
+        is_attachment = action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH)
+        if is_setting or is_attachment or place == "temp":
+            self._is_altered = True
+        return sqlite3.SQLITE_OK
+
+    def _is_unwritten(self) -> bool:
+        """Return whether no page was written: all go through the log first, which was emptied."""
+        is_log_empty = self._log.is_file() and self._log.stat().st_size == 0
+        return is_log_empty and self._file.stat().st_mtime_ns == self._filled.st_mtime_ns
+
+    def _fill(self) -> bool:
+        connection = self._engine.raw_connection()
+        database: Any = connection.driver_connection
+        try:
+            self._template.backup(database)
+            # What a test copies or reads is the file, and an empty log says that it wrote nothing.
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:  # a test has damaged the file
+            return False
+        finally:
+            connection.close()
+        self._filled = self._file.stat()
+        return True
+
+
+def _times_open(file: Path) -> int:
+    """Return how often this process has a file open: 0 where the system does not say."""
+    found = 0
+    try:
+        status = file.stat()
+        descriptors = os.listdir("/dev/fd")  # noqa: PTH208  # numbers, and no Paths
+    except OSError:
+        return 0
+    for descriptor in descriptors:
+        try:
+            found += os.path.samestat(os.fstat(int(descriptor)), status)
+        except OSError:  # the one that listed them
+            continue
+    return found
