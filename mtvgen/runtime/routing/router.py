@@ -59,8 +59,9 @@ class Router:
         self._methods = frozenset([method for route in self.routes for method in route.methods])
         self.has_final_slashes = any(route.pattern.endswith("/") for route in self.routes)
         self._static = static_table(self.routes)
-        self._by_head = head_table(self.routes)
-        others = [route for route in self.routes if head_of(route) not in self._by_head]
+        with_parameters = [route for route in self.routes if route.parsed.parameters]
+        self._by_head = head_table(with_parameters)
+        others = [route for route in with_parameters if head_of(route) not in self._by_head]
         self._by_length = shape_tables(others)
         self._longest = len(self._by_length) - 2
 

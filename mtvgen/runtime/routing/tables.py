@@ -62,6 +62,9 @@ def head_table(routes: Iterable[Route]) -> dict[str, list[Tail]]:
 
     They are more specific than every other pattern that takes the same path, but for those with
     text next to a parameter in that place: if there is one, the tables keep the order.
+
+    Args:
+        routes: Those whose patterns have parameters.
     """
     found: dict[str, list[Route]] = {}
     mixed = set()
@@ -93,11 +96,13 @@ def shape_tables(routes: Iterable[Route]) -> list[list[Table]]:
     """For each number of pieces of a split path, the tables to ask, the most specific first.
 
     The last list is for every path that has more pieces than the longest pattern.
+
+    Args:
+        routes: Those whose patterns have parameters.
     """
     shapes: dict[tuple[float, ...], list[Route]] = {}
     for route in routes:
-        if route.parsed.parameters:
-            shapes.setdefault(route.parsed.shape, []).append(route)
+        shapes.setdefault(route.parsed.shape, []).append(route)
     # With END a shape is as long as the split path, which begins with an empty piece.
     longest = max(map(len, shapes), default=0)
     by_length: list[list[Table]] = [[] for _ in range(longest + 2)]

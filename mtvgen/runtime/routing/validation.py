@@ -236,14 +236,14 @@ def _mistakes_of_methods(route: Route) -> Iterator[tuple[str, str]]:
 
 
 def _mistake_of_method(method: object) -> tuple[str, str] | None:
+    if isinstance(method, str) and method in _STANDARD_METHODS:
+        return None
     # RFC 9110, section 9.1: a method is a token, case-sensitive, by convention in upper case.
     if not isinstance(method, str) or not is_token(method):
         words = _WORD.findall(method.upper()) if isinstance(method, str) else []
         several = f". Write {', '.join(map(repr, words))}" if len(words) > 1 else ""
         return f"{method!r} is not a method{several}", ""
     upper = method.upper()
-    if method in _STANDARD_METHODS:
-        return None
     # There are others, PROPFIND and QUERY and more, and they are welcome; a slip is not.
     meant = None if upper in _STANDARD_METHODS else closest(upper, _STANDARD_METHODS)
     if method != upper and not meant:
