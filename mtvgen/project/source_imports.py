@@ -10,7 +10,6 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
-from importlib import invalidate_caches
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     BuiltinImporter,
@@ -196,5 +195,14 @@ def compile_source(file: str, data: bytes) -> None:
 
 
 def forget_directories() -> None:
-    """Forget which files the directories held when this process was forked."""
-    invalidate_caches()
+    """Forget which files the directories held when this process was forked.
+
+    As importlib.invalidate_caches() does, which since Python 3.13 also imports importlib.metadata,
+    with 85 other modules: 40 ms at each edit.
+    """
+    for finder in (*sys.meta_path, *sys.path_importer_cache.values()):
+        forget = getattr(finder, "invalidate_caches", None)
+        if forget is not None and finder is not PathFinder:
+            forget()
+    for place in [place for place, finder in sys.path_importer_cache.items() if finder is None]:
+        del sys.path_importer_cache[place]

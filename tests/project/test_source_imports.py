@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib.machinery import FileFinder, ModuleSpec
@@ -129,6 +130,24 @@ def test_a_process_that_was_forked_imports_what_is_on_the_disk(
     change(root / "shelf/notes.py")
     forget_directories()
     assert import_notes().WORD == "two"
+
+
+def test_a_process_that_was_forked_finds_a_place_that_was_missing(root: Path) -> None:
+    later = root / "later"
+    sys.path.append(str(later))
+    sys.path_importer_cache[str(later)] = None  # as it is where there was nothing to find
+    write(later / "found_later.py", "WORD = 'two'\n")
+    forget_directories()
+    assert importlib.import_module("found_later").WORD == "two"
+
+
+def test_to_forget_imports_nothing() -> None:
+    program = (
+        "import sys\nfrom mtvgen.project.source_imports import forget_directories\n"
+        "before = {*sys.modules}\nforget_directories()\nprint({*sys.modules} - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "set()\n"
 
 
 def test_a_file_that_is_gone_is_not_imported(root: Path) -> None:
