@@ -107,6 +107,16 @@ class Client:
         character = len(before.rpartition("\n")[2].encode())
         return {"line": before.count("\n"), "character": character}
 
+    def code_actions(self, uri: str, piece: str) -> dict[str, dict[str, Any]]:
+        """The code actions where a piece of a document begins, by their titles."""
+        position = self.position(uri, piece)
+        params = {
+            "textDocument": {"uri": uri},
+            "range": {"start": position, "end": position},
+            "context": {"diagnostics": []},
+        }
+        return {one["title"]: one for one in self.request("textDocument/codeAction", params)}
+
     def apply(self, edit: dict[str, Any]) -> None:
         """Make a WorkspaceEdit, as an editor does: files are made, and every text is opened."""
         for change in edit["documentChanges"]:

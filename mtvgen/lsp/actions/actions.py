@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mtvgen.checks.report import Problem
-from mtvgen.lsp.actions.edits import Changes
+from mtvgen.lsp.actions.edits import Changes, Step
 from mtvgen.lsp.actions.imports import missing_imports
-from mtvgen.lsp.actions.new_pages import Step, create_template, next_step
+from mtvgen.lsp.actions.new_pages import create_template, next_step
 from mtvgen.lsp.actions.passed_names import steps_to_pass
 from mtvgen.lsp.workspace.here import Here
 
@@ -81,9 +81,8 @@ def _steps(here: Here, problem: Problem) -> Iterator[Step]:
 
 def _next_steps(here: Here) -> Iterator[Step]:
     """Yield what the route that is named at a place lacks."""
-    for match in _URL_FOR.finditer(here.lines.line(here.line)):
-        start = here.lines.starts[here.line - 1]
-        if start + match.start() <= here.offset <= start + match.end():
+    for match in _URL_FOR.finditer(here.text):
+        if match.start() <= here.offset <= match.end():
             step = next_step(here, match[1] or match[2] or "", match[3])
             if step is not None:
                 yield step

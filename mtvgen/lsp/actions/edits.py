@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mtvgen.checks.report import Edit
 from mtvgen.lsp.protocol.positions import Lines
@@ -25,6 +25,13 @@ class Changes:
 
     edits: tuple[Edit, ...] = ()
     created: Mapping[str, str] = field(default_factory=dict)
+
+
+class Step(NamedTuple):
+    """The next piece of a page: what it is called in the list of actions, and the changes."""
+
+    title: str
+    changes: Changes
 
 
 def workspace_edit(changes: Changes, root: Path, lines_of: LinesOf) -> dict[str, Any]:

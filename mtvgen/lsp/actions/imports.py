@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from mtvgen import runtime
 from mtvgen.checks.python.module import Module
-from mtvgen.lsp.actions.edits import Changes
-from mtvgen.lsp.actions.new_pages import Step
+from mtvgen.lsp.actions.edits import Changes, Step
 from mtvgen.lsp.actions.python_edits import add_import, begin_of, end_of
 from mtvgen.lsp.workspace.here import Here
 

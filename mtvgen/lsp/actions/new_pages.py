@@ -6,32 +6,24 @@ the template that it renders.
 
 from __future__ import annotations
 
-import ast
+import builtins
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from keyword import iskeyword
+from typing import Any
 
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Edit
-from mtvgen.lsp.actions.edits import Changes
-from mtvgen.lsp.actions.python_edits import add_import, add_item
+from mtvgen.lsp.actions.edits import Changes, Step
+from mtvgen.lsp.actions.new_routes import add_route
+from mtvgen.lsp.actions.python_edits import add_import
 from mtvgen.lsp.workspace.here import Here
 from mtvgen.lsp.workspace.written_routes import WrittenRoute
 
 _RUNTIME = "mtvgen.runtime"
 _PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
-_KEYWORD = re.compile(r"(\w+)\s*=(?!=)")
 _TYPES = {"int": "int"}
-# Functions of the tutorial that take what a form sends.
-_OF_FORMS = frozenset({"create", "update", "delete", "save", "remove"})
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-
-
-class Step(NamedTuple):
-    """The next piece of a page: what it is called in the list of actions, and the changes."""
-
-    title: str
-    changes: Changes
 
 
 def next_step(here: Here, name: str, arguments: str = "") -> Step | None:
@@ -42,82 +34,55 @@ def next_step(here: Here, name: str, arguments: str = "") -> Step | None:
         name: The route's name.
         arguments: What a url_for() passes besides, as it is written.
     """
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or any(map(iskeyword, name.split("."))):
         return None
     routes = [route for route in here.routes if route.name == name]
     if not routes:
         if any(route.name == name for route in here.engine.facts.routes or ()):
             return None
-        return add_route(here, name, tuple(_KEYWORD.findall(arguments)))
+        return add_route(here, name, arguments)
     for route in routes:
         if step := lacking_view(here, route) or lacking_template(here, route):
             return step
     return None
 
 
-def add_route(here: Here, name: str, parameters: tuple[str, ...]) -> Step | None:
-    """Return the step that adds a path() to urls.py, and the import of its view's module."""
-    urls = here.sources.modules.get("urls")
-    patterns = _urlpatterns(urls) if urls is not None else None
-    if urls is None or patterns is None:
-        return None
-    module, _, function = name.rpartition(".")
-    module, is_own = (module, True) if module else (name, False)
-    function = function if is_own else "index"
-    package, _, last = f"views.{module}".rpartition(".")
-    written = [f'"{_pattern(module, function, parameters)}"', f"{last}.{function}"]
-    if not is_own:
-        written.append(f'name="{name}"')
-    if function in _OF_FORMS:
-        written.append('methods=["POST"]')
-    line = f"path({', '.join(written)})"
-    edits = [add_item(urls, patterns, line), add_import(urls, package, last)]
-    edits.append(add_import(urls, _RUNTIME, "path"))
-    changes = Changes(tuple(edit for edit in edits if edit is not None))
-    return Step(f"Add {line} to urls.py", changes)
-
-
-def _pattern(module: str, function: str, parameters: tuple[str, ...]) -> str:
-    parts = module.split(".")
-    parts += [
-        f"<int:{name}>" if name == "id" or name.endswith("_id") else f"<{name}>"
-        for name in parameters
-    ]
-    if function not in ("index", "detail", "create"):
-        parts.append(function)
-    return "/" + "/".join(parts)
-
-
-def _urlpatterns(module: Module) -> ast.List | None:
-    for node in module.tree.body if module.tree is not None else ():
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        value = node.value if isinstance(node, ast.Assign) else None
-        names = [target.id for target in targets if isinstance(target, ast.Name)]
-        if "urlpatterns" in names and isinstance(value, ast.List):
-            return value
-    return None
-
-
 def lacking_view(here: Here, route: WrittenRoute) -> Step | None:
-    """Return the step that writes the function of a route, if there is none yet."""
-    dotted = route.view
-    if not dotted.startswith("views.") or here.sources.find_function(dotted) is not None:
+    """Return the step that writes the function of a route, or the import, if there is none yet."""
+    view, edit = _view_meant(route)
+    if not view.startswith("views."):
         return None
-    module_name, _, function = dotted.rpartition(".")
+    module_name, _, function = view.rpartition(".")
+    if here.sources.find_function(view) is not None:
+        _, _, last = module_name.rpartition(".")
+        title = f"Add: from views import {last}"
+        return Step(title, Changes((edit,))) if edit is not None else None
     module = here.sources.modules.get(module_name)
     if module_name == "views" or not function.isidentifier():
         return None
-    owner = here.sources.module_of(dotted)
+    owner = here.sources.module_of(view)
     if module is None and owner is not None and owner.name not in _packages_of(module_name):
         return None  # it is an attribute of something else
     code = _function(function, route, module_name.removeprefix("views."))
-    title = f"Create the view {dotted.removeprefix('views.')}"
+    title = f"Create the view {view.removeprefix('views.')}"
+    edits = (edit,) if edit is not None else ()
     if module is None:
         file = f"{module_name.replace('.', '/')}.py"
-        return Step(f"{title} in {file}", Changes(created={file: _new_file(code)}))
+        return Step(f"{title} in {file}", Changes(edits, created={file: _new_file(code)}))
     if module.tree is None or function in module.top.names or function in module.classes:
         return None
-    return Step(f"{title} in {module.file}", Changes(tuple(_appended(module, code))))
+    return Step(f"{title} in {module.file}", Changes((*edits, *_appended(module, code))))
+
+
+def _view_meant(route: WrittenRoute) -> tuple[str, Edit | None]:
+    """Return the dotted name of a route's view, and the import that its module lacks."""
+    first, _, function = route.view.partition(".")
+    module = route.module
+    bound = (*module.names, *module.functions, *module.classes, *dir(builtins))
+    if module.top.stars or first in bound or not function.isidentifier():
+        return route.view, None
+    edit = add_import(module, "views", first)
+    return (f"views.{route.view}", edit) if edit is not None else (route.view, None)
 
 
 def _packages_of(module_name: str) -> set[str]:
@@ -150,6 +115,11 @@ def _new_file(code: str) -> str:
 
 def _appended(module: Module, code: str) -> Iterator[Edit]:
     """Yield the edits that add a function at the end of a file, and what it needs."""
+    text = module.text.text
+    end = module.text.place(len(text), len(text))
+    if not text.strip():  # the imports go to the same place
+        yield Edit(end, _new_file(code))
+        return
     names = [name for name in _needed(code) if name not in module.names]
     imported = None
     for name in names:
@@ -166,10 +136,8 @@ def _appended(module: Module, code: str) -> Iterator[Edit]:
         imported = edit
     if imported is not None:
         yield imported
-    text = module.text.text
-    gap = "\n\n" if text.endswith("\n") or not text else "\n\n\n"
-    end = module.text.place(len(text), len(text))
-    yield Edit(end, f"{gap}{code}" if text.strip() else code)
+    gap = "\n\n" if text.endswith("\n") else "\n\n\n"
+    yield Edit(end, f"{gap}{code}")
 
 
 def _joined(first: str, second: str, name: str) -> str:

@@ -9,8 +9,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Edit
 from mtvgen.checks.views.calls import RenderCall
-from mtvgen.lsp.actions.edits import Changes
-from mtvgen.lsp.actions.new_pages import Step
+from mtvgen.lsp.actions.edits import Changes, Step
 from mtvgen.lsp.actions.python_edits import add_argument
 from mtvgen.lsp.workspace.here import Here
 

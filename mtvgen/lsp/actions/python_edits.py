@@ -9,10 +9,11 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Edit
 
 
-def add_import(module: Module, source: str, name: str) -> Edit | None:
+def add_import(module: Module, source: str, name: str, alias: str = "") -> Edit | None:
     """Return the edit that adds `from source import name`; None where it is imported already."""
-    if module.tree is None or name in module.names:
+    if module.tree is None or (alias or name) in module.names:
         return None
+    name = f"{name} as {alias}" if alias else name
     imports = [node for node in module.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     for node in imports:
         if isinstance(node, ast.ImportFrom) and module.imported_module(node) == source:
@@ -66,14 +67,24 @@ def add_item(module: Module, items: ast.List | ast.Tuple, item: str) -> Edit:
     """Return the edit that adds an item to a list, in a line of its own."""
     if not items.elts:
         return Edit(_point(module, end_of(module, items) - 1), f"\n    {item},\n")
+    last = items.elts[-1]
+    line = module.text.line(last.end_lineno or last.lineno)
+    behind = line.encode()[last.end_col_offset or 0 :].decode(errors="ignore")
+    if behind.lstrip().startswith(",") and (items.end_lineno or 0) > (last.end_lineno or 0):
+        # A remark in the last item's line is its own.
+        end = module.text.starts[(last.end_lineno or last.lineno) - 1] + len(line)
+        return Edit(_point(module, end), f"\n{_indent_of(module, last)}{item},")
     return _add_behind(module, items.elts[-1], item, is_wide=True)
 
 
 def _add_behind(module: Module, last: ast.expr | ast.keyword, text: str, *, is_wide: bool) -> Edit:
-    line = module.text.line(last.lineno)
-    indent = line[: len(line) - len(line.lstrip())] or "    "
-    gap = f"\n{indent}" if is_wide else " "
+    gap = f"\n{_indent_of(module, last)}" if is_wide else " "
     return Edit(_point(module, end_of(module, last)), f",{gap}{text}")
+
+
+def _indent_of(module: Module, node: ast.expr | ast.keyword) -> str:
+    line = module.text.line(node.lineno)
+    return line[: len(line) - len(line.lstrip())] or "    "
 
 
 def begin_of(module: Module, node: ast.expr | ast.keyword | ast.alias) -> int:
