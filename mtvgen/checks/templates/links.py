@@ -111,13 +111,15 @@ def called_name(node: Any) -> str:
 
 def is_rebound(template: Template, name: str) -> bool:
     """Return whether a template gives one of mtvgen's names a meaning of its own."""
+    return name in template.once(_bound_names)
+
+
+def _bound_names(template: Template) -> frozenset[str]:
+    """Return the names that a template gives a meaning, read once: each url_for() asks for one."""
     tree = template.tree
     if tree is None:
-        return False
-    stored = any(node.name == name and node.ctx != "load" for node in tree.all(nodes.Name))
+        return frozenset()
+    stored = (node.name for node in tree.all(nodes.Name) if node.ctx != "load")
     imports = tree.all(nodes.Import, nodes.FromImport)
-    return (
-        stored
-        or any(name in import_targets(node) for node in imports)
-        or any(macro.name == name for macro in tree.all(nodes.Macro))
-    )
+    imported = (name for node in imports for name in import_targets(node))
+    return frozenset((*stored, *imported, *(macro.name for macro in tree.all(nodes.Macro))))
