@@ -43,7 +43,7 @@ class Cache:
     calls: dict[str, tuple[Any, Calls]] = field(default_factory=dict)
     pages: PageCache = field(default_factory=PageCache)
     forms: FormsCache = field(default_factory=FormsCache)
-    python: KeptProblems = field(default_factory=dict)
+    python: KeptProblems = field(default_factory=KeptProblems)
     objects: ObjectCache = field(default_factory=ObjectCache)
     returned: Mapping[str, Type] = field(default_factory=dict)
     addresses: tuple[Any, frozenset[str], Addresses] | None = None

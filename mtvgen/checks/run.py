@@ -10,7 +10,7 @@ from typing import Any
 from mtvgen.checks.browser.checks import Browser, text_columns
 from mtvgen.checks.browser.files import StaticFiles
 from mtvgen.checks.browser.marked_safe import marked_safe
-from mtvgen.checks.browser.policy import policy_of
+from mtvgen.checks.browser.policy import ContentPolicy, policy_of
 from mtvgen.checks.cache import Cache
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.deployment.needed_middleware import needed_middleware
@@ -303,14 +303,19 @@ class _Run:
         """Return what the browsers of the site's visitors go by."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        # What a view sets itself replaces the middleware's.
-        is_replaced = sources.have_text(content_policy.NAME)
-        policy = None if is_replaced else policy_of(sources.modules.get("wsgi"), sources.resolve)
         # A project that looks at the scheme of an address does so where it is stored.
         looks = any(sources.have_text(scheme) for scheme in ("http://", "https://", "http"))
         texts = frozenset() if looks else text_columns(facts.classes.values())
         static = Path(facts.static) if facts.static else None
-        return Browser(policy, self._addresses, static, texts)
+        return Browser(self._policy, self._addresses, static, texts)
+
+    @cached_property
+    def _policy(self) -> ContentPolicy | None:
+        sources = self.cache.sources
+        assert sources is not None  # noqa: S101  # report() made it
+        # What a view sets itself replaces the middleware's.
+        is_replaced = sources.have_text(content_policy.NAME)
+        return None if is_replaced else policy_of(sources.modules.get("wsgi"), sources.resolve)
 
     def _check_static(self) -> None:
         """The style sheets and scripts that browsers get as they are."""
@@ -319,7 +324,7 @@ class _Run:
             shown = f"{_path_in(self.root, facts.static)}/"
             if cache.static is None or cache.static.root != Path(facts.static):
                 cache.static = StaticFiles(Path(facts.static), shown, cache.files)
-            self.problems += cache.static.problems(self._browser(facts).policy)
+            self.problems += cache.static.problems(self._policy)
 
     def _silence(self) -> None:
         """Leave out what the project does not want to hear."""

@@ -55,6 +55,28 @@ def test_an_edit_of_the_layout_walks_no_page_again(site):
     assert pages.items() <= blocks_of_pages(cache).items()
 
 
+def test_an_edit_of_the_layouts_text_walks_nothing_again(site):
+    root, cache = site
+    results, checks = dict(cache.interpreter.results.by_piece), dict(cache.pages.render_checks)
+    edit(root / "templates/base.html", "<title>", "<title>Notes: ")
+
+    check_project(root, cache)
+
+    assert cache.interpreter.results.by_piece == results
+    assert cache.pages.render_checks == checks
+
+
+def test_an_edit_of_a_view_has_no_file_looked_at_again_that_only_imports_it(site):
+    root, cache = site
+    before = {file: kept[1] for file, kept in cache.python.by_file.items()}
+    edit(root / "views/notes.py", "    note.text =", "    # Saved.\n    note.text =")
+
+    check_project(root, cache)
+
+    after = {file: kept[1] for file, kept in cache.python.by_file.items()}
+    assert [file for file in after if after[file] is not before[file]] == ["views/notes.py"]
+
+
 def test_one_check_leaves_what_the_project_imports_to_the_process_that_imports_it(tmp_path):
     write_project(tmp_path)
     code = (

@@ -166,11 +166,11 @@ def is_html(name: str) -> bool:
     return content_type_of(name) == HTML and name.endswith((".html", ".htm"))
 
 
+_TEXT = Builtin("str")
+
+
 def text_columns(classes: Iterable[ClassFact]) -> frozenset[str]:
     """Return the names of columns that hold texts, and no addresses that a class makes."""
     return frozenset(
-        name
-        for fact in classes
-        for name, known in fact.attributes.items()
-        if known == Builtin("str")
+        name for fact in classes for name, known in fact.attributes.items() if known == _TEXT
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.forms.controls import BUTTONS, Control, Form
@@ -48,6 +49,29 @@ class Sending:
         """Whether a GET goes to views that read no query at all, as a link's would."""
         keys = [read for _, reads in self.views for read in reads.of(Source.QUERY)]
         return self.method == "GET" and not keys
+
+    @cached_property
+    def asked(self) -> tuple[Read, ...]:
+        """The keys that are asked for, and that are not reported as required."""
+        return tuple(read for _, reads in self.views for read in self._asked_of(reads))
+
+    def _asked_of(self, reads: Reads) -> Iterator[Read]:
+        required = {read.key for read in reads.keys if read.is_required and read.is_sure}
+        sources = {self.source, Source.FILES} if self._counts(reads) else set()
+        for read in reads.keys:
+            # What a form class has, and no page draws, has its default.
+            if read.source in sources and read.key not in required and not read.form:
+                yield read
+
+    def _counts(self, reads: Reads) -> bool:
+        """Return whether a key counts that is asked for: one of a query may come from a link.
+
+        It does only where a field of a form is for nothing.
+        """
+        if self.source is Source.FORM:
+            return True
+        names = [name for control in self.form.controls for name in control.names or ()]
+        return not all(reads.may_read(self.source, name) for name in names)
 
     def source_of(self, control: Control) -> Source | None:
         """Return where a control's value arrives; None where that is not known."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from jinja2 import nodes
@@ -61,7 +62,7 @@ class Part:
         return own + [control for _, control in self.strays]
 
 
-@record(frozen=True, eq=False)
+@dataclass(eq=False)
 class KeptPart:
     """A part, and what it was made from.
 
@@ -70,20 +71,31 @@ class KeptPart:
         sources: The template, and all that it includes and imports.
         above: The names of its parents, each with what it takes from them.
         may_be_markup: Whether a value of the project may be markup.
+        current_at: The version of the store at which these were last seen to be the same.
     """
 
     part: Part | None
     sources: tuple[Template, ...]
     above: tuple[tuple[str, object], ...]
     may_be_markup: bool
+    current_at: int
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(
+            (*(source.name for source in self.sources), *(name for name, _ in self.above))
+        )
 
     def is_current(self, template: Template, store: Store) -> bool:
         """Return whether all that it was made from is the same."""
         if self.sources[0] is not template:
             return False
-        return all(store.get(source.name) is source for source in self.sources) and all(
-            taken == _taken_from(store.get(name), template) for name, taken in self.above
+        is_current = store.is_as_at(self.current_at, self._names) or (
+            all(store.get(source.name) is source for source in self.sources)
+            and all(taken == _taken_from(store.get(name), template) for name, taken in self.above)
         )
+        self.current_at = store.version if is_current else self.current_at
+        return is_current
 
 
 def part_of(template: Template, store: Store, *, may_be_markup: bool) -> KeptPart:
@@ -106,7 +118,7 @@ def part_of(template: Template, store: Store, *, may_be_markup: bool) -> KeptPar
             for form in forms:
                 form.is_open = True
         part = Part(template, forms, tuple(strays_of(markup)))
-    return KeptPart(part, sources, taken, may_be_markup)
+    return KeptPart(part, sources, taken, may_be_markup, store.version)
 
 
 def _taken_from(parent: Template | None, template: Template) -> object:

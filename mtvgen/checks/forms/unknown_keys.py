@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from mtvgen.checks.forms.matching import Sending
 from mtvgen.checks.forms.pages import Part
-from mtvgen.checks.reading.reads import Read, Reads, Source
 from mtvgen.checks.report import Problem, meant_by
 
 
@@ -30,7 +29,7 @@ def unknown_keys(sendings: Iterable[Sending], parts: Iterable[Part]) -> Iterator
     for sending in sendings:
         if any(route.function in may_get_more for route, _ in sending.views):
             continue
-        for read in _asked(sending):
+        for read in sending.asked:
             if read.key in names or read.key.startswith(starts):
                 continue
             place = read.spot.place
@@ -41,24 +40,3 @@ def unknown_keys(sendings: Iterable[Sending], parts: Iterable[Part]) -> Iterator
             message = f"no form sends {read.key!r}."
             meant = meant_by(read.key, own)
             yield Problem("forms.unknown-key", place, message, "", "note", meant)
-
-
-def _asked(sending: Sending) -> Iterator[Read]:
-    """Yield the keys that are asked for, and that are not reported as required.
-
-    A key of a query may come from a link, so it counts only where a field of a form is for nothing.
-    """
-    for _, reads in sending.views:
-        required = {read.key for read in reads.keys if read.is_required and read.is_sure}
-        for read in reads.keys:
-            sources = {sending.source, Source.FILES} if _counts(sending, reads) else set()
-            # What a form class has, and no page draws, has its default.
-            if read.source in sources and read.key not in required and not read.form:
-                yield read
-
-
-def _counts(sending: Sending, reads: Reads) -> bool:
-    if sending.source is Source.FORM:
-        return True
-    names = [name for control in sending.form.controls for name in control.names or ()]
-    return not all(reads.may_read(sending.source, name) for name in names)

@@ -172,7 +172,7 @@ class Calls:
     def walk_block(self, name: str, blocks: BlockChain, context: TemplateContext) -> None:
         """Walk the first of some blocks of one name; the others are for super()."""
         template, node = blocks[0]
-        self.recorder.result.sources[template.name] = template.stamp
+        self.recorder.result.sources[template.name] = template.walked_as
         scope = Scope(Origin(template, context, (name, blocks)), None, (id(node), ""))
         self.interpreter.statements.walk(node.body, scope)
 

@@ -43,7 +43,7 @@ class Inheritance:
 
     def run(self, template: Template, context: TemplateContext) -> None:
         """Run a template from its top to the last of its parents."""
-        self.recorder.result.sources[template.name] = template.stamp
+        self.recorder.result.sources[template.name] = template.walked_as
         top = self._top(template, context)
         self._follow((template,), [], top)
         self.recorder.result.context = top.context
@@ -55,17 +55,17 @@ class Inheritance:
         if template.name in runs:
             self.recorder.result.whole = False
             return None
-        piece = Run(template.name, template.stamp, context.key)
+        piece = Run(template.name, template.walked_as, context.key)
         is_new = self.interpreter.results.get(piece) is None
         if is_new and not self.recorder.may_walk_nested(template.name):
             context = context.without_values()
-            piece = Run(template.name, template.stamp, context.key)
+            piece = Run(template.name, template.walked_as, context.key)
         result = self.interpreter.result(piece, lambda: self.run(template, context))
         self.recorder.absorb(result)
         return result
 
     def _top(self, template: Template, context: TemplateContext) -> WalkResult:
-        piece = Top(template.name, template.stamp, context.key)
+        piece = Top(template.name, template.walked_as, context.key)
         if piece in self.recorder.walking:
             self.recorder.result.whole = False
             return WalkResult(context=context, whole=False)
@@ -75,7 +75,7 @@ class Inheritance:
 
     def _walk_top(self, template: Template, context: TemplateContext) -> None:
         self.recorder.result.context = context
-        self.recorder.result.sources[template.name] = template.stamp
+        self.recorder.result.sources[template.name] = template.walked_as
         if template.tree is not None:
             root = template.tree.root
             scope = Scope(Origin(template, context), None, (id(root), ""), top=True, checked=True)

@@ -71,7 +71,7 @@ class Interpreter:
     def template(self, name: str) -> Template | None:
         """Return a template, noted as one that the present walk depends on."""
         template, result = self.store.get(name), self.recorder.result
-        result.sources[name] = self.store.stamp(name)
+        result.sources[name] = self.store.walked_as(name)
         result.reached.add(name)
         if template is not None and (template.tree is None or template.repaired is not None):
             result.silent = True
@@ -106,12 +106,9 @@ class KeptResults:
 
     def _is_current(self, result: WalkResult) -> bool:
         store = self._store
-        if result.current_at != store.version or not store.complete:
-            # Mostly one template has changed since, and not one of these.
-            is_next = result.current_at == store.version - 1 and store.complete
-            if not (is_next and store.changed.isdisjoint(result.sources)):
-                for name, stamp in result.sources.items():
-                    if store.stamp(name) != stamp:
-                        return False
-            result.current_at = store.version
+        if not store.is_as_at(result.current_at, result.sources.keys()):
+            for name, stamp in result.sources.items():
+                if store.walked_as(name) != stamp:
+                    return False
+        result.current_at = store.version
         return True

@@ -121,7 +121,8 @@ class WalkResult:
         mentions: Names of the view that it reads or hands on.
         written: Where names of the view, and attributes, are written: a macro that one is
             handed to uses it elsewhere.
-        sources: The templates that it was made from; with None those that were not found.
+        sources: The templates that it was made from, each with the version that it was walked as;
+            with None those that were not found.
         context: The context as the top of a template left it.
         whole: Whether nothing was left out because it was being walked already.
         silent: Whether a part could not be known, so what is unused can't be known either.

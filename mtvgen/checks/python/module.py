@@ -72,6 +72,12 @@ class Module:
         return self.top.functions
 
     @cached_property
+    def outline(self) -> tuple[object, ...]:
+        """Return what says which names other files find here, and none of what these do."""
+        top = self.top
+        return top.names, top.stars, top.classes.keys(), top.functions.keys()
+
+    @cached_property
     def declarations(self) -> tuple[str, ...]:
         """Return what other files can infer types from: imports, classes, what functions return."""
         returns = (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import field
 from pathlib import Path
 
 from mtvgen.checks.files import Stamp, identity_of, is_searchable
@@ -14,11 +16,32 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.module import Module, read_module
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Unchecked
+from mtvgen.records import record
 from mtvgen.runtime.support.editors_files import is_editors_file
 from mtvgen.runtime.support.walking import walk
 
 # Directories that hold no code of the site itself.
 LEFT_OUT = frozenset({"tests", "migrations", "node_modules", "__pycache__", "site-packages"})
+
+
+@record(frozen=True, eq=False)
+class LookedInto:
+    """The files that something was found out from.
+
+    Attributes:
+        names: Those of which it was asked what a name stands for, by what each is imported as.
+        functions: Those of which a function was looked at.
+    """
+
+    names: dict[str, Module] = field(default_factory=dict)
+    functions: dict[str, Module] = field(default_factory=dict)
+
+    def say_the_same(self, modules: Mapping[str, Module]) -> bool:
+        """Return whether it would be found out from the files as they are now."""
+        return all(modules.get(name) is module for name, module in self.functions.items()) and all(
+            name in modules and (modules[name] is module or modules[name].outline == module.outline)
+            for name, module in self.names.items()
+        )
 
 
 class Sources:
@@ -42,6 +65,17 @@ class Sources:
         self.unchecked: list[Unchecked] = []
         self._by_file: dict[str, Module] = {}
         self._imports: dict[str, frozenset[str]] = {}
+        self._looked_into: LookedInto | None = None
+
+    @contextmanager
+    def noting(self) -> Iterator[LookedInto]:
+        """Note which files are looked into."""
+        before, looked_into = self._looked_into, LookedInto()
+        self._looked_into = looked_into
+        try:
+            yield looked_into
+        finally:
+            self._looked_into = before
 
     def refresh(self) -> None:
         """Look at the files again."""
@@ -97,11 +131,16 @@ class Sources:
             if own is None:
                 has_name = hasattr(sys.modules.get(star), name)
             else:
+                self._note(own)
                 has_name = any(name in names for names in (own.names, own.classes, own.functions))
                 has_name = has_name or self._of_star(own, name) is not None
             if has_name:
                 return f"{star}.{name}"
         return None
+
+    def _note(self, module: Module) -> None:
+        if self._looked_into is not None:
+            self._looked_into.names[module.name] = module
 
     def _split(self, name: str) -> tuple[Module | None, str]:
         """Return the project's module that a dotted name begins with, and the rest of it."""
@@ -109,6 +148,7 @@ class Sources:
         for length in range(len(parts), 0, -1):
             module = self.modules.get(".".join(parts[:length]))
             if module is not None:
+                self._note(module)
                 return module, ".".join(parts[length:])
         return None, name
 
@@ -178,6 +218,8 @@ class Sources:
         module, rest = self._split(name)
         if module is None or rest not in module.functions:
             return None
+        if self._looked_into is not None:
+            self._looked_into.functions[module.name] = module
         return module, module.functions[rest]
 
 

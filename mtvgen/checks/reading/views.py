@@ -60,8 +60,8 @@ class Views:
         return reads
 
     def _is_current(self, reads: Reads) -> bool:
-        modules = self._sources.modules
-        return all(modules.get(name) is module for name, module in reads.modules.items())
+        # Modules are equal where they are the same: each form is asked about at each edit.
+        return reads.modules.items() <= self._sources.modules.items()
 
     def function_of(self, route: RouteFact) -> tuple[Module, Function] | None:
         """Return the function behind a route, and its file."""

@@ -120,11 +120,12 @@ class Entries:
         wanted: set[str] = set()
         for name, (key, check) in self._cache.render_checks.items():
             calls, result = groups.get(name, []), key[1]
-            if store.get(name) is None or self._is_current(name, key, calls):
+            if store.get(name) is None or self._is_current(name, key, calls, check):
                 continue
             outdated[name] = {store.file_of(one) for one in result.reached}
             versions = result.sources.items()
-            changed |= {store.file_of(one) for one, stamp in versions if store.stamp(one) != stamp}
+            walked = {one for one, stamp in versions if store.walked_as(one) != stamp}
+            changed |= {store.file_of(one) for one in walked | check.moved()}
             preview.note(name, ((problem.id, problem.place) for problem in check.problems))
             missing = check.missing.values()
             preview.note(name, (("views.missing-name", one.place) for one in missing))
@@ -133,11 +134,14 @@ class Entries:
                 wanted.add(name)
         preview.leave(outdated, changed, wanted)
 
-    def _is_current(self, name: str, key: tuple[Any, ...], calls: list[RenderCall]) -> bool:
+    def _is_current(
+        self, name: str, key: tuple[Any, ...], calls: list[RenderCall], check: RenderCheck
+    ) -> bool:
         """Return whether a check was made from what is there now."""
         result = self._interpreter.results.get(Entry(name))
         made_from = (result, *self._counterparts.types)
-        return bool(key[0] == calls) and are_the_same(key[1:], made_from)
+        is_the_same = bool(key[0] == calls) and are_the_same(key[1:], made_from)
+        return is_the_same and not check.moved()
 
     def _check_all(self, names: Iterable[str]) -> set[str]:
         """Check what is rendered, and then what nothing leads to; returns what was reached."""
@@ -205,10 +209,12 @@ class Entries:
     def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
         """Return what calls lack, kept while the walk, the calls and all types are the same."""
         key = (calls, result, *self._counterparts.types)
-        old_key, check = self._cache.render_checks.get(name, ((None,), None))
-        if check is None or old_key[0] != calls or not are_the_same(old_key[1:], key[1:]):
+        old_key, check = self._cache.render_checks.get(name, ((None, None), None))
+        is_kept = check is not None and old_key[0] == calls and are_the_same(old_key[2:], key[2:])
+        if not is_kept or check is None or old_key[1] is not result or check.moved():
             known, attribute = self._interpreter.known, self._counterparts.attribute
             usages = self._counterparts.usages
+            was_clean = is_kept and check is not None and check.is_clean
             check = RenderCheck(
                 self._store,
                 result,
@@ -217,6 +223,7 @@ class Entries:
                 attribute,
                 usages.mistake if usages is not None else None,
                 usages.unguarded if usages is not None else None,
+                clean=old_key[1] if was_clean else None,
             ).run()
             self._cache.render_checks[name] = (key, check)
         return check

@@ -29,7 +29,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
 from mtvgen.checks.report import Problem, Related, Severity, Unchecked, arrow, meant_by
 from mtvgen.checks.templates.places import line_of
-from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.records import record
 from mtvgen.runtime.support.other_frameworks import TEMPLATE_NAMES
@@ -125,6 +125,8 @@ class RenderCheck:
         attribute: What is wrong with an attribute, by the types that a call passes.
         usage: The same for other uses of a value.
         unguarded: The same for an attribute of a value that may be None.
+        clean: What walking it yielded before, where nothing was wrong with that. An edit of a
+            layout leaves most uses of each page what they were.
     """
 
     def __init__(
@@ -136,6 +138,7 @@ class RenderCheck:
         attribute: AttributeCheck,
         usage: Usages | None = None,
         unguarded: Unguarded | None = None,
+        clean: WalkResult | None = None,
     ) -> None:
         self._store = store
         self._result = result
@@ -144,12 +147,15 @@ class RenderCheck:
         self._attribute = attribute
         self._usage = usage or (lambda _usage, _call: None)
         self._unguarded = unguarded or (lambda _attribute, _use, _call: None)
+        self._clean = clean.uses if clean is not None else {}
         self._reached = [(call, self._reachability(call)) for call in calls]
         self.problems: list[Problem] = []
         self.missing: dict[tuple[str, str], MissingName] = {}
         self.unchecked: list[Unchecked] = []
         # Each url_for() and static() that is walked, and whether a call reaches it.
         self.links: dict[Position, bool] = {}
+        # The templates, if anything has a place in one of them.
+        self._placed_in: dict[str, Template | None] = {}
 
     def _reachability(self, call: RenderCall) -> Reachability:
         passed = None if call.open else frozenset(call.names) | self._known
@@ -164,7 +170,7 @@ class RenderCheck:
     def run(self) -> RenderCheck:
         """Find the problems of all calls together."""
         wrong_imports: dict[str, Undefined] = {}
-        for use in self._result.uses:
+        for use in self._uses():
             what, position = use.what, use.position
             match what:
                 case Passed():
@@ -190,7 +196,26 @@ class RenderCheck:
                 case _:
                     assert_never(what)
         self._explain_imports(wrong_imports)
+        if not self.is_clean:
+            self._placed_in = {name: self._store.get(name) for name in self._result.reached}
         return self
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found that has a place."""
+        return not (self.problems or self.missing or self.unchecked)
+
+    def moved(self) -> set[str]:
+        """Return the templates in which what was found may have another place by now."""
+        placed_in = self._placed_in.items()
+        return {name for name, template in placed_in if self._store.get(name) is not template}
+
+    def _uses(self) -> Iterator[Use]:
+        """Yield the uses, without those of which it is known that nothing is wrong with them."""
+        for use in self._result.uses:
+            depends_on_others = use.maybe_set or isinstance(use.what, Link | WrongImport)
+            if depends_on_others or use not in self._clean:
+                yield use
 
     def _is_reached(self, use: Use) -> bool:
         if not self._calls:

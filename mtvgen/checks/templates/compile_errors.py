@@ -1,14 +1,30 @@
-"""Templates that Jinja2's parser takes, and that its compiler or Python then refuses."""
+"""Templates that Jinja2's parser refuses, or its compiler, or Python after them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+import jinja2
 from jinja2 import nodes
 
-from mtvgen.checks.templates.places import line_of
+from mtvgen.checks.places import Place, Text
+from mtvgen.checks.report import Problem
+from mtvgen.checks.templates.places import Tokens, line_of
 from mtvgen.checks.templates.tree import Tree
+from mtvgen.runtime.templates.syntax_errors import explain_syntax
+
+
+def syntax_problem(
+    text: Text, environment: jinja2.Environment, error: jinja2.TemplateSyntaxError
+) -> Problem:
+    """Return why a template can't be parsed, where its parser says so."""
+    mark, error.lineno = error.lineno, line_of(error.lineno)
+    line, message = explain_syntax(error, text.text, environment)
+    # Where a block was opened is known by its line alone.
+    is_here = line == line_of(mark)
+    place = Tokens(text, environment).place(mark) if is_here else Place.at(text.file, line)
+    return Problem("templates.syntax", place, message)
 
 
 class Refusal(NamedTuple):

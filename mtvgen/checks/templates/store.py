@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,11 +18,10 @@ from mtvgen.checks.files import Stamp, is_directory
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Problem, Related
-from mtvgen.checks.templates.compile_errors import Refusal, refusals
-from mtvgen.checks.templates.places import Tokens, line_of, place_in
+from mtvgen.checks.templates.compile_errors import Refusal, refusals, syntax_problem
+from mtvgen.checks.templates.places import Tokens, place_in
 from mtvgen.checks.templates.repair import Repaired, repaired
-from mtvgen.checks.templates.tree import Tree
-from mtvgen.runtime.templates.syntax_errors import explain_syntax
+from mtvgen.checks.templates.tree import Tree, differ_in_text_alone
 
 T = TypeVar("T")
 
@@ -46,6 +45,8 @@ class Template:
         name: What render() and `extends` call it.
         file: Its path as problems show it: `templates/notes/index.html`.
         stamp: The version.
+        walked_as: That of the first one with the same tags in the same lines: what a walk finds in
+            that holds for this one.
         tree: None where it can't be read or parsed; `problems` says why.
         problems: What is wrong with the file by itself.
         source: Its text.
@@ -61,6 +62,7 @@ class Template:
     source: str = ""
     environment: jinja2.Environment = field(default_factory=jinja2.Environment)
     repaired: Repaired | None = None
+    walked_as: Stamp = None
     _read: dict[Callable[[Template], Any], Any] = field(default_factory=dict, repr=False)
 
     def once(self, read: Callable[[Template], T]) -> T:
@@ -100,6 +102,12 @@ class Template:
         here = place[1:3]
         tags = self.repaired.tags if self.repaired is not None else ()
         return any(tag.place[1:3] <= here <= tag.place[3:5] for tag in tags)
+
+    def has_same_tags(self, other: Template) -> bool:
+        """Return whether another version has the same tags in the same lines."""
+        if self.tree is None or other.tree is None or self.repaired or other.repaired:
+            return False
+        return differ_in_text_alone(self.tree.root, other.tree.root)
 
     def place(self, node: nodes.Node) -> Place:
         """Return what a problem of a node points at: the name in it, or the text in quotes."""
@@ -162,6 +170,16 @@ class Store:
             self._files, self.changed = files, frozenset(name for name, _ in changed)
             self.version += 1
 
+    def is_as_at(self, version: int, names: Collection[str]) -> bool:
+        """Return whether some templates are as they were at an earlier version, without a look.
+
+        Mostly one other template has changed since. False says no more than that it is not known.
+        """
+        if not self.complete:
+            return False
+        is_next = version == self.version - 1 and self.changed.isdisjoint(names)
+        return is_next or version == self.version
+
     def names(self) -> list[str]:
         """Return the names of all templates that were found, sorted."""
         return sorted(name for name, (_, stamp) in self._files.items() if stamp is not None)
@@ -187,13 +205,21 @@ class Store:
             self._files[name] = self._look_for(name)
         return self._files[name][1] if name in self._files else (0, 0)
 
+    def walked_as(self, name: str) -> Stamp:
+        """Return the version of a template that is on the disk, as a walk sees it."""
+        template = self.get(name)
+        return template.walked_as if template is not None else self.stamp(name)
+
     def get(self, name: str) -> Template | None:
         """Return a template; None if there is none of that name."""
         stamp = self.stamp(name)
         template = self._templates.get(name)
         if template is not None and template.stamp == stamp:
             return template
-        template = self._load(name, stamp) if stamp is not None else None
+        before, template = template, self._load(name, stamp) if stamp is not None else None
+        if template is not None:
+            is_walked = before is not None and before.has_same_tags(template)
+            template.walked_as = before.walked_as if before and is_walked else template.stamp
         if template is None and (self._elsewhere is None or name in self._elsewhere):
             template = Template(name, name, stamp)  # it exists, and can't be looked at
         if template is not None:
@@ -306,7 +332,9 @@ class Store:
             template.problems += refused
             template.tree = None if refused else tree
         except jinja2.TemplateSyntaxError as error:
-            template.problems.append(_syntax_problem(template, error))
+            template.problems.append(
+                syntax_problem(Text(template.file, source), self.environment, error)
+            )
         except RecursionError:
             message = "is nested too deeply to be compiled."
             place = Place.at(template.file)
@@ -330,16 +358,6 @@ def _already_there(template: Template, refusal: Refusal) -> tuple[Related, ...]:
     if refusal.first is None:
         return ()
     return (Related(template.place(refusal.first), "has this name already"),)
-
-
-def _syntax_problem(template: Template, error: jinja2.TemplateSyntaxError) -> Problem:
-    mark, error.lineno = error.lineno, line_of(error.lineno)
-    line, message = explain_syntax(error, template.source, template.environment)
-    # Where a block was opened is known by its line alone.
-    is_here = line == line_of(mark)
-    tokens = Tokens(Text(template.file, template.source), template.environment)
-    place = tokens.place(mark) if is_here else Place.at(template.file, line)
-    return Problem("templates.syntax", place, message)
 
 
 def _place_of_byte(file: str, before: bytes) -> Place:

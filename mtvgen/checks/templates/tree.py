@@ -313,3 +313,23 @@ def import_targets(node: nodes.Import | nodes.FromImport) -> list[str]:
     if isinstance(node, nodes.Import):
         return [node.target]
     return [name[1] if isinstance(name, tuple) else name for name in node.names]
+
+
+def differ_in_text_alone(one: nodes.Node, other: nodes.Node) -> bool:
+    """Return whether two trees have the same tags in the same lines, whatever is around them."""
+    waiting: list[tuple[Any, Any]] = [(one, other)]
+    while waiting:
+        here, there = waiting.pop()
+        if isinstance(here, nodes.Node):
+            if type(here) is not type(there) or here.lineno != there.lineno:
+                return False
+            if type(here) is not nodes.TemplateData:
+                names = (*here.fields, *here.attributes)
+                waiting += ((getattr(here, name), getattr(there, name)) for name in names)
+        elif isinstance(here, list | tuple):
+            if type(here) is not type(there) or len(here) != len(there):
+                return False
+            waiting += zip(here, there, strict=True)
+        elif here is not there and (type(here) is not type(there) or here != there):
+            return False
+    return True

@@ -47,13 +47,10 @@ def undefined_names(module: Module, sources: Sources, reported: Iterable[Problem
         reported: The problems of importing the project: of a line that the import stumbles over,
             and of a view that lacks a parameter, no more has to be said.
     """
-    unsure = module.top.stars or _BINDS_BY_OTHER_MEANS.search(module.source)
-    if module.tree is None or module.problems or unsure:
-        return []
     used = module.once(_used_and_unbound)
-    if used and any(_ADDS_BUILTINS.search(other.source) for other in sources.modules.values()):
+    if not used or any(_ADDS_BUILTINS.search(other.source) for other in sources.modules.values()):
         return []
-    lines = {problem.line for problem in reported if problem.file == module.file} if used else set()
+    lines = {problem.line for problem in reported if problem.file == module.file}
     explained = [
         range(function.lineno, (function.end_lineno or 0) + 1)
         for function in module.every_function
@@ -70,6 +67,9 @@ def undefined_names(module: Module, sources: Sources, reported: Iterable[Problem
 
 def _used_and_unbound(module: Module) -> list[ast.Name]:
     """Return the names, each once for each place; none in annotations, which may never be read."""
+    unsure = module.top.stars or _BINDS_BY_OTHER_MEANS.search(module.source)
+    if module.tree is None or module.problems or unsure:
+        return []
     # Imported where a file is read: the other commands need no pyflakes.
     from pyflakes.checker import Checker
     from pyflakes.messages import UndefinedName
@@ -77,7 +77,7 @@ def _used_and_unbound(module: Module) -> list[ast.Name]:
     # A tree of its own: pyflakes writes into the nodes.
     found = Checker(ast.parse(module.source), filename=module.file).messages
     messages = [message for message in found if isinstance(message, UndefinedName)]
-    if not messages or module.tree is None:
+    if not messages:
         return []
     names = {
         (node.lineno, node.col_offset): node
