@@ -26,8 +26,9 @@ Body = str | bytes | Iterable[bytes]
 HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
-# Status code -> `404 Not Found`, also for codes that no standard names.
-STATUS_LINES = {status: f"{status} {PHRASES.get(status, 'Unknown')}" for status in range(200, 1000)}
+# Status code -> `404 Not Found`; codes that no standard names join when one is used first, since
+# all of them would take 100 kB in each process.
+STATUS_LINES = {status: f"{status} {PHRASES[status]}" for status in PHRASES if status >= 200}
 
 _new = object.__new__  # without __init__(), which would check everything again
 
@@ -36,9 +37,9 @@ _USUAL_FIELDS = frozenset(
     {"Cache-Control", "Content-Type", "Content-Length", "Location", "Set-Cookie", "Vary"}
 )
 
-# Redirects, errors and most JSON are short: their Content-Length is made once.
+# Redirects, errors and most JSON are short: their Content-Length is made once, when it is needed.
 _SHORT = 1024  # bytes
-_SHORT_LENGTHS = [("Content-Length", str(length)) for length in range(_SHORT)]
+_SHORT_LENGTHS: list[tuple[str, str] | None] = [None] * _SHORT
 
 
 class Response:
@@ -80,7 +81,7 @@ class Response:
         headers: HeaderItems | None = None,
         content_type: str = HTML,
     ) -> None:
-        if status not in STATUS_LINES:
+        if status not in STATUS_LINES and not _is_unnamed(status):
             raise _no_status(status)  # here, with the misspelt line on the stack
         self._status = status
         self.error = self.exc_info = self._personal = None
@@ -95,7 +96,9 @@ class Response:
             length = len(body)
             self._fields = [
                 field,
-                _SHORT_LENGTHS[length] if length < _SHORT else ("Content-Length", str(length)),
+                (_SHORT_LENGTHS[length] or _short_length(length))
+                if length < _SHORT
+                else ("Content-Length", str(length)),
             ]
         else:
             self._fields = [field]
@@ -110,7 +113,7 @@ class Response:
 
     @status.setter
     def status(self, status: int) -> None:
-        if status not in STATUS_LINES:
+        if status not in STATUS_LINES and not _is_unnamed(status):
             raise _no_status(status)
         self._status = status
 
@@ -320,6 +323,19 @@ def _is_stream(body: object) -> TypeGuard[Iterable[bytes]]:
     if isinstance(body, list | tuple):  # of the others nobody knows what they hold
         return all(isinstance(piece, bytes) for piece in body)
     return isinstance(body, Iterable) and not isinstance(body, Mapping)
+
+
+def _short_length(length: int) -> tuple[str, str]:
+    field = _SHORT_LENGTHS[length] = ("Content-Length", str(length))
+    return field
+
+
+def _is_unnamed(status: int) -> bool:
+    """Return whether a status code may be used that no standard names."""
+    if status not in range(200, 1000):
+        return False
+    STATUS_LINES[status] = f"{int(status)} Unknown"
+    return True
 
 
 def _no_status(status: object) -> ValueError:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from jinja2 import Environment, FileSystemLoader
-from jinja2.ext import Extension
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
@@ -15,6 +14,9 @@ from mtvgen.runtime.templates.kinds import is_escaped
 from mtvgen.runtime.templates.mixing import MixingGenerator, refuse_unescaped
 from mtvgen.runtime.templates.request_names import REQUEST_NAMES, user_of
 from mtvgen.runtime.templates.undefined import Undefined
+
+if TYPE_CHECKING:  # with what it imports, 150 kB in each process
+    from jinja2.ext import Extension
 
 
 class _Context(Context):

@@ -56,6 +56,9 @@ def test_a_status_is_a_number_with_its_phrase(status):
 
 def test_a_status_that_no_standard_names_is_sent_all_the_same():
     assert sent(Response(status=599)).reason == "Unknown"
+    response = Response()
+    response.status = 598
+    assert sent(response).reason == "Unknown"
 
 
 @pytest.mark.parametrize("status", [0, 99, 100, 1000, "200", None])
