@@ -192,6 +192,7 @@ class Server:
         self._watches = bool(watching.get("dynamicRegistration"))
         changes = (capabilities.get("workspace") or {}).get("workspaceEdit") or {}
         self._asking.creates_files = "create" in (changes.get("resourceOperations") or [])
+        self._asking.asks_about_edits = changes.get("changeAnnotationSupport") is not None
         number = params.get("processId")
         self._client = number if isinstance(number, int) else None
         for folder in _folders(params):

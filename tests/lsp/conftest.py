@@ -18,15 +18,22 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     write_project(root)
     client = Client(root)
     client.start()
-    # A column: names of views are known before the project is imported, and this is not.
-    detail = client.open(root / "templates/notes/detail.html")
+    wait_for_models(client)
+    yield client
+    assert client.stop() == 0
+    assert client.errors == ""
+
+
+def wait_for_models(client: Client) -> None:
+    """Read until the project is imported.
+
+    Names of views are known before that, and columns are not.
+    """
+    detail = client.open(client.directory / "templates/notes/detail.html")
     client.replace(detail, "note.title", "note.titel")
     client.wait_until(bool, "the misspelt column")
     client.close_document(detail)
     client.wait_for_problems()
-    yield client
-    assert client.stop() == 0
-    assert client.errors == ""
 
 
 @pytest.fixture(scope="module")

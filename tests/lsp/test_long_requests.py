@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.checks.uses.rename import Renaming, rename
+from mtvgen.checks.uses.edits import Renaming
+from mtvgen.checks.uses.rename import rename
 from mtvgen.lsp.protocol.rpc import Cancelled
 from mtvgen.lsp.workspace.engine import Engine
 from tests.checks.seed_project import write_project

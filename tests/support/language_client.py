@@ -49,8 +49,20 @@ class Client:
         self._versions: dict[str, int] = {}
         self.texts: dict[str, str] = {}
 
-    def start(self, *folders: Path, encodings: tuple[str, ...] = ("utf-8",)) -> dict[str, Any]:
-        """Go through the handshake; returns the server's capabilities."""
+    def start(
+        self, *folders: Path, encodings: tuple[str, ...] = ("utf-8",), asks: bool = True
+    ) -> dict[str, Any]:
+        """Go through the handshake; returns the server's capabilities.
+
+        Args:
+            folders: The folders of the workspace.
+            encodings: What columns may be counted in.
+            asks: Whether the user is asked about edits that need it.
+        """
+        edits = {
+            "resourceOperations": ["create"],
+            **({"changeAnnotationSupport": {}} if asks else {}),
+        }
         answer = self.request(
             "initialize",
             {
@@ -58,7 +70,7 @@ class Client:
                 "rootUri": None,
                 "capabilities": {
                     "general": {"positionEncodings": list(encodings)},
-                    "workspace": {"workspaceEdit": {"resourceOperations": ["create"]}},
+                    "workspace": {"workspaceEdit": edits},
                 },
                 "workspaceFolders": [
                     {"uri": folder.as_uri(), "name": folder.name}

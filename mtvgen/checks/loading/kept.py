@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -127,6 +128,20 @@ class KeptFacts:
         self.facts = _with_what_is_the_same(self.facts, facts)
         if self.facts.loaded:
             self.last_good = self.facts
+
+    @contextmanager
+    def holding(self, facts: Facts | None) -> Iterator[None]:
+        """Hold other facts for a moment: those of an import that has not been made; None for these.
+
+        Nothing may have to be imported meanwhile.
+        """
+        before = self.facts, self.last_good
+        if facts is not None:
+            self.facts = self.last_good = facts
+        try:
+            yield
+        finally:
+            self.facts, self.last_good = before
 
 
 class GivenFacts(KeptFacts):

@@ -17,7 +17,7 @@ from mtvgen.runtime import Request
 _RUNTIME = Request.__module__.partition(".requests")[0]
 FORMS = f"{_RUNTIME}.forms"
 _FORM = frozenset({f"{FORMS}.Form", f"{FORMS}.form.Form"})
-_COLUMN = frozenset({f"{FORMS}.column", f"{FORMS}.extras.column"})
+COLUMN = frozenset({f"{FORMS}.column", f"{FORMS}.extras.column"})
 # What makes a form of what came in, and what shows a row.
 READS = frozenset({"read", "read_query", "read_json"})
 MAKES = READS | {"of"}
@@ -162,7 +162,7 @@ def _field(part: ast.AnnAssign, target: ast.Name, module: Module, sources: Sourc
     )
     attribute = target.id
     for call in ast.walk(written):
-        if isinstance(call, ast.Call) and module.dotted_name(call.func) in _COLUMN:
+        if isinstance(call, ast.Call) and module.dotted_name(call.func) in COLUMN:
             given = call.args[0] if call.args else None
             attribute = str(given.value or "") if isinstance(given, ast.Constant) else ""
     is_file = "UploadedFile" in dotted

@@ -36,6 +36,11 @@ def place_in(text: Text, node: ast.AST) -> Place:
     return text.place(start, end)
 
 
+def whole(text: Text, node: ast.expr | ast.keyword | ast.alias) -> Place:
+    """Return all of a node, from its first character to its last."""
+    return text.place(_offset(text, node), _offset(text, node, is_end=True))
+
+
 def _offset(text: Text, node: ast.AST, *, is_end: bool = False) -> int:
     """Return where a node begins or ends.
 

@@ -26,9 +26,6 @@ def why_fixed(index: Index, occurrence: Occurrence) -> str:
     name = occurrence.name
     if occurrence.sort in _FIXED_SORTS:
         return _FIXED_SORTS[occurrence.sort]
-    if occurrence.node.kind is Kind.ATTRIBUTE:
-        why = "code of Python uses it, and a database may hold it"
-        return f"{name!r} can't be renamed here: {why} ({occurrence.place})."
     same = index.same_as(occurrence)
     for other in same:
         if other.is_fixed:

@@ -1,4 +1,4 @@
-"""A text, and a project, as they will be after some edits."""
+"""Edits that rename something, and a text and a project as they will be after them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,31 @@ from pathlib import Path
 from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Text
 from mtvgen.checks.report import Edit
+from mtvgen.records import record
+
+
+@record(frozen=True)
+class Renaming:
+    """What renaming changes.
+
+    Attributes:
+        edits: What is to be written instead, sorted by place.
+        moves: Files that get another name: their paths below the project, old and new.
+        unsure: Why somebody should look at it first, a sentence each; none where all is known.
+        doubtful: More edits, of places that may mean something else: somebody has to say so.
+    """
+
+    edits: tuple[Edit, ...]
+    moves: tuple[tuple[str, str], ...] = ()
+    unsure: tuple[str, ...] = ()
+    doubtful: tuple[Edit, ...] = ()
+
+
+@record(frozen=True)
+class Refusal:
+    """Why something can't be renamed: a sentence."""
+
+    reason: str
 
 
 @contextmanager

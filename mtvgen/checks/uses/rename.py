@@ -8,7 +8,6 @@ find a problem that was not there, which they are asked for where few files chan
 from __future__ import annotations
 
 import keyword
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
@@ -16,18 +15,18 @@ import jinja2
 
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
-from mtvgen.checks.run import check_project
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import SPECIAL
 from mtvgen.checks.uses.doubts import has_word, why_fixed, why_unsure
-from mtvgen.checks.uses.edits import edited, project_with
-from mtvgen.checks.uses.groups import Node
+from mtvgen.checks.uses.edits import Refusal, Renaming, edited
+from mtvgen.checks.uses.groups import Kind, Node
 from mtvgen.checks.uses.index import Index, Occurrence
+from mtvgen.checks.uses.members.renaming import rename_attribute, why_attribute_fixed
 from mtvgen.checks.uses.names.noting import NewName
 from mtvgen.checks.uses.names.reading import names_of
+from mtvgen.checks.uses.trial import by_file, tried
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.garbage import garbage_left_alone
-from mtvgen.records import record
 
 # Words of Jinja2's own in expressions.
 _WORDS = frozenset(
@@ -44,28 +43,6 @@ _WORDS_OF_TAGS = frozenset(
 _MOST_CHECKED_FILES = 20  # with more of them edited, the checks would begin from the start
 
 
-@record(frozen=True)
-class Renaming:
-    """What renaming changes.
-
-    Attributes:
-        edits: What is to be written instead, sorted by place.
-        moves: Files that get another name: their paths below the project, old and new.
-        unsure: Why somebody should look at it first, a sentence each; none where all is known.
-    """
-
-    edits: tuple[Edit, ...]
-    moves: tuple[tuple[str, str], ...] = ()
-    unsure: tuple[str, ...] = ()
-
-
-@record(frozen=True)
-class Refusal:
-    """Why something can't be renamed: a sentence."""
-
-    reason: str
-
-
 def renamed_at(index: Index, file: str, line: int, column: int) -> Occurrence | Refusal:
     """Return what would be renamed at a place.
 
@@ -79,7 +56,8 @@ def renamed_at(index: Index, file: str, line: int, column: int) -> Occurrence | 
     if not found:
         return Refusal("There is no name here that can be renamed.")
     for occurrence in found:
-        if reason := why_fixed(index, occurrence):
+        reason = why_fixed(index, occurrence) or why_attribute_fixed(index, occurrence)
+        if reason:
             return Refusal(reason)
     return found[0]
 
@@ -100,6 +78,8 @@ def rename(index: Index, file: str, line: int, column: int, new: str) -> Renamin
         return occurrence
     if new == occurrence.name:
         return Renaming(())
+    if occurrence.node.kind is Kind.ATTRIBUTE:
+        return rename_attribute(index, occurrence, new)
     if reason := _why_not(index, occurrence, new):
         return Refusal(reason)
     with garbage_left_alone():
@@ -187,23 +167,12 @@ class _Rename:
 
     def _tried(self, edits: Sequence[Edit]) -> str:
         """Return what would be wrong with the project then."""
-        by_file: dict[str, list[Edit]] = {}
-        for edit in edits:
-            by_file.setdefault(edit.place.file, []).append(edit)
-        reason = "" if self._is_new() else self._moved(by_file)
-        if reason or len(by_file) > _MOST_CHECKED_FILES:
+        edited_files = by_file(edits)
+        reason = "" if self._is_new() else self._moved(edited_files)
+        if reason or len(edited_files) > _MOST_CHECKED_FILES:
             return reason
-        cache = self._index.cache
-        known = Counter(problem.id for problem in cache.report.errors)
-        try:
-            with project_with(self._root, cache, by_file):
-                after = check_project(self._root, cache).errors
-        finally:
-            # Whoever ends the one run needs what this one keeps.
-            cache.pause = None
-            check_project(self._root, cache)
-        more = Counter(problem.id for problem in after) - known
-        return str(next(problem for problem in after if problem.id in more)) if more else ""
+        with tried(self._root, self._index.cache, edited_files) as problem:
+            return problem
 
     def _is_new(self) -> bool:
         """Return whether nothing in the project is called so, and nothing can be taken for it."""
@@ -211,18 +180,18 @@ class _Rename:
         texts = (template.source for template in self._index.templates())
         return self._new not in names and not any(has_word(text, self._new) for text in texts)
 
-    def _moved(self, by_file: Mapping[str, Sequence[Edit]]) -> str:
+    def _moved(self, edits: Mapping[str, Sequence[Edit]]) -> str:
         """Return which name would mean something other than it did."""
         index, cache = self._index, self._index.cache
         names = dict(index.names)
         changed = {occurrence.place for occurrence in self._changed}
         new_name = NewName(self._new, changed)
         for template in index.templates():
-            if template.file not in by_file:
+            if template.file not in edits:
                 continue
             if cache.pause is not None:
                 cache.pause()
-            if reason := self._unparsable(template, by_file[template.file]):
+            if reason := self._unparsable(template, edits[template.file]):
                 return reason
             names[template.name] = names_of(template, new_name)
         renders = [self._with_new_name(call, changed) for call in cache.renders]

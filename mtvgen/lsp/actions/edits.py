@@ -21,10 +21,12 @@ class Changes:
     Attributes:
         edits: The edits, each of a place before all of them.
         created: The text of each new file, by its path below the project.
+        annotations: For some edits, the id of their ChangeAnnotation.
     """
 
     edits: tuple[Edit, ...] = ()
     created: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[Edit, str] = field(default_factory=dict)
 
 
 class Step(NamedTuple):
@@ -54,12 +56,15 @@ def workspace_edit(changes: Changes, root: Path, lines_of: LinesOf) -> dict[str,
         operations.append(
             {
                 "textDocument": {"uri": uri, "version": version},
-                "edits": [
-                    {"range": lines.exact_range(edit.place), "newText": edit.text} for edit in edits
-                ],
+                "edits": [_text_edit(edit, lines, changes.annotations.get(edit)) for edit in edits],
             }
         )
     return {"documentChanges": operations}
+
+
+def _text_edit(edit: Edit, lines: Lines, annotation: str | None) -> dict[str, Any]:
+    text_edit = {"range": lines.exact_range(edit.place), "newText": edit.text}
+    return text_edit if annotation is None else {**text_edit, "annotationId": annotation}
 
 
 def _by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:

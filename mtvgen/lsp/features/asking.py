@@ -31,6 +31,7 @@ class Asking:
         stop_if_cancelled: Raises if the client has taken the request back.
         notify: Tells the client something.
         creates_files: Whether the client makes the files that a change tells it to.
+        asks_about_edits: Whether it asks about the edits that need the user's confirmation.
     """
 
     documents: Documents
@@ -41,6 +42,7 @@ class Asking:
     stop_if_cancelled: Callable[[], None]
     notify: Callable[[str, Any], None]
     creates_files: bool = False
+    asks_about_edits: bool = False
 
     def here(
         self, params: Params, position: dict[str, Any] | None = None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mtvgen.checks.report import Edit
-from mtvgen.checks.uses.rename import Renaming, rename
+from mtvgen.checks.uses.edits import Renaming
+from mtvgen.checks.uses.rename import rename
 from mtvgen.lsp.workspace.engine import Engine
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.uses.definitions import definitions, references, symbols
-from mtvgen.checks.uses.rename import Refusal, Renaming, rename, renamed_at
+from mtvgen.checks.uses.edits import Refusal, Renaming
+from mtvgen.checks.uses.rename import rename, renamed_at
 from mtvgen.lsp.actions.edits import Changes, workspace_edit
 from mtvgen.lsp.features.asking import Asking
 from mtvgen.lsp.features.moved_templates import moved_templates
@@ -17,6 +18,7 @@ from mtvgen.lsp.workspace.uris import path_of, uri_of
 # SymbolKind of the protocol.
 _KINDS = {"block": 3, "macro": 12, "variable": 13, "route": 24}
 _UNSURE = "unsure"
+_DOUBTFUL = "doubtful"
 
 
 class NavigatingRequests:
@@ -115,17 +117,24 @@ class NavigatingRequests:
             found = rename(here.engine.index, here.file, *_point(here), params["newName"])
         if isinstance(found, Refusal):
             raise RequestError(REQUEST_FAILED, found.reason)
+        if found.doubtful and not self._asking.asks_about_edits:
+            raise RequestError(REQUEST_FAILED, _why_not_asked(found))
         return self._renamed(here, found)
 
     def _renamed(self, here: Here, renaming: Renaming) -> dict[str, Any]:
         """Return the edits; what is not certain needs the user's confirmation."""
-        edit = workspace_edit(Changes(renaming.edits), here.engine.root, self._asking.lines_of)
+        edits = tuple(sorted((*renaming.edits, *renaming.doubtful), key=lambda edit: edit.place))
+        changes = Changes(edits, annotations=dict.fromkeys(renaming.doubtful, _DOUBTFUL))
+        edit = workspace_edit(changes, here.engine.root, self._asking.lines_of)
         for old, new in renaming.moves:
             uris = {
                 "oldUri": uri_of(here.engine.root / old),
                 "newUri": uri_of(here.engine.root / new),
             }
             edit["documentChanges"].append({"kind": "rename", **uris})
+        if renaming.doubtful:
+            described = "It is not known whose attributes these are."
+            edit["changeAnnotations"] = {_DOUBTFUL: _annotation("May be meant, too", described)}
         if renaming.unsure:
             _ask_first(edit, renaming.unsure)
         return edit
@@ -159,15 +168,25 @@ def _point(here: Here) -> tuple[int, int]:
 
 def _ask_first(edit: dict[str, Any], reasons: tuple[str, ...]) -> None:
     """Have the client ask before it makes the edits (ChangeAnnotation)."""
-    edit["changeAnnotations"] = {
-        _UNSURE: {
-            "label": "Look at these first",
-            "needsConfirmation": True,
-            "description": " ".join(reasons),
-        }
-    }
+    annotation = _annotation("Look at these first", " ".join(reasons))
+    edit.setdefault("changeAnnotations", {})[_UNSURE] = annotation
     for change in edit["documentChanges"]:
         if "kind" in change:
             change["annotationId"] = _UNSURE
         for text_edit in change.get("edits", ()):
-            text_edit["annotationId"] = _UNSURE
+            text_edit.setdefault("annotationId", _UNSURE)
+
+
+def _annotation(label: str, description: str) -> dict[str, Any]:
+    return {"label": label, "needsConfirmation": True, "description": description}
+
+
+def _why_not_asked(renaming: Renaming) -> str:
+    """Return why a client that asks about no edit gets none."""
+    places = [str(edit.place) for edit in renaming.doubtful]
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    what = f"{', '.join(places[:3])}{more}"
+    return (
+        f"It is not known whose attribute is meant in {what}, and this editor can't ask:"
+        " give the value there a type, or rename it by hand."
+    )

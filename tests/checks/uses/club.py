@@ -5,6 +5,7 @@ Other things are called `title`, too: a member's, a name that views pass, a fiel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.checks.seed_project import FILES
@@ -215,7 +216,18 @@ def detail(request: Request, id: int) -> Response:
     ),
     "tests/test_events.py": '''"""Events."""
 
+from mtvgen.runtime.testing import Client
+
 from models import Event
+
+
+def test_pages_have_titles(client: Client) -> None:
+    page = client.get("/events")
+    assert page.title and client.get("/events/1").title == page.title
+
+
+def test_the_fixture_needs_no_type(client) -> None:
+    assert client.get("/events").title
 
 
 def test_an_event_has_a_title() -> None:
@@ -233,10 +245,10 @@ def write_club(root: Path) -> None:
         path.write_bytes(source.replace(MARK, "").encode())
 
 
-def marked() -> list[str]:
-    """Return the places of the column: `file:line:column`, from 1."""
+def marked(texts: Mapping[str, str]) -> list[str]:
+    """Return the places of the column in files: `file:line:column`, from 1."""
     found = []
-    for name, source in CLUB.items():
+    for name, source in texts.items():
         for number, line in enumerate(source.split("\n"), 1):
             pieces = line.split(MARK)
             column = 1

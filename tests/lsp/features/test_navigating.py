@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.checks.seed_project import write_project
+from tests.lsp.conftest import wait_for_models
 from tests.support.language_client import Client, edited
 
 HOME, LIST = "templates/home.html", "templates/notes/index.html"
@@ -111,6 +113,50 @@ def test_what_can_be_renamed_is_asked_first(client):
     answer = asked(client, "prepareRename", LIST, "notes|sort")
     assert answer["result"]["placeholder"] == "notes"
     assert "error" in asked(client, "prepareRename", "templates/base.html", "style.css")
+
+
+def test_a_column_can_be_renamed_from_a_template(client):
+    detail, model = (client.directory / file for file in (DETAIL, "models/note.py"))
+    assert (
+        asked(client, "prepareRename", DETAIL, "title }}</h1")["result"]["placeholder"] == "title"
+    )
+    edit = asked(client, "rename", DETAIL, "title }}</h1", newName="heading")["result"]
+    changed = {path: edited(path.read_text(), edits) for path, edits in by_path(edit).items()}
+    assert "<h1>{{ note.heading }}</h1>" in changed[detail]
+    assert '    heading: Mapped[str] = mapped_column("title")\n' in changed[model]
+    assert "changeAnnotations" not in edit
+
+
+def test_what_may_be_a_column_is_asked_about(client):
+    view = client.open(client.directory / "views/extra.py", "def f(x):\n    return x.title\n")
+    edit = asked(client, "rename", DETAIL, "title }}</h1", newName="heading")["result"]
+    client.close_document(view)
+    ids = {
+        path.name: {one.get("annotationId") for one in edits}
+        for path, edits in by_path(edit).items()
+    }
+    assert ids.pop("extra.py") == {"doubtful"}
+    assert set().union(*ids.values()) == {None}
+    assert edit["changeAnnotations"]["doubtful"]["needsConfirmation"]
+
+
+def test_an_editor_that_does_not_ask_gets_no_edit_that_may_be_wrong(client, tmp_path):
+    write_project(tmp_path)
+    (tmp_path / "views/extra.py").write_text("def f(x):\n    return '\U0001f389', x.title\n")
+    other = Client(tmp_path.resolve())
+    other.start(encodings=("utf-16",), asks=False)
+    wait_for_models(other)
+    refused = asked(other, "rename", DETAIL, "title }}</h1", newName="heading")["error"]["message"]
+    assert "views/extra.py:2:19" in refused
+    assert other.stop() == 0
+
+
+def by_path(edit: dict[str, Any]) -> dict[Path, list[dict[str, Any]]]:
+    """Return the edits of each file."""
+    return {
+        Path(change["textDocument"]["uri"].removeprefix("file://")): change["edits"]
+        for change in edit["documentChanges"]
+    }
 
 
 def rename(client: Client, file: str, piece: str, new: str) -> None:

@@ -29,23 +29,25 @@ class Attributes:
         renders: The render calls.
 
     Attributes:
+        sources: The same.
+        types: The types of the project.
         members: Those in Python files.
         owners: Those in templates; None if there are no templates.
     """
 
     def __init__(self, cache: Cache, sources: Sources, renders: Sequence[RenderCall]) -> None:
         facts, interpreter = cache.loaded.usable, cache.interpreter
-        self._sources = sources
-        self._types = Types(sources, facts.classes, cache.returned, facts.objects)
+        self.sources = sources
+        self.types = Types(sources, facts.classes, cache.returned, facts.objects)
         self.owners: Owners | None = None
         if interpreter is not None:
-            self.owners = Owners(interpreter, self._types, renders)
+            self.owners = Owners(interpreter, self.types, renders)
         self._cache = cache
 
     @cached_property
     def members(self) -> Members:
         """The attributes in Python files."""
-        return Members(self._cache, self._sources, self._types)
+        return Members(self._cache, self.sources, self.types)
 
     def in_template(self, template: str, member: Member) -> list[Node]:
         """Return what an attribute in a template may be, by the classes that it may be of."""
@@ -68,11 +70,11 @@ class Attributes:
 
     def _defined(self, classes: Iterable[str], name: str) -> Iterator[Place]:
         for dotted in classes:
-            yield from (one.place for one in definitions_of(self._sources, dotted, name))
+            yield from (one.place for one in definitions_of(self.sources, dotted, name))
 
     def at(self, file: str, line: int, column: int) -> list[Found]:
         """Return the attributes that are named at a place of a Python file."""
-        modules = self._sources.modules.values()
+        modules = self.sources.modules.values()
         module = next((one for one in modules if one.file == file), None)
         here = self.members.at(module, line) if module is not None else ()
         return [one for one in here if is_at(one.place, line, column)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from mtvgen.checks import python_types as types
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.form_classes import FORMS
+from mtvgen.checks.python.form_classes import COLUMN, FORMS, find_form_class
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
@@ -64,7 +64,7 @@ class ClassBodies:
             yield from self._in_evaluated(module, node, name)
         if isinstance(statement, ast.Assign):
             yield from _polymorphic_on(module, statement, name, own)
-        yield from self._in_rows(module, statement, name)
+        yield from self._in_field(module, statement, name, own)
 
     def _texts(
         self, module: Module, call: ast.Call, called: str, own: str, target: str
@@ -101,17 +101,26 @@ class ClassBodies:
                     part = place._replace(column=column, end_column=column + len(name))
                     yield Found(name, part, owner)
 
-    def _in_rows(self, module: Module, statement: ast.stmt, name: str) -> Iterator[Found]:
-        """Yield where a form shows rows by an attribute: `Annotated[Maker, rows("name")]`."""
+    def _in_field(
+        self, module: Module, statement: ast.stmt, name: str, own: str
+    ) -> Iterator[Found]:
+        """Yield where a form's field names an attribute in quotes.
+
+        `Annotated[Maker, rows("name")]` does of Maker, `Annotated[str, column("title")]` of what
+        the form is saved as.
+        """
         parts = list(ast.walk(statement.annotation)) if isinstance(statement, ast.AnnAssign) else []
-        for node in parts:
-            is_rows = isinstance(node, ast.Call) and module.dotted_name(node.func) in _ROWS
-            first = node.args[0] if is_rows and node.args else None  # type: ignore[attr-defined]  # a Call
+        for node in (one for one in parts if isinstance(one, ast.Call) and one.args):
+            called, first = module.dotted_name(node.func), node.args[0]
             if not isinstance(first, ast.Constant) or first.value != name:
                 continue
-            place = place_of_text(module, first)
-            for part in parts:
-                dotted = self._sources.resolve(module.dotted_name(part))
+            place, classes = place_of_text(module, first), set()
+            if called in _ROWS:
+                classes = {self._sources.resolve(module.dotted_name(part)) for part in parts}
+            elif called in COLUMN:
+                form = find_form_class(own, self._sources)
+                classes = {form.model} if form is not None else set()
+            for dotted in sorted(classes):
                 if place is not None and self._sources.find_class(dotted) is not None:
                     yield Found(name, place, dotted)
 

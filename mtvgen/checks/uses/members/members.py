@@ -103,3 +103,11 @@ class Members:
                 if isinstance(node, ast.MatchClass) and name in node.kwd_attrs:
                     return str(module.place(node))
         return ""
+
+    def open_calls(self, family: Family) -> Iterator[str]:
+        """Yield the calls that make an object by `**names`, which may hold an attribute."""
+        for module in self.modules:
+            for call in self._calls(module).uses.made:
+                is_open = any(word.arg is None for word in call.node.keywords)
+                if is_open and self._places.class_of(call.about) in family.classes:
+                    yield f"{module.place(call.node)} passes **names, which may hold it."

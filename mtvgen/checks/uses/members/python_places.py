@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from mtvgen import runtime
 from mtvgen.checks import python_types as types
 from mtvgen.checks.objects.uses import Uses
 from mtvgen.checks.python.module import Module
@@ -18,6 +19,8 @@ from mtvgen.checks.uses.members.found import Found, place_of_text, span_of
 
 Span: TypeAlias = "tuple[int | None, ...]"
 
+# Named, and not imported: it would load Werkzeug.
+_TESTING = f"{runtime.__name__}.testing"
 # Tables, whose columns go by the names of the database.
 _OF_TABLES = frozenset({"c", "columns"})
 # Statements that are given values by the names of attributes: `update(Note).values(title="")`.
@@ -62,17 +65,32 @@ class PythonPlaces:
         yield from self._keywords(module, reader, uses)
 
     def class_of(self, kind: Type) -> str | None:
-        """Return the class of a type: empty if it may be any, None if the project has it not."""
+        """Return the class of a type: empty if it may be any, None if it is something else."""
         resolved = self._types.resolve(kind)
         match resolved:
             case None:
-                return ""
+                return None if self._is_of_test_client(kind) else ""
             case types.Instance(dotted) | types.Generic(dotted):
                 return dotted
             case types.Name(dotted):
                 return self._class_named(self._sources.resolve(dotted))
             case _:
                 return None
+
+    def _is_of_test_client(self, kind: Type) -> bool:
+        """Return whether a value is what the client of a test has answered, or that itself."""
+        while True:
+            match kind:
+                case types.Attribute(inner, _) | types.Returned(inner) | types.Element(inner):
+                    kind = inner
+                case types.Parameter(_, name, None):
+                    return name == "client"
+                case types.Parameter(_, _, inner) | types.Item(inner, _):
+                    kind = inner
+                case types.Instance(dotted):
+                    return self._sources.resolve(dotted).startswith(f"{_TESTING}.")
+                case _:
+                    return False
 
     def _class_named(self, dotted: str) -> str | None:
         if self._sources.find_class(dotted) is not None:
@@ -92,7 +110,17 @@ class PythonPlaces:
         owner = self.class_of(kinds[span_of(node)]) if span_of(node) in kinds else ""
         if owner == "" and span_of(node) in reader.own:
             return f"{module.name}.{reader.own[span_of(node)]}"
+        if owner == "" and isinstance(value, ast.Attribute) and span_of(value) in reader.own:
+            return self._of_own(f"{module.name}.{reader.own[span_of(value)]}", value.attr)
         return owner
+
+    def _of_own(self, dotted: str, name: str) -> str | None:
+        """Return the class of `self.author`, which a mixin has by way of its models."""
+        for one in self._types.descendants(dotted):
+            owner = self.class_of(types.Attribute(types.Instance(one), name))
+            if owner != "":
+                return owner
+        return ""
 
     def _keywords(self, module: Module, reader: _Reader, uses: Uses) -> Iterator[Found]:
         """Yield the keywords that stand for attributes: `Note(title="")`, `filter_by(title="")`."""
@@ -149,7 +177,7 @@ class _Reader(ast.NodeVisitor):
         attributes: The attributes that are called so.
         called: Those that are called, by span_of().
         keywords: The keywords, each with its call.
-        own: The class around an attribute of `self`, and around a call of `cls`, by span_of().
+        own: The class around attributes of `self` and calls of `cls`, by span_of().
     """
 
     name: str
@@ -188,8 +216,8 @@ class _Reader(ast.NodeVisitor):
         """Read an attribute."""
         if node.attr == self.name:
             self.attributes.append(node)
-            if self._is_own(node.value):
-                self.own[span_of(node)] = self._class
+        if self._is_own(node.value):
+            self.own[span_of(node)] = self._class
         self.visit(node.value)
 
     def visit_Call(self, node: ast.Call) -> None:  # ast's name
