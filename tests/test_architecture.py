@@ -60,7 +60,8 @@ ORDERS = {
     "mtvgen": [
         (
             "__main__ > cli > commands > lsp, add > devserver > checks, startproject > project"
-            " > runtime > manual > bundled, disk, garbage, records > styled_text > errors"
+            " > runtime > manual > bundled, disk, garbage, meanwhile, records"
+            " > styled_text > errors"
         ),
     ],
     "mtvgen.runtime": [

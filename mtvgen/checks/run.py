@@ -7,10 +7,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from mtvgen.checks.browser.checks import Browser, text_columns
-from mtvgen.checks.browser.files import StaticFiles
+from mtvgen.checks.browser.checks import Browser
+from mtvgen.checks.browser.files import static_files
 from mtvgen.checks.browser.marked_safe import marked_safe
-from mtvgen.checks.browser.policy import ContentPolicy, policy_of
+from mtvgen.checks.browser.policy import ContentPolicy
+from mtvgen.checks.browser.visitors import browser_of, policy_for_visitors
 from mtvgen.checks.cache import Cache
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.deployment.needed_middleware import needed_middleware
@@ -49,7 +50,9 @@ from mtvgen.checks.views.old_names import set_on_requests
 from mtvgen.checks.views.python_problems import python_problems
 from mtvgen.checks.views.wrappers import COMPUTED, followed
 from mtvgen.garbage import garbage_left_alone
-from mtvgen.runtime.security import content_policy
+from mtvgen.meanwhile import has_idle_processor, meanwhile
+
+_MANY = 100  # files, of which a check takes several times longer than to start a process
 
 
 def check_project(
@@ -72,7 +75,10 @@ def check_project(
     """
     with garbage_left_alone():
         kept = cache or Cache(loaded=KeptFacts(imports_again=False))
-        return _Run(root.resolve(), kept, deploy=deploy, preview=preview).report()
+        run = _Run(root.resolve(), kept, deploy=deploy, preview=preview)
+        # What another process finds is not in the cache that the next run gets.
+        run.may_share = cache is None and has_idle_processor()
+        return run.report()
 
 
 class _Run:
@@ -83,6 +89,8 @@ class _Run:
         self.cache = cache
         self.deploy = deploy
         self.preview = preview
+        self.may_share = False
+        self.shared: list[tuple[str, Callable[[], list[Problem]]]] = []
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.calls: list[Calls] = []
@@ -102,7 +110,7 @@ class _Run:
         self._step("wsgi.py", self._load)
         self._step("templates", self._open_store)
         self._step("views", self._follow_calls)
-        self._step("views", self._check_python)
+        self._share("views", self._python_problems, len(sources.modules))
         self._step("views", self._check_objects)
         self._step("models/__init__.py", self._check_models)
         self._step("templates", self._check_templates)
@@ -111,6 +119,8 @@ class _Run:
             wsgi = sources.modules.get("wsgi")
             others = sources.modules.values()
             self._note(middleware_problems(wsgi, sources.resolve, others))
+        for file, result in self.shared:
+            self._step(file, partial(self._take, result))
         self._step("pyproject.toml", self._silence)
         cache.report = Report.of(self.problems, self.counts, self.unchecked)
         return cache.report
@@ -123,6 +133,22 @@ class _Run:
             check()
         except Exception as error:
             self.problems.append(bug(error, file))
+
+    def _share(self, file: str, find: Callable[[], list[Problem]], size: int) -> None:
+        """Run one check; one of many files in another process, while this one goes on.
+
+        Args:
+            file: What a bug is shown at.
+            find: Returns its problems.
+            size: How many files it looks at.
+        """
+        if self.may_share and size >= _MANY:
+            self.shared.append((file, meanwhile(find)))
+        else:
+            self._step(file, partial(self._take, find))
+
+    def _take(self, find: Callable[[], list[Problem]]) -> None:
+        self.problems += find()
 
     def _note(self, results: Iterable[Problem | Unchecked]) -> None:
         problems, unchecked = split(results)
@@ -210,13 +236,15 @@ class _Run:
             self.cache.returned = returned
         return self.cache.returned
 
-    def _check_python(self) -> None:
-        """Check what the Python files say by themselves."""
+    def _python_problems(self) -> list[Problem]:
+        """Return what is wrong with the Python files by themselves."""
         sources = self.cache.sources
         assert sources is not None  # noqa: S101  # report() made it
-        self.problems += python_problems(sources, self.facts, self.cache.python, self.cache.pause)
-        self.problems += needed_middleware(sources)
-        self.problems += marked_safe(sources)
+        return [
+            *python_problems(sources, self.facts, self.cache.python, self.cache.pause),
+            *needed_middleware(sources),
+            *marked_safe(sources),
+        ]
 
     def _note_calls(self, calls: Calls) -> None:
         self.renders += calls.renders
@@ -276,13 +304,14 @@ class _Run:
             all_calls=all_calls,
             is_named=cache.sources.have_text,
             preview=self.preview,
-        ).run()
+        )
+        forms = partial(self._form_problems, pages, interpreter.store)
+        pages.run(lambda: self._share("templates", forms, self.counts["templates"]))
         self.problems += pages.problems
         self.unchecked += pages.unchecked
-        self._step("templates", partial(self._check_forms, pages, interpreter.store))
 
-    def _check_forms(self, pages: Pages, store: Store) -> None:
-        """Check what forms send, against what is read of it."""
+    def _form_problems(self, pages: Pages, store: Store) -> list[Problem]:
+        """Return what is wrong with what forms send, against what is read of it."""
         sources, facts = self.cache.sources, self.cache.loaded.usable
         assert sources is not None  # noqa: S101  # report() made it
         project = Project(
@@ -296,34 +325,23 @@ class _Run:
         )
         calls = CallsOfAll(self.renders, self.calls, partial(dotted_name, sources=sources))
         forms = Forms(project, calls, self.cache.forms, self.cache.pause, self.preview)
-        self.problems += forms.problems()
-        self.problems += form_class_problems(sources, facts.classes)
+        return [*forms.problems(), *form_class_problems(sources, facts.classes)]
 
     def _browser(self, facts: Facts) -> Browser:
         """Return what the browsers of the site's visitors go by."""
-        sources = self.cache.sources
-        assert sources is not None  # noqa: S101  # report() made it
-        # A project that looks at the scheme of an address does so where it is stored.
-        looks = any(sources.have_text(scheme) for scheme in ("http://", "https://", "http"))
-        texts = frozenset() if looks else text_columns(facts.classes.values())
-        static = Path(facts.static) if facts.static else None
-        return Browser(self._policy, self._addresses, static, texts)
+        assert self.cache.sources is not None  # noqa: S101  # report() made it
+        return browser_of(self.cache.sources, facts, self._policy, self._addresses)
 
     @cached_property
     def _policy(self) -> ContentPolicy | None:
-        sources = self.cache.sources
-        assert sources is not None  # noqa: S101  # report() made it
-        # What a view sets itself replaces the middleware's.
-        is_replaced = sources.have_text(content_policy.NAME)
-        return None if is_replaced else policy_of(sources.modules.get("wsgi"), sources.resolve)
+        assert self.cache.sources is not None  # noqa: S101  # report() made it
+        return policy_for_visitors(self.cache.sources)
 
     def _check_static(self) -> None:
         """The style sheets and scripts that browsers get as they are."""
         facts, cache = self.facts, self.cache
         if facts.static and facts.loaded and is_directory(facts.static):
-            shown = f"{_path_in(self.root, facts.static)}/"
-            if cache.static is None or cache.static.root != Path(facts.static):
-                cache.static = StaticFiles(Path(facts.static), shown, cache.files)
+            cache.static = static_files(cache.static, self.root, facts.static, cache.files)
             self.problems += cache.static.problems(self._policy)
 
     def _silence(self) -> None:
@@ -372,9 +390,3 @@ class _Run:
         if declarations != self.cache.declarations:
             self.cache.declarations = declarations
         return self.cache.declarations
-
-
-def _path_in(root: Path, directory: str) -> str:
-    """Return a directory as problems show it."""
-    path = Path(directory)
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()

@@ -115,3 +115,21 @@ def _in_script(text: Text) -> Iterator[tuple[str, Place, str]]:
     source = _JS_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text.text)
     for match in _JS_IMPORT.finditer(source):
         yield match["url"], text.place(*match.span("url")), "script-src-elem"
+
+
+def static_files(
+    kept: StaticFiles | None, root: Path, directory: str, files: ProjectFiles
+) -> StaticFiles:
+    """Return the checks of a directory: those that the last run kept, if it was the same one.
+
+    Args:
+        kept: What it kept.
+        root: The project's directory.
+        directory: The directory of static files.
+        files: What they are read through.
+    """
+    path = Path(directory)
+    if kept is not None and kept.root == path:
+        return kept
+    shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    return StaticFiles(path, f"{shown}/", files)

@@ -80,10 +80,15 @@ class Pages:
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
 
-    def run(self) -> Pages:
-        """Check everything."""
+    def run(self, entered: Callable[[], None]) -> None:
+        """Check everything.
+
+        Args:
+            entered: Called once it is known what each page leads to.
+        """
         names = list(self._store.texts())
         used = self.entries.run(names).used
+        entered()
         # What something leads to is looked at whatever its suffix, and behind links too.
         self._elsewhere = elsewhere_of(self._in_steps(names))
         for name in sorted({*names, *used}):
@@ -96,7 +101,6 @@ class Pages:
         self.unchecked += self.entries.unchecked
         if not self._preview.left:
             self._interpreter.results.prune()
-        return self
 
     def _in_steps(self, names: Iterable[str]) -> Iterator[Template]:
         """Yield templates; to read a few of them is a step of its own."""

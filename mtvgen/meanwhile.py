@@ -1,0 +1,61 @@
+"""Work that a forked process does meanwhile, on a second processor."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import NoReturn, TypeVar
+
+T = TypeVar("T")
+
+
+def has_idle_processor() -> bool:
+    """Return whether a process more finds a processor of its own."""
+    return hasattr(os, "fork") and len(os.sched_getaffinity(0)) > 1
+
+
+def meanwhile(find: Callable[[], T]) -> Callable[[], T]:
+    """Start a function in a process that is forked for it.
+
+    Args:
+        find: Returns what can be pickled, and changes nothing that matters.
+
+    Returns:
+        What waits for the result, and is called once. Where the process has failed, it calls the
+        function itself, which then says why.
+    """
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    process = os.fork()
+    if process == 0:
+        os.close(reading)
+        _answer(find, writing)
+    os.close(writing)
+    return partial(_result, find, reading, process)
+
+
+def _answer(find: Callable[[], object], writing: int) -> NoReturn:
+    """In the forked process: answer, and end without any of the parent's clean-up."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+        pickled = pickle.dumps(find())
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(pickled)
+    finally:
+        os._exit(0)
+
+
+def _result(find: Callable[[], T], reading: int, process: int) -> T:
+    with os.fdopen(reading, "rb") as pipe:
+        pickled = pipe.read()
+    os.waitpid(process, 0)
+    try:
+        result: T = pickle.loads(pickled)  # noqa: S301  # written by our own child
+    except (EOFError, pickle.UnpicklingError):
+        return find()
+    return result

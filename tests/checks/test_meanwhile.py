@@ -1,0 +1,82 @@
+"""A large project is checked by several processes, and says what one of them would say."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from mtvgen import meanwhile
+from mtvgen.checks.cache import Cache
+from mtvgen.checks.run import check_project
+
+PAGE = """<form method="post" action="{{{{ url_for("page{number}") }}}}">
+<input name="{field}" required> {{{{ title }}}} {{{{ {name} }}}}</form>
+"""
+VIEW = """from mtvgen.runtime import Request, Response, render
+
+
+def page(request: Request) -> Response:
+    if request.method == "POST":
+        {mistake}
+        render(request, "page{number}.html", title=request.form["name"])
+    return render(request, "page{number}.html", title="")
+"""
+WSGI = """from pathlib import Path
+
+from mtvgen.runtime import Application
+
+from urls import urlpatterns
+
+application = Application(urlpatterns, templates=Path(__file__).parent / "templates")
+"""
+
+
+def write_site(root, size):
+    """So many pages, each tenth with a mistake of its view, its form and its template."""
+    (root / "templates").mkdir(parents=True)
+    (root / "views").mkdir()
+    (root / "views/__init__.py").touch()
+    (root / "wsgi.py").write_text(WSGI)
+    lines = ["from mtvgen.runtime import path"]
+    lines += [f"from views import part{number}" for number in range(size)]
+    for number in range(size):
+        wrong = number % 10 == 3
+        page = PAGE.format(
+            number=number, field="nmae" if wrong else "name", name="titel" if wrong else "title"
+        )
+        (root / f"templates/page{number}.html").write_text(page)
+        view = VIEW.format(number=number, mistake="undefined" if wrong else "pass")
+        (root / f"views/part{number}.py").write_text(view)
+    lines.append("urlpatterns = [")
+    lines += [
+        f'    path("/{n}", part{n}.page, name="page{n}", methods=["GET", "POST"]),'
+        for n in range(size)
+    ]
+    (root / "urls.py").write_text("\n".join([*lines, "]"]) + "\n")
+
+
+def test_several_processes_find_what_one_finds(tmp_path):
+    write_site(tmp_path, 100)
+    alone = check_project(tmp_path, Cache())
+    ids = {problem.id for problem in alone.problems}
+    assert {"project.undefined-name", "views.not-returned", "views.missing-name"} < ids
+    assert any(id.startswith("forms.") for id in ids)
+    assert check_project(tmp_path) == alone
+
+
+def test_a_function_runs_in_another_process():
+    assert meanwhile.meanwhile(os.getpid)() != os.getpid()
+
+
+def test_a_process_that_fails_is_replaced_by_this_one():
+    parent = os.getpid()
+
+    def fails() -> str:
+        if os.getpid() != parent:
+            os._exit(1)
+        return "found"
+
+    assert meanwhile.meanwhile(fails)() == "found"
+    with pytest.raises(ZeroDivisionError):
+        meanwhile.meanwhile(lambda: 1 / 0)()
