@@ -59,6 +59,14 @@ class Checking:
                 engine.begin()
                 self.schedule(engine, delay=FIRST_SECONDS)
 
+    def end(self, engine: Engine) -> None:
+        """End the checks of a project, and show nothing of it any more."""
+        engine.stop()
+        engine.problems = ()
+        self._check_at.pop(engine, None)
+        self._rest_at.pop(engine, None)
+        self._show(engine)
+
     def next_at(self) -> float:
         """Return when there is something to do, by the clock of `time.monotonic()`."""
         deadlines = [*self._check_at.values(), *self._rest_at.values()]

@@ -31,7 +31,7 @@ from mtvgen.lsp.protocol.rpc import (
     RequestError,
 )
 from mtvgen.lsp.syncing import Syncing
-from mtvgen.lsp.workspace.documents import Documents
+from mtvgen.lsp.workspace.documents import Documents, text_on_disk
 from mtvgen.lsp.workspace.engine import Engine
 from mtvgen.lsp.workspace.projects import Projects
 from mtvgen.lsp.workspace.uris import path_of, uri_of
@@ -167,11 +167,7 @@ class Server:
         document = self._documents.at(path)
         if document is not None:
             return document.uri, document.lines, document.version
-        try:
-            text = path.read_text("utf-8-sig", errors="replace")
-        except OSError:
-            text = ""
-        return uri_of(path), Lines(text, self._documents.encoding), None
+        return uri_of(path), Lines(text_on_disk(path), self._documents.encoding), None
 
     # Its life
 
@@ -256,7 +252,7 @@ def _folders(params: Params) -> list[Path]:
 def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # a number that no process can have
         return False
     except OSError:
         return True

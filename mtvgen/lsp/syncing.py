@@ -69,6 +69,7 @@ class Syncing:
         self._projects.forget_places()
         paths = [path_of(change["uri"]) for change in params["changes"]]
         engines = {self._projects.around(path) for path in paths if path is not None}
+        self._checking.begin()
         for engine in engines:
             if engine is not None:
                 self._look_again(engine)
@@ -82,4 +83,9 @@ class Syncing:
             path = path_of(folder["uri"])
             if path is not None:
                 self._projects.add_below(path.resolve())
+        for folder in params["event"]["removed"]:
+            path = path_of(folder["uri"])
+            open_files = [document.path for document in self._documents]
+            for engine in self._projects.leave(path.resolve(), open_files) if path else ():
+                self._checking.end(engine)
         self._checking.begin()

@@ -54,6 +54,31 @@ def test_wrong_messages_are_answered_with_errors_and_the_server_goes_on(client):
     assert client.end() == 0
 
 
+def test_a_wrong_edit_leaves_the_text_as_it_was(client):
+    client.start()
+    uri = client.open(client.directory / "page.html", "{% block one %}{% endblock %}")
+    item = {"uri": uri, "version": 2}
+    beyond = {"line": 10**9, "character": 10**12}
+    for wrong in (
+        {"text": 5},
+        {"text": "x", "range": {"start": 5, "end": beyond}},
+        {"text": "", "range": {"start": {"line": 1.5, "character": 0}, "end": beyond}},
+        {"range": {"start": beyond, "end": beyond}},
+        "x",
+    ):
+        changes = {"textDocument": item, "contentChanges": [wrong]}
+        client.notify("textDocument/didChange", changes)
+    for right in (
+        {"text": "", "range": {"start": beyond, "end": beyond}},
+        {"text": "", "range": None},
+    ):
+        changes = {"textDocument": item, "contentChanges": [right]}
+        client.notify("textDocument/didChange", changes)
+    assert client.stop() == 0
+    assert "Traceback" not in client.errors
+    assert client.errors.count("mtvgen lsp: textDocument/didChange: params.") == 5
+
+
 def test_a_request_that_was_taken_back_is_answered_so(client):
     client.start()
     number = client._numbers + 1
@@ -120,15 +145,18 @@ def test_a_client_that_goes_ends_the_server_and_the_import_under_way(tmp_path):
         os.kill(int(trace.read_text()), 0)
 
 
-def test_a_client_that_was_killed_is_missed_by_its_number(client):
+def test_a_client_that_was_killed_is_missed_by_its_number(client, tmp_path):
     dead = os.fork()
     if dead == 0:
         os._exit(0)
     os.waitpid(dead, 0)
-    params = {"processId": dead, "rootUri": None, "capabilities": {}}
-    client.request("initialize", params)
-    assert client.process.wait(PATIENCE) == 1  # its pipes are open still
-    client.end()
+    clients = {dead: client, 10**12: Client(tmp_path)}  # a number that no process can have
+    for number, one in clients.items():
+        one.request("initialize", {"processId": number, "rootUri": None, "capabilities": {}})
+    for one in clients.values():
+        assert one.process.wait(PATIENCE) == 1  # its pipes are open still
+        one.end()
+        assert one.errors == ""
 
 
 def test_a_signal_ends_it_without_a_traceback(client):

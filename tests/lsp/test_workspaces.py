@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -128,3 +130,51 @@ def test_a_project_that_comes_later_is_found_when_a_file_of_it_is_opened(client,
     client.wait_until(lambda shown: len(shown) == 2, "the mistake of the third project")
     client.close_document(home)
     client.wait_for_problems(BROKEN)
+
+
+def test_a_folder_that_leaves_the_workspace_takes_its_problems_along(client, tmp_path):
+    write_project(tmp_path)
+    other = tmp_path.resolve() / "templates/other.html"
+    other.write_text("{% frob %}")
+    folder = {"uri": tmp_path.resolve().as_uri(), "name": "third"}
+
+    def change(**event: object) -> None:
+        event = {"added": [], "removed": [], **event}
+        client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+
+    change(added=[folder])
+    client.wait_until(lambda shown: len(shown) == 2, "the mistake of the third project")
+    other_uri = client.open(other)
+    change(removed=[folder])
+    home = client.open(client.directory / GOOD_HOME)
+    client.replace(home, "{{ title }}", "{{ titel }}")
+    client.wait_until(lambda shown: len(shown) == 3, "those of a file that is open, too")
+    change(added=[folder])
+    client.close_document(other_uri)
+    change(removed=[folder])
+    client.close_document(home)
+    client.wait_for_problems(BROKEN)
+
+
+def test_a_project_that_is_made_in_the_workspace_is_found(client):
+    root = client.directory / "later"
+    root.mkdir()
+    write_project(root)
+    (root / "templates/pipe.html").symlink_to("nowhere.html")
+    changes = [{"uri": (root / name).as_uri(), "type": 1} for name in ("urls.py", "wsgi.py")]
+    client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+    place = "later/templates/pipe.html:0:0 templates.unreadable"
+    client.wait_for_problems(BROKEN, place)
+    (root / "templates/pipe.html").unlink()
+    os.mkfifo(root / "templates/pipe.html")  # reading one waits for somebody who writes
+    client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+    client.wait_until(
+        lambda shown: any("named pipe" in one["message"] for one in every(client)), "its kind"
+    )
+    (root / "templates/pipe.html").unlink()
+    client.notify("workspace/didChangeWatchedFiles", {"changes": changes})
+    client.wait_for_problems(BROKEN)
+
+
+def every(client: Client) -> list[dict[str, Any]]:
+    return [one for shown in client.diagnostics.values() for one in shown]

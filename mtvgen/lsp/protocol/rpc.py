@@ -11,10 +11,14 @@ from typing import Any, TypeAlias
 
 from mtvgen.lsp.protocol.connection import Connection
 from mtvgen.lsp.protocol.log import log, log_exception
+from mtvgen.lsp.protocol.params import fault_of
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
 INVALID_PARAMS, INTERNAL_ERROR = -32602, -32603
 NOT_INITIALIZED, REQUEST_FAILED, REQUEST_CANCELLED = -32002, -32803, -32800
+
+# What counts of a client that has closed its pipe: whether it has said goodbye.
+_LAST = frozenset({"shutdown", "exit"})
 
 Params: TypeAlias = Mapping[str, Any]
 Handler: TypeAlias = Callable[[Params], Any]
@@ -61,6 +65,8 @@ class Dispatcher:
             return  # an answer of the client's: nothing was asked that has to be known
         if message["method"] == "$/cancelRequest":
             return  # the request has been answered
+        if self._connection.is_closed and message["method"] not in _LAST:
+            return  # nobody hears an answer
         if "id" in message:
             self._answer(message)
         else:
@@ -89,8 +95,9 @@ class Dispatcher:
             self._fail(None, PARSE_ERROR, "this is not JSON")
             return None
         has_method = isinstance(message, dict) and isinstance(message.get("method", ""), str)
-        number = message.get("id") if isinstance(message, dict) else None
-        if not has_method or not isinstance(number, int | str | None):
+        # An answer may be to a message whose id the client could not read.
+        number = message.get("id", "") if has_method and "method" in message else ""
+        if not has_method or not isinstance(number, int | str):
             self._fail(None, INVALID_REQUEST, "this is not a JSON-RPC message")
             return None
         return dict(message)
@@ -126,13 +133,12 @@ class Dispatcher:
         params = message.get("params") or {}
         if not isinstance(params, Mapping):
             raise RequestError(INVALID_PARAMS, "params must be an object")
+        if fault := fault_of(message["method"], params):
+            raise RequestError(INVALID_PARAMS, fault)
         try:
             return handler(params)
         except RequestError:
             raise
-        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
-            log_exception()
-            raise RequestError(INVALID_PARAMS, f"{type(error).__name__}: {error}") from error
         except Exception as error:
             log_exception()
             raise RequestError(INTERNAL_ERROR, f"{type(error).__name__}: {error}") from error
@@ -143,9 +149,18 @@ class Dispatcher:
 
     def _is_cancelled(self, number: int | str) -> bool:
         """Return whether a message that waits cancels a request."""
-        for body in self._connection.bodies:
-            if b"$/cancelRequest" in body:
-                message = json.loads(body)
-                if message.get("params", {}).get("id") == number:
-                    return True
-        return False
+        return any(
+            b"$/cancelRequest" in body and _cancelled(body) == number
+            for body in self._connection.bodies
+        )
+
+
+def _cancelled(body: bytes) -> Any:
+    """Return the id that a message cancels; None where it is another message, or a broken one."""
+    try:
+        match json.loads(body):
+            case {"method": "$/cancelRequest", "params": {"id": number}}:
+                return number
+    except (ValueError, RecursionError):
+        pass
+    return None

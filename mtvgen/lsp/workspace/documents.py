@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mtvgen.checks.files import MAX_SIZE
 from mtvgen.lsp.protocol.positions import Encoding, Lines
 from mtvgen.lsp.workspace.uris import path_of
+from mtvgen.runtime.support.regular_files import read_regular_file
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Document:
         document = self
         for change in changes:
             text = change["text"]
-            if "range" in change:
+            if change.get("range") is not None:
                 start = document.lines.offset(change["range"]["start"])
                 end = document.lines.offset(change["range"]["end"])
                 text = document.text[:start] + text + document.text[max(start, end) :]
@@ -92,3 +94,11 @@ class Documents:
     def __iter__(self) -> Iterator[Document]:
         """Go through them."""
         return iter(list(self._by_uri.values()))
+
+
+def text_on_disk(path: Path) -> str:
+    """Return the text of a file that is not open; empty where it can't be read."""
+    try:
+        return read_regular_file(path, MAX_SIZE).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return ""

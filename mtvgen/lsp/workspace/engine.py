@@ -25,6 +25,7 @@ from mtvgen.checks.run import check_project
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.index import Index
 from mtvgen.checks.uses.python_index import PythonNames
+from mtvgen.lsp.workspace.documents import text_on_disk
 from mtvgen.lsp.workspace.kept_problems import KeptProblems
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 from mtvgen.lsp.workspace.open_texts import OpenTexts, moved_related
@@ -125,7 +126,7 @@ class Engine:
             return False
         self.loading, self._imported = None, facts
         self._imported_texts = {
-            problem.file: _on_disk(self.root / problem.file) for problem in facts.problems
+            problem.file: text_on_disk(self.root / problem.file) for problem in facts.problems
         }
         self.cache.loaded.take(facts)
         self._has_facts = True
@@ -201,7 +202,7 @@ class Engine:
     def _text_at(self, place: Place) -> str:
         path = self.root / place.file
         text = self.texts.text(path)
-        return Text(place.file, _on_disk(path) if text is None else text).at(place)
+        return Text(place.file, text_on_disk(path) if text is None else text).at(place)
 
     def _not_half_typed(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield problems without the syntax errors of what is being typed; shown ones stay."""
@@ -282,10 +283,3 @@ class Engine:
             if path.is_relative_to(directory):
                 return path.relative_to(directory).as_posix()
         return None
-
-
-def _on_disk(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig", errors="replace")
-    except OSError:
-        return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mtvgen.lsp.workspace.engine import Engine
@@ -20,6 +20,7 @@ class Projects:
     def __init__(self) -> None:
         self._engines: dict[Path, Engine] = {}
         self._roots: dict[Path, Path | None] = {}
+        self._folders: set[Path] = set()
 
     def __iter__(self) -> Iterator[Engine]:
         """Go through the engines."""
@@ -27,10 +28,31 @@ class Projects:
 
     def add_below(self, folder: Path) -> None:
         """Find the projects of a folder of the workspace: the one around it, or those in it."""
+        self._folders.add(folder)
         if self.around(folder / MARKS[0]) is None:
             for root in _projects_below(folder):
                 if len(self._engines) < _MOST:
                     self._engine(root)
+
+    def leave(self, folder: Path, open_files: Iterable[Path]) -> list[Engine]:
+        """Forget the projects of a folder that has left the workspace; returns their engines.
+
+        Args:
+            folder: The folder.
+            open_files: The files whose projects are checked in any case.
+        """
+        self._folders.discard(folder)
+        files = tuple(open_files)
+        left = [
+            engine
+            for root, engine in self._engines.items()
+            if _are_in_line(root, folder)
+            and not any(_are_in_line(root, other) for other in self._folders)
+            and not any(file.is_relative_to(root) for file in files)
+        ]
+        for engine in left:
+            del self._engines[engine.root]
+        return left
 
     def around(self, path: Path) -> Engine | None:
         """Return the engine of the project that a file is in; None outside any."""
@@ -48,6 +70,10 @@ class Projects:
         if root not in self._engines:
             self._engines[root] = Engine(root)
         return self._engines[root]
+
+
+def _are_in_line(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _root_of(directory: Path) -> Path | None:
