@@ -22,19 +22,22 @@ def kind_of(path: str, root: Path) -> Kind | None:
 
     The tests are left out: no page shows them.
     """
-    parts = Path(path).relative_to(root).parts if Path(path).is_relative_to(root) else ()
-    if not parts or any(is_left_out(part) for part in parts[:-1]) or parts[0] == "tests":
+    # On text: it is asked of every file of the project, every five seconds.
+    inside = os.path.join(root, "")  # noqa: PTH118
+    if not path.startswith(inside):
         return None
-    name = parts[-1]
+    *directories, name = parts = path[len(inside) :].split(os.sep)  # noqa: PTH206
+    if parts[0] == "tests" or any(is_left_out(part) for part in directories):
+        return None
     if name == ".env":
         return "code"
     if name.startswith(".") or name.endswith(".pyc") or is_editors_file(name):
         return None
     if name.endswith(".py"):
         return "code"
-    if "static" in parts[:-1]:
+    if "static" in directories:
         return "style" if name.endswith(".css") else "page"
-    return "page" if "templates" in parts[:-1] else None
+    return "page" if "templates" in directories else None
 
 
 def is_left_out(directory: str) -> bool:
