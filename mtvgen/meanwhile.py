@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import NoReturn, TypeVar
@@ -13,9 +14,15 @@ from typing import NoReturn, TypeVar
 T = TypeVar("T")
 
 
-def has_idle_processor() -> bool:
-    """Return whether a process more finds a processor of its own."""
-    return hasattr(os, "fork") and len(os.sched_getaffinity(0)) > 1
+def can_fork() -> bool:
+    """Return whether a forked process would find a processor of its own, and no lock held.
+
+    A lock that another thread of this process holds would stay held in the forked one. Where the
+    system does not say which processors there are, its own libraries don't outlast a fork either.
+    """
+    if not hasattr(os, "sched_getaffinity") or threading.active_count() > 1:
+        return False
+    return len(os.sched_getaffinity(0)) > 1
 
 
 def meanwhile(find: Callable[[], T]) -> Callable[[], T]:

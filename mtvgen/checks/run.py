@@ -50,7 +50,7 @@ from mtvgen.checks.views.old_names import set_on_requests
 from mtvgen.checks.views.python_problems import python_problems
 from mtvgen.checks.views.wrappers import COMPUTED, followed
 from mtvgen.garbage import garbage_left_alone
-from mtvgen.meanwhile import has_idle_processor, meanwhile
+from mtvgen.meanwhile import can_fork, meanwhile
 
 _MANY = 100  # files, of which a check takes several times longer than to start a process
 
@@ -77,7 +77,7 @@ def check_project(
         kept = cache or Cache(loaded=KeptFacts(imports_again=False))
         run = _Run(root.resolve(), kept, deploy=deploy, preview=preview)
         # What another process finds is not in the cache that the next run gets.
-        run.may_share = cache is None and has_idle_processor()
+        run.may_share = cache is None and can_fork()
         return run.report()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
@@ -80,3 +81,14 @@ def test_a_process_that_fails_is_replaced_by_this_one():
     assert meanwhile.meanwhile(fails)() == "found"
     with pytest.raises(ZeroDivisionError):
         meanwhile.meanwhile(lambda: 1 / 0)()
+
+
+def test_a_process_with_another_thread_does_not_fork():
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    before = meanwhile.can_fork()
+    thread.start()
+    during = meanwhile.can_fork()
+    done.set()
+    thread.join()
+    assert (before, during) == (len(os.sched_getaffinity(0)) > 1, False)
