@@ -3,11 +3,12 @@
     python tests/benchmarks/database_costs.py
     python tests/benchmarks/database_costs.py --rounds 41
 
-Each row is a request that does a little more than the one above it; the last is models.py's page.
-At its side is the same page's work done by SQLAlchemy alone, and what the driver takes to do it
-without SQLAlchemy: no Session, no identity map, no flush. Figures are microseconds, the quickest
-batch of all rounds, which interleave. On PostgreSQL the round trips of each row are counted by a
-relay in front of the server.
+Each row is a request that does a little more than the one above it; the last of them is models.py's
+page. Below is the same work without mtvgen: with SQLAlchemy's Session and objects, with its Core,
+which has no identity map and no flush, and with the driver alone. A second table says from these
+whose part of the page's time it is; mtvgen's is less than nothing where it spares round trips.
+Figures are microseconds, the quickest batch of all rounds, which interleave. On PostgreSQL the
+round trips of each row are counted by a relay in front of the server.
 """
 
 from __future__ import annotations
@@ -64,6 +65,14 @@ def _after_form(request: Request) -> Response:
     return Response("saved")
 
 
+# Whose part of a page's time it is: the difference of two rows, or the last row.
+ALONE, CORE, DRIVER = "SQLAlchemy alone", "SQLAlchemy's Core alone", "the driver alone"
+PARTS = {
+    "mtvgen: request, transaction, checks": ALONE,
+    "SQLAlchemy: Session, objects, flush": CORE,
+    "SQLAlchemy: pool, statement, result": DRIVER,
+    "driver and database": "",
+}
 # Workload -> title -> view: each does a little more than the one before.
 STEPS: dict[str, dict[str, Callable[[Request], Response]]] = {
     "read 20 rows": {
@@ -108,8 +117,9 @@ def report(name: str, url: str, rounds: int) -> None:
         turns: dict[str, Callable[[int], int]] = {
             title: _requests(_site(view, Database(url)), workload) for title, view in steps.items()
         }
-        turns["SQLAlchemy alone"] = sqlalchemy_alone(workload, url)
-        turns["the driver alone"] = driver_alone(workload, url)
+        turns[ALONE] = sqlalchemy_alone(workload, url)
+        turns[CORE] = sqlalchemy_alone(workload, url, with_objects=False)
+        turns[DRIVER] = driver_alone(workload, url)
         for turn in turns.values():
             turn(BATCH)
         taken = interleaved({title: _quickest(turn) for title, turn in turns.items()}, rounds)
@@ -119,6 +129,18 @@ def report(name: str, url: str, rounds: int) -> None:
             rows.append([title, f"{min(values):.0f}", added, str(counted.get(title, ""))])
             before = min(values)
         print(table([f"{name}: {workload}", "us", "adds", "round trips"], rows), end="\n\n")
+        print(parts(taken, list(steps)[-1]), end="\n\n")
+
+
+def parts(taken: dict[str, list[float]], page: str) -> str:
+    """Whose part of the time of a page it is, as a table."""
+    whole = above = min(taken[page])
+    rows = []
+    for title, below in PARTS.items():
+        rest = min(taken[below]) if below else 0.0
+        rows.append([title, f"{above - rest:.0f}", f"{(above - rest) / whole:.0%}"])
+        above = rest
+    return table(["of which", "us", "share"], rows)
 
 
 def _site(view: Callable[[Request], Response], database: Database) -> Application:

@@ -1,11 +1,14 @@
-"""SQLAlchemy alone: the same rows read and written, without a framework around it."""
+"""SQLAlchemy alone: the same rows read and written, without a framework around it.
+
+Once with objects, a Session and its flush; and once with the Core, which has rows and statements.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from tests.benchmarks.same_database import EngineSettings
@@ -34,12 +37,24 @@ def create(engine: Engine) -> None:
         session.commit()
 
 
-def turn(workload: str, url: str) -> Callable[[int], int]:
+def newest_rows(engine: Engine) -> None:
+    with engine.connect() as connection:
+        rows = connection.execute(select(Note.__table__).order_by(Note.id.desc()).limit(20))
+        "".join(f"<li>{row.id} {row.text}" for row in rows)
+
+
+def create_row(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(insert(Note.__table__), {"text": "Buy milk"})
+
+
+def turn(workload: str, url: str, *, with_objects: bool = True) -> Callable[[int], int]:
     """Does the work of a workload `count` times; gives the nanoseconds."""
     settings = EngineSettings(url)
     engine = create_engine(settings.sqlalchemy_url)
     settings.prepare(engine)
-    work = newest if workload.startswith("read") else create
+    read, write = (newest, create) if with_objects else (newest_rows, create_row)
+    work = read if workload.startswith("read") else write
 
     def measure(count: int) -> int:
         start = time.perf_counter_ns()
