@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 
+import jinja2
 from jinja2 import nodes
 
 from mtvgen.checks import python_types as types
 from mtvgen.checks.interpreter import values
+from mtvgen.checks.interpreter.expressions import ONE_ELEMENT
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.values import Value
 from mtvgen.checks.python.types import Types
@@ -70,22 +72,31 @@ class NamesAt:
         Args:
             chain: The name, and the attributes behind it: `["note", "author"]`.
         """
-        found: list[Type] = []
-        for kind in self._types_of_name(chain[0], 0):
-            for attribute in chain[1:]:
-                kind = types.Attribute(kind, attribute) if kind is not None else None
-            resolved = self._types.resolve(kind)
-            if resolved is not None and resolved not in found:
-                found.append(resolved)
-        return found
+        name, *attributes = chain
+        kinds = self._types_of_name(name, 0)
+        return self._known(reduce(_attribute_of, attributes, kind) for kind in kinds)
+
+    def types_of_expression(self, expression: str) -> list[Type]:
+        """Return what an expression would be at this place, without what is not known."""
+        environment = self._template.environment
+        opener, closer = environment.variable_start_string, environment.variable_end_string
+        try:
+            tree = environment.parse(f"{opener} {expression} {closer}")
+        except jinja2.TemplateSyntaxError:
+            return []
+        written = (node for output in tree.find_all(nodes.Output) for node in output.nodes)
+        return self._known(kind for node in written for kind in self._types_of_node(node, 0))
 
     def types_given(self, target: nodes.Name) -> list[Type]:
         """Return what a name may be that a loop, a set or a macro gives a value at this place."""
+        return self._known((*self._types_of_binding(target, 0), *self._walked(target.name)))
+
+    def _known(self, kinds: Iterable[Type]) -> list[Type]:
+        resolved = (self._types.resolve(kind) for kind in kinds)
         found: list[Type] = []
-        for kind in (*self._types_of_binding(target, 0), *self._walked(target.name)):
-            resolved = self._types.resolve(kind)
-            if resolved is not None and resolved not in found:
-                found.append(resolved)
+        for kind in resolved:
+            if kind is not None and kind not in found:
+                found.append(kind)
         return found
 
     def _types_of_name(self, name: str, depth: int) -> Iterator[Type]:
@@ -121,7 +132,19 @@ class NamesAt:
                 yield from self._types_of_name(node.name, depth)
             case nodes.Getattr():
                 for kind in self._types_of_node(node.node, depth):
-                    yield types.Attribute(kind, node.attr) if kind is not None else None
+                    yield _attribute_of(kind, node.attr)
+            case nodes.Getitem(arg=nodes.Slice()):
+                yield from self._types_of_node(node.node, depth)
+            case nodes.Getitem():
+                index = node.arg.value if isinstance(node.arg, nodes.Const) else None
+                for kind in self._types_of_node(node.node, depth):
+                    yield types.Item(kind, index) if kind is not None else None
+            case nodes.CondExpr():
+                for one in (node.expr1, *([node.expr2] if node.expr2 is not None else ())):
+                    yield from self._types_of_node(one, depth)
+            case nodes.Or() | nodes.And():
+                for one in (node.left, node.right):
+                    yield from self._types_of_node(one, depth)
             case nodes.Const():
                 yield types.Literal(node.value)
             case nodes.Call():
@@ -129,6 +152,9 @@ class NamesAt:
                     yield types.Returned(kind) if kind is not None else None
             case nodes.Filter(name=name) if name in _OF_THE_SAME and node.node is not None:
                 yield from self._types_of_node(node.node, depth)
+            case nodes.Filter(name=name) if name in ONE_ELEMENT and node.node is not None:
+                for kind in self._types_of_node(node.node, depth):
+                    yield types.Element(kind) if kind is not None else None
 
     def _walked(self, name: str) -> Iterator[Type]:
         """Yield what a name held where the walk has met an attribute of it in this template.
@@ -150,3 +176,7 @@ class NamesAt:
             kind = type_of(owner, call)
             if kind is not None:
                 yield kind
+
+
+def _attribute_of(kind: Type, name: str) -> Type:
+    return types.Attribute(kind, name) if kind is not None else None

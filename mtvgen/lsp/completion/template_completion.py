@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from mtvgen.checks.facts import EnvironmentFact
+from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.exports import blocks_above, macros_of
 from mtvgen.checks.rendering.names_at import NamesAt
 from mtvgen.lsp.completion.suggestions import (
@@ -23,14 +24,20 @@ from mtvgen.lsp.completion.suggestions import (
     static_files,
     templates,
 )
-from mtvgen.lsp.completion.template_context import Call, open_call, open_quote, tag_before
+from mtvgen.lsp.completion.template_context import (
+    Call,
+    open_call,
+    open_quote,
+    owner_before,
+    tag_before,
+)
 from mtvgen.lsp.workspace.here import Here
 from mtvgen.lsp.workspace.type_words import words_of
 from mtvgen.runtime import Request
 from mtvgen.runtime.requests.life import RequestLife
 
 _WORD = re.compile(r"\w*$")
-_CHAIN = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\.(\w*)$")
+_CHAIN = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 _FILTER = re.compile(r"(?<!\|)\|\s*(\w*)$")
 _TEST = re.compile(r"\bis\s+(?:not\s+)?(\w*)$")
 _STATEMENT = re.compile(r"^\{%[-+]?\s*(\w*)$")
@@ -91,8 +98,14 @@ def _outside(here: Here, tag: str) -> Completion | None:
     if match := _TEST.search(tag):
         tests = sorted(filter(str.isidentifier, facts.tests))  # and not `==`
         return Completion(match[1], (Suggestion(name, FUNCTION) for name in tests))
-    if match := _CHAIN.search(tag):
-        return Completion(match[2], _attributes(here, match[1].split(".")))
+    if owner := owner_before(tag):
+        expression, typed = owner
+        chain = _CHAIN.fullmatch(expression) is not None
+        if chain:
+            return Completion(typed, _attributes(here, expression.split(".")))
+        names = _names_at(here)
+        kinds = names.types_of_expression(expression) if names is not None else ()
+        return Completion(typed, _members(here, kinds))
     word = _WORD.search(tag)
     typed = word[0] if word is not None else ""
     call = open_call(tag)
@@ -146,7 +159,11 @@ def _attributes(here: Here, chain: list[str]) -> Iterator[Suggestion]:
     if chain == ["request"] and not {"request"} & {*names.bound, *names.passed}:
         yield from (Suggestion(name, PROPERTY) for name in _OF_REQUESTS)
         return
-    for kind in names.types_of(chain):
+    yield from _members(here, names.types_of(chain))
+
+
+def _members(here: Here, kinds: Iterable[Type]) -> Iterator[Suggestion]:
+    for kind in kinds:
         for name, its_type in here.types.members(kind).items():
             yield Suggestion(name, FIELD, words_of([its_type]))
 

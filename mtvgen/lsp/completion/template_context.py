@@ -8,6 +8,8 @@ from typing import NamedTuple
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")
 _CALLED = re.compile(r"([\w.]*\w)\s*\($")
 _NEW_ARGUMENT = re.compile(r",\s*\w*$")
+_ATTRIBUTE = re.compile(r"\.(\w*)$")
+_WORD_BEFORE = re.compile(r"[A-Za-z_]\w*$")
 _KEYWORD = re.compile(r"(\w+)\s*=(?!=)")
 
 
@@ -83,3 +85,40 @@ def open_call(tag: str) -> Call | None:
                 return None
             depth -= 1
     return None
+
+
+def owner_before(tag: str) -> tuple[str, str] | None:
+    """Return the expression whose attribute is typed at the end of a tag, and what of it is.
+
+    It is a name, or something in brackets, with attributes, calls and items behind it.
+    """
+    attribute = _ATTRIBUTE.search(tag)
+    if attribute is None:
+        return None
+    masked = _STRING.sub(lambda text: "_" * len(text[0]), tag)
+    start = end = attribute.start()
+    while True:
+        if masked[start - 1] in ")]":
+            start = _opener(masked, start - 1)
+            is_item = masked[start] == "[" or masked[start - 1 : start].isalnum()
+            if not is_item and masked[start - 1 : start] not in ("_", ")", "]"):
+                break  # an expression in brackets is the first piece
+        else:
+            word = _WORD_BEFORE.search(masked, 0, start)
+            if word is None:
+                return None
+            start = word.start()
+            if masked[start - 1] != ".":
+                break
+            start -= 1
+    return tag[start:end], attribute[1]
+
+
+def _opener(masked: str, closer: int) -> int:
+    """Return where the bracket begins that ends at a place; 0 if it is not there."""
+    depth = 0
+    for at in range(closer, 0, -1):
+        depth += (masked[at] in ")]}") - (masked[at] in "([{")
+        if depth == 0:
+            return at
+    return 0
