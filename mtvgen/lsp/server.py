@@ -34,7 +34,6 @@ from mtvgen.lsp.syncing import Syncing
 from mtvgen.lsp.workspace.documents import Documents, text_on_disk
 from mtvgen.lsp.workspace.engine import Engine
 from mtvgen.lsp.workspace.projects import Projects
-from mtvgen.lsp.workspace.uris import path_of, uri_of
 
 _CLIENT_SECONDS = 2.0  # between two looks whether the client's process is there
 
@@ -167,7 +166,11 @@ class Server:
         document = self._documents.at(path)
         if document is not None:
             return document.uri, document.lines, document.version
-        return uri_of(path), Lines(text_on_disk(path), self._documents.encoding), None
+        return (
+            self._documents.links.uri_of(path),
+            Lines(text_on_disk(path), self._documents.encoding),
+            None,
+        )
 
     # Its life
 
@@ -191,8 +194,8 @@ class Server:
         self._asking.asks_about_edits = changes.get("changeAnnotationSupport") is not None
         number = params.get("processId")
         self._client = number if isinstance(number, int) else None
-        for folder in _folders(params):
-            self._projects.add_below(folder)
+        for uri in _folders(params):
+            self._syncing.add_folder(uri)
         self._is_initialized = True
         return {
             "capabilities": {
@@ -240,13 +243,11 @@ def _take_note(params: Params) -> None:
     """Do nothing."""
 
 
-def _folders(params: Params) -> list[Path]:
-    """Return the folders of the workspace."""
+def _folders(params: Params) -> list[str]:
+    """Return the URIs of the folders of the workspace."""
     uris = [folder["uri"] for folder in params.get("workspaceFolders") or []]
-    if not uris and params.get("rootUri"):
-        uris = [params["rootUri"]]
-    paths = [path_of(uri) for uri in uris]
-    return [path.resolve() for path in paths if path is not None and path.is_dir()]
+    root = params.get("rootUri")
+    return uris or ([root] if root else [])
 
 
 def _is_running(process: int) -> bool:

@@ -35,6 +35,13 @@ class Syncing:
             "workspace/didChangeWorkspaceFolders": self._change_folders,
         }
 
+    def add_folder(self, uri: str) -> None:
+        """Take a folder into the workspace."""
+        path = path_of(uri)
+        if path is not None and path.is_dir():
+            self._documents.links.learn_folder(uri)
+            self._projects.add_below(path.resolve())
+
     def _open(self, params: Params) -> None:
         document = self._documents.open(params["textDocument"])
         if document is not None:
@@ -80,10 +87,9 @@ class Syncing:
 
     def _change_folders(self, params: Params) -> None:
         for folder in params["event"]["added"]:
-            path = path_of(folder["uri"])
-            if path is not None:
-                self._projects.add_below(path.resolve())
+            self.add_folder(folder["uri"])
         for folder in params["event"]["removed"]:
+            self._documents.links.forget_folder(folder["uri"])
             path = path_of(folder["uri"])
             open_files = [document.path for document in self._documents]
             for engine in self._projects.leave(path.resolve(), open_files) if path else ():

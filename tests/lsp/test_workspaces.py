@@ -132,26 +132,66 @@ def test_a_project_that_comes_later_is_found_when_a_file_of_it_is_opened(client,
     client.wait_for_problems(BROKEN)
 
 
+def change_folders(client: Client, **event: object) -> None:
+    event = {"added": [], "removed": [], **event}
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+
+
+def test_files_are_called_as_the_client_calls_them_behind_a_link(client, tmp_path):
+    real, link = tmp_path / "real", tmp_path.resolve() / "link"
+    real.mkdir()
+    write_project(real)
+    link.symlink_to(real)
+    folder = {"uri": link.as_uri(), "name": "link"}
+    change_folders(client, added=[folder])
+    other = link / "templates/other.html"
+    other.write_text("{% frob %}")
+    created = {"changes": [{"uri": other.as_uri(), "type": 1}]}
+    client.notify("workspace/didChangeWatchedFiles", created)
+    client.wait_until(lambda shown: len(shown) == 2, "a mistake in a file that is not open")
+    assert client.diagnostics[other.as_uri()]
+
+    home = client.open(link / "templates/home.html")
+    params = {"textDocument": {"uri": home}, "position": {"line": 0, "character": 14}}
+    base = (link / "templates/base.html").as_uri()
+    assert [one["uri"] for one in client.request("textDocument/definition", params)] == [base]
+    document = {"textDocument": {"uri": home}}
+    targets = [one["target"] for one in client.request("textDocument/documentLink", document)]
+    assert base in targets
+    moved = {"oldUri": base, "newUri": (link / "templates/frame.html").as_uri()}
+    edit = client.request("workspace/willRenameFiles", {"files": [moved]})
+    touched = {one["textDocument"]["uri"] for one in edit["documentChanges"]}
+    assert home in touched
+    assert all(uri.startswith(link.as_uri()) for uri in touched)
+    client.close_document(home)
+    change_folders(client, removed=[folder])
+    client.wait_for_problems(BROKEN)
+    # Without a folder, one file tells how the others are called.
+    home = client.open(link / "templates/home.html")
+    client.wait_until(lambda shown: len(shown) == 2, "the mistake again")
+    assert [one["uri"] for one in client.request("textDocument/definition", params)] == [base]
+    other.unlink()
+    client.notify("workspace/didChangeWatchedFiles", created)
+    client.close_document(home)
+    client.wait_for_problems(BROKEN)
+
+
 def test_a_folder_that_leaves_the_workspace_takes_its_problems_along(client, tmp_path):
     write_project(tmp_path)
     other = tmp_path.resolve() / "templates/other.html"
     other.write_text("{% frob %}")
     folder = {"uri": tmp_path.resolve().as_uri(), "name": "third"}
 
-    def change(**event: object) -> None:
-        event = {"added": [], "removed": [], **event}
-        client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
-
-    change(added=[folder])
+    change_folders(client, added=[folder])
     client.wait_until(lambda shown: len(shown) == 2, "the mistake of the third project")
     other_uri = client.open(other)
-    change(removed=[folder])
+    change_folders(client, removed=[folder])
     home = client.open(client.directory / GOOD_HOME)
     client.replace(home, "{{ title }}", "{{ titel }}")
     client.wait_until(lambda shown: len(shown) == 3, "those of a file that is open, too")
-    change(added=[folder])
+    change_folders(client, added=[folder])
     client.close_document(other_uri)
-    change(removed=[folder])
+    change_folders(client, removed=[folder])
     client.close_document(home)
     client.wait_for_problems(BROKEN)
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from mtvgen.checks.report import Edit
 from mtvgen.lsp.protocol.positions import Lines
-from mtvgen.lsp.workspace.uris import uri_of
 
 LinesOf = Callable[[Path], tuple[str, Lines, int | None]]
 
@@ -46,7 +45,7 @@ def workspace_edit(changes: Changes, root: Path, lines_of: LinesOf) -> dict[str,
     """
     operations: list[dict[str, Any]] = []
     for file, text in changes.created.items():
-        uri = uri_of(root / file)
+        uri, _, _ = lines_of(root / file)
         operations.append({"kind": "create", "uri": uri})
         start = {"line": 0, "character": 0}
         edit = {"range": {"start": start, "end": start}, "newText": text}

@@ -11,7 +11,6 @@ from mtvgen.lsp.features.lenses import lenses
 from mtvgen.lsp.features.links import links
 from mtvgen.lsp.features.workspace_symbols import workspace_symbols
 from mtvgen.lsp.protocol.rpc import Handler, Params
-from mtvgen.lsp.workspace.uris import uri_of
 
 _TYPE = 1  # InlayHintKind of the protocol
 
@@ -71,6 +70,7 @@ class LookingRequests:
         found = self._asking.here(params)
         if found is None:
             return []
+        uri_of = self._asking.documents.uri_of
         return [
             {"range": found[0].lines.exact_range(link.place), "target": uri_of(link.target)}
             for link in links(found[1])

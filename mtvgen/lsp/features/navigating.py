@@ -13,7 +13,7 @@ from mtvgen.lsp.features.asking import Asking
 from mtvgen.lsp.features.moved_templates import moved_templates
 from mtvgen.lsp.protocol.rpc import REQUEST_FAILED, Handler, Params, RequestError
 from mtvgen.lsp.workspace.here import Here
-from mtvgen.lsp.workspace.uris import path_of, uri_of
+from mtvgen.lsp.workspace.uris import path_of
 
 # SymbolKind of the protocol.
 _KINDS = {"block": 3, "macro": 12, "variable": 13, "route": 24}
@@ -72,7 +72,7 @@ class NavigatingRequests:
         here = self._fresh(params)
         if here is None:
             return []
-        with_definitions = params.get("context", {}).get("includeDeclaration", True)
+        with_definitions = (params.get("context") or {}).get("includeDeclaration", True)
         found = []
         with self._asking.working(here.engine, params, "Finding references"):
             for one in references(here.engine.index, here.file, *_point(here)):
@@ -126,6 +126,7 @@ class NavigatingRequests:
         edits = tuple(sorted((*renaming.edits, *renaming.doubtful), key=lambda edit: edit.place))
         changes = Changes(edits, annotations=dict.fromkeys(renaming.doubtful, _DOUBTFUL))
         edit = workspace_edit(changes, here.engine.root, self._asking.lines_of)
+        uri_of = self._asking.documents.uri_of
         for old, new in renaming.moves:
             uris = {
                 "oldUri": uri_of(here.engine.root / old),

@@ -10,7 +10,7 @@ from typing import Any
 
 from mtvgen.checks.files import MAX_SIZE
 from mtvgen.lsp.protocol.positions import Encoding, Lines
-from mtvgen.lsp.workspace.uris import path_of
+from mtvgen.lsp.workspace.uris import Links, path_of
 from mtvgen.runtime.support.regular_files import read_regular_file
 
 
@@ -55,10 +55,12 @@ class Documents:
 
     Attributes:
         encoding: The units that columns are counted in.
+        links: What the client calls directories.
     """
 
     def __init__(self) -> None:
         self.encoding: Encoding = "utf-16"
+        self.links = Links()
         self._by_uri: dict[str, Document] = {}
 
     def open(self, item: dict[str, Any]) -> Document | None:
@@ -66,7 +68,7 @@ class Documents:
         path = path_of(item["uri"])
         if path is None:
             return None
-        path = path.parent.resolve() / path.name
+        self.links.learn_file(item["uri"])
         document = Document(item["uri"], path, item["version"], item["text"], self.encoding)
         self._by_uri[document.uri] = document
         return document
@@ -90,6 +92,11 @@ class Documents:
     def at(self, path: Path) -> Document | None:
         """Return an open document by its file."""
         return next((document for document in self if document.path == path), None)
+
+    def uri_of(self, path: Path) -> str:
+        """Return the URI of a file, as the client writes it."""
+        document = self.at(path)
+        return document.uri if document is not None else self.links.uri_of(path)
 
     def __iter__(self) -> Iterator[Document]:
         """Go through them."""
