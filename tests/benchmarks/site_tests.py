@@ -8,22 +8,24 @@ pytest-django (one database, rolled back) and in Flask (a file and create_all() 
 "First" is the first test, in which the migrations run, and in mtvgen and Flask the site is
 imported; "a test" is the mean of all others, fixtures included: each needs a database, and the
 promise is about them. "Project" are the two tests of a new project that ask for no page; "the rest"
-is pytest's own start and, in Django, the imports. Times are the minimum of the rounds, which
-interleave; of the others it is that of each test, so that a moment in which the machine did
-something else does not count. The peers come from the `bench` extra.
+is pytest's own start and, in Django, the imports. Times are those of a processor, which hardly
+depend on what else runs, and the minimum of the rounds, which interleave. The peers come from the
+`bench` extra.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is the script
 
@@ -40,21 +42,11 @@ class Run(NamedTuple):
 
     Attributes:
         first: The first test.
-        tests: Each of the others that ask for a page.
+        test: One of the others that ask for a page, in the mean.
         project: Those of the project itself.
         rest: What is no test.
         whole: The process, from its start to its end.
     """
-
-    first: float
-    tests: list[float]
-    project: float
-    rest: float
-    whole: float
-
-
-class Best(NamedTuple):
-    """The fastest of several runs, part by part, in milliseconds; `test` is the mean of a test."""
 
     first: float
     test: float
@@ -70,11 +62,15 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         sites = make_tested_sites(Path(scratch))
+        # By itself, so that no module of this directory is on the path of a site.
+        plugin = Path(scratch, "plugin")
+        plugin.mkdir()
+        shutil.copy(Path(__file__).with_name("measured_tests.py"), plugin)
         runs: dict[str, list[Run]] = {name: [] for name in sites}
         for _ in range(options.rounds):
             for name, root in sites.items():
-                runs[name].append(run(root, PLUGINS.get(name, [])))
-    best = {name: _best(taken) for name, taken in runs.items()}
+                runs[name].append(run(root, plugin, PLUGINS.get(name, [])))
+    best = {name: Run(*map(min, zip(*taken, strict=True))) for name, taken in runs.items()}
     rows = [
         [name, *(f"{part:.1f}" if part < 10 else f"{part:.0f}" for part in one)]
         for name, one in best.items()
@@ -84,37 +80,42 @@ def main() -> int:
     return 0 if all(kept) else 1
 
 
-def run(root: Path, plugins: list[str]) -> Run:
+def run(root: Path, plugin: Path, plugins: list[str]) -> Run:
     """Run a site's suite once."""
-    report = root / "report.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugins]
-    environ = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    report = root / "report.json"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    environ = {
+        **os.environ,
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONPATH": str(plugin),
+        "MEASURED_TESTS": str(report),
+    }
     # A checkout is compiled once, as pip has compiled the peers.
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    start = time.perf_counter_ns()
+    before = _processor_time()
     done = subprocess.run(
-        [*command, f"--junitxml={report}"], cwd=root, env=environ, capture_output=True, text=True
-    )
-    whole = (time.perf_counter_ns() - start) / 1_000_000
+        [*command, "-p", "measured_tests", *plugins],
+        cwd=root, env=environ, capture_output=True, text=True,
+    )  # fmt: skip
+    whole = _processor_time() - before
     if done.returncode:
         raise SystemExit(f"{root}: {done.stdout}{done.stderr}")
-    first, *others = [
-        (case.attrib["name"].startswith(OF_THE_PROJECT), float(case.attrib["time"]) * 1000)
-        for case in ElementTree.parse(report).iter("testcase")
-    ]
-    tests = [taken for is_of_project, taken in others if not is_of_project]
-    project = sum(taken for is_of_project, taken in others if is_of_project)
-    rest = whole - first[1] - sum(tests) - project
-    return Run(first[1], tests, project, rest, whole)
+    measured: dict[str, float] = json.loads(report.read_text(encoding="utf-8"))
+    (_, first), *others = measured.items()
+    is_of_project = re.compile("|".join(OF_THE_PROJECT)).search
+    tests = [taken for name, taken in others if not is_of_project(name)]
+    project = sum(taken for name, taken in others if is_of_project(name))
+    rest = whole - first - sum(tests) - project
+    return Run(first, sum(tests) / len(tests), project, rest, whole)
 
 
-def _best(runs: list[Run]) -> Best:
-    first, each, project, rest, whole = zip(*runs, strict=True)
-    tests = list(map(min, zip(*each, strict=True)))
-    return Best(min(first), sum(tests) / len(tests), min(project), min(rest), min(whole))
+def _processor_time() -> float:
+    """The milliseconds that processes which have ended took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
 
 
-def _promise(best: dict[str, Best], peer: str) -> bool:
+def _promise(best: dict[str, Run], peer: str) -> bool:
     ratio = best[OURS].test / best[peer].test
     kept = ratio <= PROMISE
     print(
