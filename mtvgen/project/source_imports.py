@@ -10,6 +10,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     BuiltinImporter,
@@ -109,7 +110,9 @@ class _KeptModules:
         self._directories.clear()
 
     def _look_into(self, place: str) -> _Directory:
-        names = set(os.listdir(place))  # noqa: PTH208
+        names = set()
+        with suppress(OSError):  # it may not be listed: Python's own finders find nothing then
+            names.update(os.listdir(place))  # noqa: PTH208
         modules = {name.removesuffix(".py") for name in names if name.endswith(".py")} - names
         before, _, behind = cache_from_source(f"{place}{os.sep}?.py").rpartition("?")
         directory = _Directory(frozenset(modules), (before, behind))
@@ -127,6 +130,7 @@ def _kept_code(path: str) -> CodeType | None:
     except OSError:
         return None  # whoever reads it now will say why
     try:
+        # A byte more than there were: so none can have been added.
         return code if os.read(descriptor, len(data) + 1) == data else None
     except OSError:
         return None

@@ -34,11 +34,7 @@ from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.devserver.urls import LIVE_EVENTS
 from mtvgen.project.database import find_database, is_database_missing
-from mtvgen.project.imported_modules import (
-    installed_names,
-    modules_since,
-    newest_module,
-)
+from mtvgen.project.imported_modules import installed_names, modules_since, newest_module
 from mtvgen.project.loading import (
     ImportFailed,
     Project,
