@@ -177,13 +177,16 @@ def migration_problems(root: Path) -> Iterator[Problem | Unchecked]:
         message = f"The database lacks migration{plural} {names}."
         file = f"migrations/{state.lacking[0]}.py"
         yield Problem("models.behind", Place.at(file), message, "-> mtvgen migrate")
+    if not (state.exists or state.unheld):
+        return  # the migrations make what the models have
     slips = set()
-    for problem in unmapped_columns(_mappers(), columns_made(directory), root):
+    made = columns_made(directory)
+    for problem in unmapped_columns(_mappers(), made, root):
         slips.add(problem.file)
         yield problem
     if not state.exists:  # where there is one, the migration has run, and a new one is the cure
         tables = {table.name: frozenset(table.columns.keys()) for table in _tables()}
-        for table, column, meant, place in misnamed_columns(directory, tables):
+        for table, column, meant, place in misnamed_columns(made, tables):
             slips.add(file_of_table(table, Model.metadata))
             message = f"makes the column {column!r}, and the model has {meant!r}."
             yield Problem("models.no-migration", place, message, meant=meant)

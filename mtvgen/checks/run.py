@@ -22,7 +22,7 @@ from mtvgen.checks.forms.links import redirect_problems
 from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.mapping.model_files import explicit_datetimes, unimported_models
 from mtvgen.checks.objects.check import ObjectChecks
-from mtvgen.checks.opening import open_store
+from mtvgen.checks.opening import open_store, parse_together
 from mtvgen.checks.preview import Preview
 from mtvgen.checks.python.members import Members
 from mtvgen.checks.python.module import Module
@@ -39,7 +39,7 @@ from mtvgen.checks.rendering.visitors import VisitorPages, visitor_pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import Addresses, url_problems
 from mtvgen.checks.routes.written import conditional_names
-from mtvgen.checks.silence.comments import ignores_in_module, ignores_in_template
+from mtvgen.checks.silence.comments import every_ignore
 from mtvgen.checks.silence.configuration import read_configuration
 from mtvgen.checks.silence.silence import Silence
 from mtvgen.checks.templates.store import Store
@@ -111,6 +111,7 @@ class _Run:
         self._step("templates", self._open_store)
         self._step("views", self._follow_calls)
         self._share("views", self._python_problems, len(sources.modules))
+        self._step("templates", self._parse_templates)
         self._step("views", self._check_objects)
         self._step("models/__init__.py", self._check_models)
         self._step("templates", self._check_templates)
@@ -135,13 +136,7 @@ class _Run:
             self.problems.append(bug(error, file))
 
     def _share(self, file: str, find: Callable[[], list[Problem]], size: int) -> None:
-        """Run one check; one of many files in another process, while this one goes on.
-
-        Args:
-            file: What a bug is shown at.
-            find: Returns its problems.
-            size: How many files it looks at.
-        """
+        """Run one check; one of many files in another process, while this one goes on."""
         if self.may_share and size >= _MANY:
             self.shared.append((file, meanwhile(find)))
         else:
@@ -176,6 +171,11 @@ class _Run:
         unopened = open_store(self.root, self.cache)
         if unopened is not None:
             self.unchecked.append(unopened)
+
+    def _parse_templates(self) -> None:
+        """Parse those of a large project in two processes; others as they are needed."""
+        if self.may_share and self.cache.store is not None:
+            parse_together(self.cache.store, at_least=_MANY)
 
     def _read_calls(self, module: Module) -> None:
         """Read the render() and url_for() calls of one file."""
@@ -347,13 +347,10 @@ class _Run:
     def _silence(self) -> None:
         """Leave out what the project does not want to hear."""
         sources, interpreter = self.cache.sources, self.cache.interpreter
-        ignores = [
-            ignore
-            for module in (sources.modules.values() if sources is not None else ())
-            for ignore in ignores_in_module(module)
-        ]
-        for template in interpreter.store.loaded() if interpreter is not None else ():
-            ignores += ignores_in_template(template)
+        ignores = every_ignore(
+            sources.modules.values() if sources is not None else (),
+            interpreter.store.loaded() if interpreter is not None else (),
+        )
         configuration = read_configuration(self.root)
         silence = Silence(ignores, configuration, all_checked=self.facts.loaded)
         self.problems = list(silence.filtered(self.problems))
@@ -381,12 +378,7 @@ class _Run:
     def _declarations(self) -> tuple[Any, ...]:
         """Return the same object until a Python file says anything else about types."""
         sources = self.cache.sources
-        modules = sources.modules.values() if sources is not None else ()
-        declarations: tuple[Any, ...] = tuple(
-            (module.name, module.declarations) for module in modules
-        )
-        if any(module.stored.computed for module in modules):
-            declarations += tuple(module.possible_names for module in modules)
+        declarations = sources.declarations() if sources is not None else ()
         if declarations != self.cache.declarations:
             self.cache.declarations = declarations
         return self.cache.declarations

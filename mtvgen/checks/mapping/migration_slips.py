@@ -16,15 +16,14 @@ _CHANGES = frozenset({"drop_column", "alter_column", "drop_table", "rename_table
 
 
 def misnamed_columns(
-    directory: Path, tables: Mapping[str, frozenset[str]]
+    made: Mapping[tuple[str, str], Place], tables: Mapping[str, frozenset[str]]
 ) -> Iterator[tuple[str, str, str, Place]]:
     """Yield a table, a column that a migration makes for it, the one that it lacks, and the place.
 
     Args:
-        directory: The project's `migrations/`.
+        made: Where migrations make which column of which table: `columns_made()`.
         tables: The columns of each table, as the models have them.
     """
-    made = columns_made(directory)
     for (table, name), place in made.items():
         if table not in tables or name in tables[table]:
             continue

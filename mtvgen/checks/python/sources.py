@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
 from pathlib import Path
+from typing import Any
 
 from mtvgen.checks.files import Stamp, identity_of, is_searchable
 from mtvgen.checks.places import Place
@@ -106,6 +107,14 @@ class Sources:
         quoted = (f'"{text}"'.encode(), f"'{text}'".encode())
         sources = (module.source for module in self.modules.values())
         return any(literal in source for source in sources for literal in quoted)
+
+    def declarations(self) -> tuple[Any, ...]:
+        """Return all that the files say about types: equal until one says anything else."""
+        modules = self.modules.values()
+        declarations: tuple[Any, ...] = tuple((one.name, one.declarations) for one in modules)
+        if any(one.stored.computed for one in modules):
+            declarations += tuple(one.possible_names for one in modules)
+        return declarations
 
     def resolve(self, name: str) -> str:
         """Return what a dotted name stands for, through the imports of the project's modules."""

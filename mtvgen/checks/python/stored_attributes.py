@@ -55,15 +55,18 @@ def stored_on_self(node: ast.ClassDef) -> set[str] | None:
 
 def _nodes(node: ast.AST, receiver: str | None) -> Iterator[tuple[ast.AST, str | None]]:
     """Every node below one, with the name of the `self` of the method that it is in."""
-    for child in ast.iter_child_nodes(node):
-        inside = receiver
-        if isinstance(child, _FUNCTIONS) and isinstance(node, ast.ClassDef):
-            parameters = [*child.args.posonlyargs, *child.args.args]
-            inside = parameters[0].arg if parameters else None
-        elif isinstance(child, ast.ClassDef):
-            inside = None
-        yield child, inside
-        yield from _nodes(child, inside)
+    waiting = [(node, receiver)]
+    while waiting:
+        parent, outside = waiting.pop()
+        for child in ast.iter_child_nodes(parent):
+            inside = outside
+            if isinstance(child, _FUNCTIONS) and isinstance(parent, ast.ClassDef):
+                parameters = [*child.args.posonlyargs, *child.args.args]
+                inside = parameters[0].arg if parameters else None
+            elif isinstance(child, ast.ClassDef):
+                inside = None
+            yield child, inside
+            waiting.append((child, inside))
 
 
 def _stored(node: ast.AST) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
@@ -43,6 +43,12 @@ class Ignore:
         return any(first <= place.line <= last for first, last in self.lines) or any(
             (tag.line, tag.column) <= start < (tag.end_line, tag.end_column) for tag in self.tags
         )
+
+
+def every_ignore(modules: Iterable[Module], templates: Iterable[Template]) -> list[Ignore]:
+    """Return the comments of all files."""
+    of_modules = [ignore for module in modules for ignore in ignores_in_module(module)]
+    return of_modules + [ignore for one in templates for ignore in ignores_in_template(one)]
 
 
 def ignores_in_module(module: Module) -> Iterator[Ignore]:

@@ -45,7 +45,15 @@ def marked(tokens: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, s
 
 
 class MarkingEnvironment(jinja2.Environment):
-    """An environment whose parser numbers the tokens: each node's `lineno` is a mark."""
+    """An environment whose parser numbers the tokens: each node's `lineno` is a mark.
+
+    Attributes:
+        parsed: Trees by their texts, of which another process has parsed them.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.parsed: dict[str, nodes.Template] = {}
 
     def _tokenize(
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
@@ -68,7 +76,7 @@ class MarkingEnvironment(jinja2.Environment):
             TemplateSyntaxError: Its `lineno` is a mark; Jinja2 would write as many line ends for it
                 into a traceback that nobody reads.
         """
-        return self._parse(source, name, filename)
+        return self.parsed.pop(source, None) or self._parse(source, name, filename)
 
 
 def parsing_environment(fact: EnvironmentFact) -> MarkingEnvironment:

@@ -169,14 +169,16 @@ def _bound_once(module: Module) -> frozenset[str]:
     """Return the names that one statement of the file's top binds, and no function changes."""
     counts: dict[str, int] = {}
     changed: set[str] = set()
+    may_change = b"global" in module.source  # few files have any
     waiting: list[ast.AST] = [module.tree] if module.tree is not None else []
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             counts[node.id] = counts.get(node.id, 0) + 1
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            inside = (part for part in ast.walk(node) if isinstance(part, ast.Global))
-            changed |= {name for part in inside for name in part.names}
+            inside = ast.walk(node) if may_change else ()
+            declared = (part for part in inside if isinstance(part, ast.Global))
+            changed |= {name for part in declared for name in part.names}
             continue
         waiting += ast.iter_child_nodes(node)
     return frozenset(name for name, count in counts.items() if count == 1) - changed

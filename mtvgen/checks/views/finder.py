@@ -162,7 +162,8 @@ class _Reader(CallSites):
             self._bind_usual_parameters(node, is_method=is_method)
             if node.args.kwarg is not None:
                 self.records[node.args.kwarg.arg] = Names(rests=(KeywordNames(self.function),))
-            self.types.unsure |= _rebound_inside(node.body, ast.Nonlocal)
+            if b"nonlocal" in self.module.source:
+                self.types.unsure |= _rebound_inside(node.body, ast.Nonlocal)
             self.read_body(node.body)
             returned = self.calls.returns.get(self.function, Names())
         self.note_decorators(node, returned)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 from mtvgen import runtime
@@ -29,14 +29,20 @@ def first_line(function: Function) -> int:
     return min([function.lineno, *(node.lineno for node in function.decorator_list)])
 
 
-def own_nodes(function: Function) -> Iterator[ast.AST]:
-    """Yield what a function runs itself, without the functions and classes inside it."""
+@lru_cache(maxsize=256)
+def own_nodes(function: Function) -> tuple[ast.AST, ...]:
+    """Return what a function runs itself, without the functions and classes inside it.
+
+    Kept, because three checks ask it of each function.
+    """
+    found: list[ast.AST] = []
     waiting: list[ast.AST] = list(function.body)
     while waiting:
         node = waiting.pop()
-        yield node
+        found.append(node)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             waiting += ast.iter_child_nodes(node)
+    return tuple(found)
 
 
 def gives(function: Function) -> bool:
@@ -60,14 +66,20 @@ def is_local(called: ast.expr, function: Function) -> bool:
         called = called.value
     if not isinstance(called, ast.Name):
         return True
-    return any(
-        (isinstance(node, ast.arg) and node.arg == called.id)
-        or (isinstance(node, ast.alias) and (node.asname or node.name) == called.id)
-        or (
-            isinstance(node, ast.Name)
-            and node.id == called.id
-            and not isinstance(node.ctx, ast.Load)
-        )
-        or (isinstance(node, ast.FunctionDef) and node is not function and node.name == called.id)
-        for node in ast.walk(function)
-    )
+    return called.id in _bound_in(function)
+
+
+@lru_cache(maxsize=256)
+def _bound_in(function: Function) -> frozenset[str]:
+    """Return the names that are bound anywhere in a function."""
+    bound: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.alias):
+            bound.add(node.asname or node.name)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, ast.FunctionDef) and node is not function:
+            bound.add(node.name)
+    return frozenset(bound)
