@@ -25,11 +25,13 @@ class Turn(NamedTuple):
         rate: Requests a second.
         slow: Milliseconds that 99 of 100 answers stay below.
         cost: Microseconds of a processor that a request takes.
+        whole: The same with what the database and the program that asks take; 0: not measured.
     """
 
     rate: float
     slow: float
     cost: float
+    whole: float = 0
 
 
 # Site -> its turns, round by round.
@@ -100,6 +102,11 @@ def calmer(row: Row, peer: str) -> float:
 def cheaper(row: Row, peer: str) -> float:
     """How many of our requests cost as much of a processor as one of the peer's."""
     return _ratio(row, peer, lambda ours, theirs: theirs.cost / ours.cost)
+
+
+def leaner(row: Row, peer: str) -> float:
+    """How many of our requests cost as much as one of the peer's, database and wrk included."""
+    return _ratio(row, peer, lambda ours, theirs: theirs.whole / ours.whole)
 
 
 def _ratio(row: Row, peer: str, compare: Any) -> float:

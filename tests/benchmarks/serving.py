@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -115,14 +116,27 @@ def check(name: str, port: int) -> None:
     assert get(port, "/static/style.css")[0] == 200, name
 
 
-def wrk(port: int, leader: int, path: str, seconds: int, connections: int = CONNECTIONS) -> Turn:
-    """Ask a server for some seconds; `leader` is its process, which leads a session."""
+def wrk(
+    port: int,
+    leader: int,
+    path: str,
+    seconds: int,
+    connections: int = CONNECTIONS,
+    database: int | None = None,
+) -> Turn:
+    """Ask a server for some seconds.
+
+    Args:
+        leader: The server's process, which leads a session.
+        database: The process of PostgreSQL, from `database_process()`.
+    """
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-    before = _processor_time(leader)
+    before, others_before = _processor_time(leader), _others(database)
     said = subprocess.run(
         [*command, f"http://127.0.0.1:{port}{path}"], check=True, capture_output=True, text=True
     ).stdout
     spent = _processor_time(leader) - before
+    others = _others(database) - others_before
     assert "Non-2xx" not in said, said
     rate = re.search(r"Requests/sec: +([\d.]+)", said)
     slow = re.search(r"99% +([\d.]+)(us|ms|s)", said)
@@ -131,15 +145,32 @@ def wrk(port: int, leader: int, path: str, seconds: int, connections: int = CONN
     assert slow, said
     assert total, said
     milliseconds = float(slow[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slow[2]]
-    return Turn(float(rate[1]), milliseconds, spent / int(total[1]))
+    requests = int(total[1])
+    return Turn(float(rate[1]), milliseconds, spent / requests, (spent + others) / requests)
+
+
+def database_process(url: str) -> int:
+    """The process of a PostgreSQL server on this machine; its children serve the connections."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        fields = Path(f"/proc/{connection.info.backend_pid}/stat").read_text().rpartition(")")[2]
+    return int(fields.split()[1])
+
+
+def _others(database: int | None) -> float:
+    """Microseconds of a processor that PostgreSQL and all the wrks so far have had."""
+    asked = resource.getrusage(resource.RUSAGE_CHILDREN)
+    microseconds = (asked.ru_utime + asked.ru_stime) * 1_000_000
+    return microseconds + (_processor_time(database) if database else 0)
 
 
 def _processor_time(leader: int) -> float:
-    """Microseconds that the processes of a session have had of a processor (proc(5))."""
+    """Microseconds of a processor that a process's session and its children have had (proc(5))."""
     ticks = 0
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader:
+            if leader in (int(fields[1]), int(fields[3])):  # its parent, and its session
                 ticks += int(fields[11]) + int(fields[12])
     return ticks * TICK

@@ -112,4 +112,4 @@ def test_the_page_from_the_database_is_the_same_everywhere(postgresql_server):
     assert done.returncode in (0, 1), done.stderr
     assert "Traceback" not in done.stderr
     for site in ("mtvgen", "Flask", "Django", "FastAPI"):
-        assert done.stdout.count(f"\n{site} ") == 2
+        assert done.stdout.count(f"\n{site}  ") == 2
