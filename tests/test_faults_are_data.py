@@ -51,6 +51,7 @@ NO_MEANING = {
     "devserver/pages/error_report.py:_divided": "shows a text's end in a box of its own",
     "devserver/processes/restart_worker.py:StreamingWorker._tell_pages": "a dict of a process",
     "lsp/protocol/rpc.py:Dispatcher.handle_next": "a dict of a client",
+    "lsp/protocol/rpc.py:Dispatcher._parsed": "a dict of a client",
 }
 
 
