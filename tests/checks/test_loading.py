@@ -144,6 +144,7 @@ def site(tmp_path: Path) -> Site:
         pytest.param("views.py", '    title = "Home"', '    # One.\n    title = ""', id="lines"),
         pytest.param("views.py", 'title="About"', 'title="Us"', id="a view in a decorator"),
         pytest.param("views.py", "\n\nclass Page", "\n# A page.\n\n\nclass Page", id="a comment"),
+        pytest.param("urls.py", "\n]\n", "\n]\n\n# No more.\n", id="behind the routes"),
         pytest.param("views.py", 'title=f"Terms', 'title=f"Our terms', id="a view with a default"),
     ],
 )

@@ -104,9 +104,11 @@ class KeptFacts:
         if not self.facts.loaded or before.keys() != stamps.keys():
             return True
         changed = {file for file, stamp in stamps.items() if stamp != before[file]}
-        return bool(changed & _with_lines(self.facts)) or not all(
+        noted = _last_lines(self.facts)
+        return not all(
             file in self._modules
             and file in modules
+            and _begin_alike(self._modules[file], modules[file], noted.get(file, 0))
             and brings_nothing_new(self._modules[file], modules[file], sources)
             and _knows_views_by_name(self.facts, modules[file])
             for file in changed
@@ -181,10 +183,21 @@ def _as_on_the_disk(sources: Sources, files: ProjectFiles) -> dict[str, Module]:
     }
 
 
-def _with_lines(facts: Facts) -> set[str]:
-    """Return the files of which an import has noted lines, which any edit may move."""
-    noted = [problem.place for problem in facts.problems] + [one.place for one in facts.unchecked]
-    return {*(place.file for place in noted), *(route.file for route in facts.routes or ())}
+def _last_lines(facts: Facts) -> dict[str, int]:
+    """Return the last line of each file that an import has noted, and that an edit may move."""
+    places = [problem.place for problem in facts.problems] + [one.place for one in facts.unchecked]
+    places += [other.place for problem in facts.problems for other in problem.related]
+    last = {
+        route.file: route.line for route in sorted(facts.routes or (), key=lambda one: one.line)
+    }
+    for place in places:
+        last[place.file] = max(place.end_line, last.get(place.file, 0))
+    return last
+
+
+def _begin_alike(old: Module, new: Module, lines: int) -> bool:
+    """Return whether two versions of a file have their first lines in common."""
+    return old.source.splitlines()[:lines] == new.source.splitlines()[:lines]
 
 
 def _knows_views_by_name(facts: Facts, module: Module) -> bool:
