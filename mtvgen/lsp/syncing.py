@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mtvgen.lsp.checking import CHECK_SECONDS, Checking
+from mtvgen.lsp.checking import CHECK_SECONDS, REST_SECONDS, Checking
 from mtvgen.lsp.protocol.rpc import Handler, Params
 from mtvgen.lsp.workspace.documents import Document, Documents
 from mtvgen.lsp.workspace.engine import Engine
+from mtvgen.lsp.workspace.open_texts import LARGE
 from mtvgen.lsp.workspace.projects import Projects
 from mtvgen.lsp.workspace.uris import path_of
 
@@ -57,7 +58,8 @@ class Syncing:
         if engine is not None:
             self._checking.begin()
             engine.texts.put(document.path, document.text, typed=typed)
-            self._checking.schedule(engine, delay=CHECK_SECONDS if typed else 0)
+            seconds = REST_SECONDS if len(document.text) > LARGE else CHECK_SECONDS
+            self._checking.schedule(engine, delay=seconds if typed else 0)
 
     def _save(self, params: Params) -> None:
         document = self._documents.get(params["textDocument"]["uri"])

@@ -55,6 +55,11 @@ class Interpreter:
         """Everything that rendering a template may meet."""
         return self.result(Entry(name), lambda: self._enter(name))
 
+    def last_entry(self, name: str) -> WalkResult:
+        """Return the same as of the last walk, whatever was edited since."""
+        result = self.results.by_piece.get(Entry(name))
+        return result if result is not None else self.entry(name)
+
     def _enter(self, name: str) -> None:
         template = self.template(name)
         if template is not None and template.tree is not None:

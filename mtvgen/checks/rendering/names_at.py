@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, reduce
 
 import jinja2
@@ -11,8 +11,8 @@ from jinja2 import nodes
 from mtvgen.checks import python_types as types
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.expressions import ONE_ELEMENT
-from mtvgen.checks.interpreter.interpreter import Interpreter
-from mtvgen.checks.interpreter.values import Value
+from mtvgen.checks.interpreter.recording import WalkResult
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.attributes import OF_EVERY_TEMPLATE, type_of
@@ -30,27 +30,28 @@ class NamesAt:
 
     Args:
         template: The template; half-typed is enough.
-        line: A line, from 1.
-        column: The number of a character in it, from 1.
+        place: The place.
         calls: The render calls whose page the template is part of.
-        interpreter: What has walked these pages.
+        walk: Returns what walking one of these pages has found.
+        walked: The version of the template that is walked; None if none is.
         project_types: The types of the project.
     """
 
     def __init__(
         self,
         template: Template,
-        line: int,
-        column: int,
+        place: Place,
         calls: Sequence[RenderCall],
-        interpreter: Interpreter,
+        walk: Callable[[str], WalkResult],
+        walked: Template | None,
         project_types: Types,
     ) -> None:
         self._template = template
         self._calls = calls
-        self._interpreter = interpreter
+        self._walk = walk
+        self._walked_version = walked
         self._types = project_types
-        self._bound = names_in_scope(template, line, column)
+        self._bound = names_in_scope(template, place.line, place.column)
 
     @property
     def bound(self) -> Iterable[str]:
@@ -161,21 +162,21 @@ class NamesAt:
 
         So what an include or a call of a macro hands over is known.
         """
-        for call in self._calls:
-            if call.template is None:
+        version = self._walked_version
+        for call in self._calls if version is not None else ():
+            if call.template is None or version is None:
                 continue
-            for value, position in self._interpreter.entry(call.template).written:
-                is_here = position.template == self._template.name
-                if is_here and isinstance(value, values.Attribute):
-                    yield from self._type_of_owner(name, value.base, position.mark, call)
-
-    def _type_of_owner(
-        self, name: str, owner: Value, mark: int, call: RenderCall
-    ) -> Iterator[Type]:
-        if self._interpreter.store.tokens(self._template.name).owner_of(mark) == name:
-            kind = type_of(owner, call)
-            if kind is not None:
-                yield kind
+            result = self._walk(call.template)
+            # The positions of another version are not those of these tokens.
+            is_same = result.sources.get(version.name, version.walked_as) == version.walked_as
+            for value, position in result.written if is_same else ():
+                is_here = position.template == version.name
+                if not is_here or not isinstance(value, values.Attribute):
+                    continue
+                if version.tokens.owner_of(position.mark) == name:
+                    kind = type_of(value.base, call)
+                    if kind is not None:
+                        yield kind
 
 
 def _attribute_of(kind: Type, name: str) -> Type:

@@ -39,7 +39,7 @@ def names_in_scope(template: Template, line: int, column: int) -> Mapping[str, n
     """
     if template.tree is None:
         return {}
-    scopes = _Scopes(template.tokens, template.tokens.text.offset(line, column))
+    scopes = _Scopes(template.once(_bodies_in), template.tokens.text.offset(line, column))
     scopes.read(template.tree.root.body)
     return scopes.names
 
@@ -60,9 +60,9 @@ def _names_in(target: nodes.Node) -> Iterator[nodes.Name]:
 
 
 class _Scopes:
-    def __init__(self, tokens: Tokens, offset: int) -> None:
+    def __init__(self, bodies: Mapping[int, Body], offset: int) -> None:
         self.names: dict[str, nodes.Node] = {}
-        self._bodies = dict(_bodies(tokens))
+        self._bodies = bodies
         self._offset = offset
         # What is bound at the top of the template, which its blocks see.
         self._outside: dict[str, nodes.Node] = self.names
@@ -128,6 +128,11 @@ class _Scopes:
         elif isinstance(target, nodes.Tuple):
             for item in target.items:
                 self._bind(item)
+
+
+def _bodies_in(template: Template) -> dict[int, Body]:
+    """Return the bodies of a template's tags, read once: an editor asks at many places."""
+    return dict(_bodies(template.tokens))
 
 
 def _bodies(tokens: Tokens) -> Iterator[tuple[int, Body]]:

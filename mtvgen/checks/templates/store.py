@@ -226,6 +226,10 @@ class Store:
             self._templates[name] = template
         return template
 
+    def last(self, name: str) -> Template | None:
+        """Return a template as it was read last, whether or not it has changed since."""
+        return self._templates.get(name)
+
     def parsed(self, name: str, text: str) -> Template:
         """Return a template of a text that is being typed, repaired, which is not kept."""
         template = Template(name, self.file_of(name), None, environment=self.environment)

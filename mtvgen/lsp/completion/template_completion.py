@@ -118,12 +118,7 @@ def _outside(here: Here, tag: str) -> Completion | None:
 
 
 def _names_at(here: Here) -> NamesAt | None:
-    template, interpreter = here.template, here.engine.cache.interpreter
-    if template is None or interpreter is None:
-        return None
-    place = here.lines.place(here.offset, here.offset)
-    calls = here.calls_that_reach(template.name)
-    return NamesAt(template, place.line, place.column, calls, interpreter, here.types)
+    return here.names_at(here.in_template(here.lines.place(here.offset, here.offset)))
 
 
 def _names(here: Here) -> Iterator[Suggestion]:

@@ -41,19 +41,17 @@ def _of_template(here: Here, name: str) -> str:
 
 
 def _of_name(here: Here) -> tuple[str, Place] | None:
-    template, interpreter = here.template, here.engine.cache.interpreter
     start = here.lines.starts[here.line - 1]
     for match in _CHAIN.finditer(here.lines.line(here.line)):
         begin, end = start + match.start(), start + match.end()
-        if not begin <= here.offset <= end or template is None or interpreter is None:
+        if not begin <= here.offset <= end:
             continue
         parts = _up_to(match[0], here.offset - begin)
         place = here.lines.place(
             begin + len(".".join(parts)) - len(parts[-1]), begin + len(".".join(parts))
         )
-        calls = here.calls_that_reach(template.name)
-        names = NamesAt(template, place.line, place.column, calls, interpreter, here.types)
-        text = _described(here, names, parts)
+        names = here.names_at(here.in_template(place))
+        text = _described(here, names, parts) if names is not None else ""
         return (text, place) if text else None
     return None
 

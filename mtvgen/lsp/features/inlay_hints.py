@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.rendering.names_at import NamesAt
 from mtvgen.checks.templates.scopes import given_names
 from mtvgen.lsp.workspace.here import Here
 from mtvgen.lsp.workspace.type_words import words_of
@@ -24,13 +23,14 @@ class Hint(NamedTuple):
 
 def inlay_hints(here: Here, first: int, last: int) -> Iterator[Hint]:
     """Yield the hints of a template's lines, which count from 1."""
-    template, interpreter = here.template, here.engine.cache.interpreter
-    if template is None or template.tree is None or interpreter is None:
+    template = here.template
+    if template is None or template.tree is None:
         return
-    calls = here.calls_that_reach(template.name)
     for target in given_names(template.tree):
         place = template.place(target)
-        if first <= place.line <= last:
-            names = NamesAt(template, place.line, place.column, calls, interpreter, here.types)
-            if kind := words_of(names.types_given(target)):
-                yield Hint(place, kind)
+        shown = here.in_document(place)
+        if shown is None or not first <= shown.line <= last:
+            continue
+        names = here.names_at(place)
+        if names is not None and (kind := words_of(names.types_given(target))):
+            yield Hint(shown, kind)

@@ -23,8 +23,9 @@ def links(here: Here) -> Iterator[Link]:
     if here.template is not None:
         for occurrence in occurrences(here.template):
             target = _target(here, occurrence.sort, occurrence.name)
-            if target is not None:
-                yield Link(occurrence.place, target)
+            place = here.in_document(occurrence.place)
+            if target is not None and place is not None:
+                yield Link(place, target)
     elif here.module is not None:
         for call in here.engine.cache.renders:
             is_here = call.written is not None and call.written.file == here.file

@@ -22,13 +22,14 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import check_project
+from mtvgen.checks.templates.scopes import names_in_scope
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.uses.index import Index
 from mtvgen.checks.uses.python_index import PythonNames
 from mtvgen.lsp.workspace.documents import text_on_disk
 from mtvgen.lsp.workspace.kept_problems import KeptProblems
 from mtvgen.lsp.workspace.moved_lines import MovedLines
-from mtvgen.lsp.workspace.open_texts import OpenTexts, moved_related
+from mtvgen.lsp.workspace.open_texts import LARGE, OpenTexts, moved_related
 from mtvgen.lsp.workspace.written_routes import written_routes
 
 _UNKNOWN_ROUTE = frozenset({"templates.unknown-route", "views.unknown-route"})
@@ -63,6 +64,8 @@ class Engine:
         self._has_facts = False
         self._kept_problems = KeptProblems()
         self._index: Index | None = None
+        # The large templates that are open, as they were when typing rested.
+        self._at_rest: dict[str, Template] = {}
         self._python_names: PythonNames | None = None
         self._imported = Facts()
         # The files that the import has problems with, as they were on the disk.
@@ -220,8 +223,18 @@ class Engine:
             self._python_names = self._index.python
         return self._index
 
+    def last_read(self, name: str) -> Template | None:
+        """Return a template as it was when typing rested, or as it was read last."""
+        store = self.cache.store
+        return self._at_rest.get(name) or (store.last(name) if store is not None else None)
+
     def prepare(self, pause: Callable[[], None]) -> None:
         """Find out what each name means, which the first question would wait for."""
+        for template in self._open_templates():
+            if len(template.source) > LARGE:
+                names_in_scope(template, 1, 1)
+                self._at_rest[template.name] = template
+            pause()
         with self.pausing(pause):
             self.index.prepare()
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mtvgen.checks.interpreter.interpreter import Interpreter
+from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
+from mtvgen.checks.rendering.names_at import NamesAt
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.lsp.workspace.engine import Engine
+from mtvgen.lsp.workspace.moved_lines import MovedLines
+from mtvgen.lsp.workspace.open_texts import LARGE
 from mtvgen.lsp.workspace.written_routes import WrittenRoute, written_routes
 
 _QUOTED = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
@@ -80,13 +86,48 @@ class Here:
 
     @cached_property
     def template(self) -> Template | None:
-        """The document as a template, as it is now."""
+        """The document as a template, as it is now; a large one as it was when typing rested.
+
+        A question between two keys can't wait until a large one is read again.
+        """
         name, store = self.template_name, self.store
         if name is None or store is None:
             return None
-        template = store.get(name)
-        is_current = template is not None and template.source == self.text
-        return template if is_current else store.parsed(name, self.text)
+        is_large = len(self.text) > LARGE
+        template = self.engine.last_read(name) if is_large else store.get(name)
+        if template is not None and (is_large or template.source == self.text):
+            return template
+        return store.parsed(name, self.text)
+
+    @cached_property
+    def _is_behind(self) -> bool:
+        """Whether the template is not that of the document as it is now."""
+        return self.template is not None and self.template.source != self.text
+
+    def in_template(self, place: Place) -> Place:
+        """Return where a place of the document is in the template, or the nearest before it."""
+        if self.template is None or not self._is_behind:
+            return place
+        moved = MovedLines(self.text, self.template.source)
+        return moved.place(place) or moved.nearest(place)
+
+    def in_document(self, place: Place) -> Place | None:
+        """Return where a place of the template is in the document; None where that was edited."""
+        if self.template is None or not self._is_behind:
+            return place
+        return MovedLines(self.template.source, self.text).place(place)
+
+    def names_at(self, place: Place) -> NamesAt | None:
+        """Return the names at a place of the template."""
+        template, interpreter = self.template, self.engine.cache.interpreter
+        if template is None or interpreter is None:
+            return None
+        calls = self.calls_that_reach(template.name)
+        walked = template if self._is_behind else interpreter.store.get(template.name)
+        return NamesAt(template, place, calls, self._walk(interpreter), walked, self.types)
+
+    def _walk(self, interpreter: Interpreter) -> Callable[[str], WalkResult]:
+        return interpreter.last_entry if self._is_behind else interpreter.entry
 
     @cached_property
     def routes(self) -> list[WrittenRoute]:
@@ -122,8 +163,9 @@ class Here:
         interpreter = self.engine.cache.interpreter
         if interpreter is None:
             return []
+        walk = self._walk(interpreter)
         return [
             call
             for call in self.engine.cache.renders
-            if call.template is not None and template in interpreter.entry(call.template).reached
+            if call.template is not None and template in walk(call.template).reached
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from mtvgen.checks.places import Place
 
 
@@ -22,6 +24,9 @@ class MovedLines:
         behind = 0
         while behind < shorter - same and before[-1 - behind] == after[-1 - behind]:
             behind += 1
+        # What the first lines that differ have in common, at their beginnings.
+        lines = zip("".join(before[same : same + 1]), "".join(after[same : same + 1]), strict=False)
+        self._common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], lines))
         self._first = same
         self._behind = len(before) - behind
         self._shift = len(after) - len(before)
@@ -34,3 +39,9 @@ class MovedLines:
             line, end_line = place.line + self._shift, place.end_line + self._shift
             return place._replace(line=line, end_line=end_line)
         return None
+
+    def nearest(self, place: Place) -> Place:
+        """Return the last place of the new text before one that is in what differs."""
+        is_first = place.line == self._first + 1
+        column = min(place.column, self._common + 1) if is_first else 1
+        return Place(place.file, self._first + 1, column, self._first + 1, column)

@@ -16,6 +16,8 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Problem, Related
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 
+# Characters of a text that takes 0.1 seconds to read: not between two keys of somebody who types.
+LARGE = 20_000
 _BYTE_ORDER_MARK = "\ufeff"
 
 
