@@ -36,7 +36,7 @@ def place_in(text: Text, node: ast.AST) -> Place:
     return text.place(start, end)
 
 
-def whole(text: Text, node: ast.expr | ast.keyword | ast.alias) -> Place:
+def whole(text: Text, node: ast.stmt | ast.expr | ast.keyword | ast.alias) -> Place:
     """Return all of a node, from its first character to its last."""
     return text.place(_offset(text, node), _offset(text, node, is_end=True))
 

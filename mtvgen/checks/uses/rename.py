@@ -24,7 +24,7 @@ from mtvgen.checks.uses.index import Index, Occurrence
 from mtvgen.checks.uses.members.renaming import rename_attribute, why_attribute_fixed
 from mtvgen.checks.uses.names.noting import NewName
 from mtvgen.checks.uses.names.reading import names_of
-from mtvgen.checks.uses.trial import by_file, tried
+from mtvgen.checks.uses.trial import MOST_TRIED_FILES, by_file, tried
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.garbage import garbage_left_alone
 
@@ -39,8 +39,6 @@ _WORDS_OF_TAGS = frozenset(
     {"as", "context", "ignore", "import", "missing", "notrimmed", "pluralize", "recursive"}
     | {"required", "scoped", "trimmed", "with", "without"}
 )
-
-_MOST_CHECKED_FILES = 20  # with more of them edited, the checks would begin from the start
 
 
 def renamed_at(index: Index, file: str, line: int, column: int) -> Occurrence | Refusal:
@@ -169,7 +167,7 @@ class _Rename:
         """Return what would be wrong with the project then."""
         edited_files = by_file(edits)
         reason = "" if self._is_new() else self._moved(edited_files)
-        if reason or len(edited_files) > _MOST_CHECKED_FILES:
+        if reason or len(edited_files) > MOST_TRIED_FILES:
             return reason
         with tried(self._root, self._index.cache, edited_files) as problem:
             return problem

@@ -13,6 +13,8 @@ from mtvgen.checks.report import Edit
 from mtvgen.checks.run import check_project
 from mtvgen.checks.uses.edits import project_with
 
+MOST_TRIED_FILES = 20  # with more of them edited, the checks would begin from the start
+
 
 @contextmanager
 def tried(

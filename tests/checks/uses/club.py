@@ -173,6 +173,25 @@ def detail(request: Request, id: int) -> Response:
     guest.title = guest.event.§title
     return render(request, "events/detail.html", title=event.§title, event=event)
 ''',
+    "views/entry.py": '''"""What a form sends has names of its own."""
+
+from datetime import date
+from typing import Annotated
+
+from mtvgen.runtime.forms import Form, least, rows
+
+from models import Event, Guest
+
+
+class EventForm(Form[Event]):
+    title: str
+    day: Annotated[date, least(date(2026, 1, 1))]
+
+
+class GuestForm(Form[Guest]):
+    title: str
+    event: Annotated[Event, rows("§title")]
+''',
     "templates/events/_line.html": """<li>{{ event.§title }} {{ event.day }}</li>
 """,
     "templates/events/_macros.html": """{% macro line(one, title="") %}

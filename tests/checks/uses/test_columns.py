@@ -17,8 +17,10 @@ from mtvgen.checks.run import check_project
 from mtvgen.checks.uses.definitions import definitions, references
 from mtvgen.checks.uses.edits import Refusal, Renaming, edited
 from mtvgen.checks.uses.index import Index
+from mtvgen.checks.uses.members.limits import NEEDED_BY_ACCOUNTS
 from mtvgen.checks.uses.members.renaming import renamed_facts
 from mtvgen.checks.uses.rename import rename
+from mtvgen.runtime.accounts import SessionColumns, accounts
 from tests.checks.seed_project import FILES
 from tests.checks.uses.club import CLUB, MARK, marked, write_club
 from tests.support.imported_facts import imported_facts
@@ -118,6 +120,9 @@ def test_a_column_is_renamed_everywhere_and_keeps_its_name_in_the_database(club)
     }
     models = expected["models/event.py"]
     expected["models/event.py"] = models.replace("(String(80))", '("title", String(80))')
+    form = expected["views/entry.py"].replace("import Form, ", "import Form, column, ")
+    field = 'title: Annotated[str, column("heading")]'
+    expected["views/entry.py"] = form.replace("title: str", field, 1)
     assert after(club, found.edits) == expected
 
 
@@ -192,6 +197,7 @@ def changed_club(club):
 
 EMPTY = {"views/extra.py": "", "templates/extra.html": ""}
 IMPORTS = """from mtvgen.runtime import Request, render
+from mtvgen.runtime.lists import Listing
 from sqlalchemy import select
 from models import Dinner, Event, Guest, Note
 """
@@ -202,7 +208,9 @@ def f(db, q, x, text: str, guest: Guest):
     print([row.§title for row in db.execute(select(Event.title))])
     print(q.filter_by(§title=""), getattr(x, "§title"))
 """
-VAGUE_PAGE = "{{ x.§title }} {{ x.title() }} {{ x|attr('§title') }} {{ x|map(attribute='§title') }}"
+VAGUE_PAGE = """{{ x.§title }} {{ x.title() }}
+{{ x|attr("§title") }} {{ x|map(attribute="§title") }}
+{{ x.order("§title") }} {{ loop.title }}"""
 
 
 def test_what_may_be_meant_needs_an_answer(changed_club):
@@ -214,6 +222,9 @@ def test_what_may_be_meant_needs_an_answer(changed_club):
 
 
 OPEN = """
+LIST = Listing(Event, sort=[Event.title], first="-title")
+
+
 def f(x):
     return Event(**x)
 
@@ -223,13 +234,15 @@ def g(x, y="title"):
 """
 
 
-def test_what_may_hold_the_name_is_said(changed_club):
+def test_what_may_hold_the_name_is_said(changed_club, club):
     changed_club.write({"views/extra.py": f"{IMPORTS}{OPEN}"})
     found = changed_club.rename(*TITLE, "heading")
     assert isinstance(found, Renaming), found
-    first, second = found.unsure
+    first, second, third = found.unsure
     assert first == "views/extra.py computes names of attributes, and has 'title' in it."
-    assert second == "views/extra.py:6:12 passes **names, which may hold it."
+    assert second.startswith("views/extra.py:6:35: the addresses of this list change with it")
+    assert third == "views/extra.py:10:12 passes **names, which may hold it."
+    assert 'sort=[Event.heading], first="-heading"' in after(club, found.edits)["views/extra.py"]
 
 
 BOTH = """
@@ -256,4 +269,12 @@ def test_a_pattern_keeps_its_column(changed_club):
     changed_club.write({"views/extra.py": f"{IMPORTS}{pattern}"})
     found = changed_club.rename(*TITLE, "heading")
     assert isinstance(found, Refusal), found
-    assert "a pattern names it (views/extra.py:6:14)" in found.reason
+    assert "a pattern names it (views/extra.py:7:14)" in found.reason
+
+
+def test_what_accounts_need_keeps_its_name():
+    names = {*NEEDED_BY_ACCOUNTS, *SessionColumns.__annotations__}
+    accounts(type("User", (), dict.fromkeys(names)))
+    for name in NEEDED_BY_ACCOUNTS:
+        with pytest.raises(TypeError, match=f"it has no {name}"):
+            accounts(type("User", (), dict.fromkeys(names - {name})))

@@ -122,7 +122,7 @@ class ClassBodies:
                 classes = {form.model} if form is not None else set()
             for dotted in sorted(classes):
                 if place is not None and self._sources.find_class(dotted) is not None:
-                    yield Found(name, place, dotted)
+                    yield Found(name, place, dotted, is_of_field=called in COLUMN)
 
     def _named(self, name: str) -> str:
         """Return the class of a name that SQLAlchemy knows it by; empty where two have it."""

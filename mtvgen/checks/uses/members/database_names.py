@@ -8,13 +8,19 @@ column is, `"title"` goes again.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from itertools import pairwise
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.places import whole
 from mtvgen.checks.report import Edit
+from mtvgen.checks.uses.members.text_edits import (
+    before,
+    before_end,
+    behind,
+    between,
+    with_import,
+    without_import,
+)
 from mtvgen.records import record
 
 _MAKERS = frozenset({"mapped_column", "Column"})
@@ -75,8 +81,8 @@ def _named(module: Module, call: ast.Call, kept: str) -> Edit:
     """`mapped_column(String)` -> `mapped_column("title", String)`."""
     first = _first(module, call.args + call.keywords)
     if first is not None:
-        return Edit(_before(first), f'"{kept}", ')
-    return Edit(_before_end(whole(module.text, call)), f'"{kept}"')
+        return Edit(before(first), f'"{kept}", ')
+    return Edit(before_end(whole(module.text, call)), f'"{kept}"')
 
 
 def _first(module: Module, nodes: list[ast.expr | ast.keyword]) -> Place | None:
@@ -86,7 +92,7 @@ def _first(module: Module, nodes: list[ast.expr | ast.keyword]) -> Place | None:
 
 def _made(module: Module, statement: ast.AnnAssign, kept: str) -> list[Edit]:
     """`title: Mapped[str]` -> `title: Mapped[str] = mapped_column("title")`."""
-    end = _behind(whole(module.text, statement.annotation))
+    end = behind(whole(module.text, statement.annotation))
     names = {meant: name for name, meant in module.names.items()}
     if _MAPPED_COLUMN in names:
         maker = names[_MAPPED_COLUMN]
@@ -94,17 +100,8 @@ def _made(module: Module, statement: ast.AnnAssign, kept: str) -> list[Edit]:
         maker = f"{names[_ORM]}.mapped_column"
     else:
         maker = "mapped_column"
-    imports = _import(module) if maker not in names.values() and "." not in maker else ()
+    imports = [] if names.keys() & {_MAPPED_COLUMN, _ORM} else with_import(module, _ORM, maker)
     return [*imports, Edit(end, f' = {maker}("{kept}")')]
-
-
-def _import(module: Module) -> Iterator[Edit]:
-    """Yield what imports mapped_column, next to Mapped."""
-    for node in ast.walk(module.tree) if module.tree is not None else ():
-        if isinstance(node, ast.ImportFrom) and node.module == _ORM:
-            alias = next((one for one in node.names if one.name == "Mapped"), node.names[-1])
-            yield Edit(_behind(whole(module.text, alias)), ", mapped_column")
-            return
 
 
 def _without_name(module: Module, statement: ast.stmt, call: ast.Call, new: str) -> list[Edit]:
@@ -113,40 +110,10 @@ def _without_name(module: Module, statement: ast.stmt, call: ast.Call, new: str)
     others: list[ast.expr | ast.keyword] = [*call.args[1:], *call.keywords]
     following = _first(module, others)
     if following is not None:
-        return [Edit(_between(_before(written), _before(following)), "")]
+        return [Edit(between(before(written), before(following)), "")]
     if isinstance(statement, ast.AnnAssign) and statement.value is call:
-        start = _behind(whole(module.text, statement.annotation))
-        end = _behind(whole(module.text, call))
-        return [*_without_import(module, call), Edit(_between(start, end), "")]
-    return [Edit(_between(_before(written), _before_end(whole(module.text, call))), "")]
-
-
-def _without_import(module: Module, call: ast.Call) -> Iterator[Edit]:
-    """Yield what takes the import of mapped_column away that nothing else needs."""
-    name = call.func.id if isinstance(call.func, ast.Name) else ""
-    nodes = list(ast.walk(module.tree)) if module.tree is not None else []
-    uses = [one for one in nodes if isinstance(one, ast.Name) and one.id == name]
-    for node in nodes if len(uses) == 1 else ():
-        aliases = node.names if isinstance(node, ast.ImportFrom) else []
-        for before, alias in pairwise(aliases):
-            if (alias.asname or alias.name) == name:
-                ends = (_behind(whole(module.text, one)) for one in (before, alias))
-                yield Edit(_between(*ends), "")
-
-
-def _before(place: Place) -> Place:
-    return place._replace(end_line=place.line, end_column=place.column)
-
-
-def _behind(place: Place) -> Place:
-    return place._replace(line=place.end_line, column=place.end_column)
-
-
-def _before_end(place: Place) -> Place:
-    """Return the place before the last character, which closes a call."""
-    end = _behind(place)
-    return end._replace(column=end.column - 1, end_column=end.column - 1)
-
-
-def _between(start: Place, end: Place) -> Place:
-    return start._replace(end_line=end.line, end_column=end.column)
+        start = behind(whole(module.text, statement.annotation))
+        end = behind(whole(module.text, call))
+        gone = without_import(module, _MAPPED_COLUMN, 1)
+        return [*gone, Edit(between(start, end), "")]
+    return [Edit(between(before(written), before_end(whole(module.text, call))), "")]

@@ -19,6 +19,7 @@ class Found:
         owner: The dotted name of the class; empty where it may be any.
         is_definition: Whether the class defines it here.
         is_called: Whether it is called, as no column is.
+        is_of_field: Whether it is in quotes for a form's field, of which it is not the name.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Found:
     owner: str
     is_definition: bool = False
     is_called: bool = False
+    is_of_field: bool = False
 
 
 def place_of_text(module: Module, text: ast.Constant) -> Place | None:

@@ -7,12 +7,13 @@ import keyword
 import re
 from collections.abc import Iterator
 
-from mtvgen.checks.python.form_classes import FormClass, find_form_class
-from mtvgen.checks.python.runtime_names import MODEL, is_of_models
+from mtvgen.checks.python.form_classes import find_form_class
+from mtvgen.checks.python.runtime_names import ACCOUNTS, MODEL, is_of_models
 from mtvgen.checks.uses.doubts import has_word
 from mtvgen.checks.uses.index import Index
 from mtvgen.checks.uses.members.attributes import Attributes
 from mtvgen.checks.uses.members.families import Family, defining
+from mtvgen.checks.uses.members.lists import in_addresses
 
 # Classes from elsewhere that need none of the names of those that inherit from them.
 _PLAIN = frozenset(
@@ -20,6 +21,8 @@ _PLAIN = frozenset(
     | {"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.MappedAsDataclass"}
 )
 
+# What accounts() asks of a class that has SessionColumns, besides these.
+NEEDED_BY_ACCOUNTS = frozenset({"id", "email", "roles"})
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 
 
@@ -37,6 +40,10 @@ def why_fixed(attributes: Attributes, family: Family) -> str:
             continue
         if name in fact.from_elsewhere:
             return f"{fact.name} has {name!r} from outside the project."
+        if name in NEEDED_BY_ACCOUNTS and any(
+            map(_is_of_accounts, attributes.sources.ancestors(dotted))
+        ):
+            return f"{name!r} can't be renamed: accounts() needs it."
         if name not in fact.attributes:
             return f"The models are read when they are saved: save them, and rename {name!r} then."
     for dotted in sorted(family.classes):
@@ -44,7 +51,11 @@ def why_fixed(attributes: Attributes, family: Family) -> str:
             return f"{name!r} can't be renamed: {reason}."
     if place := members.matched_in_patterns(name):
         return f"{name!r} can't be renamed: a pattern names it ({place})."
-    return _why_of_forms(attributes, family)
+    return ""
+
+
+def _is_of_accounts(dotted: str) -> bool:
+    return dotted.startswith(f"{ACCOUNTS}.")
 
 
 def _why_of_class(attributes: Attributes, dotted: str) -> str:
@@ -60,35 +71,6 @@ def _why_of_class(attributes: Attributes, dotted: str) -> str:
         if not is_known and not owner.startswith("sqlalchemy.orm."):
             return f"{dotted.rpartition('.')[2]} inherits from {owner}, which may need it"
     return ""
-
-
-def _why_of_forms(attributes: Attributes, family: Family) -> str:
-    for form in _forms(attributes):
-        field = form.fields.get(family.name)
-        is_saved = field is not None and field.attribute == family.name
-        if field is None or form.model not in family.classes or not is_saved:
-            continue
-        if not _is_written(field.node, form, family.name):
-            place = field.module.place(field.node)
-            cure = f'write Annotated[..., column("{family.name}")] there'
-            return f"{form.name} saves a field of the same name as it: {cure} ({place})."
-    return ""
-
-
-def _forms(attributes: Attributes) -> Iterator[FormClass]:
-    for module in attributes.sources.modules.values():
-        for name in module.classes:
-            form = find_form_class(f"{module.name}.{name}", attributes.sources)
-            if form is not None:
-                yield form
-
-
-def _is_written(node: ast.Name, form: FormClass, name: str) -> bool:
-    """Return whether a field says with column() what it is saved as."""
-    bodies = (part for part in form.node.body if isinstance(part, ast.AnnAssign))
-    own = next((part for part in bodies if part.target is node), None)
-    written = ast.unparse(own.annotation) if own is not None else ""
-    return f"column({name!r})" in written
 
 
 def why_not_called(attributes: Attributes, family: Family, new: str) -> str:
@@ -152,4 +134,6 @@ def why_unsure(index: Index, attributes: Attributes, family: Family) -> Iterator
                 yield f"{module.file} can't be parsed, and has the same word in it."
         elif name in module.possible_names and _computes_names(module.tree):
             yield f"{module.file} computes names of attributes, and has {name!r} in it."
+        for place in in_addresses(module, attributes.sources, family):
+            yield f"{place}: the addresses of this list change with it, as in ?sort={name}."
     yield from attributes.members.open_calls(family)

@@ -15,6 +15,7 @@ from mtvgen.checks.python.types import Types
 from mtvgen.checks.uses.members.class_bodies import ClassBodies
 from mtvgen.checks.uses.members.families import Families, Family
 from mtvgen.checks.uses.members.found import Found
+from mtvgen.checks.uses.members.lists import firsts_of_lists
 from mtvgen.checks.uses.members.python_places import PythonPlaces
 from mtvgen.checks.views.calls import Calls
 from mtvgen.checks.views.finder import calls_of
@@ -88,6 +89,7 @@ class Members:
     def _in(self, module: Module, name: str) -> Iterator[Found]:
         yield from self._bodies.find(module, name)
         yield from self._places.find(module, self._calls(module).uses, name)
+        yield from firsts_of_lists(module, self._sources, name)
 
     def _calls(self, module: Module) -> Calls:
         if module.file in self._cache.calls:

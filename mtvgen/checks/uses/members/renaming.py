@@ -2,7 +2,8 @@
 
 What surely is the attribute is edited; what may be it is edited once somebody says that it is. The
 database keeps the column under its name. Then the project is checked as it will be, by the facts
-that an import will show: each place must mean what it meant, and no problem may be new.
+that an import will show: each place must mean what it meant, and no problem may be new. Where many
+files change, that would take too long: no class may have the new name in any case.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from mtvgen.checks.uses.index import Index, Occurrence
 from mtvgen.checks.uses.members.attributes import Attributes
 from mtvgen.checks.uses.members.database_names import NoCall, kept_name
 from mtvgen.checks.uses.members.families import Family, defining
+from mtvgen.checks.uses.members.form_fields import kept_fields
 from mtvgen.checks.uses.members.limits import why_fixed, why_not_called, why_unsure
 from mtvgen.checks.uses.members.template_owners import ANY, OTHER
 from mtvgen.checks.uses.names.template_names import Member
-from mtvgen.checks.uses.trial import by_file, tried
+from mtvgen.checks.uses.trial import MOST_TRIED_FILES, by_file, tried
 from mtvgen.garbage import garbage_left_alone
 
 
@@ -83,7 +85,9 @@ class _Rename:
 
     def run(self) -> Renaming | Refusal:
         sure, doubtful = set(), set()
-        for place, owners, is_called in _places(self._index, self._attributes, self._family.name):
+        for place, owners, is_called, _ in _places(
+            self._index, self._attributes, self._family.name
+        ):
             kinds = {self._kind(owner) for owner in owners}
             if kinds == {_SAME}:
                 sure.add(place)
@@ -94,7 +98,10 @@ class _Rename:
             elif _SAME in kinds:
                 other = sorted(kinds - {_SAME, ANY})[0]
                 return Refusal(self._also(place, other))
+        kept = list(kept_fields(self._attributes.sources, self._family, self._new))
+        sure -= {field.place for field in kept}
         edits = [Edit(place, self._new) for place in sure]
+        edits += dict.fromkeys(edit for field in kept for edit in field.edits)
         for edit in self._names_in_database():
             if isinstance(edit, NoCall):
                 why = "the database calls the column by it, which can't be written otherwise there"
@@ -143,10 +150,13 @@ class _Rename:
 
     def _tried(self, edits: list[Edit]) -> str:
         """Return what would be wrong with the project then."""
+        edited_files = by_file(edits)
+        if len(edited_files) > MOST_TRIED_FILES:
+            return ""
         before = self._bindings(self._index)
         root, cache = self._attributes.sources.root, self._index.cache
         facts = renamed_facts(cache.loaded.usable, self._family, self._new)
-        with tried(root, cache, by_file(edits), facts) as problem:
+        with tried(root, cache, edited_files, facts) as problem:
             if problem:
                 return problem
             after = self._bindings(Index(cache))
@@ -163,6 +173,7 @@ class _Rename:
             (one.place, tuple(sorted({self._kind(owner) for owner in one.owners})))
             for name in (self._family.name, self._new)
             for one in _places(index, index.attributes, name)
+            if not one.is_of_field
         ]
         return [((place.file, *kinds), place) for place, kinds in sorted(found)]
 
@@ -177,17 +188,19 @@ class _Named(NamedTuple):
         place: The place.
         owners: The classes that it may be of; among them may be ANY and OTHER.
         is_called: Whether it is called there.
+        is_of_field: Whether it is in quotes for a form's field, which may come or go.
     """
 
     place: Place
     owners: Set[str]
     is_called: bool
+    is_of_field: bool = False
 
 
 def _places(index: Index, attributes: Attributes, name: str) -> Iterator[_Named]:
     """Yield all places where a name is that of an attribute."""
     for found in attributes.members.named(name):
-        yield _Named(found.place, {found.owner}, found.is_called)
+        yield _Named(found.place, {found.owner}, found.is_called, found.is_of_field)
     owners: Mapping[Position, Set[str]] = {}
     if attributes.owners is not None:
         owners = attributes.owners.all_of(name)

@@ -26,6 +26,9 @@ from mtvgen.checks.uses.names.template_names import (
     is_const_text,
 )
 
+# Methods of a page of a list (mtvgen.runtime.lists) that take the name of an attribute.
+_OF_PAGES = frozenset({"sort_link", "order", "options"})
+
 
 class Expressions(Noting):
     """Reads expressions, and notes their names."""
@@ -99,6 +102,13 @@ class Expressions(Noting):
         self.mention(place, member)
         return member
 
+    def _attribute_in_quotes(self, written: nodes.Node | None) -> None:
+        """Note the attribute that a page of a list is asked for: `page.sort_link("title")`."""
+        if is_const_text(written):
+            place = self.template.place(written)  # type: ignore[arg-type]  # it is one
+            name = self.called(written.value, place)  # type: ignore[union-attr]  # a text
+            self.mention(place, Member(name, None, written.lineno))  # type: ignore[union-attr]  # the same
+
     def _attributes_in_quotes(self, node: nodes.Filter) -> None:
         """Note the attributes that a filter is to look at: `sort(attribute="author.name")`."""
         written = named_attribute(node)
@@ -120,6 +130,8 @@ class Expressions(Noting):
         if sort is not None and is_const_text(first):
             place = self.template.place(first)  # type: ignore[arg-type]  # it is one
             self.mention(place, Named(sort, first.value))  # type: ignore[union-attr]  # a text
+        if isinstance(node.node, nodes.Getattr) and node.node.attr in _OF_PAGES:
+            self._attribute_in_quotes(first)
         self.expressions(node.args, scope)
         known = callee if isinstance(callee, Read | Member) else None
         places = [self.template.place(keyword) for keyword in node.kwargs]
