@@ -89,6 +89,8 @@ def _why_not(index: Index, occurrence: Occurrence, new: str) -> str:
     if occurrence.sort == "template":
         return _why_no_template(index, new)
     if occurrence.sort == "route":
+        if not new or not _fits_between_quotes(new):
+            return f"{new!r} is not the name of a route."
         names = {other.name for other in index.occurrences if other.sort == "route"}
         return f"There is a route of the name {new!r} already." if new in names else ""
     if not (new.isidentifier() and new.isascii()):
@@ -103,11 +105,17 @@ def _why_not(index: Index, occurrence: Occurrence, new: str) -> str:
 
 def _why_no_template(index: Index, new: str) -> str:
     store = index.cache.store
-    if not new or new.startswith("/") or ".." in new.split("/") or "\\" in new:
+    is_inside = not new.startswith("/") and ".." not in new.split("/")
+    if not new or not is_inside or not _fits_between_quotes(new):
         return f"{new!r} is not the name of a template."
     if store is not None and store.get(new) is not None:
         return f"There is a template of the name {new!r} already."
     return ""
+
+
+def _fits_between_quotes(text: str) -> bool:
+    """Return whether a text can be written as it is, whichever quotes are around it."""
+    return text.isprintable() and not {*text} & {'"', "'", "\\"}
 
 
 class _Rename:

@@ -6,12 +6,14 @@ the template that it renders.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 from collections.abc import Iterator
 from keyword import iskeyword
 from typing import Any
 
+from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Edit
 from mtvgen.lsp.actions.edits import Changes, Step
@@ -71,7 +73,8 @@ def lacking_view(here: Here, route: WrittenRoute) -> Step | None:
         return Step(f"{title} in {file}", Changes(edits, created={file: _new_file(code)}))
     if module.tree is None or function in module.top.names or function in module.classes:
         return None
-    return Step(f"{title} in {module.file}", Changes((*edits, *_appended(module, code))))
+    above = route.call if route.module is module else None
+    return Step(f"{title} in {module.file}", Changes((*edits, *_added(module, code, above))))
 
 
 def _view_meant(route: WrittenRoute) -> tuple[str, Edit | None]:
@@ -113,8 +116,14 @@ def _new_file(code: str) -> str:
     return f"from {_RUNTIME} import {', '.join(_needed(code))}\n\n\n{code}"
 
 
-def _appended(module: Module, code: str) -> Iterator[Edit]:
-    """Yield the edits that add a function at the end of a file, and what it needs."""
+def _added(module: Module, code: str, above: ast.Call | None) -> Iterator[Edit]:
+    """Yield the edits that add a function to a file, and what it needs.
+
+    Args:
+        module: The file.
+        code: The function.
+        above: The path() in the same file that needs it; None: it goes to the end.
+    """
     text = module.text.text
     end = module.text.place(len(text), len(text))
     if not text.strip():  # the imports go to the same place
@@ -136,8 +145,20 @@ def _appended(module: Module, code: str) -> Iterator[Edit]:
         imported = edit
     if imported is not None:
         yield imported
+    if above is not None:
+        yield Edit(Place.at(module.file, _statement_around(module, above)), f"{code}\n\n")
+        return
     gap = "\n\n" if text.endswith("\n") else "\n\n\n"
     yield Edit(end, f"{gap}{code}")
+
+
+def _statement_around(module: Module, call: ast.Call) -> int:
+    """Return the line of the statement at the top that holds a call, or of remarks above it."""
+    body = module.tree.body if module.tree is not None else []
+    line = max((one.lineno for one in body if one.lineno <= call.lineno), default=1)
+    while module.text.line(line - 1).startswith("#"):
+        line -= 1
+    return line
 
 
 def _joined(first: str, second: str, name: str) -> str:

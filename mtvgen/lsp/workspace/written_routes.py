@@ -27,6 +27,8 @@ class WrittenRoute:
         module: The file.
         call: The call.
         methods: What it takes, as written.
+        prefix: What the includes around it put in front of its pattern.
+        name_prefix: What they put in front of its name.
     """
 
     name: str
@@ -35,6 +37,8 @@ class WrittenRoute:
     module: Module
     call: ast.Call
     methods: tuple[str, ...]
+    prefix: str = ""
+    name_prefix: str = ""
 
     @property
     def place(self) -> Place:
@@ -66,7 +70,7 @@ def _route(
     module: Module, sources: Sources, call: ast.Call, prefix: str, name: str
 ) -> WrittenRoute:
     view = call.args[1] if len(call.args) > 1 else _keyword(call, "view")
-    dotted = sources.resolve(module.dotted_name(view)) if view is not None else ""
+    dotted = sources.resolve(_view_name(module, view)) if view is not None else ""
     named = _keyword(call, "name")
     own = _text(named) if named is not None else dotted.removeprefix("views.")
     methods = _keyword(call, "methods")
@@ -78,7 +82,16 @@ def _route(
         module,
         call,
         tuple(_text(item) for item in items) or ("GET",),
+        prefix,
+        name,
     )
+
+
+def _view_name(module: Module, view: ast.expr) -> str:
+    """Return the dotted name of a view; one that is not written yet belongs to the same file."""
+    dotted = module.dotted_name(view)
+    is_unbound = isinstance(view, ast.Name) and dotted == view.id and not module.top.stars
+    return f"{module.name}.{dotted}" if is_unbound else dotted
 
 
 def _included(module: Module, sources: Sources, call: ast.Call) -> Module | None:

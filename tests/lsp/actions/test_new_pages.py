@@ -123,3 +123,34 @@ def test_a_route_is_added_to_whatever_urlpatterns_begin_with(client):
             f',{end.partition(chr(10))[0]}\n    path("/tags", tags.index, name="tags"),\n]' in text
         )
         forget_all(client)
+
+
+def test_a_route_joins_the_list_that_has_its_like(client):
+    home = client.open(client.directory / "templates/home.html")
+    client.replace(home, "<h1>", '{{ url_for("blog.archive") }}<h1>')
+    assert make(client, home, "blog.archive", "Add path", "Create the view") == [
+        'Add path("/archive", posts.archive, name="archive") to views/blog/urls.py',
+        "Create the view blog.posts.archive in views/blog/posts.py",
+    ]
+    forget_all(client)
+
+
+def test_a_view_that_a_list_in_its_own_file_needs_is_written_above_it(client):
+    authors = client.open(client.directory / "views/authors.py")
+    routes = '\n\n# Below /writers.\nurlpatterns = [\n    path("", index),\n]\n'
+    client.write(authors, f"from mtvgen.runtime import path\n{client.texts[authors]}{routes}")
+    urls = client.open(client.directory / "urls.py")
+    client.replace(
+        urls, "    include(", '    include("/writers", authors.urlpatterns),\n    include('
+    )
+    home = client.open(client.directory / "templates/home.html")
+    client.replace(home, "<h1>", '{{ url_for("authors.archive") }}<h1>')
+    assert make(client, home, "authors.archive", "Add path", "Create the view") == [
+        'Add path("/archive", archive) to views/authors.py',
+        "Create the view authors.archive in views/authors.py",
+    ]
+    text = client.texts[authors]
+    page = '    return render(request, "authors/archive.html")\n'
+    assert f"{page}\n\n# Below /writers.\nurlpatterns = [" in text
+    assert '    path("", index),\n    path("/archive", archive),\n]' in text
+    forget_all(client)
