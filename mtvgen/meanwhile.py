@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import NoReturn, TypeVar
 
@@ -32,13 +33,18 @@ def meanwhile(find: Callable[[], T]) -> Callable[[], T]:
         find: Returns what can be pickled, and changes nothing that matters.
 
     Returns:
-        What waits for the result, and is called once. Where the process has failed, it calls the
-        function itself, which then says why.
+        What waits for the result, and is called once. Where the process has failed, or can't be
+        made, it calls the function itself, which then says why.
     """
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    process = os.fork()
+    try:
+        process = os.fork()
+    except OSError:  # this user has too many, or too little memory
+        os.close(reading)
+        os.close(writing)
+        return find
     if process == 0:
         os.close(reading)
         _answer(find, writing)
@@ -60,7 +66,8 @@ def _answer(find: Callable[[], object], writing: int) -> NoReturn:
 def _result(find: Callable[[], T], reading: int, process: int) -> T:
     with os.fdopen(reading, "rb") as pipe:
         pickled = pipe.read()
-    os.waitpid(process, 0)
+    with suppress(ChildProcessError):  # where whoever started this one ignores SIGCHLD
+        os.waitpid(process, 0)
     try:
         result: T = pickle.loads(pickled)  # noqa: S301  # written by our own child
     except (EOFError, pickle.UnpicklingError):
