@@ -95,6 +95,13 @@ def test_what_is_half_typed_is_one_problem_and_the_rest_is_checked(site):
     ]
 
 
+def test_a_macro_that_is_not_closed_is_one_problem_where_others_are_imported(site):
+    root, cache = site
+    macros = root / "templates/_macros.html"
+    cache.files.put(macros, changed(macros, "endmacro", "endmacros"))
+    assert said(root, cache) == ["templates.syntax templates/_macros.html:4:4"]
+
+
 def test_a_static_file_that_is_only_in_the_editor_exists(site):
     root, cache = site
     home = root / "templates/home.html"

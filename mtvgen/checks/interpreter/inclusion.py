@@ -122,7 +122,9 @@ class Inclusion:
         names = result.context.vars
         exported = sorted(name for name in result.context.exported if name in names)
         exports = tuple((name, names[name]) for name in exported)
-        return TemplateModule(template.name, exports, whole=not result.silent)
+        # A macro that is not closed has those behind it inside.
+        is_whole = template.repaired is None and not result.silent
+        return TemplateModule(template.name, exports, whole=is_whole)
 
     def _get(self, name: str, scope: Scope) -> Template | None:
         return self.interpreter.template(self.store.resolve(name, scope.origin.template.name))

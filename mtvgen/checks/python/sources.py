@@ -65,7 +65,9 @@ class Sources:
         self.stamps: dict[str, Stamp] = {}
         self.unchecked: list[Unchecked] = []
         self._by_file: dict[str, Module] = {}
+        # Kept for each file: every run asks what each of them imports.
         self._imports: dict[str, frozenset[str]] = {}
+        self._imported_from: dict[str, tuple[str, ...]] = {}
         self._looked_into: LookedInto | None = None
 
     @contextmanager
@@ -86,8 +88,18 @@ class Sources:
         opened = (path for path in files.open_below(self.root) if _is_own(_inside(path, start)))
         by_file = {_inside(path, start): path for path in (*saved, *opened)}
         self._by_file = {file: self._module(file, path) for file, path in by_file.items()}
-        self.modules = {module.name: module for module in self._by_file.values()}
-        self._imports = {}
+        modules = {module.name: module for module in self._by_file.values()}
+        self._forget_imports(modules)
+        self.modules = modules
+
+    def _forget_imports(self, modules: Mapping[str, Module]) -> None:
+        """Forget what files import that have changed; with another file all names may mean it."""
+        if modules.keys() != self.modules.keys():
+            self._imports, self._imported_from = {}, {}
+        for name, module in modules.items():
+            if module is not self.modules.get(name):
+                self._imports.pop(name, None)
+                self._imported_from.pop(name, None)
 
     def _walk(self, root: str) -> tuple[str, ...]:
         """Return the Python files on the disk, and note the directories that can't be read."""
@@ -171,8 +183,12 @@ class Sources:
 
     def imported_from(self, module: Module) -> list[Module]:
         """Return the project's modules that a file imports, or imports something from."""
-        found = (self._split(name)[0] for name in (*module.names.values(), *module.top.stars))
-        return list(dict.fromkeys(other for other in found if other is not None))
+        if module.name not in self._imported_from:
+            names = (*module.names.values(), *module.top.stars)
+            found = (self._split(name)[0] for name in names)
+            imported = dict.fromkeys(other.name for other in found if other is not None)
+            self._imported_from[module.name] = tuple(imported)
+        return [self.modules[name] for name in self._imported_from[module.name]]
 
     def imported_by(self, name: str) -> set[str]:
         """Return the project's modules that importing one of them imports, itself among them."""
@@ -187,10 +203,7 @@ class Sources:
         return imported
 
     def _imports_of(self, name: str) -> frozenset[str]:
-        """Return the project's modules that one of them imports itself, or is in.
-
-        Kept until the next look at the files: what imports what is asked once for each of them.
-        """
+        """Return the project's modules that one of them imports itself, or is in."""
         if name not in self._imports:
             module = self.modules[name]
             above = [name.rpartition(".")[0]] if "." in name else []
