@@ -247,6 +247,23 @@ def test_a_test_that_reads_writes_nothing_for_the_next(databases):
             assert database.file.stat().st_mtime_ns == before
 
 
+def test_a_large_file_is_replaced_once_a_test_has_written_to_it(migrations, tmp_path):
+    large = 'op.execute("CREATE TABLE large AS SELECT zeroblob(300000)")'
+    file = migrations / "0001_notes.py"
+    file.write_text(MIGRATION.replace("\n\n\ndef downgrade", f"\n    {large}\n\n\ndef downgrade"))
+    project = Database(tmp_path / "usual.sqlite3")
+    with FreshDatabases(project, tmp_path / "test.sqlite3", migrations) as databases:
+        seen = []
+        for is_written in (False, True, False):
+            with databases.fresh() as database:
+                assert count(database) == 1
+                seen.append(driver_connection(database))
+                if is_written:
+                    with database.session() as db:
+                        db.execute(INSERT)
+    assert seen[0] is seen[1] is not seen[2]
+
+
 def test_a_file_that_a_test_wrote_past_sqlite_is_made_again(databases):
     with databases.fresh() as database:
         tables = database.file.read_bytes()[100:]

@@ -20,6 +20,8 @@ from mtvgen.runtime.models.pool import ConnectionPool
 
 # The settings that each request makes (begin_sqlite()), and each copy.
 _OUR_PRAGMAS = {"query_only", "wal_checkpoint"}
+# Pages go through the log, so those of a larger database are written faster as a new file.
+_MOST_TO_FILL = 256 * 1024  # bytes; that of a new project with accounts has 40 kB
 
 
 class KeptConnection:
@@ -48,7 +50,9 @@ class KeptConnection:
         pool = self._engine.pool
         is_idle = isinstance(pool, ConnectionPool) and pool.checkedin() == 1
         is_alone = is_idle and _times_open(self._file) == 1
-        return is_alone and not self._is_altered and (self._is_unwritten() or self._fill())
+        if not is_alone or self._is_altered:
+            return False
+        return self._is_unwritten() or (self._filled.st_size <= _MOST_TO_FILL and self._fill())
 
     def begin(self) -> None:
         """Note that there is a new file, which holds what it is to hold, and no connection."""
