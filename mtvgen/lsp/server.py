@@ -190,7 +190,9 @@ class Server:
         self._documents.encoding = encoding
         self._watches = bool(watching.get("dynamicRegistration"))
         changes = (capabilities.get("workspace") or {}).get("workspaceEdit") or {}
-        self._asking.creates_files = "create" in (changes.get("resourceOperations") or [])
+        operations = changes.get("resourceOperations") or []
+        self._asking.takes_documents = bool(changes.get("documentChanges") or operations)
+        self._asking.creates_files = "create" in operations
         self._asking.asks_about_edits = changes.get("changeAnnotationSupport") is not None
         number = params.get("processId")
         self._client = number if isinstance(number, int) else None

@@ -176,3 +176,30 @@ def is_gone(process: int) -> bool:
     """Whether a process has ended; one that nobody has waited for is a zombie."""
     status = Path(f"/proc/{process}/stat")
     return not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_client_that_knows_no_versions_of_documents_gets_plain_changes(tmp_path):
+    write_project(tmp_path)
+    client = Client(tmp_path.resolve())
+    folder = {"processId": None, "rootUri": client.directory.as_uri(), "capabilities": {}}
+    client.request("initialize", folder)
+    client.notify("initialized", {})
+    home = client.open(client.directory / "templates/home.html")
+    client.replace(home, "<h1>", '{{ url_for("tags") }}<h1>')
+    client.wait_until(bool, "the unknown route")
+    (action,) = client.code_actions(home, "tags").values()
+    urls = (client.directory / "urls.py").as_uri()
+    assert list(action["edit"]) == ["changes"]
+    assert list(action["edit"]["changes"]) == [urls]
+    params = {"textDocument": {"uri": home}, "position": client.position(home, "title }}")}
+    edit = client.request("textDocument/rename", {**params, "newName": "heading"})
+    assert list(edit) == ["changes"]
+    assert home in edit["changes"]
+    assert {one["newText"] for one in edit["changes"][home]} == {"heading"}
+    moved = {
+        name: (client.directory / "templates" / name).as_uri() for name in ("home.html", "h.html")
+    }
+    files = [{"oldUri": moved["home.html"], "newUri": moved["h.html"]}]
+    edit = client.request("workspace/willRenameFiles", {"files": files})
+    assert list(edit["changes"]) == [(client.directory / "views/home.py").as_uri()]
+    assert client.stop() == 0

@@ -61,6 +61,16 @@ def workspace_edit(changes: Changes, root: Path, lines_of: LinesOf) -> dict[str,
     return {"documentChanges": operations}
 
 
+def plain(edit: dict[str, Any]) -> dict[str, Any]:
+    """Return a WorkspaceEdit of texts alone for a client that knows no more (`changes`)."""
+    changes: dict[str, list[Any]] = {}
+    for operation in edit["documentChanges"]:
+        if "kind" in operation:
+            return edit  # it can't be said otherwise
+        changes.setdefault(operation["textDocument"]["uri"], []).extend(operation["edits"])
+    return {"changes": changes}
+
+
 def _text_edit(edit: Edit, lines: Lines, annotation: str | None) -> dict[str, Any]:
     text_edit = {"range": lines.exact_range(edit.place), "newText": edit.text}
     return text_edit if annotation is None else {**text_edit, "annotationId": annotation}

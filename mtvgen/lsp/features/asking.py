@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mtvgen.checks.places import Place
-from mtvgen.lsp.actions.edits import LinesOf
+from mtvgen.lsp.actions.edits import LinesOf, plain
 from mtvgen.lsp.protocol.rpc import Params
 from mtvgen.lsp.workspace.documents import Document, Documents
 from mtvgen.lsp.workspace.engine import Engine
@@ -30,6 +30,7 @@ class Asking:
         lines_of: The URI, the text and the version of a file.
         stop_if_cancelled: Raises if the client has taken the request back.
         notify: Tells the client something.
+        takes_documents: Whether it takes edits that name the document and its version.
         creates_files: Whether the client makes the files that a change tells it to.
         asks_about_edits: Whether it asks about the edits that need the user's confirmation.
     """
@@ -41,6 +42,7 @@ class Asking:
     lines_of: LinesOf
     stop_if_cancelled: Callable[[], None]
     notify: Callable[[str, Any], None]
+    takes_documents: bool = False
     creates_files: bool = False
     asks_about_edits: bool = False
 
@@ -55,6 +57,10 @@ class Asking:
         text = document.text.removeprefix("\ufeff")
         position = position or params.get("position") or _BEGINNING
         return document, Here(engine, document.path, text, document.lines.checks_offset(position))
+
+    def fitted(self, edit: dict[str, Any]) -> dict[str, Any]:
+        """Return a WorkspaceEdit as the client takes it."""
+        return edit if self.takes_documents else plain(edit)
 
     @contextmanager
     def working(self, engine: Engine, params: Params, title: str) -> Iterator[None]:

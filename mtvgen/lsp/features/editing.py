@@ -62,6 +62,7 @@ class EditingRequests:
 
     def _shown(self, action: Action, document: Document, here: Here) -> dict[str, Any]:
         edit = workspace_edit(action.changes, here.engine.root, self._asking.lines_of)
+        edit = self._asking.fitted(edit)
         shown: dict[str, Any] = {"title": action.title, "kind": "quickfix", "edit": edit}
         if action.problem is not None:
             location = partial(self._asking.location, here.engine)

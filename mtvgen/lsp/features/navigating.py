@@ -119,7 +119,7 @@ class NavigatingRequests:
             raise RequestError(REQUEST_FAILED, found.reason)
         if found.doubtful and not self._asking.asks_about_edits:
             raise RequestError(REQUEST_FAILED, _why_not_asked(found))
-        return self._renamed(here, found)
+        return self._asking.fitted(self._renamed(here, found))
 
     def _renamed(self, here: Here, renaming: Renaming) -> dict[str, Any]:
         """Return the edits; what is not certain needs the user's confirmation."""
@@ -155,7 +155,7 @@ class NavigatingRequests:
             whole["documentChanges"] += edit["documentChanges"]
             if "changeAnnotations" in edit:
                 whole["changeAnnotations"] = edit["changeAnnotations"]
-        return whole if whole["documentChanges"] else None
+        return self._asking.fitted(whole) if whole["documentChanges"] else None
 
     def _range(self, here: Here, place: Place) -> dict[str, Any]:
         _, lines, _ = self._asking.lines_of(here.path)
