@@ -81,6 +81,7 @@ NAMES = [
     Name("templates/_parts.html", "line(", "line", "row"),
     Name("templates/_parts.html", "text)", "text", "words"),
     Name(INDEX, "parts %}", "parts", "pieces"),
+    Name("models/note.py", "text: Mapped", "text", "body"),
     Name("views/notes.py", "notes/index.html", "notes/index.html", "notes/all.html"),
 ]
 

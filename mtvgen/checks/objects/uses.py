@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mtvgen.checks import python_types as types
-from mtvgen.checks.python.inference import Inference
+from mtvgen.checks.python.inference import COPIES, Inference
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python_types import KnownType, Type
 from mtvgen.records import record
@@ -30,8 +30,8 @@ class AttributeUse:
 class Call:
     """A call with the type of what it is about.
 
-    For `Note(title=...)` the name of the class, for `.filter_by()` the entity of the select(), and
-    for get_or_404() its second argument.
+    For `Note(title=...)` the name of the class, for `replace(note, title=...)` what is copied, for
+    `.filter_by()` the entity of the select(), and for get_or_404() its second argument.
     """
 
     node: ast.Call
@@ -66,6 +66,7 @@ class Uses:
         stored_anywhere: The names that it stores on objects of which nothing is known.
         named: Those that it names in quotes, for `getattr()` and the like.
         made: The calls of what may be a class.
+        copied: The calls of `replace()` and `._replace()`, which copy an object.
         filtered: The calls of `.filter_by()`.
         looked_up: The calls of get_or_404().
         answers: What its functions return, where something is known of it.
@@ -77,6 +78,7 @@ class Uses:
     stored_anywhere: set[str] = field(default_factory=set)
     named: list[NamedUse] = field(default_factory=list)
     made: list[Call] = field(default_factory=list)
+    copied: list[Call] = field(default_factory=list)
     filtered: list[Call] = field(default_factory=list)
     looked_up: list[Call] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -132,6 +134,10 @@ class UseReader:
             names = [str(part.value) for part in named]
             self.uses.unknown.update((text, "") for text in names)
             self.uses.stored_anywhere.update(names if name == "setattr" else ())
+        elif name == "_replace" and isinstance(node.func, ast.Attribute):
+            self.uses.copied.append(Call(node, self._types.type_of(node.func.value)))
+        elif name == "replace" and node.args and self._types.name_of(node.func) in COPIES:
+            self.uses.copied.append(Call(node, self._types.type_of(node.args[0])))
         elif isinstance(node.func, ast.Attribute) and node.func.attr == "filter_by":
             chain = self._types.type_of(node.func.value)
             if isinstance(chain, types.Select) and not chain.is_joined:

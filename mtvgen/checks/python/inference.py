@@ -17,6 +17,8 @@ from mtvgen.checks.python_types import NONE, KnownType, Type
 from mtvgen.runtime import get_or_404
 
 _GET_OR_404 = dotted_names(get_or_404)
+# What gives a copy of an object, with other attributes.
+COPIES = frozenset({"dataclasses.replace", "copy.replace"})
 _SELECT = frozenset({"sqlalchemy.select", "sqlalchemy.sql.select", "sqlalchemy.future.select"})
 # Methods of a select() after which it still gives the same entity.
 _SELECT_CHAIN = frozenset(
@@ -181,6 +183,8 @@ class Inference:
         if name in _SELECT:
             single = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
             return types.Select(self._instance(node.args[0]) if single else None)
+        if name in COPIES and node.args:
+            return self.type_of(node.args[0])
         if isinstance(node.func, ast.Attribute):
             returned = self._method(self.type_of(node.func.value), node)
             if returned is not None:
@@ -208,6 +212,8 @@ class Inference:
     def _method(self, base: Type, node: ast.Call) -> Type:
         assert isinstance(node.func, ast.Attribute)  # noqa: S101  # _call() has looked
         method, first = node.func.attr, node.args[0] if node.args else None
+        if method == "_replace":  # of a NamedTuple
+            return base
         match base:
             case types.DatabaseSession():
                 return self._query(method, first) if first is not None else None

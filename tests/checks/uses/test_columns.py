@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from mtvgen.checks.facts import Facts
 from mtvgen.checks.loading.kept import GivenFacts
 from mtvgen.checks.places import Text
 from mtvgen.checks.project_files import ProjectFiles
+from mtvgen.checks.python.module import Module
+from mtvgen.checks.python.top_names import TopNames
 from mtvgen.checks.report import Edit
 from mtvgen.checks.run import check_project
 from mtvgen.checks.uses.definitions import definitions, references
 from mtvgen.checks.uses.edits import Refusal, Renaming, edited
 from mtvgen.checks.uses.index import Index
+from mtvgen.checks.uses.members.database_names import kept_name
 from mtvgen.checks.uses.members.limits import NEEDED_BY_ACCOUNTS
 from mtvgen.checks.uses.members.renaming import renamed_facts
 from mtvgen.checks.uses.rename import rename
@@ -270,6 +274,65 @@ def test_a_pattern_keeps_its_column(changed_club):
     found = changed_club.rename(*TITLE, "heading")
     assert isinstance(found, Refusal), found
     assert "a pattern names it (views/extra.py:7:14)" in found.reason
+
+
+BOX = """
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+
+@dataclass
+class Box:
+    §width: int
+
+    @property
+    def area(self) -> int:
+        return self.§width * self.§width
+
+
+class Lid(NamedTuple):
+    width: int
+
+
+def f(box: Box, lid: Lid):
+    return replace(box, §width=lid._replace(width=2).width), Box(§width=1).§width
+"""
+
+
+def test_a_class_that_is_no_model_is_renamed_with_its_copies(changed_club):
+    changed_club.write({"views/extra.py": BOX.replace(MARK, "")})
+    found = changed_club.rename("views/extra.py", "class Box:\n    |width", "breadth")
+    assert isinstance(found, Renaming), found
+    assert after(changed_club, found.edits) == {
+        "views/extra.py": BOX.replace(f"{MARK}width", "breadth")
+    }
+    assert found.doubtful == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "renamed"),
+    [
+        (
+            "mapped_column(\n        String(80),\n    )",
+            'mapped_column(\n        "title", String(80),\n    )',
+        ),
+        ("deferred(mapped_column(String(80)))", 'deferred(mapped_column("title", String(80)))'),
+        ('mapped_column("title", String(80))', 'mapped_column("title", String(80))'),
+        ('mapped_column(String(80), name="title")', 'mapped_column(String(80), name="title")'),
+        ("mapped_column()", 'mapped_column("title")'),
+    ],
+)
+def test_a_column_is_given_its_name_where_it_has_none(column, renamed):
+    def model(written: str) -> Module:
+        source = f"class Event:\n    title: Mapped[str] = {written}\n"
+        names = {one: f"sqlalchemy.orm.{one}" for one in ("deferred", "mapped_column")}
+        tree = ast.parse(source)
+        return Module("e", "e.py", None, tree, source.encode(), TopNames(names))
+
+    module = model(column)
+    statement = module.tree.body[0].body[0]
+    edits = kept_name(module, statement, "title", "heading")
+    assert edited(module.text, edits) == model(renamed).source.decode()
 
 
 def test_what_accounts_need_keeps_its_name():

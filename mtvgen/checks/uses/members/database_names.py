@@ -48,7 +48,8 @@ def kept_name(module: Module, statement: ast.stmt, kept: str, new: str) -> list[
     written = call.args[0] if call is not None and call.args else None
     if call is not None and isinstance(written, ast.Constant) and isinstance(written.value, str):
         return _without_name(module, statement, call, new) if written.value == new else []
-    if not kept:
+    is_named = call is not None and any(word.arg == "name" for word in call.keywords)
+    if not kept or is_named:
         return []
     if call is not None:
         return [_named(module, call, kept)]

@@ -45,7 +45,7 @@ def why_fixed(attributes: Attributes, family: Family) -> str:
         ):
             return f"{name!r} can't be renamed: accounts() needs it."
         if name not in fact.attributes:
-            return f"The models are read when they are saved: save them, and rename {name!r} then."
+            return f"The last import of {dotted} does not have {name!r}: save the models first."
     for dotted in sorted(family.classes):
         if members.fact(dotted) is None and (reason := _why_of_class(attributes, dotted)):
             return f"{name!r} can't be renamed: {reason}."

@@ -125,7 +125,8 @@ class PythonPlaces:
     def _keywords(self, module: Module, reader: _Reader, uses: Uses) -> Iterator[Found]:
         """Yield the keywords that stand for attributes: `Note(title="")`, `filter_by(title="")`."""
         about = {span_of(call.node): self._made(call.about) for call in uses.made}
-        about |= {span_of(call.node): self.class_of(call.about) for call in uses.filtered}
+        others = (*uses.filtered, *uses.copied)
+        about |= {span_of(call.node): self.class_of(call.about) for call in others}
         for call, keyword in reader.keywords:
             owner = about.get(span_of(call))
             method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
