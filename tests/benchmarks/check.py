@@ -3,7 +3,8 @@
     python tests/benchmarks/check.py [--sizes 50 500] [--rounds 5]
 
 Cold is the whole command, from starting Python to its last line, and below it the time that its
-processes have had of a processor, which hardly depends on what else runs. The edits are made
+processes have had of a processor, which hardly depends on what else runs; and of that, the time of
+the one that the others work for: how long the command takes at least. The edits are made
 within one process that keeps its cache, as in `mtvgen runserver`: a page, `base.html`, a view, a
 model, a route.
 """
@@ -127,6 +128,13 @@ from mtvgen.runtime import Settings
 
 settings = Settings.from_environment(Path(__file__).parent)
 """
+# `mtvgen check`, which then says how long this process had a processor.
+CHECK_ALONE = """import atexit, resource, sys
+from mtvgen.cli import main
+used = resource.RUSAGE_SELF
+atexit.register(lambda: print(*resource.getrusage(used)[:2], file=sys.stderr))
+main(["check"])
+"""
 PER_FILE = 10  # views in one file; and routes for one model
 
 
@@ -183,6 +191,15 @@ def processor_milliseconds(action: Callable[[], object]) -> float:
     return (user + system) * 1000
 
 
+def own_milliseconds(root: Path) -> float:
+    """The same of the process of `mtvgen check` alone, without those that it starts."""
+    command = [sys.executable, "-c", CHECK_ALONE]
+    done = subprocess.run(
+        command, cwd=root, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    return sum(map(float, done.stderr.split())) * 1000
+
+
 def milliseconds(action: Callable[[], object], prepare: Callable[[], None], rounds: int) -> float:
     """The median of some rounds."""
     taken = []
@@ -224,6 +241,7 @@ def measure(size: int, rounds: int) -> dict[str, float]:
 
         figures = {"cold": milliseconds(run, lambda: None, rounds)}
         figures["processor"] = processor_milliseconds(run)
+        figures["of its own"] = own_milliseconds(root)
         check()
         for name, file in (
             ("no edit", None),
