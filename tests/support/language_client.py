@@ -119,12 +119,14 @@ class Client:
         character = len(before.rpartition("\n")[2].encode())
         return {"line": before.count("\n"), "character": character}
 
-    def code_actions(self, uri: str, piece: str) -> dict[str, dict[str, Any]]:
-        """The code actions where a piece of a document begins, by their titles."""
+    def code_actions(
+        self, uri: str, piece: str, end: dict[str, int] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """The code actions from where a piece of a document begins, by their titles."""
         position = self.position(uri, piece)
         params = {
             "textDocument": {"uri": uri},
-            "range": {"start": position, "end": position},
+            "range": {"start": position, "end": end or position},
             "context": {"diagnostics": []},
         }
         return {one["title"]: one for one in self.request("textDocument/codeAction", params)}

@@ -46,7 +46,7 @@ def actions(here: Here, end: int) -> list[Action]:
             title = f"Replace with {problem.meant!r}"
             found.append(Action(title, Changes(problem.fix), problem, is_preferred=True))
         found += (Action(*step, problem) for step in _steps(here, problem))
-    found += (Action(*step) for step in _next_steps(here))
+    found += (Action(*step) for step in _next_steps(here, end))
     if here.module is not None:
         found += (Action(*step) for step in missing_imports(here))
     unique: dict[str, Action] = {}
@@ -79,15 +79,16 @@ def _steps(here: Here, problem: Problem) -> Iterator[Step]:
         yield from steps_to_pass(here, here.template_name, written)
 
 
-def _next_steps(here: Here) -> Iterator[Step]:
-    """Yield what the route that is named at a place lacks."""
+def _next_steps(here: Here, end: int) -> Iterator[Step]:
+    """Yield what the routes lack that are named from one place to another."""
     for match in _URL_FOR.finditer(here.text):
-        if match.start() <= here.offset <= match.end():
+        if match.start() <= end and here.offset <= match.end():
             step = next_step(here, match[1] or match[2] or "", match[3])
             if step is not None:
                 yield step
+    last = here.lines.line_at(end)
     for route in here.routes:
-        is_here = route.call.lineno <= here.line <= (route.call.end_lineno or 0)
+        is_here = route.call.lineno <= last and here.line <= (route.call.end_lineno or 0)
         if route.module.file == here.file and is_here:
             step = next_step(here, route.name)
             if step is not None:

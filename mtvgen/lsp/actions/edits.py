@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mtvgen.checks.places import Place
 from mtvgen.checks.report import Edit
 from mtvgen.lsp.protocol.positions import Lines
 
@@ -72,12 +73,20 @@ def plain(edit: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text_edit(edit: Edit, lines: Lines, annotation: str | None) -> dict[str, Any]:
-    text_edit = {"range": lines.exact_range(edit.place), "newText": edit.text}
+    text = edit.text.replace("\n", lines.line_end)
+    text_edit = {"range": lines.exact_range(edit.place), "newText": text}
     return text_edit if annotation is None else {**text_edit, "annotationId": annotation}
 
 
 def _by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
-    files: dict[str, list[Edit]] = {}
+    """Return the edits of each file; what is put in the same place is one edit.
+
+    Not every client keeps the order of several.
+    """
+    files: dict[str, dict[Place, Edit]] = {}
     for edit in edits:
-        files.setdefault(edit.place.file, []).append(edit)
-    return files
+        of_file = files.setdefault(edit.place.file, {})
+        is_put = edit.place[1:3] == edit.place[3:5]
+        before = of_file[edit.place].text if is_put and edit.place in of_file else ""
+        of_file[edit.place] = Edit(edit.place, before + edit.text) if before else edit
+    return {file: list(of_file.values()) for file, of_file in files.items()}

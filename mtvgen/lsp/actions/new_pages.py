@@ -126,7 +126,7 @@ def _added(module: Module, code: str, above: ast.Call | None) -> Iterator[Edit]:
     """
     text = module.text.text
     end = module.text.place(len(text), len(text))
-    if not text.strip():  # the imports go to the same place
+    if not text.strip():
         yield Edit(end, _new_file(code))
         return
     names = [name for name in _needed(code) if name not in module.names]
@@ -162,7 +162,7 @@ def _statement_around(module: Module, call: ast.Call) -> int:
 
 
 def _joined(first: str, second: str, name: str) -> str:
-    if first.startswith("from "):
+    if first.lstrip().startswith("from "):
         return f"{first.rstrip()}, {name}\n"
     return f"{first}{second}"
 

@@ -44,7 +44,7 @@ def add_route(here: Here, name: str, arguments: str) -> Step | None:
         written.append('methods=["POST"]')
     line = f"path({', '.join(written)})"
     module = place.module
-    edits = [add_item(module, place.routes, line), place.edit, add_import(module, _RUNTIME, "path")]
+    edits = [add_item(module, place.routes, line), add_import(module, _RUNTIME, "path"), place.edit]
     changes = Changes(tuple(edit for edit in edits if edit is not None))
     return Step(f"Add {line} to {module.file}", changes)
 

@@ -19,7 +19,8 @@ def add_import(module: Module, source: str, name: str, alias: str = "") -> Edit 
         if isinstance(node, ast.ImportFrom) and module.imported_module(node) == source:
             return _add_to_import(module, node, name)
     line = f"from {source} import {name}\n"
-    return Edit(_line_for_import(module, imports, source), line)
+    gap = "" if imports or not _has_docstring(module) else "\n"
+    return Edit(_line_for_import(module, imports, source), gap + line)
 
 
 def _add_to_import(module: Module, node: ast.ImportFrom, name: str) -> Edit:
@@ -50,8 +51,12 @@ def _line_for_import(
     if behind:
         return Place.at(module.file, (behind[-1].end_lineno or behind[-1].lineno) + 1)
     body = module.tree.body if module.tree is not None else []
-    has_docstring = bool(body) and isinstance(body[0], ast.Expr)
-    return Place.at(module.file, (body[0].end_lineno or 0) + 1 if has_docstring else 1)
+    line = (body[0].end_lineno or 0) + 1 if _has_docstring(module) else 1
+    return Place.at(module.file, line)
+
+
+def _has_docstring(module: Module) -> bool:
+    return module.tree is not None and ast.get_docstring(module.tree, clean=False) is not None
 
 
 def add_argument(module: Module, call: ast.Call, argument: str) -> Edit:

@@ -59,6 +59,11 @@ class Lines:
         self._encoding = encoding
         self._mark = text.startswith(_BYTE_ORDER_MARK)
 
+    @property
+    def line_end(self) -> str:
+        """What ends its lines, and so those that are added."""
+        return "\r\n" if "\r\n" in self._text.text else "\n"
+
     def offset(self, position: dict[str, Any]) -> int:
         """Return the offset of a position in the client's text."""
         line = max(0, int(position["line"]))

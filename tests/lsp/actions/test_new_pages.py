@@ -154,3 +154,35 @@ def test_a_view_that_a_list_in_its_own_file_needs_is_written_above_it(client):
     assert f"{page}\n\n# Below /writers.\nurlpatterns = [" in text
     assert '    path("", index),\n    path("/archive", archive),\n]' in text
     forget_all(client)
+
+
+def test_lines_are_added_as_those_of_the_file_end(client):
+    urls = client.directory / "urls.py"
+    saved = urls.read_bytes()
+    urls.write_bytes(saved.replace(b"\n", b"\r\n"))  # not open: its line ends are the disk's
+    home = client.open(client.directory / "templates/home.html")
+    client.replace(home, "<h1>", '<h1>{{ url_for("tags") }}')
+    whole_line = {"line": 4, "character": 99}
+    (title,) = client.code_actions(home, "<h1>", whole_line)  # a selection that it is in
+    client.apply(client.code_actions(home, "<h1>", whole_line)[title]["edit"])
+    text = client.texts[urls.as_uri()]
+    assert 'path("/tags", tags.index, name="tags"),\r\n]' in text
+    assert text.count("\n") == text.count("\r\n")
+    forget_all(client)
+    urls.write_bytes(saved)
+
+
+def test_the_first_import_of_a_file_is_written_below_its_docstring(client):
+    urls = client.open(client.directory / "urls.py")
+    client.write(urls, '"""Addresses."""\n\nurlpatterns = []\n')
+    home = client.open(client.directory / "templates/home.html")
+    client.write(home, '{{ url_for("tags") }}')
+    assert make(client, home, "tags", "Add path")
+    imports = "from mtvgen.runtime import path\n\nfrom views import tags\n"
+    assert client.texts[urls].startswith(f'"""Addresses."""\n\n{imports}\nurlpatterns = [')
+    view = client.open(client.directory / "views/tags.py", '"""Tags."""\n')
+    assert make(client, home, "tags", "Create the view")
+    imports = "from mtvgen.runtime import Request, Response, render\n"
+    assert client.texts[view].startswith(f'"""Tags."""\n\n{imports}\n\ndef index(')
+    client.close_document(view)
+    forget_all(client)
