@@ -262,6 +262,11 @@ def test_a_place_that_gets_something_else_too_is_said_or_refused(changed_club):
     found = changed_club.rename(*TITLE, "heading")
     assert isinstance(found, Renaming), found
     assert [str(edit.place) for edit in found.doubtful] == ["templates/extra.html:1:6"]
+    either = IMPORTS + BOTH.replace("x=y", "x=None").format(annotation="")
+    changed_club.write({"views/extra.py": either, **page})
+    found = changed_club.rename(*TITLE, "heading")
+    assert isinstance(found, Renaming), found
+    assert found.doubtful == ()
     changed_club.write({"views/extra.py": IMPORTS + BOTH.format(annotation=": Guest"), **page})
     found = changed_club.rename(*TITLE, "heading")
     assert isinstance(found, Refusal), found

@@ -30,6 +30,9 @@ from mtvgen.checks.uses.names.template_names import Member
 from mtvgen.checks.uses.trial import MOST_TRIED_FILES, by_file, tried
 from mtvgen.garbage import garbage_left_alone
 
+# In place of any class of the family; no class is called so.
+_SAME = "="
+
 
 def rename_attribute(index: Index, occurrence: Occurrence, new: str) -> Renaming | Refusal:
     """Return what has to change so that an attribute is called otherwise in all places.
@@ -176,9 +179,6 @@ class _Rename:
             if not one.is_of_field
         ]
         return [((place.file, *kinds), place) for place, kinds in sorted(found)]
-
-
-_SAME = "="  # no class is called so
 
 
 class _Named(NamedTuple):

@@ -103,5 +103,5 @@ def _owners(value: values.Attribute, calls: Iterable[RenderCall], types: Types) 
         owner = types.resolve(type_of(value.base, call))
         if isinstance(owner, python_types.Instance | python_types.Generic):
             yield owner.dotted
-        else:
-            yield ANY if owner is None or isinstance(owner, python_types.NoneType) else OTHER
+        elif not isinstance(owner, python_types.NoneType):  # which has no attributes
+            yield ANY if owner is None else OTHER
