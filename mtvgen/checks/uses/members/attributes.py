@@ -15,7 +15,6 @@ from mtvgen.checks.uses.members.class_bodies import definitions_of
 from mtvgen.checks.uses.members.found import Found
 from mtvgen.checks.uses.members.members import Members
 from mtvgen.checks.uses.members.template_owners import Owners
-from mtvgen.checks.uses.names.on_demand import is_at
 from mtvgen.checks.uses.names.template_names import Member
 from mtvgen.checks.views.calls import RenderCall
 
@@ -76,8 +75,7 @@ class Attributes:
         """Return the attributes that are named at a place of a Python file."""
         modules = self.sources.modules.values()
         module = next((one for one in modules if one.file == file), None)
-        here = self.members.at(module, line) if module is not None else ()
-        return [one for one in here if is_at(one.place, line, column)]
+        return list(self.members.at(module, line, column)) if module is not None else []
 
     def named(self, node: Node) -> list[Found]:
         """Return where Python files may name an attribute."""

@@ -17,6 +17,7 @@ from mtvgen.checks.uses.members.families import Families, Family
 from mtvgen.checks.uses.members.found import Found
 from mtvgen.checks.uses.members.lists import firsts_of_lists
 from mtvgen.checks.uses.members.python_places import PythonPlaces
+from mtvgen.checks.uses.names.on_demand import is_at
 from mtvgen.checks.views.calls import Calls
 from mtvgen.checks.views.finder import calls_of
 
@@ -55,16 +56,21 @@ class Members:
             self._known[name] = list(dict.fromkeys(found))
         return self._known[name]
 
-    def at(self, module: Module, line: int) -> Iterator[Found]:
-        """Yield the attributes that a file names in a line.
+    def at(self, module: Module, line: int, column: int) -> Iterator[Found]:
+        """Yield the attributes that a file names at a place.
 
         Args:
             module: The file.
             line: The line, from 1.
+            column: The number of a character in it, from 1; behind the last one counts too.
         """
-        words = re.findall(r"[^\W\d]\w*", module.text.line(line))
-        for name in dict.fromkeys(words):
-            yield from (one for one in self._in(module, name) if one.place.line == line)
+        words = re.finditer(r"[^\W\d]\w*", module.text.line(line))
+        # To look for a name takes a walk through the file.
+        here = {one[0] for one in words if one.start() < column <= one.end() + 1}
+        for name in here:
+            for found in self._in(module, name):
+                if is_at(found.place, line, column):
+                    yield found
 
     def family_of(self, found: Found) -> Family | None:
         """Return the classes that share the attribute in a place; None if it may be of any."""
