@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from mtvgen.runtime.http.errors import HTTPError
+from mtvgen.runtime.http.errors import PHRASES, HTTPError
 from mtvgen.runtime.responses.error_fields import guard
-from mtvgen.runtime.responses.response import STATUS_LINES, Response
+from mtvgen.runtime.responses.response import Response
 
 # What a visitor reads in the place of the English phrases of RFC 9110, section 15.
 CHINESE = {
@@ -82,7 +82,6 @@ class PlainPages:
         )
 
     def _phrase(self, status: int) -> str:
-        english = STATUS_LINES[status]
         if self._language == "zh" and status in CHINESE:
             return f"{status} {CHINESE[status]}"
-        return english
+        return f"{status} {PHRASES.get(status, 'Unknown')}"

@@ -81,8 +81,8 @@ class Response:
         headers: HeaderItems | None = None,
         content_type: str = HTML,
     ) -> None:
-        if status not in STATUS_LINES and not _is_unnamed(status):
-            raise _no_status(status)  # here, with the misspelt line on the stack
+        if status not in STATUS_LINES:
+            _add_status_line(status)  # here, with the misspelt line on the stack
         self._status = status
         self.error = self.exc_info = self._personal = None
         try:
@@ -113,8 +113,8 @@ class Response:
 
     @status.setter
     def status(self, status: int) -> None:
-        if status not in STATUS_LINES and not _is_unnamed(status):
-            raise _no_status(status)
+        if status not in STATUS_LINES:
+            _add_status_line(status)
         self._status = status
 
     @property
@@ -330,16 +330,15 @@ def _short_length(length: int) -> tuple[str, str]:
     return field
 
 
-def _is_unnamed(status: int) -> bool:
-    """Return whether a status code may be used that no standard names."""
+def _add_status_line(status: int) -> None:
+    """Note the line of a code that no standard names.
+
+    Raises:
+        ValueError: It can't be the status of a response.
+    """
     if status not in range(200, 1000):
-        return False
+        raise ValueError(f"{status!r} is not a response status: an int from 200 to 999.")
     STATUS_LINES[status] = f"{int(status)} Unknown"
-    return True
-
-
-def _no_status(status: object) -> ValueError:
-    return ValueError(f"{status!r} is not a response status: an int from 200 to 999.")
 
 
 def redirect(url: str, status: int = 303) -> Response:

@@ -37,6 +37,18 @@ def test_a_sentence_of_the_view_stays_as_it_is():
     assert "<h1>403 禁止访问</h1>\n<p>Only for &lt;members&gt;.</p>" in page
 
 
+def test_a_status_that_no_standard_names_has_a_page():
+    class Odd(errors.HTTPError):
+        status = 498
+
+    def odd(request):
+        raise Odd
+
+    answer = call(Application([path("/", odd, name="odd")]), "GET", "/")
+    assert (answer.status, answer.reason) == (498, "Unknown")
+    assert "<h1>498 Unknown</h1>" in answer.text
+
+
 @pytest.mark.parametrize("language", ["en", "en-GB", "de"])
 def test_every_other_site_has_english_ones(language):
     page = call(site(language), "GET", "/nowhere").text
