@@ -77,6 +77,21 @@ found.unsaved = #vim.fn.getbufinfo({bufmodified = 1})
 vim.cmd("silent wall")
 wait("a page without a mistake", function() return #problems() == 0 end)
 
+vim.cmd("edit urls.py")
+wait("the server", function() return #vim.lsp.get_clients({bufnr = 0}) == 1 end)
+replace("tags.index)", 'tags.index), path("/shelves", shelves.index)')
+vim.wait(200)
+local urls = vim.api.nvim_get_current_buf()
+for _, title in ipairs({
+  "Create the view shelves.index in views/shelves.py",
+  "Create templates/shelves/index.html",
+}) do
+  vim.api.nvim_set_current_buf(urls)
+  put_cursor("shelves.index")
+  act(title)
+end
+vim.cmd("silent wall")
+
 vim.cmd("edit templates/notes/index.html")
 wait("the server", function() return #vim.lsp.get_clients({bufnr = 0}) == 1 end)
 put_cursor("notes|sort")
@@ -125,6 +140,13 @@ def test_a_new_page_is_made_by_three_actions_on_one_line(found, root, checker):
     assert "def index(request: Request) -> Response:" in (root / "views/tags.py").read_text()
     assert "{% block content %}" in (root / "templates/tags/index.html").read_text()
     assert [str(problem) for problem in checker.check(root).problems] == []
+
+
+def test_a_path_to_a_module_that_is_not_there_leads_to_the_page(found, root):
+    urls = (root / "urls.py").read_text()
+    assert "from views import authors, home, notes, shelves, tags\n" in urls
+    assert "def index(request: Request) -> Response:" in (root / "views/shelves.py").read_text()
+    assert (root / "templates/shelves/index.html").is_file()
 
 
 def test_a_name_is_renamed_in_the_view_and_the_template(found, root):

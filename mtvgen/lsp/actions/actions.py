@@ -14,6 +14,7 @@ from mtvgen.lsp.actions.passed_names import steps_to_pass
 from mtvgen.lsp.workspace.here import Here
 
 _URL_FOR = re.compile(r"\burl_for\(\s*(?:\"([^\"\n]*)\"|'([^'\n]*)')([^()]*)")
+_POST = re.compile(r"<form\b[^<]*\bmethod\s*=\s*[\"']?post\b", re.IGNORECASE)
 _NOT_FOUND = frozenset({"views.template-not-found", "templates.not-found"})
 
 
@@ -83,7 +84,8 @@ def _next_steps(here: Here, end: int) -> Iterator[Step]:
     """Yield what the routes lack that are named from one place to another."""
     for match in _URL_FOR.finditer(here.text):
         if match.start() <= end and here.offset <= match.end():
-            step = next_step(here, match[1] or match[2] or "", match[3])
+            is_of_form = _is_of_form(here.text, match.start())
+            step = next_step(here, match[1] or match[2] or "", match[3], is_of_form=is_of_form)
             if step is not None:
                 yield step
     last = here.lines.line_at(end)
@@ -93,3 +95,8 @@ def _next_steps(here: Here, end: int) -> Iterator[Step]:
             step = next_step(here, route.name)
             if step is not None:
                 yield step
+
+
+def _is_of_form(text: str, offset: int) -> bool:
+    """Return whether a place is in the tag of a form that sends POST."""
+    return _POST.match(text, max(0, text.rfind("<", 0, offset))) is not None

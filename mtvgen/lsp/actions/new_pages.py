@@ -28,13 +28,16 @@ _TYPES = {"int": "int"}
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
 
-def next_step(here: Here, name: str, arguments: str = "") -> Step | None:
+def next_step(
+    here: Here, name: str, arguments: str = "", *, is_of_form: bool = False
+) -> Step | None:
     """Return the next piece that a route of a name lacks.
 
     Args:
         here: Where somebody asks.
         name: The route's name.
         arguments: What a url_for() passes besides, as it is written.
+        is_of_form: Whether a form sends POST there.
     """
     if not _NAME.fullmatch(name) or any(map(iskeyword, name.split("."))):
         return None
@@ -42,7 +45,7 @@ def next_step(here: Here, name: str, arguments: str = "") -> Step | None:
     if not routes:
         if any(route.name == name for route in here.engine.facts.routes or ()):
             return None
-        return add_route(here, name, arguments)
+        return add_route(here, name, arguments, is_of_form=is_of_form)
     for route in routes:
         if step := lacking_view(here, route) or lacking_template(here, route):
             return step
@@ -65,7 +68,7 @@ def lacking_view(here: Here, route: WrittenRoute) -> Step | None:
     owner = here.sources.module_of(view)
     if module is None and owner is not None and owner.name not in _packages_of(module_name):
         return None  # it is an attribute of something else
-    code = _function(function, route, module_name.removeprefix("views."))
+    code = _function(here, function, route, module_name.removeprefix("views."))
     title = f"Create the view {view.removeprefix('views.')}"
     edits = (edit,) if edit is not None else ()
     if module is None:
@@ -93,13 +96,15 @@ def _packages_of(module_name: str) -> set[str]:
     return {".".join(parts[:length]) for length in range(1, len(parts))}
 
 
-def _function(name: str, route: WrittenRoute, module: str) -> str:
+def _function(here: Here, name: str, route: WrittenRoute, module: str) -> str:
     parameters = ["request: Request"]
     parameters += [
         f"{parameter}: {_TYPES.get(kind or 'str', 'str')}"
         for kind, parameter in _PARAMETER.findall(route.pattern)
     ]
-    if "GET" in route.methods:
+    facts = here.engine.facts.routes or ()
+    known = {*(one.name for one in here.routes), *(one.name for one in facts)}
+    if "GET" in route.methods or f"{module}.index" not in known:
         template = f"{module.replace('.', '/')}/{name}.html"
         body = f'    return render(request, "{template}")\n'
     else:

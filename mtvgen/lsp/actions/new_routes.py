@@ -19,7 +19,7 @@ _INTEGER = re.compile(r"\d+|\w+(?:\.\w+)*\.id")
 _OF_FORMS = frozenset({"create", "update", "delete", "save", "remove"})
 
 
-def add_route(here: Here, name: str, arguments: str) -> Step | None:
+def add_route(here: Here, name: str, arguments: str, *, is_of_form: bool) -> Step | None:
     """Return the step that adds a path(), and the import of its view's module.
 
     It goes to the list that has routes of such names already, whose include() may say who may
@@ -29,11 +29,12 @@ def add_route(here: Here, name: str, arguments: str) -> Step | None:
         here: Where somebody asks.
         name: The route's name.
         arguments: What a url_for() passes besides, as it is written.
+        is_of_form: Whether a form sends POST there.
     """
     place = place_in_group(here, name) or place_in_urls(here, name)
     if place is None or _is_taken(here.sources, place.view_module, place.function):
         return None
-    methods = ("POST",) if place.function in _OF_FORMS else ("GET",)
+    methods = ("POST",) if is_of_form or place.function in _OF_FORMS else ("GET",)
     pattern = _free_pattern(here, place, _parameters(arguments), methods)
     if pattern is None:
         return None

@@ -186,3 +186,20 @@ def test_the_first_import_of_a_file_is_written_below_its_docstring(client):
     assert client.texts[view].startswith(f'"""Tags."""\n\n{imports}\n\ndef index(')
     client.close_document(view)
     forget_all(client)
+
+
+def test_a_form_that_sends_post_gets_a_route_that_takes_it(client):
+    home = client.open(client.directory / "templates/home.html")
+    form = '<form method="post" action="{{ url_for("%s") }}"></form><h1>'
+    client.replace(home, "<h1>", form % "tags.join")
+    # Nothing to come back to: there is no tags.index.
+    assert make(client, home, "tags.join", "Add path", "Create the view", "Create templates") == [
+        'Add path("/tags/join", tags.join, methods=["POST"]) to urls.py',
+        "Create the view tags.join in views/tags.py",
+        "Create templates/tags/join.html",
+    ]
+    client.replace(home, 'url_for("tags.join")', 'url_for("notes.join")')
+    assert len(make(client, home, "notes.join", "Add path", "Create the view")) == 2
+    text = client.texts[(client.directory / "views/notes.py").as_uri()]
+    assert text.endswith('    return redirect(request.url_for("notes.index"))\n')
+    forget_all(client)
