@@ -114,6 +114,26 @@ def test_a_mistake_in_what_all_share_is_known_before_all_pages_are_walked(
     assert told(engine) == [kept]
 
 
+def test_a_text_in_macros_is_known_before_the_forms_of_all_pages_are_read(engine):
+    macros = engine.root / "templates/_macros.html"
+    engine.texts.put(macros, MACROS.replace("<input", "<br><input"), typed=True)
+    kept = dict(engine.cache.forms.parts)
+    read: list[int] = []
+
+    def show() -> None:
+        parts = engine.cache.forms.parts
+        read.append(sum(parts[name] is not part for name, part in kept.items()))
+
+    engine.check(show=show)
+
+    assert len(kept) > PAGES
+    assert len(read) == 1
+    assert read[0] <= 3  # and not all that import them
+    assert all(
+        engine.cache.forms.parts[f"page{n}.html"] is not kept[f"page{n}.html"] for n in range(PAGES)
+    )
+
+
 def test_a_problem_that_one_page_alone_has_stays_and_moves(engine):
     shown = type_in(engine, "templates/_macros.html", lambda text: f"\n{text}")
     assert shown == told(engine) == ["templates/_macros.html:3 templates.unknown-attribute"]

@@ -54,6 +54,7 @@ class PageCache:
         links: What is wrong with its addresses, each with the mark of the call.
         render_checks: What its render calls lack.
         html: What is wrong with its HTML.
+        seen_at: The version of the store at which all that it is part of was looked at.
     """
 
     alone: dict[str, tuple[Template, list[Problem]]] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class PageCache:
     )
     render_checks: dict[str, tuple[tuple[Any, ...], RenderCheck]] = field(default_factory=dict)
     html: PageChecks = field(default_factory=PageChecks)
+    seen_at: dict[str, int] = field(default_factory=dict)
 
 
 def are_the_same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:

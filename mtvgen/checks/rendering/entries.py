@@ -120,12 +120,14 @@ class Entries:
         wanted: set[str] = set()
         for name, (key, check) in self._cache.render_checks.items():
             calls, result = groups.get(name, []), key[1]
-            if store.get(name) is None or self._is_current(name, key, calls, check):
+            is_seen = store.is_as_at(self._cache.seen_at.get(name, -1), result.reached)
+            if store.get(name) is None or (is_seen and self._is_current(name, key, calls, check)):
                 continue
             outdated[name] = {store.file_of(one) for one in result.reached}
             versions = result.sources.items()
             walked = {one for one, stamp in versions if store.walked_as(one) != stamp}
-            changed |= {store.file_of(one) for one in walked | check.moved()}
+            in_text = set() if is_seen else store.changed & result.reached
+            changed |= {store.file_of(one) for one in walked | check.moved() | in_text}
             preview.note(name, ((problem.id, problem.place) for problem in check.problems))
             missing = check.missing.values()
             preview.note(name, (("views.missing-name", one.place) for one in missing))
@@ -174,6 +176,7 @@ class Entries:
             result = self._interpreter.entry(name)
             check = self._render_check(name, result, calls)
             self._take(check)
+            self._cache.seen_at[name] = self._store.version
         reached |= result.reached
         self.unchecked += check.unchecked
         self.walks.append((result, calls))
