@@ -71,6 +71,16 @@ RESULTS = [
 ]  # fmt: skip
 
 CALLS = [
+    Slip(
+        "from mtvgen.runtime import HTTPError\nraise HTTPError(404)",
+        "Write NotFound().",
+        "from mtvgen.runtime import NotFound\nNotFound()",
+    ),
+    Slip(
+        "from mtvgen.runtime import BadRequest\nBadRequest(ValueError('no number'))",
+        "Write BadRequest(str(...)).",
+        "from mtvgen.runtime import BadRequest\nBadRequest(str(ValueError('no number')))",
+    ),
     Slip('flash("Saved.")', 'flash(request, "Saved.")', "callable(flash)"),
     of_view(
         'flash("Saved.", "info")',

@@ -30,6 +30,9 @@ class HTTPError(Exception):
     Args:
         detail: What the visitor may know, shown on the error page.
         headers: Header fields for the answer, such as `Retry-After`.
+
+    Raises:
+        TypeError: The detail is not text.
     """
 
     status: ClassVar[int] = 500
@@ -39,6 +42,8 @@ class HTTPError(Exception):
 
     def __init__(self, detail: str = "", *, headers: Iterable[tuple[str, str]] = ()) -> None:
         if detail:
+            if not isinstance(detail, str):
+                raise _no_text(type(self).__name__, detail)
             self.detail = detail
         if headers:
             self.headers = tuple(headers)
@@ -51,6 +56,16 @@ class HTTPError(Exception):
 
     def __str__(self) -> str:
         return self.detail or self.phrase
+
+
+def _no_text(name: str, detail: object) -> TypeError:
+    """Return what is raised where other frameworks take a status, or somebody hands on an error."""
+    kinds = HTTPError.__subclasses__()
+    meant = next((f"{kind.__name__}()" for kind in kinds if kind.status == detail), "")
+    return TypeError(
+        f"{name}({detail!r}): the detail is text for the visitor, and each status has its class."
+        f" Write {meant or f'{name}(str(...))'}."
+    )
 
 
 class BadRequest(HTTPError):
