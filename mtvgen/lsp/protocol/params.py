@@ -12,6 +12,7 @@ _POSITION: Shape = {"line": int, "character": int}
 _RANGE: Shape = {"start": _POSITION, "end": _POSITION}
 _URI: Shape = {"uri": str}
 _DOCUMENT: dict[str, Shape] = {"textDocument": _URI}
+_WHOLE: dict[str, Shape] = {**_DOCUMENT, "position?": _POSITION}
 _PLACE: dict[str, Shape] = {**_DOCUMENT, "position": _POSITION}
 
 _SHAPES: dict[str, Shape] = {
@@ -42,10 +43,10 @@ _SHAPES: dict[str, Shape] = {
     "textDocument/references": {**_PLACE, "context?": {}},
     "textDocument/prepareRename": _PLACE,
     "textDocument/rename": {**_PLACE, "newName": str},
-    "textDocument/inlayHint": {**_DOCUMENT, "range": _RANGE},
-    "textDocument/codeLens": _DOCUMENT,
-    "textDocument/documentLink": _DOCUMENT,
-    "textDocument/documentSymbol": _DOCUMENT,
+    "textDocument/inlayHint": {**_WHOLE, "range": _RANGE},
+    "textDocument/codeLens": _WHOLE,
+    "textDocument/documentLink": _WHOLE,
+    "textDocument/documentSymbol": _WHOLE,
     "workspace/symbol": {"query": str},
     "workspace/willRenameFiles": {"files": [{"oldUri": str, "newUri": str}]},
 }

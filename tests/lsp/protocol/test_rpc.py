@@ -12,6 +12,7 @@ import pytest
 
 from mtvgen.lsp.protocol.connection import Connection
 from mtvgen.lsp.protocol.framing import framed
+from mtvgen.lsp.protocol.params import fault_of
 from mtvgen.lsp.protocol.rpc import Dispatcher, Params
 
 
@@ -120,6 +121,13 @@ def test_wrong_parameters_are_named(wire, params, fault):
     (answer,) = wire.handle(request(1, "textDocument/rename", **params))
     assert answer["error"] == {"code": -32602, "message": fault}
     assert wire.called == []
+
+
+def test_what_a_method_does_not_need_is_right_or_not_there():
+    whole = {"textDocument": {"uri": "x"}}
+    assert fault_of("textDocument/codeLens", whole) == ""
+    fault = fault_of("textDocument/codeLens", {**whole, "position": 5})
+    assert fault == "params.position is not an object"
 
 
 def test_in_a_list_the_wrong_item_is_named(wire):
