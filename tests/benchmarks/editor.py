@@ -45,6 +45,7 @@ LIMITS = {
     "definition, the first": (100, 100),
     "references": (2000, 2000),
     "rename, longest": (2000, 2000),
+    "rename, a column": (2000, 2000),
     "memory, MB": (90, 150),
 }
 
@@ -54,16 +55,19 @@ LARGE_PAGE = f'{{% extends "base.html" %}}{{% block content %}}\n{LINE * 5000}{{
 
 
 def write_project(root: Path, size: int) -> dict[str, str]:
-    """Write a site; returns its page, base, macros and view."""
+    """Write a site; returns its page, base, macros, view and model."""
     if size:
         write_site(root, size)
         page, view, macros = "pages/page7.html", "views/part0.py", "templates/_macros.html"
+        model = "models/model0.py"
     else:
         command = [sys.executable, "-m", "mtvgen", "startproject", "site", str(root)]
         subprocess.run(command, check=True, capture_output=True)
         page, view, macros = "notes/index.html", "views/notes.py", ""
+        model = "models/note.py"
     base = "templates/base.html"
-    return {"page": f"templates/{page}", "base": base, "macros": macros, "view": view}
+    page = f"templates/{page}"
+    return {"page": page, "base": base, "macros": macros, "view": view, "model": model}
 
 
 def median(
@@ -177,6 +181,11 @@ def requests(root: Path, files: dict[str, str], rounds: int) -> dict[str, float]
     client.write(page, (root / files["page"]).read_text())
     client.wait_until(lambda shown: not shown, "no mistake")
     figures |= renames(client, page, clock)
+    model = client.open(root / files["model"])
+    column = "text: Mapped" if "text: Mapped" in client.texts[model] else "name: Mapped"
+    place = {"textDocument": {"uri": model}, "position": client.position(model, column)}
+    renamed = ask("rename", newName="a_new_name")
+    figures["rename, a column"] = median(renamed, rounds, clock)
     status = Path(f"/proc/{client.process.pid}/status").read_text()
     figures["memory, MB"] = int(status.partition("VmRSS:")[2].split()[0]) / 1024
     client.stop()

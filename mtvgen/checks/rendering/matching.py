@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import assert_never
 
 from jinja2 import nodes
@@ -24,11 +25,11 @@ from mtvgen.checks.interpreter.findings import (
 )
 from mtvgen.checks.interpreter.reachability import Reachability
 from mtvgen.checks.interpreter.recording import WalkResult
-from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined, Value
+from mtvgen.checks.interpreter.values import Attribute, Passed, Position, Undefined
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
+from mtvgen.checks.rendering.written_values import WrittenValues
 from mtvgen.checks.report import Problem, Related, Severity, Unchecked, arrow, meant_by
-from mtvgen.checks.templates.places import line_of
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.records import record
@@ -181,7 +182,7 @@ class RenderCheck:
                     self._check_usage(what, use)
                 case Undefined():
                     if self._is_reached(use):
-                        read = self._written(what, position)
+                        read = self._written.meant(what, position)
                         self.problems.append(undefined_problem(what, read, self._store))
                 case Fault():
                     if self._is_reached(use):
@@ -317,28 +318,15 @@ class RenderCheck:
     def _place_of(self, value: Passed | Attribute, use: Use) -> Place:
         """Return where a value is written; a macro that it is handed to is not to blame."""
         value = Passed(value.name) if isinstance(value, Passed) else value
-        template, mark = self._written(value, use.position)
+        template, mark = self._written.meant(value, use.position)
         tokens = self._store.tokens(template)
         if isinstance(value, Passed):
             return tokens.name_until(mark, value.name)
         return tokens.name_from(mark, value.name)
 
-    def _written(self, value: Value, used: Position) -> Position:
-        written = [position for known, position in self._result.written if known == value]
-        return _nearest(used, written)
-
-
-def _nearest(used: Position, written: Sequence[Position]) -> Position:
-    """Of the positions at which a value is written the one that a use means.
-
-    That is the last one before it in the same line: the value is used by what follows.
-    """
-    line = line_of(used.mark)
-    here = [one for one in written if one.template == used.template and line_of(one.mark) == line]
-    before = [position for position in here if position.mark <= used.mark]
-    if here:
-        return max(before) if before else min(here)
-    return next(iter(written), used)
+    @cached_property
+    def _written(self) -> WrittenValues:
+        return WrittenValues(self._result.written)
 
 
 def unused_names(result: WalkResult, calls: Iterable[RenderCall]) -> Iterator[Problem]:
