@@ -18,13 +18,13 @@ FILES = sorted(CHECKS.rglob("*.py"))
 OF_MACROS = {"Macro", "TemplateModule"}  # values, too, which know of scopes
 
 
-def dataclasses_of(module) -> set[str]:
+def records_of(module) -> set[str]:
     tree = ast.parse(Path(module.__file__).read_text("utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.ClassDef) and is_closed(node)}
 
 
 def is_closed(node: ast.ClassDef) -> bool:
-    return "dataclass(frozen=True, slots=True)" in map(ast.unparse, node.decorator_list)
+    return "record(frozen=True, slots=True)" in map(ast.unparse, node.decorator_list)
 
 
 def names_in(module, *aliases: str) -> set[str]:
@@ -54,15 +54,15 @@ def names_in(module, *aliases: str) -> set[str]:
     ids=["values", "findings", "types", "callees", "rests"],
 )
 def test_every_class_belongs_to_its_set(module, alias, elsewhere):
-    assert names_in(module, alias) == dataclasses_of(module) | elsewhere
+    assert names_in(module, alias) == records_of(module) | elsewhere
 
 
 CLOSED = {
-    *dataclasses_of(values),
-    *dataclasses_of(findings),
-    *dataclasses_of(python_types),
-    *dataclasses_of(callees),
-    *dataclasses_of(calls),
+    *records_of(values),
+    *records_of(findings),
+    *records_of(python_types),
+    *records_of(callees),
+    *records_of(calls),
     *OF_MACROS,
     *("Existing", "Uncertain", "Fault", "Direct", "Derived", "Reason"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from mtvgen import runtime
 from mtvgen.checks import python_types as types
@@ -74,8 +74,10 @@ class PythonPlaces:
                 return dotted
             case types.Name(dotted):
                 return self._class_named(self._sources.resolve(dotted))
-            case _:
+            case types.Direct() | types.Derived():
                 return None
+            case _:
+                assert_never(resolved)
 
     def _is_of_test_client(self, kind: Type) -> bool:
         """Return whether a value is what the client of a test has answered, or that itself."""
@@ -89,8 +91,10 @@ class PythonPlaces:
                     kind = inner
                 case types.Instance(dotted):
                     return self._sources.resolve(dotted).startswith(f"{_TESTING}.")
-                case _:
+                case types.Direct() | types.Derived() | None:
                     return False
+                case _:
+                    assert_never(kind)
 
     def _class_named(self, dotted: str) -> str | None:
         if self._sources.find_class(dotted) is not None:
