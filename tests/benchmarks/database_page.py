@@ -6,7 +6,8 @@
 The notes page of the generated project on PostgreSQL: two workers with eight threads each of
 gunicorn serve mtvgen, Flask and Django; FastAPI has two workers of uvicorn with its [standard]
 parts. Django 6 needs Python 3.12: an older Python's run makes an environment for it, or says why it
-is left out. wrk asks with 16 and with 64 connections, and the sites take turns.
+is left out. wrk asks with 16 and with 64 connections, and the sites take turns. A turn in which one
+worker had hardly a connection is asked once more.
 
 "us" is the time of a processor that a request costs the server's processes, "all" that of
 PostgreSQL and wrk included, which share the machine with them: both hardly depend on what else
@@ -34,13 +35,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # the checkout, when this is
 from tests.benchmarks import newest_django
 from tests.benchmarks.fastapi_site import make_fastapi_site
 from tests.benchmarks.production_sites import make_sites
-from tests.benchmarks.server_figures import OURS, Row, calmer, cheaper, faster, leaner
+from tests.benchmarks.server_figures import OURS, Row, Turn, calmer, cheaper, faster, leaner
 from tests.benchmarks.serving import check, database_process, databases, serving, wrk
 from tests.benchmarks.timing import machine, table
 
 BIN = Path(sys.executable).parent
 CONNECTIONS = (16, 64)
 FASTAPI = "FastAPI"
+TRIES = 5
+EVEN = 0.5  # of the busier worker's time, what the other one has at least
 
 
 def main() -> int:
@@ -91,8 +94,21 @@ def measure(seconds: int, rounds: int) -> dict[int, Row]:
             first = turn % len(names)
             for count, row in rows.items():
                 for name in names[first:] + names[:first]:
-                    row[name].append(wrk(*running[name], "/notes", seconds, count, server))
+                    row[name].append(_turn(*running[name], seconds, count, server))
         return rows
+
+
+def _turn(port: int, leader: int, seconds: int, connections: int, database: int) -> Turn:
+    """Ask a site, once more where nearly all connections went to one of its two workers.
+
+    A worker takes as many as it can when it wakes up, so that is chance, and halves what is
+    answered, whichever framework it is.
+    """
+    for _ in range(TRIES):
+        turn = wrk(port, leader, "/notes", seconds, connections, database)
+        if turn.shared >= EVEN:
+            break
+    return turn
 
 
 def _command(name: str, programs: Path) -> Callable[[int], list[str]]:

@@ -26,12 +26,14 @@ class Turn(NamedTuple):
         slow: Milliseconds that 99 of 100 answers stay below.
         cost: Microseconds of a processor that a request takes.
         whole: The same with what the database and the program that asks take; 0: not measured.
+        shared: The second of two workers' processor time, of the first's.
     """
 
     rate: float
     slow: float
     cost: float
     whole: float = 0
+    shared: float = 1
 
 
 # Site -> its turns, round by round.

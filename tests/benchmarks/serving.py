@@ -131,11 +131,13 @@ def wrk(
         database: The process of PostgreSQL, from `database_process()`.
     """
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-    before, others_before = _processor_time(leader), _others(database)
+    before, others_before = _processor_times(leader), _others(database)
     said = subprocess.run(
         [*command, f"http://127.0.0.1:{port}{path}"], check=True, capture_output=True, text=True
     ).stdout
-    spent = _processor_time(leader) - before
+    after = _processor_times(leader)
+    each = sorted((time - before.get(process, 0) for process, time in after.items()), reverse=True)
+    spent = sum(each)
     others = _others(database) - others_before
     assert "Non-2xx" not in said, said
     rate = re.search(r"Requests/sec: +([\d.]+)", said)
@@ -146,7 +148,13 @@ def wrk(
     assert total, said
     milliseconds = float(slow[1]) * {"us": 0.001, "ms": 1, "s": 1000}[slow[2]]
     requests = int(total[1])
-    return Turn(float(rate[1]), milliseconds, spent / requests, (spent + others) / requests)
+    return Turn(
+        rate=float(rate[1]),
+        slow=milliseconds,
+        cost=spent / requests,
+        whole=(spent + others) / requests,
+        shared=each[1] / each[0],
+    )
 
 
 def database_process(url: str) -> int:
@@ -162,15 +170,15 @@ def _others(database: int | None) -> float:
     """Microseconds of a processor that PostgreSQL and all the wrks so far have had."""
     asked = resource.getrusage(resource.RUSAGE_CHILDREN)
     microseconds = (asked.ru_utime + asked.ru_stime) * 1_000_000
-    return microseconds + (_processor_time(database) if database else 0)
+    return microseconds + (sum(_processor_times(database).values()) if database else 0)
 
 
-def _processor_time(leader: int) -> float:
-    """Microseconds of a processor that a process's session and its children have had (proc(5))."""
-    ticks = 0
+def _processor_times(leader: int) -> dict[int, float]:
+    """Microseconds of a processor that the processes of a session have had (proc(5))."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
             if leader in (int(fields[1]), int(fields[3])):  # its parent, and its session
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks * TICK
+                found[int(entry.name)] = (int(fields[11]) + int(fields[12])) * TICK
+    return found
