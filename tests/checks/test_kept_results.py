@@ -82,6 +82,10 @@ STEPS: list[Step] = [
     ("static/style.css", None),
     ("static/style.css", "body { margin: 0 }\n"),
     ("templates/about.html", None),
+    # A file that others need, which goes and comes back.
+    ("views/notes.py", ('request.form.get("text", "")', 'request.form.get("texts", "")')),
+    ("templates/_macros.html", None),
+    ("templates/_macros.html", FILES["templates/_macros.html"]),
 ]
 
 

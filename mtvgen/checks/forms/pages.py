@@ -70,6 +70,7 @@ class KeptPart:
         part: The part; None where there are no forms.
         sources: The template, and all that it includes and imports.
         above: The names of its parents, each with what it takes from them.
+        absent: The templates that one of these names, and that were not there.
         may_be_markup: Whether a value of the project may be markup.
         current_at: The version of the store at which these were last seen to be the same.
     """
@@ -77,14 +78,14 @@ class KeptPart:
     part: Part | None
     sources: tuple[Template, ...]
     above: tuple[tuple[str, object], ...]
+    absent: frozenset[str]
     may_be_markup: bool
     current_at: int
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        return frozenset(
-            (*(source.name for source in self.sources), *(name for name, _ in self.above))
-        )
+        sources = {source.name for source in self.sources}
+        return self.absent.union(sources, (name for name, _ in self.above))
 
     def is_current(self, template: Template, store: Store) -> bool:
         """Return whether all that it was made from is the same."""
@@ -93,6 +94,7 @@ class KeptPart:
         is_current = store.is_as_at(self.current_at, self._names) or (
             all(store.get(source.name) is source for source in self.sources)
             and all(taken == _taken_from(store.get(name), template) for name, taken in self.above)
+            and all(store.get(name) is None for name in self.absent)
         )
         self.current_at = store.version if is_current else self.current_at
         return is_current
@@ -109,6 +111,7 @@ def part_of(template: Template, store: Store, *, may_be_markup: bool) -> KeptPar
     above = [parent for parent in chain_of(template, store)[1:] if parent is not None]
     taken = tuple((parent.name, _taken_from(parent, template)) for parent in above)
     sources = tuple(sources_of(template, store))
+    absent = {name for one in (*sources, *above) for name in _absent(one, store)}
     is_around = any(parent.once(_surrounds_block) for parent in above)
     part = None
     if is_around or has_forms(sources):
@@ -118,7 +121,7 @@ def part_of(template: Template, store: Store, *, may_be_markup: bool) -> KeptPar
             for form in forms:
                 form.is_open = True
         part = Part(template, forms, tuple(strays_of(markup)))
-    return KeptPart(part, sources, taken, may_be_markup, store.version)
+    return KeptPart(part, sources, taken, frozenset(absent), may_be_markup, store.version)
 
 
 def _taken_from(parent: Template | None, template: Template) -> object:
@@ -145,8 +148,13 @@ def _macros_in(template: Template) -> tuple[object, ...]:
 
 def _is_complete(template: Template, store: Store) -> bool:
     """Return whether a template could be read, and those that it names are there."""
+    return template.tree is not None and not list(_absent(template, store))
+
+
+def _absent(template: Template, store: Store) -> Iterator[str]:
+    """Yield the templates that one names, and that are not there."""
     names = (store.resolve(name, template.name) for name in template.once(_named))
-    return template.tree is not None and all(store.get(name) is not None for name in names)
+    return (name for name in names if store.get(name) is None)
 
 
 def sources_of(template: Template, store: Store) -> Iterator[Template]:
