@@ -20,7 +20,7 @@ def environment(directory: Path) -> Path:
     """Return the folder of programs of an environment with Django 6, made in `directory`.
 
     Raises:
-        NotAvailable: There is no Python for it, or it could not be installed.
+        NotAvailable: No Python here runs it, or it could not be installed.
     """
     python = next(_pythons(), None)
     if python is None:

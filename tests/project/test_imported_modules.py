@@ -20,7 +20,7 @@ def test_the_newer_modules_are_found_in_the_order_of_their_import(tmp_path, monk
         assert list(modules) == ["newer_first", "newer_second"]
         expected = [str(tmp_path / f"{name}.py") for name in modules]
         assert users_files(tmp_path) == expected
-        # One that is gone is no mark to stop at.
+        # A module that was removed since does not end the search.
         assert list(modules_since("a.module.that.is.gone")) == list(sys.modules)
         assert modules_since("newer_second") == {}
     finally:

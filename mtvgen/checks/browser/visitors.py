@@ -13,7 +13,7 @@ from mtvgen.runtime.security import content_policy
 
 
 def policy_for_visitors(sources: Sources) -> ContentPolicy | None:
-    """Return the policy that pages are sent with; None if there is no policy, or a computed one."""
+    """Return the policy that pages are sent with; None without one, or where it is computed."""
     # What a view sets itself replaces the middleware's.
     is_replaced = sources.have_text(content_policy.NAME)
     return None if is_replaced else policy_of(sources.modules.get("wsgi"), sources.resolve)

@@ -11,9 +11,9 @@ from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from mtvgen.runtime.http.cookies import format_set_cookie
-from mtvgen.runtime.http.errors import PHRASES
 from mtvgen.runtime.http.headers import ResponseHeaders, checked_value
 from mtvgen.runtime.responses.bodies import BODILESS, without_content
+from mtvgen.runtime.responses.status_lines import STATUS_LINES, add_status_line
 
 HTML = "text/html; charset=utf-8"
 BYTES = "application/octet-stream"
@@ -24,11 +24,6 @@ PRIVATE = "private, no-cache"
 
 Body = str | bytes | Iterable[bytes]
 HeaderItems = Mapping[str, str] | Iterable[tuple[str, str]]
-
-
-# Status code -> `404 Not Found`; codes that no standard names join when one is used first, since
-# all of them would take 100 kB in each process.
-STATUS_LINES = {status: f"{status} {PHRASES[status]}" for status in PHRASES if status >= 200}
 
 _new = object.__new__  # without __init__(), which would check everything again
 
@@ -82,7 +77,7 @@ class Response:
         content_type: str = HTML,
     ) -> None:
         if status not in STATUS_LINES:
-            _add_status_line(status)  # here, with the misspelt line on the stack
+            add_status_line(status)  # here, with the misspelt line on the stack
         self._status = status
         self.error = self.exc_info = self._personal = None
         try:
@@ -114,7 +109,7 @@ class Response:
     @status.setter
     def status(self, status: int) -> None:
         if status not in STATUS_LINES:
-            _add_status_line(status)
+            add_status_line(status)
         self._status = status
 
     @property
@@ -328,17 +323,6 @@ def _is_stream(body: object) -> TypeGuard[Iterable[bytes]]:
 def _short_length(length: int) -> tuple[str, str]:
     field = _SHORT_LENGTHS[length] = ("Content-Length", str(length))
     return field
-
-
-def _add_status_line(status: int) -> None:
-    """Note the line of a code that no standard names.
-
-    Raises:
-        ValueError: It can't be the status of a response.
-    """
-    if status not in range(200, 1000):
-        raise ValueError(f"{status!r} is not a response status: an int from 200 to 999.")
-    STATUS_LINES[status] = f"{int(status)} Unknown"
 
 
 def redirect(url: str, status: int = 303) -> Response:

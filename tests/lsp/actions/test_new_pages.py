@@ -192,7 +192,7 @@ def test_a_form_that_sends_post_gets_a_route_that_takes_it(client):
     home = client.open(client.directory / "templates/home.html")
     form = '<form method="post" action="{{ url_for("%s") }}"></form><h1>'
     client.replace(home, "<h1>", form % "tags.join")
-    # Nothing to come back to: there is no tags.index.
+    # tags.index does not exist, so nothing redirects to it.
     assert make(client, home, "tags.join", "Add path", "Create the view", "Create templates") == [
         'Add path("/tags/join", tags.join, methods=["POST"]) to urls.py',
         "Create the view tags.join in views/tags.py",

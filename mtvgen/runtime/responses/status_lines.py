@@ -1,0 +1,20 @@
+"""The status lines of responses: `404 Not Found`."""
+
+from __future__ import annotations
+
+from mtvgen.runtime.http.errors import PHRASES
+
+# Codes that no standard names join when one is used first: all of them would take 100 kB in each
+# process.
+STATUS_LINES = {status: f"{status} {PHRASES[status]}" for status in PHRASES if status >= 200}
+
+
+def add_status_line(status: int) -> None:
+    """Note the line of a code that no standard names.
+
+    Raises:
+        ValueError: It can't be the status of a response.
+    """
+    if status not in range(200, 1000):
+        raise ValueError(f"{status!r} is not a response status: an int from 200 to 999.")
+    STATUS_LINES[status] = f"{int(status)} Unknown"
