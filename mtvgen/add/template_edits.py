@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mtvgen.add.source_text import NotPlacedError, SourceText
 from mtvgen.checks.markup.parser import markup_of_file
-from mtvgen.checks.templates.places import MarkingEnvironment
+from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
 
 

@@ -20,7 +20,7 @@ from mtvgen.checks.loading.template_options import makes_templates, written_opti
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.counterparts import PageCache
 from mtvgen.checks.report import Unchecked
-from mtvgen.checks.templates.places import MarkingEnvironment, parsing_environment
+from mtvgen.checks.templates.parsing.environment import MarkingEnvironment, parsing_environment
 from mtvgen.checks.templates.store import Store
 from mtvgen.meanwhile import meanwhile
 from mtvgen.runtime import Templates

@@ -6,7 +6,7 @@ import pytest
 
 from mtvgen.checks.interpreter.values import Passed, Position
 from mtvgen.checks.rendering.written_values import WrittenValues
-from mtvgen.checks.templates.places import marked
+from mtvgen.checks.templates.parsing.marks import marked
 
 TITLE = Passed("title")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Position(NamedTuple):
-    """A place in a template: its name, and the mark of a node (templates/places)."""
+    """A place in a template: its name, and the mark of a node (templates/parsing/marks)."""
 
     template: str
     mark: int

@@ -9,7 +9,7 @@ from mtvgen.checks.interpreter.findings import AnyFault
 from mtvgen.checks.interpreter.values import Position, Reason, Undefined
 from mtvgen.checks.report import Problem, arrow, meant_by, path_meant_by
 from mtvgen.checks.templates.file_rules import unknown_name
-from mtvgen.checks.templates.places import line_of
+from mtvgen.checks.templates.parsing.marks import line_of
 from mtvgen.checks.templates.store import Store
 from mtvgen.runtime.support.other_frameworks import LOOP_ATTRIBUTES
 

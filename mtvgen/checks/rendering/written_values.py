@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from mtvgen.checks.interpreter.values import Position, Value
-from mtvgen.checks.templates.places import line_of
+from mtvgen.checks.templates.parsing.marks import line_of
 
 
 class WrittenValues:

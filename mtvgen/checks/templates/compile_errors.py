@@ -10,7 +10,8 @@ from jinja2 import nodes
 
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Problem
-from mtvgen.checks.templates.places import Tokens, line_of
+from mtvgen.checks.templates.parsing.marks import line_of
+from mtvgen.checks.templates.parsing.tokens import Tokens
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.runtime.templates.syntax_errors import explain_syntax
 

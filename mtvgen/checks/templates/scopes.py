@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from jinja2 import nodes
 
-from mtvgen.checks.templates.places import Tokens, number_of
+from mtvgen.checks.templates.parsing.marks import number_of
+from mtvgen.checks.templates.parsing.tokens import Tokens
 from mtvgen.checks.templates.store import Template
 from mtvgen.checks.templates.tree import Tree, import_targets
 

@@ -19,8 +19,8 @@ from mtvgen.checks.places import Place, Text
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Problem, Related
 from mtvgen.checks.templates.compile_errors import Refusal, refusals, syntax_problem
-from mtvgen.checks.templates.places import Tokens, place_in
-from mtvgen.checks.templates.repair import Repaired, repaired
+from mtvgen.checks.templates.parsing.repair import Repaired, repaired
+from mtvgen.checks.templates.parsing.tokens import Tokens, place_in
 from mtvgen.checks.templates.tree import Tree, differ_in_text_alone
 
 T = TypeVar("T")

@@ -26,7 +26,7 @@ from mtvgen.checks.templates.file_rules import (
     inheritance_loops,
     template_problems,
 )
-from mtvgen.checks.templates.places import MarkingEnvironment
+from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
 
 pytestmark = pytest.mark.skipif(

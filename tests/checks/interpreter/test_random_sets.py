@@ -20,7 +20,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.matching import RenderCheck, WrongAttribute
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.file_rules import template_problems
-from mtvgen.checks.templates.places import MarkingEnvironment
+from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.views.calls import RenderCall
 from tests.checks.interpreter.random_sets import ATTRIBUTES, OBJECTS, TemplateSet, random_set

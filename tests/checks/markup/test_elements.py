@@ -9,7 +9,7 @@ import pytest
 from mtvgen.checks.markup.elements import Element, Markup
 from mtvgen.checks.markup.pages import markup_of_page
 from mtvgen.checks.markup.parser import markup_of_file
-from mtvgen.checks.templates.places import MarkingEnvironment
+from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
 
 

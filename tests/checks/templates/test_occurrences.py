@@ -8,7 +8,7 @@ import jinja2
 import pytest
 
 from mtvgen.checks.templates.occurrences import occurrences
-from mtvgen.checks.templates.places import MarkingEnvironment
+from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
 from mtvgen.checks.templates.store import Store, Template
 from tests.checks.interpreter.random_sets import random_set
 from tests.checks.seed_project import write_project

@@ -11,13 +11,13 @@ from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Text
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.run import check_project
-from mtvgen.checks.templates.half_typed import parses, read_tag
 from mtvgen.checks.templates.occurrences import occurrences
-from mtvgen.checks.templates.places import MarkingEnvironment
-from mtvgen.checks.templates.repair import repaired
+from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
+from mtvgen.checks.templates.parsing.half_typed import parses, read_tag
+from mtvgen.checks.templates.parsing.repair import repaired
+from mtvgen.checks.templates.parsing.tags import Piece, cut
 from mtvgen.checks.templates.scopes import names_in_scope
 from mtvgen.checks.templates.store import Store, Template
-from mtvgen.checks.templates.tags import Piece, cut
 from tests.checks.seed_project import FILES, write_project
 
 EXTENSIONS = ["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"]

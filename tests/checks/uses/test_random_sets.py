@@ -14,7 +14,7 @@ from mtvgen.checks.cache import Cache
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
-from mtvgen.checks.templates.places import MarkingEnvironment
+from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
 from mtvgen.checks.templates.store import Store
 from mtvgen.checks.uses.edits import edited
 from mtvgen.checks.uses.groups import Kind

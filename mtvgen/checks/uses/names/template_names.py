@@ -100,7 +100,7 @@ class Member:
     Attributes:
         name: Its name.
         base: What it is of; None where that is more than a name.
-        mark: Where it is written (templates/places).
+        mark: Where it is written (templates/parsing/marks).
     """
 
     name: str

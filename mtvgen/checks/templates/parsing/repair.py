@@ -16,7 +16,7 @@ import jinja2
 from jinja2 import nodes
 
 from mtvgen.checks.places import Place, Text
-from mtvgen.checks.templates.half_typed import (
+from mtvgen.checks.templates.parsing.half_typed import (
     UNNAMED,
     Tag,
     Written,
@@ -25,8 +25,9 @@ from mtvgen.checks.templates.half_typed import (
     parses,
     read_tag,
 )
-from mtvgen.checks.templates.places import Token, marked
-from mtvgen.checks.templates.tags import Piece, cut
+from mtvgen.checks.templates.parsing.marks import marked
+from mtvgen.checks.templates.parsing.tags import Piece, cut
+from mtvgen.checks.templates.parsing.tokens import Token
 from mtvgen.records import record
 
 _BIND_NOTHING = frozenset(

@@ -11,8 +11,9 @@ from jinja2 import nodes
 from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
-from mtvgen.checks.templates.places import Token, marked, number_of
-from mtvgen.checks.templates.tags import Sort
+from mtvgen.checks.templates.parsing.marks import marked, number_of
+from mtvgen.checks.templates.parsing.tags import Sort
+from mtvgen.checks.templates.parsing.tokens import Token
 
 # Kind and text of a token, as the lexer gives them.
 Written: TypeAlias = tuple[str, str]

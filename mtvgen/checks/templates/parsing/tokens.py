@@ -1,99 +1,23 @@
 """Places of the parts of a template, to the character.
 
-Jinja2's parser hands the line of a token to the node that it makes, and looks at it in no other
-way; so the number of the token travels along in the same integer, a mark. Offsets are found when
-somebody asks, by dividing the text into tokens once more. A mark of an environment that does not
-number its tokens is a line, and its place the beginning of that line.
+Offsets are found when somebody asks, by dividing the text into tokens once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jinja2
 from jinja2 import nodes
-from jinja2.lexer import TokenStream
 
-from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.places import Place, Text
+from mtvgen.checks.templates.parsing.marks import earlier, line_of, number_of
 
-_LINE_BITS = 23  # more lines than a file may have characters
 _BEGINS = frozenset({"block_begin", "variable_begin", "linestatement_begin"})
 # Seen from the end of a tag.
 _NESTING = {")": 1, "]": 1, "}": 1, "(": -1, "[": -1, "{": -1}
 _ENDS = frozenset({"block_end", "variable_end", "linestatement_end"})
-
-
-def line_of(mark: int) -> int:
-    """Return the line of a mark, from 1."""
-    return mark & ((1 << _LINE_BITS) - 1)
-
-
-def number_of(mark: int) -> int:
-    """Return the number of the token that has a mark, from 1; 0 if it is a line alone."""
-    return mark >> _LINE_BITS
-
-
-def marked(tokens: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
-    """Yield tokens with marks instead of their lines."""
-    # A call for each token would take a tenth of the parser's time.
-    return (
-        (number << _LINE_BITS | line, kind, text)
-        for number, (line, kind, text) in enumerate(tokens, 1)
-    )
-
-
-class MarkingEnvironment(jinja2.Environment):
-    """An environment whose parser numbers the tokens: each node's `lineno` is a mark.
-
-    Attributes:
-        parsed: Trees by their texts, of which another process has parsed them.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.parsed: dict[str, nodes.Template] = {}
-
-    def _tokenize(
-        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
-    ) -> TokenStream:
-        source = self.preprocess(source, name, filename)
-        tokens = self.lexer.tokeniter(source, name, filename, state)
-        stream = TokenStream(self.lexer.wrap(marked(tokens), name, filename), name, filename)
-        for extension in self.iter_extensions():
-            filtered: Any = extension.filter_stream(stream)
-            is_stream = isinstance(filtered, TokenStream)
-            stream = filtered if is_stream else TokenStream(filtered, name, filename)
-        return stream
-
-    def parse(
-        self, source: str, name: str | None = None, filename: str | None = None
-    ) -> nodes.Template:
-        """Return a template's tree.
-
-        Raises:
-            TemplateSyntaxError: Its `lineno` is a mark; Jinja2 would write as many line ends for it
-                into a traceback that nobody reads.
-        """
-        return self.parsed.pop(source, None) or self._parse(source, name, filename)
-
-
-def parsing_environment(fact: EnvironmentFact) -> MarkingEnvironment:
-    """Return an environment that parses as the project's own does.
-
-    Raises:
-        ImportError: An extension of the project's own can't be had outside its process.
-    """
-    environment = MarkingEnvironment(**fact.options)
-    for known, names in ((environment.filters, fact.filters), (environment.tests, fact.tests)):
-        for name in names:
-            known.setdefault(name, _absent)
-    return environment
-
-
-def _absent(*_: object) -> None:
-    """Stands in for a filter or a test of the project's, whose name is all that is asked for."""
 
 
 class Token(NamedTuple):
@@ -173,7 +97,7 @@ class Tokens:
             depth += _NESTING.get(token.written, 0) if token.kind == "operator" else 0
             # The value may be in parentheses, and its mark inside them.
             if depth <= 0 and token.written == "=" and token.kind == "operator":
-                return self.name_until(mark - ((index or 0) - number << _LINE_BITS), name)
+                return self.name_until(earlier(mark, (index or 0) - number), name)
         return self.place(mark)
 
     def argument_of(self, mark: int, name: str) -> Place:
@@ -282,11 +206,9 @@ class Tokens:
         return self.text.place(token.start + inner, token.end - inner)
 
     def _nearest(self, mark: int, matches: Callable[[Token], bool], *, is_behind: bool) -> Place:
-        """Return the nearest token that matches.
+        """Return the nearest token that matches: in the tag of the mark, or else behind that tag.
 
-        In the tag of the mark, or else in what follows it.
-
-        What follows counts for `{% trans %}`, whose names are in the text of its body.
+        The latter is for `{% trans %}`, whose names are in the text of its body.
         """
         index = self._index(mark)
         if index is None:
