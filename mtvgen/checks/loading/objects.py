@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from mtvgen.checks.facts import ClassFact
-from mtvgen.checks.python.runtime_classes import runtime_class, stored_names
+from mtvgen.checks.python.classes.runtime_classes import runtime_class, stored_names
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.runtime import Settings
 

@@ -11,7 +11,7 @@ from typing import assert_never
 from mtvgen.checks import python_types as types
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.objects.uses import Uses
-from mtvgen.checks.python.runtime_classes import runtime_object
+from mtvgen.checks.python.classes.runtime_classes import runtime_object
 from mtvgen.checks.python.runtime_names import is_of_models, is_of_runtime
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types

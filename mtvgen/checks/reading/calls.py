@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
-from mtvgen.checks.python.form_classes import FormClass, form_called
+from mtvgen.checks.python.classes.form_classes import FormClass, form_called
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_runtime
 from mtvgen.checks.python.sources import Sources

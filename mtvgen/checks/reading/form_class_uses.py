@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from mtvgen.checks.facts import ClassFact
-from mtvgen.checks.python.form_classes import FORMS, MAKES, FormClass, find_form_class
+from mtvgen.checks.python.classes.form_classes import FORMS, MAKES, FormClass, find_form_class
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function

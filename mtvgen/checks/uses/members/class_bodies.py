@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from mtvgen.checks import python_types as types
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.form_classes import COLUMN, FORMS, find_form_class
+from mtvgen.checks.python.classes.form_classes import COLUMN, FORMS, find_form_class
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.python.form_classes import COLUMN, FORMS, FormClass, find_form_class
+from mtvgen.checks.python.classes.form_classes import COLUMN, FORMS, FormClass, find_form_class
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.places import whole
 from mtvgen.checks.python.sources import Sources

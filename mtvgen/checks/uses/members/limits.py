@@ -7,7 +7,7 @@ import keyword
 import re
 from collections.abc import Iterator
 
-from mtvgen.checks.python.form_classes import find_form_class
+from mtvgen.checks.python.classes.form_classes import find_form_class
 from mtvgen.checks.python.runtime_names import ACCOUNTS, MODEL, is_of_models
 from mtvgen.checks.uses.doubts import has_word
 from mtvgen.checks.uses.index import Index

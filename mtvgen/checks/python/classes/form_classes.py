@@ -6,8 +6,8 @@ import ast
 from typing import NamedTuple
 
 from mtvgen.checks.facts import ClassFact
+from mtvgen.checks.python.classes.runtime_classes import stored_names
 from mtvgen.checks.python.module import Module
-from mtvgen.checks.python.runtime_classes import stored_names
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python_types import Instance, Type
 from mtvgen.records import record
