@@ -11,7 +11,7 @@ from mtvgen.checks.objects.attributes import OF_ACCOUNTS
 from mtvgen.checks.python.runtime_names import is_of_accounts
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
-from mtvgen.checks.rendering.matching import AttributeCheck, WrongAttribute
+from mtvgen.checks.rendering.mistakes import AttributeCheck, WrongAttribute
 from mtvgen.checks.report import arrow, meant_by
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.runtime import Request

@@ -8,7 +8,8 @@ from typing import Any
 
 from mtvgen.checks.browser.checks import Browser, PageChecks
 from mtvgen.checks.facts import EnvironmentFact
-from mtvgen.checks.rendering.matching import AttributeCheck, RenderCheck
+from mtvgen.checks.rendering.matching import RenderCheck
+from mtvgen.checks.rendering.mistakes import AttributeCheck
 from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.checks.routes.addresses import Addresses

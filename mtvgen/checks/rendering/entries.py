@@ -17,7 +17,8 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.preview import Preview
 from mtvgen.checks.python_types import Builtin, Instance, Type
 from mtvgen.checks.rendering.counterparts import Counterparts, PageCache, are_the_same
-from mtvgen.checks.rendering.matching import MissingName, RenderCheck
+from mtvgen.checks.rendering.matching import RenderCheck
+from mtvgen.checks.rendering.mistakes import MissingName
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by
 from mtvgen.checks.templates.store import Store, Template
 from mtvgen.checks.views.calls import RenderCall

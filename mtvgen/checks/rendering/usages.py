@@ -21,7 +21,7 @@ from mtvgen.checks.python.members import Members
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.attributes import attribute_check, is_account, type_of
-from mtvgen.checks.rendering.matching import WrongAttribute
+from mtvgen.checks.rendering.mistakes import WrongAttribute
 from mtvgen.checks.rendering.visitors import VisitorPages
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.routes.addresses import Addresses

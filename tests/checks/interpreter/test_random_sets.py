@@ -17,7 +17,8 @@ import jinja2
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.values import Attribute, Element, Passed, SameElements
 from mtvgen.checks.places import Place
-from mtvgen.checks.rendering.matching import RenderCheck, WrongAttribute
+from mtvgen.checks.rendering.matching import RenderCheck
+from mtvgen.checks.rendering.mistakes import WrongAttribute
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.file_rules import template_problems
 from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
