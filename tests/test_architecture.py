@@ -34,7 +34,6 @@ DOORS = {
         "runtime/accounts/",
         "runtime/lists/",
         "add/pages/",
-        "checks/models.py",
         "checks/mapping/",
     ],
     "alembic": ["runtime/migrations/"],
@@ -75,8 +74,8 @@ ORDERS = {
     ],
     "mtvgen.checks": [
         (
-            "server, __init__, uses > run > opening > cache > rendering, silence, forms > browser"
-            " > interpreter, markup, reading > templates, loading > routes, deployment, models"
+            "server, __init__, uses > run > known, opening > cache > rendering, silence, forms"
+            " > browser > interpreter, markup, reading > templates, loading > routes, deployment"
             " > mapping, views > objects > python > facts"
             " > python_types, parameters > preview > report > project_files > files, places, ids"
         ),

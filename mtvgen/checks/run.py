@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from mtvgen.checks.browser.checks import Browser
 from mtvgen.checks.browser.files import static_files
 from mtvgen.checks.browser.marked_safe import marked_safe
-from mtvgen.checks.browser.policy import ContentPolicy
-from mtvgen.checks.browser.visitors import browser_of, policy_for_visitors
 from mtvgen.checks.cache import Cache
 from mtvgen.checks.deployment.middleware import middleware_problems
 from mtvgen.checks.deployment.needed_middleware import needed_middleware
@@ -19,6 +15,7 @@ from mtvgen.checks.facts import Facts
 from mtvgen.checks.files import is_directory
 from mtvgen.checks.forms.check import Forms, Project
 from mtvgen.checks.forms.links import redirect_problems
+from mtvgen.checks.known import Known
 from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.mapping.model_files import explicit_datetimes, unimported_models
 from mtvgen.checks.objects.check import ObjectChecks
@@ -27,18 +24,14 @@ from mtvgen.checks.preview import Preview
 from mtvgen.checks.python.members import Members
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
-from mtvgen.checks.python.types import Types
-from mtvgen.checks.python_types import Type
 from mtvgen.checks.reading.form_class_uses import form_class_problems
 from mtvgen.checks.reading.views import CallsOfAll
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.counterparts import Counterparts
 from mtvgen.checks.rendering.pages import Pages
 from mtvgen.checks.rendering.usages import UsageCheck
-from mtvgen.checks.rendering.visitors import VisitorPages, visitor_pages
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
-from mtvgen.checks.routes.addresses import Addresses, url_problems
-from mtvgen.checks.routes.written import conditional_names
+from mtvgen.checks.routes.addresses import url_problems
 from mtvgen.checks.silence.comments import every_ignore
 from mtvgen.checks.silence.configuration import read_configuration
 from mtvgen.checks.silence.silence import Silence
@@ -94,6 +87,7 @@ class _Run:
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.calls: list[Calls] = []
+        self.known = Known(cache, self.calls)
         self.renders: list[RenderCall] = []
         self.urls: list[URLCall] = []
         self.counts = dict.fromkeys(("routes", "views", "templates", "models"), 0)
@@ -208,33 +202,10 @@ class _Run:
         def texts() -> list[str]:
             return interpreter.store.sources() if interpreter is not None else []
 
-        depends_on = (self.facts.classes, self.facts.objects, self._declarations(), self._returned)
-        checks = ObjectChecks(cache.sources, self.facts, self._types, uses, texts)
+        facts, known = self.facts, self.known
+        depends_on = (facts.classes, facts.objects, known.declarations, known.returned)
+        checks = ObjectChecks(cache.sources, facts, known.types, uses, texts)
         self.problems += checks.problems(cache.objects, depends_on)
-
-    @cached_property
-    def _types(self) -> Types:
-        facts, sources = self.cache.loaded.usable, self.cache.sources
-        assert sources is not None  # noqa: S101  # report() made it
-        return Types(sources, facts.classes, self._returned, facts.objects)
-
-    @cached_property
-    def _visitor_pages(self) -> VisitorPages:
-        """What renders pages for visitors: the same object while it is the same."""
-        sources, cache = self.cache.sources, self.cache
-        assert sources is not None  # noqa: S101  # report() made it
-        pages = visitor_pages(self.facts.routes or (), sources)
-        if pages != cache.visitor_pages:
-            cache.visitor_pages = pages
-        return cache.visitor_pages
-
-    @cached_property
-    def _returned(self) -> Mapping[str, Type]:
-        """What functions without an annotation return: the same object while it is the same."""
-        returned = {name: kind for calls in self.calls for name, kind in calls.returned.items()}
-        if returned != self.cache.returned:
-            self.cache.returned = returned
-        return self.cache.returned
 
     def _python_problems(self) -> list[Problem]:
         """Return what is wrong with the Python files by themselves."""
@@ -251,9 +222,9 @@ class _Run:
         self.urls += calls.urls
         self.problems += calls.problems
         self.unchecked += calls.unchecked
-        if self._addresses is not None:
-            self._note(url_problems(calls.urls, self._addresses))
-            self.problems += redirect_problems(calls.urls, self._addresses)
+        if self.known.addresses is not None:
+            self._note(url_problems(calls.urls, self.known.addresses))
+            self.problems += redirect_problems(calls.urls, self.known.addresses)
 
     def _check_models(self) -> None:
         sources = self.cache.sources
@@ -268,24 +239,24 @@ class _Run:
             return  # _open_store() has said why
         assert cache.sources is not None  # noqa: S101  # report() made it
         facts = cache.loaded.usable
-        project_types = self._types
+        project_types = self.known.types
         members = Members(cache.sources, project_types)
-        usages = UsageCheck(project_types, members, self._addresses, self._visitor_pages)
+        usages = UsageCheck(project_types, members, self.known.addresses, self.known.visitor_pages)
         self._step("views", lambda: self.problems.extend(usages.problems_of_urls(self.urls)))
         counterparts = Counterparts(
-            self._addresses,
+            self.known.addresses,
             self.facts.static or "",
             attribute_check(project_types),
             (
                 facts.classes,
                 facts.objects,
-                self._declarations(),
-                self._returned,
-                self._addresses,
-                self._visitor_pages,
+                self.known.declarations,
+                self.known.returned,
+                self.known.addresses,
+                self.known.visitor_pages,
             ),
             facts.environment.readers if facts.environment is not None else frozenset(),
-            self._browser(facts),
+            self.known.browser,
             facts.environment,
             usages,
             stored=set_on_requests(cache.sources.modules.values()),
@@ -318,7 +289,7 @@ class _Run:
             sources,
             store,
             facts.classes,
-            self._addresses,
+            self.known.addresses,
             Path(self.facts.static) if self.facts.static else None,
             pages.entries.reached,
             pages.entries.is_reached,
@@ -327,22 +298,12 @@ class _Run:
         forms = Forms(project, calls, self.cache.forms, self.cache.pause, self.preview)
         return [*forms.problems(), *form_class_problems(sources, facts.classes)]
 
-    def _browser(self, facts: Facts) -> Browser:
-        """Return what the browsers of the site's visitors go by."""
-        assert self.cache.sources is not None  # noqa: S101  # report() made it
-        return browser_of(self.cache.sources, facts, self._policy, self._addresses)
-
-    @cached_property
-    def _policy(self) -> ContentPolicy | None:
-        assert self.cache.sources is not None  # noqa: S101  # report() made it
-        return policy_for_visitors(self.cache.sources)
-
     def _check_static(self) -> None:
         """The style sheets and scripts that browsers get as they are."""
         facts, cache = self.facts, self.cache
         if facts.static and facts.loaded and is_directory(facts.static):
             cache.static = static_files(cache.static, self.root, facts.static, cache.files)
-            self.problems += cache.static.problems(self._policy)
+            self.problems += cache.static.problems(self.known.policy)
 
     def _silence(self) -> None:
         """Leave out what the project does not want to hear."""
@@ -361,24 +322,3 @@ class _Run:
         modules = sources.modules.values() if sources is not None else ()
         are_read = all(module.tree is not None for module in modules)
         return are_read and not any(left_alone.why in COMPUTED for left_alone in self.unchecked)
-
-    @cached_property
-    def _addresses(self) -> Addresses | None:
-        """The names of the loaded routes: the same object while these are the same."""
-        routes, cache = self.facts.routes, self.cache
-        if routes is None or cache.sources is None:
-            return None
-        names = conditional_names(cache.sources.modules.values())
-        kept = cache.addresses
-        if kept is None or kept[0] is not routes or kept[1] != names:
-            addresses = Addresses(routes, whole=self.facts.all_routes, conditional=names)
-            cache.addresses = kept = (routes, names, addresses)
-        return kept[2]
-
-    def _declarations(self) -> tuple[Any, ...]:
-        """Return the same object until a Python file says anything else about types."""
-        sources = self.cache.sources
-        declarations = sources.declarations() if sources is not None else ()
-        if declarations != self.cache.declarations:
-            self.cache.declarations = declarations
-        return self.cache.declarations

@@ -19,7 +19,7 @@ from mtvgen.checks.markup.pieces import Expression
 from mtvgen.checks.python_types import Builtin
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.addresses import Addresses
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
 from mtvgen.runtime.templates.kinds import HTML, content_type_of
 

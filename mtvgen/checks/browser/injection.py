@@ -19,7 +19,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.templates.links import called_name
 from mtvgen.checks.templates.mixing import is_json, own_names
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree
 
 # Filters whose result is safe as it is: escaped by them, or a number.

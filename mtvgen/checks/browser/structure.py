@@ -17,7 +17,7 @@ from mtvgen.checks.markup.parser import VOID
 from mtvgen.checks.markup.pieces import Path, Written, exclude_each_other
 from mtvgen.checks.report import Problem, Related, did_you_mean, meant_by
 from mtvgen.checks.templates.links import called_name
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 
 _FOREIGN = ("svg", "math", "template", "noscript")
 # Attributes in which nobody writes tags.

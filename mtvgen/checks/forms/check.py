@@ -32,7 +32,8 @@ from mtvgen.checks.reading.template_reads import keys_of_templates
 from mtvgen.checks.reading.views import CallsOfAll, ReadsCache, Shown, Views
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.addresses import Addresses
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
 
 

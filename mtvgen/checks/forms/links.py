@@ -12,7 +12,7 @@ from mtvgen.checks.forms.targets import Target, targets_of
 from mtvgen.checks.markup.parser import markup_of_file
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.addresses import Addresses
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.views.calls import URLCall
 
 _ADDRESS = re.compile(r"""\bhref\s*=\s*["']?/(?!/)""", re.IGNORECASE)

@@ -18,7 +18,8 @@ from mtvgen.checks.forms.controls import Control, Form, forms_of, strays_of
 from mtvgen.checks.markup.pages import markup_of_blocks, markup_of_page
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.templates.file_rules import chain_of
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
 
 _FORM = re.compile(r"<form\b", re.IGNORECASE)

@@ -9,7 +9,8 @@ from pathlib import Path
 from jinja2 import nodes
 
 from mtvgen.checks.files import MAX_SIZE, is_file
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 
 _SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
 # What a script does that sends a form, or puts more into it.

@@ -12,7 +12,7 @@ from mtvgen.checks.interpreter.macros import TemplateModule
 from mtvgen.checks.interpreter.recording import Entry, Extends, Run, Top
 from mtvgen.checks.interpreter.scopes import Scope, TemplateContext
 from mtvgen.checks.interpreter.values import UNKNOWN, Conditions, Reason, Value
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import import_targets
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from mtvgen.checks.interpreter.recording import (
 )
 from mtvgen.checks.interpreter.scopes import BlockChain, Origin, Scope, TemplateContext
 from mtvgen.checks.interpreter.values import All, Position
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 
 if TYPE_CHECKING:
     from mtvgen.checks.interpreter.interpreter import Interpreter

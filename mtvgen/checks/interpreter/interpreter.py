@@ -17,7 +17,8 @@ from mtvgen.checks.interpreter.lookup import Lookup
 from mtvgen.checks.interpreter.recording import Entry, Piece, Recorder, WalkResult
 from mtvgen.checks.interpreter.scopes import TemplateContext
 from mtvgen.checks.interpreter.statements import Statements
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 
 
 class Interpreter:

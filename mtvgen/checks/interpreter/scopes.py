@@ -15,7 +15,7 @@ from jinja2 import nodes
 from mtvgen.checks.interpreter import values
 from mtvgen.checks.interpreter.conditions import choose
 from mtvgen.checks.interpreter.values import Position, Reason, Value
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import ScopeKey
 
 

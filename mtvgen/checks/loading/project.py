@@ -212,7 +212,7 @@ def _models(root: Path) -> tuple[dict[str, Any], list[Problem], list[Unchecked]]
     """Return what SQLAlchemy knows, where the project uses it at all."""
     if MODELS not in sys.modules:
         return {}, [], []
-    from mtvgen.checks.models import class_facts, migration_problems
+    from mtvgen.checks.mapping.models import class_facts, migration_problems
 
     classes, problems = class_facts(root)
     if problems:

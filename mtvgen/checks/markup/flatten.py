@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import nodes
 
 from mtvgen.checks.markup.pieces import NO_NAMES, Boundary, Expression, Names, Piece, Step, Written
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 
 
 def pieces_of_file(template: Template) -> Iterator[Piece]:

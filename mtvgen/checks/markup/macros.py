@@ -6,7 +6,8 @@ from jinja2 import nodes
 
 from mtvgen.checks.markup.pieces import Expression, Names
 from mtvgen.checks.templates.file_rules import Chain
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
 
 

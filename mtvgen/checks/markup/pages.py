@@ -19,7 +19,8 @@ from mtvgen.checks.markup.parser import markup_of
 from mtvgen.checks.markup.pieces import NO_NAMES, Expression, Names, Piece, Step, Written
 from mtvgen.checks.templates.file_rules import Chain, chain_of
 from mtvgen.checks.templates.mixing import written_names
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 
 MOST_PIECES = 40_000  # of a page; one with more is a list of data
 DEEPEST = 40  # statements, includes and macros in each other

@@ -11,7 +11,7 @@ from mtvgen.checks.markup.flat_text import ENTER, EXPRESSION, LEAVE, RESERVED, F
 from mtvgen.checks.markup.flatten import pieces_of_file
 from mtvgen.checks.markup.pieces import Path, Piece, exclude_each_other
 from mtvgen.checks.markup.values import Value
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 
 # HTML, 13.1.2: elements without an end tag, and those whose content has no tags in it.
 VOID = frozenset(

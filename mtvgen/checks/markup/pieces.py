@@ -12,7 +12,7 @@ from typing import TypeAlias
 from jinja2 import nodes
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
 
 

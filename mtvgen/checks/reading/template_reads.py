@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from jinja2 import nodes
 
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.runtime.http.multidict import MultiDict
 

@@ -14,7 +14,7 @@ from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.file_rules import Chain
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
 
 

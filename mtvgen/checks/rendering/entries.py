@@ -20,7 +20,8 @@ from mtvgen.checks.rendering.counterparts import Counterparts, PageCache, are_th
 from mtvgen.checks.rendering.matching import RenderCheck
 from mtvgen.checks.rendering.mistakes import MissingName
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.runtime import HTTPError
 

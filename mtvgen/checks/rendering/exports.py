@@ -5,7 +5,8 @@ from __future__ import annotations
 from jinja2 import nodes
 
 from mtvgen.checks.templates.file_rules import chain_of
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 
 
 def macros_of(template: Template, store: Store, owner: str = "") -> dict[str, str]:

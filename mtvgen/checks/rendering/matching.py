@@ -30,7 +30,8 @@ from mtvgen.checks.rendering.mistakes import AttributeCheck, MissingName, Unguar
 from mtvgen.checks.rendering.wording import fault_problem, undefined_problem
 from mtvgen.checks.rendering.written_values import WrittenValues
 from mtvgen.checks.report import Problem, Unchecked, arrow
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.runtime.support.other_frameworks import TEMPLATE_NAMES
 from mtvgen.runtime.support.suggestions import closest

@@ -17,7 +17,7 @@ from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
 from mtvgen.checks.rendering.attributes import OF_EVERY_TEMPLATE, type_of
 from mtvgen.checks.templates.scopes import names_in_scope
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.views.calls import RenderCall
 
 # Filters that give the elements of what they are given.

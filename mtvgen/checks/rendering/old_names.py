@@ -8,7 +8,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.templates.links import is_rebound
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.runtime.support.other_frameworks import (
     REQUEST_ATTRIBUTES,
     TEMPLATE_ARGUMENTS,

@@ -25,7 +25,7 @@ from mtvgen.checks.templates.file_rules import (
     template_problems,
 )
 from mtvgen.checks.templates.links import Links
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.views.calls import RenderCall
 
 _NOT_FOUND = frozenset({"views.template-not-found", "templates.not-found"})

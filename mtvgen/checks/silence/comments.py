@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
 
 _MARK = "mtvgen:"  # what no file has that silences nothing

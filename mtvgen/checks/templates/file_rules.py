@@ -12,7 +12,8 @@ from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.checks.templates.filter_arguments import argument_problems
 from mtvgen.checks.templates.loop_counts import count_problems
 from mtvgen.checks.templates.mixing import mixing_problems
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.runtime.support.other_frameworks import FILTERS
 

@@ -13,7 +13,7 @@ from jinja2.tests import TESTS
 from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.parameters import CallMistake, Parameters, call_mistake, written_parameters
 from mtvgen.checks.report import Problem, arrow
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree
 
 # Filters of Jinja2 whose arguments of these names are numbers.

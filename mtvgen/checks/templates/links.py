@@ -13,7 +13,7 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python_types import Literal
 from mtvgen.checks.report import Problem, Unchecked, path_meant_by
 from mtvgen.checks.routes.addresses import CONDITIONAL, Addresses
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import import_targets
 from mtvgen.checks.views.calls import POSITIONAL
 

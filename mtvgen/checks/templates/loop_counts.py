@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from jinja2 import nodes
 
 from mtvgen.checks.report import Problem, arrow
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree, children
 
 

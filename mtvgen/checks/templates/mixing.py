@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jinja2 import nodes
 
 from mtvgen.checks.report import Problem, arrow
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree, children, import_targets
 from mtvgen.runtime.templates.kinds import ending_of, is_escaped
 from mtvgen.runtime.templates.mixing import cure_mixing, explain_mixing, forces_escape

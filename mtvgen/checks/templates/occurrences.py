@@ -12,7 +12,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.places import Place
 from mtvgen.checks.templates.mixing import written_names
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.records import record
 

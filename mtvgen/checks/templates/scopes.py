@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from mtvgen.checks.templates.parsing.marks import number_of
 from mtvgen.checks.templates.parsing.tokens import Tokens
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree, import_targets
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.uses.groups import Kind, Node
 from mtvgen.checks.uses.index import Index, Occurrence
 from mtvgen.checks.uses.names.on_demand import mentions_at

@@ -8,7 +8,7 @@ from functools import cached_property
 from mtvgen.checks.cache import Cache
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.entries import calls_of_runtime
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.uses.groups import Kind, Node
 from mtvgen.checks.uses.linking import Linking
 from mtvgen.checks.uses.members.attributes import Attributes

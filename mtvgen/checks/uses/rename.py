@@ -15,7 +15,7 @@ import jinja2
 
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.report import Edit
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import SPECIAL
 from mtvgen.checks.uses.doubts import has_word, why_fixed, why_unsure
 from mtvgen.checks.uses.edits import Refusal, Renaming, edited

@@ -23,7 +23,7 @@ from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
 from mtvgen.checks.run import check_project
 from mtvgen.checks.templates.scopes import names_in_scope
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.uses.index import Index
 from mtvgen.checks.uses.python_index import PythonNames
 from mtvgen.lsp.workspace.documents import text_on_disk

@@ -15,7 +15,8 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.rendering.names_at import NamesAt
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.lsp.workspace.engine import Engine
 from mtvgen.lsp.workspace.moved_lines import MovedLines

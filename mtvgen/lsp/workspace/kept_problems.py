@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mtvgen.checks.report import Problem
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.lsp.workspace.moved_lines import MovedLines
 from mtvgen.lsp.workspace.open_texts import moved_related
 

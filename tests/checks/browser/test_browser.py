@@ -14,7 +14,7 @@ from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.report import Problem
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree
 from mtvgen.runtime.security.content_policy import directives_of
 

@@ -9,7 +9,7 @@ from mtvgen.checks.forms.methods import method_of
 from mtvgen.checks.forms.uploads import encoding_problems
 from mtvgen.checks.markup.parser import markup_of_file
 from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree
 
 ENCODED = 'enctype="multipart/form-data"'

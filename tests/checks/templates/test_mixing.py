@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from mtvgen.checks.report import Problem
 from mtvgen.checks.templates.mixing import mixing_problems
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import Tree
 
 IN_A_SCRIPT = "in a <script>, name it m.js.html and write {{ value|tojson }} there"

@@ -9,7 +9,8 @@ import pytest
 
 from mtvgen.checks.templates.occurrences import occurrences
 from mtvgen.checks.templates.parsing.environment import MarkingEnvironment
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from tests.checks.interpreter.random_sets import random_set
 from tests.checks.seed_project import write_project
 

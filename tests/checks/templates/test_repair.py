@@ -17,7 +17,8 @@ from mtvgen.checks.templates.parsing.half_typed import parses, read_tag
 from mtvgen.checks.templates.parsing.repair import repaired
 from mtvgen.checks.templates.parsing.tags import Piece, cut
 from mtvgen.checks.templates.scopes import names_in_scope
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from tests.checks.seed_project import FILES, write_project
 
 EXTENSIONS = ["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"]

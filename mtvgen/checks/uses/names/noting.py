@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.uses.names.template_names import (
     Binding,
     Bound,

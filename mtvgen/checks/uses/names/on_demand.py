@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
 from mtvgen.checks.places import Place
-from mtvgen.checks.templates.store import Store, Template
+from mtvgen.checks.templates.store import Store
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.uses.names.reading import names_of
 from mtvgen.checks.uses.names.template_names import Mention, TemplateNames
 

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import nodes
 
 from mtvgen.checks.templates.mixing import written_names
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 from mtvgen.checks.templates.tree import children
 from mtvgen.checks.uses.names.expressions import Expressions
 from mtvgen.checks.uses.names.noting import NewName

@@ -8,7 +8,7 @@ from functools import cached_property
 from jinja2 import nodes
 
 from mtvgen.checks.templates.mixing import written_names
-from mtvgen.checks.templates.store import Template
+from mtvgen.checks.templates.template import Template
 
 _RUNS_WITH_NAMES = nodes.Include | nodes.Import | nodes.FromImport
 
