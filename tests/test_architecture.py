@@ -59,7 +59,7 @@ ORDERS = {
     "mtvgen": [
         (
             "__main__ > cli > commands > lsp, add > devserver > checks, startproject > project"
-            " > runtime > manual > bundled, disk, garbage, meanwhile, records"
+            " > runtime > manual > bundled, disk, garbage, meanwhile, records, syntax_trees"
             " > styled_text > errors"
         ),
     ],

@@ -40,6 +40,7 @@ LOOSE_FILES = {
     "test_packaging.py",
     "test_public_api.py",
     "test_styled_text.py",
+    "test_syntax_trees.py",
     "test_words.py",
 }
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
+from mtvgen.syntax_trees import walk
 
 _MARKUP = frozenset({"markupsafe.Markup"})
 # Methods of a text that keep what is in it.
@@ -28,7 +29,7 @@ def marked_safe(sources: Sources) -> Iterator[Problem]:
 def _in_module(module: Module, sources: Sources) -> Iterator[Problem]:
     for function in module.every_function:
         own = _own_texts(function)
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.Call) or len(node.args) != 1:
                 continue
             is_markup = sources.resolve(module.dotted_name(node.func)) in _MARKUP
@@ -45,7 +46,7 @@ def _own_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[st
     names = {each.arg for each in (*arguments.posonlyargs, *arguments.args)}
     stored = {
         node.id
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     return frozenset(names - stored)

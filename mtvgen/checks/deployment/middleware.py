@@ -16,6 +16,7 @@ from mtvgen.runtime import (
     security_headers,
     signed_sessions,
 )
+from mtvgen.syntax_trees import walk
 
 _APPLICATION = dotted_names(Application)
 # Each with what a site lacks without it.
@@ -103,7 +104,7 @@ def _order_problems(names: list[tuple[str, Place]]) -> Iterator[Problem]:
 def applications(module: Module, resolve: Callable[[str], str]) -> Iterator[ast.Call]:
     """Yield the calls that make an Application."""
     assert module.tree is not None  # noqa: S101  # the caller has looked
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if isinstance(node, ast.Call) and resolve(module.dotted_name(node.func)) in _APPLICATION:
             yield node
 

@@ -13,6 +13,7 @@ from mtvgen.checks.report import Problem, arrow
 from mtvgen.checks.views.old_names import set_on_requests
 from mtvgen.checks.views.request_attributes import attributes_of_requests
 from mtvgen.runtime import signed_sessions
+from mtvgen.syntax_trees import walk
 
 KIND = "project.middleware-needed"
 # For each attribute of requests, the middleware that gives it, and as it is written in wsgi.py.
@@ -101,7 +102,7 @@ def _is_used(name: str, sources: Sources) -> bool:
         name in (getattr(node, "id", ""), getattr(node, "attr", ""))
         for module in sources.modules.values()
         if name.encode() in module.source and module.tree is not None
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
     )
 
 
@@ -135,7 +136,7 @@ def _is_before_handler(node: ast.Attribute, middleware: Function) -> bool:
     handler = middleware.args.args[0].arg
     calls = [
         call.lineno
-        for call in ast.walk(middleware)
+        for call in walk(middleware)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == handler

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mtvgen.checks.places import Place
 from mtvgen.runtime.support.regular_files import read_regular_file
+from mtvgen.syntax_trees import walk
 
 
 def place_of_setting(root: Path, variable: str) -> Place:
@@ -37,7 +38,7 @@ def _line_in_settings(file: Path, variable: str) -> int:
     For one of the runtime's own that which reads them all.
     """
     try:
-        nodes = list(ast.walk(ast.parse(_text(file))))
+        nodes = walk(ast.parse(_text(file)))
     except (SyntaxError, ValueError, RecursionError):
         return 1
     for node in nodes:

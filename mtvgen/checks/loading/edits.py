@@ -16,6 +16,7 @@ from mtvgen.checks.python.runtime_names import dotted_names, is_of_models, is_of
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.runtime import path
+from mtvgen.syntax_trees import children, walk
 
 _PATH = dotted_names(path)
 # Who uses these may find, and call, a function by a name that is written nowhere.
@@ -86,7 +87,7 @@ def _statement(node: ast.stmt, lines: list[bytes]) -> _Statement:
 
 def _signature_end(function: Function) -> int:
     """Return the last line on which anything is evaluated when a function is defined."""
-    parts = [*ast.walk(function.args), *([function.returns] if function.returns else [])]
+    parts = [*walk(function.args), *([function.returns] if function.returns else [])]
     return max([function.lineno, *(getattr(part, "end_lineno", 0) for part in parts)])
 
 
@@ -122,7 +123,7 @@ def _is_wrapper(node: ast.stmt, module: Module) -> bool:
     """Return whether a statement defines a function, and calls nothing for its defaults."""
     return (
         isinstance(node, ast.FunctionDef)
-        and not any(isinstance(part, ast.Call) for part in ast.walk(node.args))
+        and not any(isinstance(part, ast.Call) for part in walk(node.args))
         and all(
             isinstance(one, ast.Call) and module.dotted_name(one.func) == "functools.wraps"
             for one in node.decorator_list
@@ -167,7 +168,7 @@ def _parts(node: ast.AST, module: Module) -> Iterator[ast.AST]:
     elif isinstance(node, ast.Call) and _name_in_getattr(node):
         yield from (*node.args, *node.keywords)
     else:
-        yield from ast.iter_child_nodes(node)
+        yield from children(node)
 
 
 def _name_in_getattr(call: ast.Call) -> str:

@@ -10,6 +10,7 @@ from mtvgen.checks.facts import ENVIRONMENT_OPTIONS
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.runtime import Templates
+from mtvgen.syntax_trees import walk
 
 _TEMPLATES = dotted_names(Templates)
 
@@ -46,7 +47,7 @@ def _may_choose(module: Module) -> bool:
 def _chosen(module: Module) -> Iterator[tuple[str, ast.expr | None]]:
     """Each option that the code of a file sets; None for what has no value to read."""
     assert module.tree is not None  # noqa: S101  # the caller has looked
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if isinstance(node, ast.Call) and module.dotted_name(node.func) in _TEMPLATES:
             for keyword in node.keywords:
                 if keyword.arg in (None, "extensions"):

@@ -21,6 +21,7 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.records import record
 from mtvgen.runtime.support.regular_files import read_regular_file
+from mtvgen.syntax_trees import walk
 
 KIND = "models.mapping"
 _MAPPED = frozenset({"Mapped", "DynamicMapped", "WriteOnlyMapped"})
@@ -88,7 +89,7 @@ def _annotation_problem(
     outer = statement.annotation
     outer = outer.value if isinstance(outer, ast.Subscript) else outer
     if ast.unparse(outer).rpartition(".")[2] in _MAPPED:
-        nodes = [part for part in ast.walk(statement.annotation) if isinstance(part, ast.Name)]
+        nodes = [part for part in walk(statement.annotation) if isinstance(part, ast.Name)]
         wrong = [part for part in nodes if part.id not in names and not hasattr(builtins, part.id)]
         message = f"{model.__name__}.{key}: {annotation} is not the type of a column."
         return Problem(KIND, module.place(wrong[0] if wrong else statement.annotation), message)
@@ -127,7 +128,7 @@ class Written:
         """Return the place of a word in a text of the statement: of `titel` in `"Note.titel"`."""
         if isinstance(self.statement, ast.ClassDef):
             return None
-        for node in ast.walk(self.statement):
+        for node in walk(self.statement):
             text = node.value if isinstance(node, ast.Constant) else None
             found = re.search(rf"\b{re.escape(word)}\b", text) if isinstance(text, str) else None
             place = self.module.place(node) if found is not None else None
@@ -161,7 +162,7 @@ def written_attribute(
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
     module = Module(model.__module__, shown, None, tree, source)
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in walk(tree) if isinstance(node, ast.ClassDef)]
     for node in (one for one in classes if one.name == model.__name__):
         for part in node.body:
             for target in _targets(part):

@@ -10,6 +10,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.runtime.support.regular_files import read_regular_file
 from mtvgen.runtime.support.suggestions import closest
+from mtvgen.syntax_trees import walk
 
 # The operations whose columns may be gone again, or have another name, at the end.
 _CHANGES = frozenset({"drop_column", "alter_column", "drop_table", "rename_table"})
@@ -72,7 +73,7 @@ def _operations(file: Path) -> Iterator[tuple[str, str, list[tuple[str, Place]]]
     if module is None or module.tree is None:
         return
     upgrades = (part for part in module.tree.body if isinstance(part, ast.FunctionDef))
-    for node in (node for part in upgrades if part.name == "upgrade" for node in ast.walk(part)):
+    for node in (node for part in upgrades if part.name == "upgrade" for node in walk(part)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             first = node.args[0] if node.args else None
             if isinstance(first, ast.Constant) and isinstance(first.value, str):

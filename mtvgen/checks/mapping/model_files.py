@@ -9,6 +9,7 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import MODEL
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem
+from mtvgen.syntax_trees import walk
 
 
 def unimported_models(sources: Sources) -> Iterator[Problem]:
@@ -33,7 +34,7 @@ def unimported_models(sources: Sources) -> Iterator[Problem]:
 def _is_table(node: ast.ClassDef, module: Module, sources: Sources) -> bool:
     """Return whether a class is a model with a table, and no base for others."""
     is_abstract = any(
-        isinstance(part, ast.Name) and part.id == "__abstract__" for part in ast.walk(node)
+        isinstance(part, ast.Name) and part.id == "__abstract__" for part in walk(node)
     )
     parents = sources.ancestors(f"{module.name}.{node.name}")
     return not is_abstract and MODEL in parents
@@ -62,7 +63,7 @@ def _explicit_datetimes(module: Module) -> list[Problem]:
     return [
         problem
         for model in module.classes.values()
-        for node in ast.walk(model)
+        for node in walk(model)
         if isinstance(node, ast.Call) and module.dotted_name(node.func) in _COLUMNS
         for problem in _of_column(node, module)
     ]

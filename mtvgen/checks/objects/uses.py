@@ -12,6 +12,7 @@ from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python_types import KnownType, Type
 from mtvgen.records import record
 from mtvgen.runtime import get_or_404
+from mtvgen.syntax_trees import walk
 
 # Functions that are given the name of an attribute in quotes.
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "attrgetter"})
@@ -152,8 +153,7 @@ class UseReader:
 
     def _owner(self, node: ast.Attribute) -> Type:
         if self._unsettled and any(
-            isinstance(part, ast.Name) and part.id in self._unsettled
-            for part in ast.walk(node.value)
+            isinstance(part, ast.Name) and part.id in self._unsettled for part in walk(node.value)
         ):
             return None
         owner = self._types.type_of(node.value)
@@ -172,7 +172,7 @@ class UseReader:
         before = set(self._unsettled)
         bound = {
             part.id
-            for part in ast.walk(loop)
+            for part in walk(loop)
             if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)
         }
         self._unsettled |= {name for name in bound if self._types.names.get(name) is not None}
@@ -187,11 +187,9 @@ class UseReader:
         if not self._unsettled:
             return
         bound = {
-            part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+            part.id for target in targets for part in walk(target) if isinstance(part, ast.Name)
         }
-        read = (
-            {part.id for part in ast.walk(value) if isinstance(part, ast.Name)} if value else set()
-        )
+        read = {part.id for part in walk(value) if isinstance(part, ast.Name)} if value else set()
         if read & self._unsettled:
             self._unsettled |= bound
         else:

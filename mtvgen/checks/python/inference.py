@@ -15,6 +15,7 @@ from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.python_types import NONE, KnownType, Type
 from mtvgen.runtime import get_or_404
+from mtvgen.syntax_trees import walk
 
 _GET_OR_404 = dotted_names(get_or_404)
 # What gives a copy of an object, with other attributes.
@@ -149,7 +150,7 @@ class Inference:
             self.bind(generator.target, element(self.type_of(generator.iter)))
         kind = self.type_of(result)
         self.names = before
-        for node in ast.walk(result):
+        for node in walk(result):
             if isinstance(node, ast.NamedExpr):
                 self.bind(node.target, None)  # which it does for the function around
         return kind

@@ -22,6 +22,7 @@ from mtvgen.checks.python.stored_attributes import (
 from mtvgen.checks.python.top_names import Function, TopNames, imported_module, top_names
 from mtvgen.checks.report import Problem
 from mtvgen.project.source_imports import compile_source
+from mtvgen.syntax_trees import children
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ class Module:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 found.append(node)
             # Only statements hold functions.
-            waiting += (child for child in ast.iter_child_nodes(node) if hasattr(child, "body"))
+            waiting += (child for child in children(node) if hasattr(child, "body"))
         return tuple(found)
 
     def lines_of(self, functions: Iterable[tuple[str, int]]) -> set[int]:
@@ -121,7 +122,7 @@ class Module:
         waiting: list[tuple[str, ast.AST]] = [("", self.tree)] if self.tree is not None else []
         while waiting:
             prefix, node = waiting.pop()
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                     name = f"{prefix}{child.name}"
                     # That of the first decorator.

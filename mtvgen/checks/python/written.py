@@ -11,6 +11,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.runtime.support.locations import Location, shown
 from mtvgen.runtime.support.regular_files import read_regular_file
+from mtvgen.syntax_trees import walk
 
 _CALLS = frozenset({"path", "include"})
 
@@ -24,7 +25,7 @@ def place_of_function(location: Location, parameter: str = "") -> Place:
     """
 
     def find(tree: ast.Module) -> ast.AST | None:
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 decorators = getattr(node, "decorator_list", [])
                 lines = [node.lineno, *(decorator.lineno for decorator in decorators)]
@@ -64,7 +65,7 @@ def place_of_argument(location: Location, part: str, pattern: str) -> Place:
     def find(tree: ast.Module) -> ast.AST | None:
         calls = [
             node
-            for node in ast.walk(tree)
+            for node in walk(tree)
             if isinstance(node, ast.Call) and node.lineno == location.line and _called(node)
         ]
         of_pattern = [call for call in calls if pattern.endswith(_written_pattern(call))]

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
+from mtvgen.syntax_trees import walk
 
 _FORMS = frozenset({"form", "files"})
 
@@ -35,14 +36,14 @@ def _keys_in(module: Module) -> frozenset[str] | None:
         return frozenset()
     keys: set[str] = set()
     known: set[int] = set()
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         asked, key = _asked(node)
         if asked is not None and isinstance(key, ast.Constant):
             keys.add(str(key.value))
             known.add(id(asked))
     whole = (
         node
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.Attribute) and node.attr in _FORMS and id(node) not in known
     )
     return None if any(whole) else frozenset(keys)

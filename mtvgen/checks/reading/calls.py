@@ -27,6 +27,7 @@ from mtvgen.checks.reading.values import (
     made_of,
 )
 from mtvgen.runtime import render
+from mtvgen.syntax_trees import walk
 
 _RENDER = dotted_names(render)
 # Functions of Python that look at a value, and keep nothing of it.
@@ -143,7 +144,7 @@ class Calls(Expressions):
     def _is_needed(self, made: ast.Call) -> bool:
         """Return whether the function does something with the form that it makes: `form.save()`."""
         function = self.frames[-1].function
-        inside = list(ast.walk(function)) if function is not None else []
+        inside = walk(function) if function is not None else []
         names = {
             target.id
             for node in inside

@@ -26,6 +26,7 @@ from mtvgen.checks.reading.values import (
     made_of,
     part_of,
 )
+from mtvgen.syntax_trees import children
 
 # Methods of a text after which it is still what was sent, or less of it.
 _KEEPS_TEXT = frozenset({"strip", "lstrip", "rstrip", "lower", "casefold", "upper", "title"})
@@ -98,7 +99,7 @@ class Expressions(Noting):
     def _inner(self, node: ast.AST) -> list[Value]:
         return [
             self.value(child)
-            for child in ast.iter_child_nodes(node)
+            for child in children(node)
             if isinstance(child, ast.expr | ast.comprehension)
         ]
 

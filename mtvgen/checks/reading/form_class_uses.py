@@ -11,6 +11,7 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem, meant_by
+from mtvgen.syntax_trees import walk
 
 # What every form class has besides its fields.
 _OF_ALL = frozenset({"mistakes", *MAKES})
@@ -76,7 +77,7 @@ def _in_methods(form: FormClass) -> Iterator[Problem]:
     known = {*form.fields, *own, *bound, *_OF_ALL}
     for method in (part for part in form.node.body if isinstance(part, ast.FunctionDef)):
         this = method.args.args[0].arg if method.args.args else ""
-        for node in ast.walk(method):
+        for node in walk(method):
             attribute = _attribute_of(node, this) if is_plain else ""
             if attribute and attribute not in known and not attribute.startswith("_"):
                 yield _unknown(form, node, attribute, form.module)
@@ -110,7 +111,7 @@ def _unknown(form: FormClass, node: ast.AST, name: str, module: Module) -> Probl
 def _in_function(function: Function, module: Module, sources: Sources) -> Iterator[Problem]:
     """Yield the fields that a function asks of forms that it has made: `form["code"]`."""
     made = _made_in(function, module, sources)
-    for node in ast.walk(function) if made else ():
+    for node in walk(function) if made else ():
         name, key = _asked(node)
         form = made.get(name)
         text = key.value if isinstance(key, ast.Constant) else None
@@ -123,7 +124,7 @@ def _in_function(function: Function, module: Module, sources: Sources) -> Iterat
 def _made_in(function: Function, module: Module, sources: Sources) -> dict[str, FormClass]:
     """Return the names that stand for one kind of form in a function, whenever it reads them."""
     bound: dict[str, list[FormClass | None]] = {}
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound.setdefault(node.id, []).append(None)
         elif isinstance(node, ast.arg):

@@ -25,6 +25,7 @@ from mtvgen.checks.reading.values import (
     literal,
     made_of,
 )
+from mtvgen.syntax_trees import children, walk
 
 # What a missing key raises, and what those are that catch it too.
 _CAUGHT_BY = frozenset(
@@ -86,7 +87,7 @@ class _Reader(Calls):
     def _read_loosely(self, module: Module, function: Function) -> None:
         """Note the keys of everything that may be the form inside a decorator."""
         self.module, self.is_sure = module, False
-        inside = (node for node in ast.walk(function) if isinstance(node, ast.FunctionDef))
+        inside = (node for node in walk(function) if isinstance(node, ast.FunctionDef))
         for node in inside:
             for argument in (*node.args.posonlyargs, *node.args.args)[:1]:
                 if node is not function:
@@ -143,7 +144,7 @@ class _Reader(Calls):
             case ast.ClassDef():
                 self._branches([node.body])
             case _:
-                for child in ast.iter_child_nodes(node):
+                for child in children(node):
                     if isinstance(child, ast.expr):
                         self.value(child)
         return False
@@ -295,7 +296,7 @@ def _own_nodes(body: list[ast.stmt]) -> Iterable[ast.AST]:
         node = waiting.pop()
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
+            waiting += children(node)
 
 
 def _fits(pattern: ast.pattern, value: object) -> bool | None:

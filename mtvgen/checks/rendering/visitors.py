@@ -17,6 +17,7 @@ from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.records import record
+from mtvgen.syntax_trees import walk
 
 # What a view may ask of a request without learning who sent it.
 _SAYS_NOTHING = frozenset(
@@ -91,14 +92,14 @@ def _is_the_same_for_all(function: Function, module: Module, sources: Sources) -
     harmless = {id(node) for node in _harmless_uses(function, module, sources)}
     return all(
         id(node) in harmless
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Name) and node.id == request
     )
 
 
 def _harmless_uses(function: Function, module: Module, sources: Sources) -> Iterator[ast.expr]:
     """Yield what is asked for something, or handed to a function of the runtime."""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Attribute) and node.attr in _SAYS_NOTHING:
             yield node.value
         elif isinstance(node, ast.Call):

@@ -14,6 +14,8 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
+from mtvgen.syntax_trees import walk
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -50,7 +52,7 @@ def _source_hands_on(code: CodeType, name: str) -> bool:
         return False
     if not isinstance(function, Function):
         return False
-    inside = [node for statement in function.body for node in ast.walk(statement)]
+    inside = [node for statement in function.body for node in walk(statement)]
     kept = {
         id(node.value)
         for node in inside
@@ -59,7 +61,7 @@ def _source_hands_on(code: CodeType, name: str) -> bool:
     calls = [node for node in inside if isinstance(node, ast.Call) and _is_name(node.func, name)]
     own = _parameters(function.args)
     uses = [node for node in inside if isinstance(node, ast.Name)]
-    forwarded = {id(part) for call in calls for part in ast.walk(call)}
+    forwarded = {id(part) for call in calls for part in walk(call)}
     return (
         bool(calls)
         and all(id(call) in kept and _forwards(call, function.args) for call in calls)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.runtime import include, path
+from mtvgen.syntax_trees import children
 
 _PATH, _INCLUDE = dotted_names(path), dotted_names(include)
 _CONDITIONS = (ast.If, ast.IfExp, ast.Try, ast.For, ast.FunctionDef, ast.comprehension)
@@ -31,7 +32,7 @@ def _conditional(module: Module) -> frozenset[str]:
 
 
 def _names_below(node: ast.AST, module: Module, *, under: bool) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if under and isinstance(child, ast.Call):
             yield from _names(child, module)
         is_under = under or isinstance(child, _CONDITIONS)

@@ -12,6 +12,7 @@ from mtvgen.checks.places import Place
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
+from mtvgen.syntax_trees import walk
 
 _MARK = "mtvgen:"  # what no file has that silences nothing
 _IGNORE = re.compile(r"mtvgen:\s*ignore\b(?:\s*\[([^\]\n]*)\])?")
@@ -72,7 +73,7 @@ def ignores_in_module(module: Module) -> Iterator[Ignore]:
 
 def _units(tree: ast.Module) -> Iterator[tuple[int, int]]:
     """Yield the lines of each statement, of the head of one with a body, of each item of a list."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
             yield _lines_of(node)
         elif isinstance(node, ast.List | ast.Tuple | ast.Set):

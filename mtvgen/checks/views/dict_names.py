@@ -17,6 +17,7 @@ from mtvgen.checks.views.calls import (
     ParameterNames,
     ReturnedNames,
 )
+from mtvgen.syntax_trees import children, walk
 
 # Methods that put more into a list or a dict.
 _GROW = frozenset({"append", "appendleft", "insert", "add", "extend", "update", "setdefault"})
@@ -176,9 +177,9 @@ def _bound_once(module: Module) -> frozenset[str]:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             counts[node.id] = counts.get(node.id, 0) + 1
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            inside = ast.walk(node) if may_change else ()
+            inside = walk(node) if may_change else ()
             declared = (part for part in inside if isinstance(part, ast.Global))
             changed |= {name for part in declared for name in part.names}
             continue
-        waiting += ast.iter_child_nodes(node)
+        waiting += children(node)
     return frozenset(name for name, count in counts.items() if count == 1) - changed

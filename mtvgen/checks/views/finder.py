@@ -18,6 +18,7 @@ from mtvgen.checks.python_types import Type
 from mtvgen.checks.views.calls import Calls, Given, KeywordNames, Names, Shape
 from mtvgen.checks.views.sites import CallSites
 from mtvgen.runtime import Request
+from mtvgen.syntax_trees import walk
 
 _REQUEST = min(dotted_names(Request))
 
@@ -285,7 +286,7 @@ def _expects(node: ast.Try) -> bool:
 
 def _captured(pattern: ast.pattern) -> Iterator[str]:
     """Yield the names that a `case` binds."""
-    for node in ast.walk(pattern):
+    for node in walk(pattern):
         name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
         if name is not None:
             yield name
@@ -293,5 +294,5 @@ def _captured(pattern: ast.pattern) -> Iterator[str]:
 
 def _rebound_inside(body: list[ast.stmt], kind: type[ast.Nonlocal] | type[ast.Global]) -> set[str]:
     """Return the names that functions inside a body bind for it."""
-    nodes = (node for statement in body for node in ast.walk(statement))
+    nodes = (node for statement in body for node in walk(statement))
     return {name for node in nodes if isinstance(node, kind) for name in node.names}

@@ -10,6 +10,7 @@ from mtvgen import runtime
 from mtvgen.checks.python.runtime_names import Named, dotted_names
 from mtvgen.checks.python.top_names import Function
 from mtvgen.runtime import HTTPError, json_response, redirect, render
+from mtvgen.syntax_trees import children, walk
 
 # The functions whose answer is a route's: file and first line, with the methods of the routes.
 Views: TypeAlias = dict[tuple[str, int], frozenset[str]]
@@ -41,7 +42,7 @@ def own_nodes(function: Function) -> tuple[ast.AST, ...]:
         node = waiting.pop()
         found.append(node)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
+            waiting += children(node)
     return tuple(found)
 
 
@@ -73,7 +74,7 @@ def is_local(called: ast.expr, function: Function) -> bool:
 def _bound_in(function: Function) -> frozenset[str]:
     """Return the names that are bound anywhere in a function."""
     bound: set[str] = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.arg):
             bound.add(node.arg)
         elif isinstance(node, ast.alias):

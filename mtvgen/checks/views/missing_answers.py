@@ -13,6 +13,7 @@ from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem
 from mtvgen.checks.views.functions import Views, first_line, gives, is_local, own_nodes
+from mtvgen.syntax_trees import walk
 
 # Of Python's own functions, those that end the process.
 _LAST = ("exit", "quit", "_exit", "abort", "assert_never", "execv", "execve")
@@ -87,7 +88,7 @@ class _Ways:
             return self._may_pass_if(node)
         if isinstance(node, ast.While):
             is_endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
-            return not is_endless or any(isinstance(part, ast.Break) for part in ast.walk(node))
+            return not is_endless or any(isinstance(part, ast.Break) for part in walk(node))
         if isinstance(node, ast.With | ast.AsyncWith):
             return self.comes_through(node.body)
         if isinstance(node, ast.Try):

@@ -19,6 +19,7 @@ from mtvgen.runtime.support.other_frameworks import (
     WITH_REQUEST,
     cure_of_model_attribute,
 )
+from mtvgen.syntax_trees import walk
 
 KIND = "views.other-framework"
 _FLASH = dotted_names(flash)
@@ -76,7 +77,7 @@ class _Written:
 
 
 def _written(module: Module) -> _Written:
-    nodes = list(ast.walk(module.tree)) if module.tree is not None else []
+    nodes = walk(module.tree) if module.tree is not None else []
     attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
     outer = {id(node.value): node.attr for node in attributes}
     return _Written(

@@ -9,6 +9,7 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Sources
 from mtvgen.runtime import Request
+from mtvgen.syntax_trees import walk
 
 _REQUEST = dotted_names(Request)
 
@@ -35,7 +36,7 @@ def _of_parameters(module: Module) -> list[tuple[ast.Attribute, ast.expr | None]
 def _possible(module: Module) -> Iterator[tuple[ast.Attribute, ast.expr | None]]:
     for function in module.every_function:
         plain = [*function.args.posonlyargs, *function.args.args]
-        nodes = list(ast.walk(function)) if plain else []
+        nodes = walk(function) if plain else []
         for argument in plain:
             is_named = argument.arg == "request" and module.file.startswith("views/")
             is_bound_again = sum(_binds(node, argument.arg) for node in nodes) > 1

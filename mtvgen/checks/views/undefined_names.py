@@ -12,6 +12,7 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.runtime.support.other_frameworks import FROM_ELSEWHERE
+from mtvgen.syntax_trees import walk
 
 KIND = "project.undefined-name"
 # Code that gives a file names by other means than a statement.
@@ -129,14 +130,12 @@ def _local_names(module: Module, node: ast.Name) -> set[str]:
         for function in module.every_function
         if function.lineno <= node.lineno <= (function.end_lineno or function.lineno)
     ]
-    parameters = {
-        part.arg for each in around for part in ast.walk(each) if isinstance(part, ast.arg)
-    }
+    parameters = {part.arg for each in around for part in walk(each) if isinstance(part, ast.arg)}
     return parameters.union(*map(_assigned, around))
 
 
 def _assigned(tree: ast.AST | None) -> set[str]:
-    nodes: Iterable[ast.AST] = ast.walk(tree) if tree is not None else ()
+    nodes: Iterable[ast.AST] = walk(tree) if tree is not None else ()
     return {
         node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }

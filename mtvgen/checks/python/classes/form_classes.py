@@ -12,6 +12,7 @@ from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python_types import Instance, Type
 from mtvgen.records import record
 from mtvgen.runtime import Request
+from mtvgen.syntax_trees import walk
 
 # Named, and not imported: most sites have no form class, and it would be loaded for all.
 _RUNTIME = Request.__module__.partition(".requests")[0]
@@ -153,7 +154,7 @@ def _field(part: ast.AnnAssign, target: ast.Name, module: Module, sources: Sourc
             written = ast.parse(written.value, mode="eval").body
         except SyntaxError:
             written = part.annotation
-    names = [name for name in ast.walk(written) if isinstance(name, ast.Name | ast.Attribute)]
+    names = [name for name in walk(written) if isinstance(name, ast.Name | ast.Attribute)]
     dotted = {module.dotted_name(name).rpartition(".")[2] for name in names}
     is_list = "list" in dotted or "List" in dotted
     may_be_empty = is_list or "bool" in dotted or _may_be_none(written) or "Optional" in dotted
@@ -161,7 +162,7 @@ def _field(part: ast.AnnAssign, target: ast.Name, module: Module, sources: Sourc
         find_form_class(sources.resolve(module.dotted_name(name)), sources) for name in names
     )
     attribute = target.id
-    for call in ast.walk(written):
+    for call in walk(written):
         if isinstance(call, ast.Call) and module.dotted_name(call.func) in COLUMN:
             given = call.args[0] if call.args else None
             attribute = str(given.value or "") if isinstance(given, ast.Constant) else ""
@@ -174,7 +175,7 @@ def _field(part: ast.AnnAssign, target: ast.Name, module: Module, sources: Sourc
 def _may_be_none(node: ast.expr) -> bool:
     return any(
         isinstance(part, ast.Constant) and part.value is None
-        for union in ast.walk(node)
+        for union in walk(node)
         if isinstance(union, ast.BinOp)
         for part in (union.left, union.right)
     )
