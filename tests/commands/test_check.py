@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from mtvgen.checks.loading.beginning import begin
+from mtvgen.checks.python.sources import Sources
+from mtvgen.checks.run import check_project
 from tests.checks.seed_project import write_project
 from tests.support.forked_commands import mtvgen
 
@@ -215,3 +218,29 @@ def test_what_editors_leave_is_none_of_the_project(root):
 
     assert done.stdout == before
     assert before.endswith("no problems.\n")
+
+
+def test_the_project_is_imported_once_and_before_the_checks_are(root):
+    noting = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "with Path('imports').open('a') as file:\n"
+        "    file.write('late' if 'mtvgen.checks.run' in sys.modules else 'early')\n"
+    )
+    (root / "urls.py").write_text(noting + (root / "urls.py").read_text())
+
+    command = [sys.executable, "-m", "mtvgen", "check"]  # not forked from one with its imports
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+    assert done.stdout.endswith("no problems.\n"), done.stdout + done.stderr
+    assert (root / "imports").read_text() == "early"
+
+
+def test_a_run_whose_beginning_fails_begins_once_more_and_says_why(root, monkeypatch):
+    monkeypatch.setattr(Sources, "refresh", lambda sources: sources.no_such_method())
+
+    beginning = begin(root)
+    problems = check_project(root, beginning=beginning).problems
+
+    assert beginning is None
+    assert any("no_such_method" in problem.message for problem in problems)
