@@ -23,7 +23,8 @@ from typing import ClassVar
 from mtvgen.runtime.support.faults import Fault, FaultError
 from mtvgen.runtime.support.locations import Location
 
-LONGEST = 32  # characters of a name; Alembic's version table holds no more
+VERSIONS = "alembic_version"  # the table that keeps the names of applied migrations
+LONGEST = 32  # characters of a name; that table holds no more
 
 # The second half alone would answer "No changes." where models/ holds no table.
 WRITE_ONE = "write a class in models/, then mtvgen makemigrations"

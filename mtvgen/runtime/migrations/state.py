@@ -79,7 +79,7 @@ def files_of_changes(
     """
     revisions = read_revisions(directory)
     metadata = Model.metadata if metadata is None else metadata
-    if not database.exists and _are_created(revisions, metadata):
+    if _are_created(database, revisions, metadata):
         return ()
     # Imported on use, because they import Alembic.
     from mtvgen.runtime.migrations.compared import compared
@@ -91,7 +91,13 @@ def files_of_changes(
     return tuple(sorted({file_of_table(table, metadata) for table in tables}))
 
 
-def _are_created(revisions: Revisions, metadata: MetaData) -> bool:
-    """Return whether migrations certainly create all models as they are now."""
+def _are_created(database: Database, revisions: Revisions, metadata: MetaData) -> bool:
+    """Return whether all models are certainly as migrations create them, and as the database is."""
+    file = database.file if database.exists else None
+    if database.exists and file is None:  # a server's
+        return False
     created = created_tables(revisions)
-    return created is not None and are_same_tables(created, metadata)
+    if created is None or not are_same_tables(created.tables, metadata):
+        return False
+    is_migrated = applied_revisions(database) == tuple(sorted(revisions.heads))
+    return file is None or (is_migrated and created.are_all_of(file))

@@ -41,10 +41,12 @@ changes."), back, makemigrations ("No changes."), forth, base, head; after each 
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -57,6 +59,7 @@ from mtvgen.runtime.migrations import (
     make_migration,
     migrate,
 )
+from mtvgen.runtime.migrations.fresh.created import make_created
 from mtvgen.runtime.migrations.revisions import read_revisions
 from mtvgen.runtime.migrations.schema.created_tables import created_tables
 from mtvgen.runtime.migrations.schema.same_tables import are_same_tables
@@ -126,6 +129,14 @@ def _template(tables: Tables) -> sa.MetaData:
     return metadata
 
 
+def rows_of_schema(database: Database) -> tuple[object, ...]:
+    """All that SQLite keeps of a database's tables, and the applied migrations."""
+    with closing(sqlite3.connect(str(database.file))) as connection:
+        schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+        versions = connection.execute("SELECT version_num FROM alembic_version")
+        return set(schema), sorted(versions), *connection.execute("PRAGMA journal_mode")
+
+
 class Journey:
     """A database that goes through a case.
 
@@ -141,7 +152,7 @@ class Journey:
     def makemigrations(self, tables: Tables, renames: Sequence[str] = ()) -> NewMigration | None:
         more = {"renames": renames} if renames else {}
         created = created_tables(read_revisions(self.directory))
-        are_held = created is not None and are_same_tables(created, models(tables))
+        are_held = created is not None and are_same_tables(created.tables, models(tables))
         written = make_migration(self.database, self.directory, "", models(tables), **more)
         # What is said without Alembic is never more than what it says itself.
         assert written is None or renames or not are_held
@@ -188,10 +199,20 @@ class Journey:
         """Make the tables before the change, with their rows."""
         self.makemigrations(case.before)
         migrate(self.database, self.directory)
+        self._is_made_alike_without_alembic()
         at = case.setup.index("ROWS") if "ROWS" in case.setup else len(case.setup)
         self._run(case.setup[:at])
         self.insert(case.before, case.rows)
         self._run(case.setup[at + 1 :])
+
+    def _is_made_alike_without_alembic(self) -> None:
+        file = self.database.file
+        if file is None:
+            return
+        with TemporaryDirectory(dir=file.parent) as directory:
+            made = Database(Path(directory, "made.sqlite3"))
+            if make_created(made, read_revisions(self.directory)):
+                assert rows_of_schema(made) == rows_of_schema(self.database)
 
     def _run(self, statements: Sequence[str]) -> None:
         with self.database.engine.begin() as connection:

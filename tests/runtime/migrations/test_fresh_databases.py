@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sqlite3
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Column, Integer, MetaData, Table, text
 
-from mtvgen.runtime.migrations import FreshDatabases
+from mtvgen.runtime.migrations import FreshDatabases, migration_state
 from mtvgen.runtime.models import Database
 
 MIGRATION = """
@@ -86,6 +88,102 @@ def test_a_project_without_migrations_has_a_database_without_tables(url, directo
         for _ in range(2):
             with databases.fresh() as database, database.session() as db:
                 db.execute(text("CREATE TABLE note (id INTEGER)"))
+
+
+CREATES = """
+from alembic import op
+import sqlalchemy as sa
+
+revision = "0001_notes"
+down_revision = None
+
+
+def upgrade():
+    op.create_table("note", sa.Column("id", sa.Integer(), nullable=False))
+
+
+def downgrade():
+    op.drop_table("note")
+"""
+
+
+@pytest.fixture
+def creating(directory, tmp_path, monkeypatch):
+    """The databases of migrations that only create tables, where nothing can be done by Alembic."""
+    for name in ("run", "compared"):
+        monkeypatch.setitem(sys.modules, f"mtvgen.runtime.migrations.{name}", None)
+    directory.mkdir()
+    (directory / "0001_notes.py").write_text(CREATES)
+    project = Database(tmp_path / "usual.sqlite3")
+    with FreshDatabases(project, tmp_path / "test.sqlite3", directory) as databases:
+        yield databases
+
+
+MODELS = MetaData()
+Table("note", MODELS, Column("id", Integer, nullable=False))
+
+
+def test_migrations_that_only_create_tables_need_no_alembic(creating, directory):
+    for _ in range(2):
+        with creating.fresh() as database:
+            assert count(database) == 0
+            state = migration_state(database, directory, MODELS)
+            assert (state.applied, state.messages) == (("0001_notes",), ())
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "CREATE INDEX i ON note (id)",
+        "CREATE VIEW v AS SELECT id FROM note",
+        "CREATE TRIGGER t AFTER INSERT ON note BEGIN SELECT 1; END",
+        "ALTER TABLE note ADD COLUMN text",
+        "DROP TABLE note",
+    ],
+)
+def test_what_was_changed_past_the_migrations_is_compared_by_alembic(creating, directory, done):
+    with creating.fresh() as database:
+        with database.session() as db:
+            db.execute(text(done))
+        with pytest.raises(ImportError, match="compared"):
+            migration_state(database, directory, MODELS)
+
+
+def test_a_file_of_an_earlier_run_is_migrated_on(migrations, tmp_path):
+    file = tmp_path / "test.sqlite3"
+    (migrations / "0001_notes.py").write_text(CREATES)
+    project = Database(tmp_path / "usual.sqlite3")
+    with FreshDatabases(project, file, migrations):
+        pass
+    (migrations / "0002_other.py").write_text(
+        CREATES.replace('revision = "0001_notes"', 'revision = "0002_other"')
+        .replace("down_revision = None", 'down_revision = "0001_notes"')
+        .replace('create_table("note"', 'create_table("other"')
+    )
+    with FreshDatabases(project, file, migrations) as databases, databases.fresh() as database:
+        assert count(database) == 0
+    with Database(file).session(read_only=True) as db:
+        assert db.scalar(text("SELECT count(*) FROM other")) == 0
+
+
+def test_the_garbage_collector_passes_over_what_the_first_test_has_imported(creating):
+    before = gc.get_freeze_count()
+    with creating.fresh():
+        pass
+    after = gc.get_freeze_count()
+    assert after > before
+    # What a later test leaves is still looked at, and is gone.
+    with creating.fresh() as database:
+        circle = Circle()
+        circle.itself, seen = circle, weakref.ref(circle)
+        del circle, database
+    gc.collect()
+    assert seen() is None
+    assert gc.get_freeze_count() <= after
+
+
+class Circle:
+    itself: Circle
 
 
 def test_a_database_in_memory_is_refused(tmp_path, migrations):

@@ -24,10 +24,9 @@ from mtvgen.runtime.migrations.differences.sides import Sides
 from mtvgen.runtime.migrations.differences.tables import Written, type_checks
 from mtvgen.runtime.migrations.history import History
 from mtvgen.runtime.migrations.operations.enums import enums_in, type_name
+from mtvgen.runtime.migrations.revisions import VERSIONS
 from mtvgen.runtime.migrations.schema.facts import Name, SchemaFacts
 from mtvgen.runtime.migrations.schema.models import held_and_wanted
-
-VERSIONS = "alembic_version"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index, MetaData, Table
@@ -20,7 +22,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import conv
 
-from mtvgen.runtime.migrations.revisions import Revisions
+from mtvgen.runtime.migrations.revisions import VERSIONS, Revisions
 
 _OPERATIONS = frozenset({"create_table", "create_index", "batch_alter_table", "f"})
 _IMPORTED = frozenset({"sqlalchemy", "mtvgen"})  # what these need is imported already
@@ -30,7 +32,30 @@ class _OtherForm(Exception):
     """A migration may do more than create tables."""
 
 
-def created_tables(revisions: Revisions) -> MetaData | None:
+@dataclass(frozen=True)
+class CreatedTables:
+    """The tables that migrations create, which do nothing else.
+
+    Attributes:
+        tables: As SQLAlchemy's objects.
+        on_sqlite: What SQLite then says of its tables and indexes (https://sqlite.org/schematab.html).
+        has_late_keys: Whether a key was added to a table later, which SQLite makes again for that.
+    """
+
+    tables: MetaData
+    on_sqlite: frozenset[Any]
+    has_late_keys: bool
+
+    def are_all_of(self, file: Path) -> bool:
+        """Return whether a SQLite database holds these tables and nothing else, word for word."""
+        try:
+            with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+                return _schema(connection) == self.on_sqlite
+        except sqlite3.Error:
+            return False
+
+
+def created_tables(revisions: Revisions) -> CreatedTables | None:
     """Return the tables that migrations create; None where one may do anything else, or fails.
 
     Args:
@@ -44,10 +69,10 @@ def created_tables(revisions: Revisions) -> MetaData | None:
             return None
         for file, source in sources.items():
             _run(file, source, created)
-        _try(created.tables)
+        on_sqlite = _try(created.tables)
     except Exception:  # whatever is wrong, Alembic's way explains it
         return None
-    return created.tables
+    return CreatedTables(created.tables, on_sqlite, created.has_late_keys)
 
 
 def _calls_others(source: bytes) -> bool:
@@ -66,6 +91,7 @@ class _Created:
 
     def __init__(self) -> None:
         self.tables = MetaData()
+        self.has_late_keys = False
 
     def create_table(self, name: str, *items: Any) -> None:
         Table(name, self.tables, *items)
@@ -76,6 +102,7 @@ class _Created:
 
     @contextmanager
     def batch_alter_table(self, name: str) -> Iterator[_Batch]:
+        self.has_late_keys = True
         yield _Batch(self, self.tables.tables[name])
 
     def f(self, name: str) -> str:
@@ -162,8 +189,8 @@ def _creates_key(batch: str, statement: ast.stmt) -> bool:
     return False
 
 
-def _try(tables: MetaData) -> None:
-    """Make the tables in a database that is forgotten.
+def _try(tables: MetaData) -> frozenset[Any]:
+    """Make the tables in a database that is forgotten, and return what SQLite says of them.
 
     Raises:
         sqlite3.Error: SQLite refuses one.
@@ -174,3 +201,16 @@ def _try(tables: MetaData) -> None:
             connection.execute(str(CreateTable(table).compile(dialect=dialect)))
             for index in table.indexes:
                 connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
+        return _schema(connection)
+
+
+def _schema(connection: sqlite3.Connection) -> frozenset[Any]:
+    """Return all that SQLite keeps of tables, indexes, views and triggers."""
+    return frozenset(
+        connection.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE tbl_name <> ?"
+            # Its own: counters of keys, and what ANALYZE counts.
+            " AND name <> 'sqlite_sequence' AND name NOT LIKE 'sqlite_stat%'",
+            (VERSIONS,),
+        )
+    )
