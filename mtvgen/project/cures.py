@@ -15,6 +15,7 @@ from mtvgen.project.model_cures import cure_of_model
 _NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)'")
 # Python says in its message alone which function was called wrongly.
 _WRONG_CALL = re.compile(r"(?P<owner>(?:[\w<>]+\.)*)(?P<name>\w+)\(\) (?:missing|takes|got)\b")
+_UNKNOWN_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 _HAVE_URL_FOR = ("Application.", "Request.")
 
 
@@ -34,7 +35,30 @@ def suggest_fix(error: BaseException) -> str:
     wrong_call = _WRONG_CALL.match(_message(error))
     if wrong_call and wrong_call["name"] == "url_for" and wrong_call["owner"] in _HAVE_URL_FOR:
         return 'url_for("...", name=value): the parameters of a route go by name'
-    return next(_wrong_arguments(frame, line, wrong_call["name"]), "") if wrong_call else ""
+    if not wrong_call:
+        return ""
+    keyword = _UNKNOWN_KEYWORD.search(_message(error))
+    if keyword and _has_of_runtime(frame, wrong_call["owner"].strip(".") or wrong_call["name"]):
+        return _equals(_words("KEYWORDS").get(keyword[1], ""))
+    return next(_wrong_arguments(frame, line, wrong_call["name"]), "")
+
+
+def _equals(keyword: str) -> str:
+    """`status=...`."""
+    return f"{keyword}=..." if keyword else ""
+
+
+def _has_of_runtime(frame: FrameType, name: str) -> bool:
+    """Return whether a name is one of the runtime's functions or classes in the code that called.
+
+    That code may have a child of the class alone: the `__init__()` of NotFound is HTTPError's.
+    """
+    things = [thing for thing in frame.f_globals.values() if _is_of_runtime(thing)]
+    return any(
+        getattr(kin, "__name__", "") == name
+        for thing in things
+        for kin in (thing.__mro__ if isinstance(thing, type) else (thing,))
+    )
 
 
 def _missing_name(error: ImportError) -> str:

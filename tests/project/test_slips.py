@@ -10,6 +10,7 @@ from tests.runtime.accounts.test_hints import HINTS
 from tests.support import (
     slips_of_addresses,
     slips_of_imports,
+    slips_of_responses,
     slips_of_routes,
     slips_of_templates,
     slips_of_views,
@@ -24,6 +25,7 @@ SLIPS = [
     *slips_of_templates.SLIPS,
     *slips_of_wsgi.SLIPS,
     *slips_of_imports.SLIPS,
+    *slips_of_responses.SLIPS,
 ]
 
 

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mtvgen.checks import python_types as types
-from mtvgen.checks.python.inference import COPIES, Inference
-from mtvgen.checks.python.runtime_names import dotted_names
+from mtvgen.checks.python.inference import CAUGHT, COPIES, Inference
+from mtvgen.checks.python.runtime_names import dotted_names, is_of_runtime
 from mtvgen.checks.python_types import KnownType, Type
 from mtvgen.records import record
-from mtvgen.runtime import get_or_404
+from mtvgen.runtime import get_or_404, json_response
 from mtvgen.syntax_trees import walk
 
 # Functions that are given the name of an attribute in quotes.
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "attrgetter"})
 _GET_OR_404 = dotted_names(get_or_404)
+_JSON_RESPONSE = dotted_names(json_response)
+# Methods of a Response that are called nowhere else.
+_OF_RESPONSES = frozenset({"set_cookie", "delete_cookie"})
 
 
 @record(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Call:
     """A call with the type of what it is about.
 
     For `Note(title=...)` the name of the class, for `replace(note, title=...)` what is copied, for
-    `.filter_by()` the entity of the select(), and for get_or_404() its second argument.
+    `.filter_by()` the entity of the select(), for get_or_404() its second argument, for what else
+    the runtime has its name, and for one of its methods the object.
     """
 
     node: ast.Call
@@ -49,7 +53,10 @@ class NamedUse:
 
 @record(frozen=True, slots=True)
 class Answer:
-    """What a function returns, with its type; the function by its qualified name."""
+    """What a function returns, with its type; the function by its qualified name.
+
+    The function is empty for what json_response() is given.
+    """
 
     function: str
     node: ast.expr
@@ -70,7 +77,10 @@ class Uses:
         copied: The calls of `replace()` and `._replace()`, which copy an object.
         filtered: The calls of `.filter_by()`.
         looked_up: The calls of get_or_404().
+        of_runtime: The calls of what else the runtime has.
+        caught: The arguments of these that are an exception which has been caught.
         answers: What its functions return, where something is known of it.
+        as_json: What they return in lists and dicts, and give to json_response().
     """
 
     reads: list[AttributeUse] = field(default_factory=list)
@@ -82,7 +92,10 @@ class Uses:
     copied: list[Call] = field(default_factory=list)
     filtered: list[Call] = field(default_factory=list)
     looked_up: list[Call] = field(default_factory=list)
+    of_runtime: list[Call] = field(default_factory=list)
+    caught: list[ast.expr] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    as_json: list[Answer] = field(default_factory=list)
 
 
 class UseReader:
@@ -143,13 +156,41 @@ class UseReader:
             chain = self._types.type_of(node.func.value)
             if isinstance(chain, types.Select) and not chain.is_joined:
                 self.uses.filtered.append(Call(node, chain.entity))
-        elif self._types.name_of(node.func) in _GET_OR_404:
+        elif name in _OF_RESPONSES and isinstance(node.func, ast.Attribute):
+            self.uses.of_runtime.append(Call(node, self._types.type_of(node.func.value)))
+        else:
+            self._note_named(node, self._types.name_of(node.func))
+
+    def _note_named(self, node: ast.Call, name: str) -> None:
+        """Note a call of something by its dotted name."""
+        if name in _GET_OR_404:
             second = self._types.type_of(node.args[1]) if len(node.args) > 1 else None
             self.uses.looked_up.append(Call(node, second))
+        elif is_of_runtime(name):
+            self.uses.of_runtime.append(Call(node, types.Name(name)))
+            if name in _JSON_RESPONSE and node.args:
+                self.note_json(node.args[0], "")
+            self.uses.caught += [one for one in node.args if self._types.type_of(one) == CAUGHT]
         elif node.keywords:
             called = self._types.type_of(node.func)
             if isinstance(called, types.Name):
                 self.uses.made.append(Call(node, called))
+
+    def note_answer(self, node: ast.expr, function: str) -> None:
+        """Note what a function returns."""
+        kind = self._types.type_of(node)
+        if kind is not None:
+            self.uses.answers.append(Answer(function, node, kind))
+        if isinstance(node, ast.Dict | ast.List) or isinstance(kind, types.ListOf | types.DictOf):
+            self.note_json(node, function)
+
+    def note_json(self, node: ast.expr, function: str) -> None:
+        """Note what is to be written as JSON: the values in it that are not lists and dicts."""
+        if isinstance(node, ast.Dict | ast.List):
+            for value in node.values if isinstance(node, ast.Dict) else node.elts:
+                self.note_json(value, function)
+        elif (kind := self._types.type_of(node)) is not None:
+            self.uses.as_json.append(Answer(function, node, kind))
 
     def _owner(self, node: ast.Attribute) -> Type:
         if self._unsettled and any(

@@ -18,6 +18,8 @@ from mtvgen.runtime import get_or_404
 from mtvgen.syntax_trees import walk
 
 _GET_OR_404 = dotted_names(get_or_404)
+# `error`, below `except ValueError as error`.
+CAUGHT = types.Instance("builtins.BaseException")
 # What gives a copy of an object, with other attributes.
 COPIES = frozenset({"dataclasses.replace", "copy.replace"})
 _SELECT = frozenset({"sqlalchemy.select", "sqlalchemy.sql.select", "sqlalchemy.future.select"})

@@ -6,22 +6,19 @@ import ast
 from collections.abc import Iterator
 
 from mtvgen.checks.python.module import Module
-from mtvgen.checks.python.runtime_names import dotted_names
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem
 from mtvgen.checks.views.functions import (
     ANSWERS,
     ERRORS,
+    RESPONSE,
     Views,
     first_line,
     gives,
     is_local,
     own_nodes,
 )
-from mtvgen.runtime import Response
-
-_RESPONSE = dotted_names(Response)
 
 
 def dropped_answers(module: Module, sources: Sources, views: Views) -> Iterator[Problem]:
@@ -87,7 +84,7 @@ def _not_returned(
 def _answers(function: Function, module: Module, sources: Sources) -> bool:
     """Return whether what a function gives is an answer, by its annotation or what it returns."""
     if function.returns is not None:
-        return sources.resolve(module.dotted_name(function.returns)) in _RESPONSE
+        return sources.resolve(module.dotted_name(function.returns)) in RESPONSE
     returned = [node.value for node in own_nodes(function) if isinstance(node, ast.Return)]
     return bool(returned) and all(
         isinstance(value, ast.Call) and sources.resolve(module.dotted_name(value.func)) in ANSWERS

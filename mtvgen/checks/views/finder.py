@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from mtvgen.checks import python_types as types
-from mtvgen.checks.objects.uses import Answer
 from mtvgen.checks.python.annotations import annotated_type
-from mtvgen.checks.python.inference import element
+from mtvgen.checks.python.inference import CAUGHT, element
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_models
 from mtvgen.checks.python.sources import Sources
@@ -116,9 +115,7 @@ class _Reader(CallSites):
         before = self.calls.returns.get(self.function, Names())
         self.calls.returns[self.function] = before | self.names_in(value)
         kind = self.types.type_of(value)
-        if kind is not None:
-            function = self.function.removeprefix(f"{self.module.name}.")
-            self.reader.uses.answers.append(Answer(function, value, kind))
+        self.reader.note_answer(value, self.function.removeprefix(f"{self.module.name}."))
         if kind != types.NONE:
             known = self.calls.returned.setdefault(self.function, kind)
             if known != kind:
@@ -212,11 +209,11 @@ class _Reader(CallSites):
 
     def _read_other(self, node: ast.stmt) -> None:
         """Read a statement that binds no type: its expressions, then its bodies as branches."""
-        bodies: list[tuple[list[ast.stmt], list[str]]] = []
+        bodies: list[tuple[list[ast.stmt], Mapping[str, Type]]] = []
         for _, value in ast.iter_fields(node):
             parts = value if isinstance(value, list) else [value]
             if parts and all(isinstance(part, ast.stmt) for part in parts):
-                bodies.append((parts, []))
+                bodies.append((parts, {}))
                 continue
             for part in parts:
                 if isinstance(part, ast.withitem):
@@ -224,10 +221,10 @@ class _Reader(CallSites):
                     if part.optional_vars is not None:
                         self.types.bind(part.optional_vars, self._entered(part.context_expr))
                 elif isinstance(part, ast.ExceptHandler):
-                    bodies.append((part.body, [part.name] if part.name else []))
+                    bodies.append((part.body, {part.name: CAUGHT} if part.name else {}))
                 elif isinstance(part, ast.match_case):
                     self.look_at(part.guard)
-                    bodies.append((part.body, list(_captured(part.pattern))))
+                    bodies.append((part.body, dict.fromkeys(_captured(part.pattern))))
                 elif isinstance(part, ast.expr):
                     self.look_at(part)
                     self.types.type_of(part)  # binds what `:=` names
@@ -235,10 +232,11 @@ class _Reader(CallSites):
             self.note_changes(node.value)
         was_guarded = self.reader.is_guarded
         self.types.branches += 1
-        for body, hidden in bodies:
+        for body, bound in bodies:
             self.reader.is_guarded = was_guarded or (isinstance(node, ast.Try) and _expects(node))
-            self.types.names.update(dict.fromkeys(hidden))
+            self.types.names.update(bound)
             self.read_body(body)
+            self.types.names.update(dict.fromkeys(bound))
         self.types.branches -= 1
         self.reader.is_guarded = was_guarded
 

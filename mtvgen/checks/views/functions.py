@@ -9,13 +9,14 @@ from typing import TypeAlias, cast
 from mtvgen import runtime
 from mtvgen.checks.python.runtime_names import Named, dotted_names
 from mtvgen.checks.python.top_names import Function
-from mtvgen.runtime import HTTPError, json_response, redirect, render
+from mtvgen.runtime import HTTPError, Response, json_response, redirect, render
 from mtvgen.syntax_trees import children, walk
 
 # The functions whose answer is a route's: file and first line, with the methods of the routes.
 Views: TypeAlias = dict[tuple[str, int], frozenset[str]]
 
 # What makes an answer, and what makes an error that is to be raised.
+RESPONSE = dotted_names(Response)
 ANSWERS = dotted_names(render) | dotted_names(redirect) | dotted_names(json_response)
 ERRORS = frozenset(
     name

@@ -1,4 +1,4 @@
-"""Views that return what no browser can be sent: a tuple, an error, an address for a page."""
+"""Views that return what no browser can be sent, or raise what is to be returned."""
 
 from __future__ import annotations
 
@@ -9,17 +9,31 @@ from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.top_names import Function
 from mtvgen.checks.report import Problem, arrow
-from mtvgen.checks.views.functions import ANSWERS, ERRORS, Views, first_line, is_local, own_nodes
+from mtvgen.checks.views.functions import (
+    ANSWERS,
+    ERRORS,
+    RESPONSE,
+    Views,
+    first_line,
+    is_local,
+    own_nodes,
+)
 
 
 def wrong_answers(module: Module, sources: Sources, views: Views) -> Iterator[Problem]:
-    """Yield what a file's functions return and should not.
+    """Yield what a file's functions return or raise and should not.
 
     Args:
         module: The file.
         sources: The files of the project.
         views: The functions whose answer is a route's.
     """
+    for function, call in module.once(_raised):
+        if _called(call, function, module, sources) in ANSWERS | RESPONSE:
+            name = ast.unparse(call.func)
+            message = f"{name}() makes a response, which is returned and not raised."
+            cure = f"Write: return {name}(...)"
+            yield Problem("views.not-returned", module.place(call), message, cure)
     for function, value in module.once(_returned):
         is_view = (module.file, first_line(function)) in views
         first = value.elts[0] if isinstance(value, ast.Tuple) else value
@@ -48,6 +62,16 @@ def _returned(module: Module) -> list[tuple[Function, ast.expr]]:
         if isinstance(node, ast.Return)
         if isinstance(node.value, ast.Call)
         or (isinstance(node.value, ast.Tuple) and node.value.elts)
+    ]
+
+
+def _raised(module: Module) -> list[tuple[Function, ast.Call]]:
+    """Return the calls that the functions of a file raise the value of."""
+    return [
+        (function, node.exc)
+        for function in module.every_function
+        for node in own_nodes(function)
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
     ]
 
 

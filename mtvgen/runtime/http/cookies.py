@@ -146,11 +146,20 @@ def format_set_cookie(
         ValueError: The name is not a token, an attribute has a character that would end it, the
             attributes contradict each other or the name's prefix, or the finished field passes
             4,096 bytes (`CookieTooLarge`), the least that RFC 6265 (section 6.1) asks of a browser.
+        TypeError: Something is not of the type above.
     """
-    if not is_token(name):
+    if not isinstance(name, str) or not is_token(name):
         raise ValueError(f"cookie name {name!r} is not a token (RFC 6265, section 4.1.1).")
     if not isinstance(value, str):
         raise TypeError(f"cookie {name}: its value is {value!r}, not a str. -> str(...)")
+    texts = {"path": path, "domain": domain or "", "samesite": samesite or ""}
+    for attribute, text in texts.items():
+        if not isinstance(text, str):
+            raise TypeError(f"cookie {name}: {attribute}={text!r} is not a str.")
+    if isinstance(expires, str):
+        raise TypeError(
+            f"cookie {name}: expires={expires!r} is neither a datetime nor seconds since 1970."
+        )
     _check_combination(name, path, domain, secure, httponly, samesite, partitioned)
     parts = [f"{name}={_quoted(name, value)}"]
     if expires is not None:

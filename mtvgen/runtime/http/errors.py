@@ -10,9 +10,11 @@ Names and numbers are those of RFC 9110, section 15, and of RFC 6585.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import ClassVar
+
+from mtvgen.runtime.http.headers import checked_value, header_pairs
 
 # Whichever version of Python this is: four phrases changed with RFC 9110 (section 15.5), and
 # Python follows from 3.13 on.
@@ -29,10 +31,12 @@ class HTTPError(Exception):
 
     Args:
         detail: What the visitor may know, shown on the error page.
-        headers: Header fields for the answer, such as `Retry-After`.
+        headers: Header fields for the answer, such as `Retry-After`; a mapping, or pairs where a
+            name repeats.
 
     Raises:
-        TypeError: The detail is not text.
+        TypeError: The detail or a header's value is not text.
+        ValueError: A header's value holds what it may not carry.
     """
 
     status: ClassVar[int] = 500
@@ -40,13 +44,18 @@ class HTTPError(Exception):
     detail: str = ""
     headers: tuple[tuple[str, str], ...] = ()
 
-    def __init__(self, detail: str = "", *, headers: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, detail: str = "", *, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()
+    ) -> None:
         if detail:
             if not isinstance(detail, str):
                 raise _no_text(type(self).__name__, detail)
             self.detail = detail
         if headers:
-            self.headers = tuple(headers)
+            # Here, where the line that wrote them is on the stack, and not when it is answered.
+            self.headers = tuple(
+                (name, checked_value(name, value)) for name, value in header_pairs(headers)
+            )
 
     @property
     def phrase(self) -> str:
@@ -122,11 +131,20 @@ class MethodNotAllowed(HTTPError):
 
     Args:
         allowed: The methods that it takes, for the `Allow` field that RFC 9110 asks for.
+
+    Raises:
+        TypeError: The methods are one text, or nothing that holds several.
     """
 
     status = 405
 
     def __init__(self, allowed: Iterable[str], detail: str = "") -> None:
+        if isinstance(allowed, str) or not hasattr(allowed, "__iter__"):
+            methods = [allowed] if isinstance(allowed, str) else ["GET", "POST"]
+            raise TypeError(
+                f"MethodNotAllowed({allowed!r}): it takes the methods that are allowed, as a list. "
+                f"Write MethodNotAllowed({methods!r})."
+            )
         self.allowed = tuple(sorted(allowed))
         super().__init__(detail, headers=[("Allow", ", ".join(self.allowed))])
 

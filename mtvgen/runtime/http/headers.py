@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar, overload
 
 from mtvgen.runtime.http.grammar import is_token
@@ -245,6 +245,27 @@ def _plain_value(name: str, value: object) -> str:
         return plain
     what = "a control character" if bad.isascii() else "beyond ASCII"
     raise ValueError(f"header {name}: {plain!r} holds {bad!r}, which is {what}.")
+
+
+def header_pairs(
+    headers: Mapping[str, str] | Iterable[tuple[str, str]],
+) -> Iterable[tuple[str, str]]:
+    """Return header fields as pairs of a name and a value, which nobody has looked at yet.
+
+    Raises:
+        TypeError: Something is not a pair.
+    """
+    return headers.items() if isinstance(headers, Mapping) else _pairs(headers)
+
+
+def _pairs(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for pair in headers:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise TypeError(
+                f"headers: {pair!r} is not a name with its value. "
+                'Write headers={"Retry-After": "60"}.'
+            )
+        yield pair[0], pair[1]
 
 
 def _environ_key(name: str) -> str:

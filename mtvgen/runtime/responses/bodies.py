@@ -48,6 +48,21 @@ class _ClosingBody:
                 stack.callback(close)
 
 
+def no_body(value: object) -> TypeError:
+    """Return the error about what can't be the body of a Response."""
+    if isinstance(value, int) and 200 <= value < 1000:
+        hint = f"Write Response(status={value})."
+    elif value is None:
+        hint = 'Write "" for an empty one.'
+    elif isinstance(value, dict | list | tuple):
+        hint = "To send JSON, write json_response(value)."
+    else:
+        hint = "Write str(...)."
+    return TypeError(
+        f"A Response's body is text, bytes or an iterable of bytes, not {value!r}. {hint}"
+    )
+
+
 # Statuses whose answer never has a body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
 BODILESS = frozenset({204, 205, 304})
 

@@ -11,8 +11,8 @@ from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from mtvgen.runtime.http.cookies import format_set_cookie
-from mtvgen.runtime.http.headers import ResponseHeaders, checked_value
-from mtvgen.runtime.responses.bodies import BODILESS, without_content
+from mtvgen.runtime.http.headers import ResponseHeaders, checked_value, header_pairs
+from mtvgen.runtime.responses.bodies import BODILESS, no_body, without_content
 from mtvgen.runtime.responses.status_lines import STATUS_LINES, add_status_line
 
 HTML = "text/html; charset=utf-8"
@@ -129,9 +129,7 @@ class Response:
             self._body = body
             headers.pop("Content-Length", None)
         else:
-            raise TypeError(
-                f"A Response's body is text, bytes or an iterable of bytes, not {body!r}."
-            )
+            raise no_body(body)
 
     @property
     def headers(self) -> ResponseHeaders:
@@ -210,7 +208,7 @@ class Response:
             partitioned: Whether it is kept apart for each site that embeds this one.
         """
         # Browsers drop these without Secure, also where the cookie is to be forgotten.
-        needs_secure = partitioned or str(samesite).lower() == "none" or name.startswith("__")
+        needs_secure = partitioned or str(samesite).lower() == "none" or str(name).startswith("__")
         self.set_cookie(
             name,
             max_age=0,
@@ -336,13 +334,20 @@ def redirect(url: str, status: int = 303) -> Response:
         status: 303 (look there with GET), 301, 302, 307 or 308 (RFC 9110, section 15.4).
 
     Raises:
+        TypeError: The address is not text.
         ValueError: The status is not a redirect.
     """
     if status not in (301, 302, 303, 307, 308):
         raise ValueError(f"redirect(): {status!r} is not a redirect: 301, 302, 303, 307 or 308.")
     response = Response("", status)
-    # Every character that RFC 3986 reserves, and "%" itself, stays as it was written.
-    response._fields.append(("Location", quote(url, safe="%:/?#[]@!$&'()*+,;=~")))
+    try:
+        # Every character that RFC 3986 reserves, and "%" itself, stays as it was written.
+        location = quote(url, safe="%:/?#[]@!$&'()*+,;=~")
+    except TypeError:
+        raise TypeError(
+            f'redirect(): the address is text, not {url!r}. Write redirect(request.url_for("...")).'
+        ) from None
+    response._fields.append(("Location", location))
     return response
 
 
@@ -366,7 +371,7 @@ def _content_type_field(content_type: str) -> tuple[str, str]:
 def add_headers(target: ResponseHeaders, headers: HeaderItems) -> None:
     """Set header fields; where one of a mapping's pairs repeats a name, both are sent."""
     seen: set[str] = set()
-    for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+    for name, value in header_pairs(headers):
         # The first of a name replaces what the Response set by itself; more of them add up.
         if name.lower() in seen:
             target.add(name, value)

@@ -16,5 +16,16 @@ def add_status_line(status: int) -> None:
         ValueError: It can't be the status of a response.
     """
     if status not in range(200, 1000):
-        raise ValueError(f"{status!r} is not a response status: an int from 200 to 999.")
+        hint = _meant(status)
+        raise ValueError(f"{status!r} is not a response status: an int from 200 to 999.{hint}")
     STATUS_LINES[status] = f"{int(status)} Unknown"
+
+
+def _meant(status: object) -> str:
+    """Return what to write instead of text: Flask takes `404 Not Found`, Django a media type."""
+    if not isinstance(status, str):
+        return ""
+    if "/" in status:
+        return f" Write content_type={status!r}."
+    number = status[:3]
+    return f" Write {number}." if number.isdecimal() and int(number) >= 200 else ""

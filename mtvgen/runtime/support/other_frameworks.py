@@ -39,6 +39,29 @@ FROM_ELSEWHERE = {
     "url_for": 'request.url_for("..."); in templates url_for("...")',
 }
 
+# What they call the arguments of responses, errors and files.
+KEYWORDS = {
+    "as_attachment": "download_as",
+    "attachment_filename": "download_as",
+    "code": "status",
+    "content": "body",
+    "data": "value",
+    "description": "detail",
+    "download_name": "download_as",
+    "filename": "download_as",
+    "http_only": "httponly",
+    "key": "name",
+    "location": "url",
+    "max_age_seconds": "max_age",
+    "media_type": "content_type",
+    "message": "detail",
+    "mimetype": "content_type",
+    "msg": "detail",
+    "response": "body",
+    "status_code": "status",
+    "to": "url",
+}
+
 # The runtime's functions that want the request first.
 WITH_REQUEST = {
     "flash": 'flash(request, "Saved.")',

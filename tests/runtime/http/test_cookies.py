@@ -239,6 +239,11 @@ def test_what_a_cookie_may_not_hold_is_quoted_as_http_cookies_does(value, writte
         ({"max_age": "1; Secure"}, "is not a whole number of seconds"),
         ({"expires": datetime(2030, 1, 1)}, "has no time zone"),
         ({"expires": 1e30}, "beyond the calendar"),
+        ({"expires": "tomorrow"}, "is neither a datetime nor seconds since 1970"),
+        ({"name": 1}, "cookie name 1 is not a token"),
+        ({"path": None}, "cookie a: path=None is not a str"),
+        ({"domain": 5}, "cookie a: domain=5 is not a str"),
+        ({"samesite": True}, "cookie a: samesite=True is not a str"),
         ({"samesite": "None"}, "browsers drop SameSite=None without secure=True"),
         ({"partitioned": True}, "browsers drop Partitioned without secure=True"),
         ({"name": "__Secure-a"}, "without secure=True"),
@@ -251,7 +256,7 @@ def test_what_a_cookie_may_not_hold_is_quoted_as_http_cookies_does(value, writte
 )
 def test_what_a_browser_would_misread_or_drop_is_refused(arguments, message):
     name, value = arguments.pop("name", "a"), arguments.pop("value", "b")
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         format_set_cookie(name, value, **arguments)
 
 
