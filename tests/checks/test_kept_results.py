@@ -77,6 +77,16 @@ STEPS: list[Step] = [
     ("urls.py", ('    path("/notes/new", notes.new),\n', "")),
     ("views/blog/urls.py", ('"/<int:year>/<slug:slug>"', '"/<int:year>/<slug:slug>/text"')),
     ("urls.py", ("urlpatterns = [\n", 'urlpatterns = [\n    path("/notes/new", notes.new),\n')),
+    # What is wrong in a file moves with blank lines and comments.
+    ("urls.py", ("urlpatterns = [", "print(nothing)\nurlpatterns = [")),
+    ("urls.py", ("print(nothing)", "\n# Why?\n\nprint(nothing)")),
+    ("urls.py", ("print(nothing)\n", "print(nothing)  # globals()\n# globals()\n")),
+    ("urls.py", ("print(nothing)  # globals()\n# globals()\n", "print(nothing)\n\n")),
+    ("urls.py", ("print(nothing)\n", "")),
+    ("views/notes.py", ("from models", "# Models.\n\nfrom models")),
+    ("views/notes.py", ("# Models.\n\nfrom models", "print(nothing)\n# Models.\nfrom models")),
+    ("views/notes.py", ("# Models.", "# mtvgen: ignore\n\n")),
+    ("views/notes.py", ("print(nothing)\n# mtvgen: ignore\n\n\n", "")),
     ("models/note.py", ("    title:", "    headline:")),
     ("models/note.py", ("    headline:", "    title:")),
     ("static/style.css", None),
@@ -146,7 +156,7 @@ def test_the_same_after_edits_at_random(root: Path, seed: int):
     for number in range(EDITS):
         file = source.choice(PAGES_AND_VIEWS)
         if source.random() < 0.2:
-            file = source.choice(["urls.py", "crumbs.py", "models/note.py", "wsgi.py"])
+            file = source.choice(["urls.py", "urls.py", "crumbs.py", "models/note.py", "wsgi.py"])
         edit_at_random(root / file, FILES[file], source)
         assert_the_same(root, kept, file, number)
 
@@ -158,7 +168,8 @@ def edit_at_random(path: Path, original: str, source: random.Random) -> None:
     elif source.random() < 0.04 and path.suffix != ".py":
         path.unlink()
     else:
-        path.write_text(source.choice(CHANGES)(path.read_text(), source))
+        change = source.choice(CHANGES + (OF_PYTHON if path.suffix == ".py" else OF_TEMPLATES))
+        path.write_text(change(path.read_text(), source))
 
 
 def with_another_word(text: str, source: random.Random) -> str:
@@ -191,6 +202,42 @@ def with_a_blank_before_a_tag(text: str, source: random.Random) -> str:
     return f"{text[:at]} {text[at:]}"
 
 
+def with_a_comment(text: str, source: random.Random) -> str:
+    lines = text.splitlines(keepends=True)
+    for comment in source.choices(COMMENTS, k=source.randrange(1, 4)):
+        lines.insert(source.randrange(len(lines)), comment)
+    return "".join(lines)
+
+
+def without_comments(text: str, source: random.Random) -> str:
+    lines = text.splitlines(keepends=True)
+    kept = [line for line in lines if line.strip() and not line.startswith("#")]
+    return "".join(kept or lines)
+
+
+def with_a_line_twice(text: str, source: random.Random) -> str:
+    lines = text.splitlines(keepends=True)
+    lines.insert(source.randrange(len(lines)), source.choice(lines))
+    return "".join(lines)
+
+
+def with_a_tag(text: str, source: random.Random) -> str:
+    tags = [0, *(tag.start() for tag in re.finditer(r"\{[{%]|<[a-z]", text))]
+    # Mostly near the top, so that it moves what is below.
+    at = source.choice(tags[: source.choice([2, 5, len(tags)])])
+    return f"{text[:at]}{source.choice(TAGS)}{text[at:]}"
+
+
+COMMENTS = ["\n", "   \n", "# Why?\n", "# globals()\n", "# mtvgen: ignore\n", "    # Here.\n"]
+TAGS = [
+    *("{{ request.path }}", "{{ title }}", "{{ note.title }}", "{{ nothing }}", "{# Why? #}"),
+    *('{{ url_for("about") }}', '{{ url_for("notes.index", page=title) }}', "{{ note.titel }}"),
+    *(
+        "{% set title = 1 %}",
+        "{% if note %}{{ note.title }}{% endif %}",
+        '{% include "about.html" %}',
+    ),
+]
 CHANGES: list[Callable[[str, random.Random], str]] = [
     with_another_word,
     with_another_word,
@@ -198,4 +245,7 @@ CHANGES: list[Callable[[str, random.Random], str]] = [
     with_a_line_elsewhere,
     with_a_blank_line,
     with_a_blank_before_a_tag,
+    with_a_line_twice,
 ]
+OF_PYTHON = [with_a_comment, with_a_comment, without_comments]
+OF_TEMPLATES = [with_a_tag, with_a_tag, with_a_tag]

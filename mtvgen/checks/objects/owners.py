@@ -62,9 +62,16 @@ class Owners:
         self._objects = objects
         self.types = project_types
         self._all_uses = tuple(all_uses)
+        # A file mostly asks many attributes of few types.
+        self._of_types: dict[Type, Owner | None] = {}
 
     def owner(self, kind: Type) -> Owner | None:
         """Return what a type is; None where that may have any attribute."""
+        if kind not in self._of_types:
+            self._of_types[kind] = self._owner(kind)
+        return self._of_types[kind]
+
+    def _owner(self, kind: Type) -> Owner | None:
         resolved = self.types.resolve(kind)
         match resolved:
             case types.Name(dotted):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import decode_source
@@ -14,6 +14,7 @@ from mtvgen.checks.files import MAX_SIZE, Stamp
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.places import place_in
+from mtvgen.checks.python.same_code import are_same_code
 from mtvgen.checks.python.stored_attributes import (
     StoredAttributes,
     possible_names,
@@ -22,7 +23,7 @@ from mtvgen.checks.python.stored_attributes import (
 from mtvgen.checks.python.top_names import Function, TopNames, imported_module, top_names
 from mtvgen.checks.report import Problem
 from mtvgen.project.source_imports import compile_source
-from mtvgen.syntax_trees import children
+from mtvgen.syntax_trees import children, walk
 
 T = TypeVar("T")
 
@@ -49,6 +50,8 @@ class Module:
     top: TopNames = field(default_factory=TopNames)
     problems: list[Problem] = field(default_factory=list)
     _read: dict[Callable[[Module], Any], Any] = field(default_factory=dict, repr=False)
+    # Shared by the versions that differ in blank lines and comments alone.
+    _of_code: dict[Callable[[Module], Any], Any] = field(default_factory=dict, repr=False)
 
     def once(self, read: Callable[[Module], T]) -> T:
         """Return what a function reads off this version, which it is asked for once."""
@@ -56,6 +59,36 @@ class Module:
             self._read[read] = read(self)
         result: T = self._read[read]
         return result
+
+    def of_code(self, read: Callable[[Module], T]) -> T:
+        """Return the same of what blank lines and comments do not change.
+
+        Args:
+            read: Returns neither places nor nodes, which have some.
+        """
+        if read not in self._of_code:
+            self._of_code[read] = read(self)
+        result: T = self._of_code[read]
+        return result
+
+    def take_over(self, old: Module) -> None:
+        """Take over what was read off an older version's code, if this one's is the same."""
+        if self.tree is None or old.tree is None or self.problems or old.problems:
+            return
+        if are_same_code(old.source, old.tree, self.source, self.tree):
+            self._of_code = old._of_code
+
+    def all(self, *classes: type[ast.AST]) -> Iterator[Any]:
+        """Yield the nodes of some classes."""
+        for kind in classes:
+            yield from self._by_class.get(kind, ())
+
+    @cached_property
+    def _by_class(self) -> Mapping[type[ast.AST], list[Any]]:
+        found: dict[type[ast.AST], list[Any]] = {}
+        for node in walk(self.tree) if self.tree is not None else ():
+            found.setdefault(type(node), []).append(node)
+        return found
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -78,16 +111,10 @@ class Module:
         top = self.top
         return top.names, top.stars, top.classes.keys(), top.functions.keys()
 
-    @cached_property
+    @property
     def declarations(self) -> tuple[str, ...]:
         """Return what other files can infer types from: imports, classes, what functions return."""
-        returns = (
-            f"{name}:{_dumped(node)}:{len(node.decorator_list)}"
-            for name, node in self.functions.items()
-        )
-        imports = (f"{name}={target}" for name, target in self.names.items())
-        stored = sorted(self.stored.for_all)
-        return (*imports, *self.top.stars, *map(ast.dump, self.classes.values()), *returns, *stored)
+        return self.of_code(_declarations)
 
     @cached_property
     def every_function(self) -> tuple[Function, ...]:
@@ -135,15 +162,15 @@ class Module:
                     waiting.append((prefix, child))
         return lines
 
-    @cached_property
+    @property
     def stored(self) -> StoredAttributes:
         """The attributes that its code gives to objects."""
-        return stored_attributes(self.tree) if self.tree is not None else StoredAttributes()
+        return self.of_code(_stored)
 
-    @cached_property
+    @property
     def possible_names(self) -> frozenset[str]:
         """What the name of an attribute may be, where its code computes one."""
-        return frozenset(possible_names(self.tree)) if self.tree is not None else frozenset()
+        return self.of_code(_possible_names)
 
     def imported_module(self, node: ast.ImportFrom) -> str:
         """Return the module that an import of this file means, relative ones included."""
@@ -173,6 +200,24 @@ class Module:
             base = self.dotted_name(node.value)
             return f"{base}.{node.attr}" if base else ""
         return ""
+
+
+def _declarations(module: Module) -> tuple[str, ...]:
+    returns = (
+        f"{name}:{_dumped(node)}:{len(node.decorator_list)}"
+        for name, node in module.functions.items()
+    )
+    imports = (f"{name}={target}" for name, target in module.names.items())
+    classes, stored = map(ast.dump, module.classes.values()), sorted(module.stored.for_all)
+    return (*imports, *module.top.stars, *classes, *returns, *stored)
+
+
+def _stored(module: Module) -> StoredAttributes:
+    return stored_attributes(module.tree) if module.tree is not None else StoredAttributes()
+
+
+def _possible_names(module: Module) -> frozenset[str]:
+    return frozenset(possible_names(module.tree)) if module.tree is not None else frozenset()
 
 
 def _dumped(function: Function) -> str:

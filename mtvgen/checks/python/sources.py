@@ -112,7 +112,10 @@ class Sources:
         module, stamp = self._by_file.get(file), self._files.stamp(path)
         if module is not None and module.stamp == stamp:
             return module
-        return read_module(file, path, stamp, self._files)
+        read = read_module(file, path, stamp, self._files)
+        if module is not None:
+            read.take_over(module)
+        return read
 
     def have_text(self, text: str) -> bool:
         """Return whether a text is in quotes in one of the files."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names
@@ -21,12 +20,13 @@ def conditional_names(modules: Iterable[Module]) -> frozenset[str]:
     A path() gives its own name, without that of an include() around it; an include() gives the
     beginning of the names in it, with a `*` behind.
     """
-    return frozenset().union(*map(_conditional, modules))
+    return frozenset().union(*(module.of_code(_conditional) for module in modules))
 
 
-@lru_cache(maxsize=1024)
 def _conditional(module: Module) -> frozenset[str]:
     if module.tree is None or (_PATH | _INCLUDE).isdisjoint(module.names.values()):
+        return frozenset()
+    if next(module.all(*_CONDITIONS), None) is None:
         return frozenset()
     return frozenset(_names_below(module.tree, module, under=False))
 

@@ -42,7 +42,7 @@ class DictNames:
         self.records: dict[str, Names] = {}
         # The function that is being read; "" at the top.
         self.function = ""
-        self._bound_once = _bound_once(module)
+        self._bound_once = module.of_code(_bound_once)
 
     def is_lasting(self, name: str, kind: Type) -> bool:
         """Return whether a name has this type whenever a function inside reads it."""

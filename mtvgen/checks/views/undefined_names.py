@@ -48,6 +48,9 @@ def undefined_names(module: Module, sources: Sources, reported: Iterable[Problem
         reported: The problems of importing the project: of a line that the import stumbles over,
             and of a view that lacks a parameter, no more has to be said.
     """
+    unsure = module.top.stars or _BINDS_BY_OTHER_MEANS.search(module.source)
+    if module.tree is None or module.problems or unsure or not module.of_code(_lacks_names):
+        return []
     used = module.once(_used_and_unbound)
     if not used or any(_ADDS_BUILTINS.search(other.source) for other in sources.modules.values()):
         return []
@@ -68,25 +71,29 @@ def undefined_names(module: Module, sources: Sources, reported: Iterable[Problem
 
 def _used_and_unbound(module: Module) -> list[ast.Name]:
     """Return the names, each once for each place; none in annotations, which may never be read."""
-    unsure = module.top.stars or _BINDS_BY_OTHER_MEANS.search(module.source)
-    if module.tree is None or module.problems or unsure:
-        return []
+    assert module.tree is not None  # noqa: S101  # undefined_names() has looked
+    names = {
+        (node.lineno, node.col_offset): node
+        for node in _nodes_that_run(module.tree)
+        if isinstance(node, ast.Name)
+    }
+    places = _places_of_unbound(module)
+    return [node for place, node in names.items() if place in places]
+
+
+def _lacks_names(module: Module) -> bool:
+    return bool(_places_of_unbound(module))
+
+
+def _places_of_unbound(module: Module) -> set[tuple[int, int]]:
+    """Return the lines and columns at which pyflakes finds a name that nothing binds."""
     # Imported where a file is read: the other commands need no pyflakes.
     from pyflakes.checker import Checker
     from pyflakes.messages import UndefinedName
 
     # A tree of its own: pyflakes writes into the nodes.
     found = Checker(ast.parse(module.source), filename=module.file).messages
-    messages = [message for message in found if isinstance(message, UndefinedName)]
-    if not messages:
-        return []
-    names = {
-        (node.lineno, node.col_offset): node
-        for node in _nodes_that_run(module.tree)
-        if isinstance(node, ast.Name)
-    }
-    places = {(message.lineno, message.col) for message in messages}
-    return [node for place, node in names.items() if place in places]
+    return {(one.lineno, one.col) for one in found if isinstance(one, UndefinedName)}
 
 
 def _nodes_that_run(tree: ast.AST) -> Iterator[ast.AST]:
