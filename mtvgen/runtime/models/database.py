@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from sqlalchemy import Connection, Engine, event
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from mtvgen.runtime.http.grammar import SAFE_METHODS
 from mtvgen.runtime.models.engines import Engines, make_engines
 from mtvgen.runtime.models.limits import DatabaseLimits
+from mtvgen.runtime.models.pool import RequestConnection
 from mtvgen.runtime.models.postgresql import begin_for_real
 from mtvgen.runtime.models.urls import describe, is_in_memory, parse_url
 
@@ -218,7 +219,7 @@ class CheckedSession(Session):
     def __init__(self, engines: Engines, reader: str | None) -> None:
         # Objects stay readable after the commit, for a body that is still to be streamed.
         super().__init__(
-            engines.writer if reader is None else engines.reader,
+            engines.requests,
             expire_on_commit=False,
             close_resets_only=False,
         )
@@ -227,12 +228,22 @@ class CheckedSession(Session):
 
     def go_on_reading(self, reader: str) -> None:
         """Be a reader from the next transaction on."""
-        self.bind = self.engines.reader
         self.reader = reader
+
+    def connection(
+        self,
+        bind_arguments: dict[str, Any] | None = None,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> Connection:
+        """Return the connection of this transaction, which no other request will use."""
+        connection = super().connection(bind_arguments, execution_options)
+        if isinstance(connection, RequestConnection):
+            connection.is_seen = True
+        return connection
 
     def begin_nested(self) -> SessionTransaction:
         """Begin a savepoint; a reader that has begun nothing yet does so for it."""
-        begin_for_real(self.connection())
+        begin_for_real(super().connection())
         return super().begin_nested()
 
 
@@ -240,8 +251,11 @@ def _begin(
     session: CheckedSession, transaction: SessionTransaction, connection: Connection
 ) -> None:
     if not transaction.nested:
-        session.engines.begin(connection)
-        if session.reader is not None:
+        engines = session.engines
+        if session.reader is None:
+            engines.begin(connection, engines.starts.writer)
+        else:
+            engines.begin(connection, engines.starts.reader)
             connection.info["mtvgen.reader"] = session.reader
 
 

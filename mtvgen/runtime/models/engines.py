@@ -12,14 +12,10 @@ from sqlalchemy.pool import NullPool
 from mtvgen.runtime.models.columns.checks import check_statements
 from mtvgen.runtime.models.faults import translator
 from mtvgen.runtime.models.limits import DatabaseLimits
-from mtvgen.runtime.models.pool import ConnectionPool
-from mtvgen.runtime.models.postgresql import (
-    begin_postgresql,
-    postgresql_engine,
-    postgresql_starts,
-)
-from mtvgen.runtime.models.sqlite import STARTS, begin_sqlite, sqlite_engine
-from mtvgen.runtime.models.transactions import OPTION
+from mtvgen.runtime.models.pool import ConnectionPool, RequestEngine
+from mtvgen.runtime.models.postgresql import POSTGRESQL
+from mtvgen.runtime.models.sqlite import SQLITE
+from mtvgen.runtime.models.transactions import Start, Starts
 from mtvgen.runtime.models.urls import describe
 
 
@@ -28,17 +24,17 @@ class Engines(NamedTuple):
 
     Attributes:
         plain: Transactions without a lock before the first write: a prompt, an engine by hand.
-        reader: For requests with safe methods: a write is refused.
-        writer: For requests with unsafe methods.
+        requests: For requests, whose sessions begin: as readers, or as writers.
         worker: For work outside requests.
-        begin: Begins a transaction on a connection of `reader` or `writer`, of its kind.
+        starts: How each kind of transaction begins.
+        begin: Begins a transaction on a connection of `requests`.
     """
 
     plain: Engine
-    reader: Engine
-    writer: Engine
+    requests: Engine
     worker: Engine
-    begin: Callable[[Connection], None]
+    starts: Starts
+    begin: Callable[[Connection, Start], None]
 
 
 def make_engines(url: URL, limits: DatabaseLimits, *, keeps_connections: bool = True) -> Engines:
@@ -49,8 +45,7 @@ def make_engines(url: URL, limits: DatabaseLimits, *, keeps_connections: bool = 
         limits: Sizes and time-outs.
         keeps_connections: Whether connections are pooled; a migration wants its own.
     """
-    is_sqlite = url.get_backend_name() == "sqlite"
-    make = sqlite_engine if is_sqlite else postgresql_engine
+    dialect = SQLITE if url.get_backend_name() == "sqlite" else POSTGRESQL
     # What a visitor typed and a hashed password are parameters, and belong in no error or log.
     options: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True}
     if keeps_connections:
@@ -60,16 +55,20 @@ def make_engines(url: URL, limits: DatabaseLimits, *, keeps_connections: bool = 
             "max_overflow": limits.max_overflow,
             "pool_timeout": limits.pool_timeout,
         }
-    engine = make(url, limits, options)
+    engine = dialect.make(url, limits, options)
     check_statements(engine)
     event.listen(engine, "handle_error", translator(url, describe(url)), retval=True)
-    starts = STARTS if is_sqlite else postgresql_starts(limits)
-    plain, reader, writer, worker = (
-        engine.execution_options(**{OPTION: start}) for start in starts
-    )
-    begin = begin_sqlite if is_sqlite else begin_postgresql
-    # Any listener to a Connection makes each statement take 20 microseconds longer, so the two
-    # engines of requests have none: their sessions begin (`CheckedSession`).
-    event.listen(plain, "begin", begin)
-    event.listen(worker, "begin", begin)
-    return Engines(plain, reader, writer, worker, begin)
+    starts = dialect.starts(limits)
+    plain, worker = engine.execution_options(), engine.execution_options()
+    # Any listener to a Connection makes each statement take 20 microseconds longer, so the
+    # engine of requests has none: their sessions begin (`CheckedSession`).
+    event.listen(plain, "begin", _beginner(dialect.begin, starts.plain))
+    event.listen(worker, "begin", _beginner(dialect.begin, starts.worker))
+    requests = RequestEngine(engine, dialect.fitness(limits), dialect.put_down)
+    return Engines(plain, requests, worker, starts, dialect.begin)
+
+
+def _beginner(
+    begin: Callable[[Connection, Start], None], start: Start
+) -> Callable[[Connection], None]:
+    return lambda connection: begin(connection, start)

@@ -23,7 +23,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mtvgen.runtime.models.limits import DatabaseLimits
-from mtvgen.runtime.models.transactions import OPTION, Start, Starts
+from mtvgen.runtime.models.pool import RequestConnection
+from mtvgen.runtime.models.transactions import Backend, Start, Starts
 
 # Notes on a pooled connection: that the server gave it our defaults (it refuses writes unless a
 # transaction says otherwise, and ends long statements), the BEGIN that is still to be sent, and
@@ -33,7 +34,7 @@ HAS_DEFAULTS, PENDING, IDLE_SINCE = "mtvgen.has_defaults", "mtvgen.pending", "mt
 PLAIN = Start("BEGIN READ WRITE; SET LOCAL statement_timeout = 0")
 
 
-def postgresql_starts(limits: DatabaseLimits) -> Starts:
+def _starts(limits: DatabaseLimits) -> Starts:
     """Return how each kind of transaction begins; only requests have a time-out for a statement."""
     timeout = f"; SET LOCAL statement_timeout = {_milliseconds(limits)}"
     return Starts(
@@ -44,7 +45,7 @@ def postgresql_starts(limits: DatabaseLimits) -> Starts:
     )
 
 
-def postgresql_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> Engine:
+def _engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> Engine:
     """Return an engine whose connections are set up for a web process.
 
     Args:
@@ -64,8 +65,8 @@ def postgresql_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any])
     event.listen(engine, "connect", _prepare)
     for moment in ("do_execute", "do_execute_no_params", "do_executemany"):
         event.listen(engine, moment, _begin_if_needed)
-    event.listen(engine, "checkin", _put_down)
-    event.listen(engine, "checkout", _pinger(limits.ping_after))
+    event.listen(engine, "checkin", _on_checkin)
+    event.listen(engine, "checkout", _on_checkout(limits.ping_after))
     event.listen(engine, "handle_error", _hide_row_values)
     return engine
 
@@ -140,15 +141,13 @@ def _prepare(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.execute("SET TIME ZONE 'UTC'", prepare=False)
 
 
-def begin_postgresql(connection: Connection) -> None:
-    """Begin a transaction of the kind that the connection's engine is for."""
-    options = connection.get_execution_options()
+def begin_postgresql(connection: Connection, start: Start) -> None:
+    """Begin a transaction of one kind."""
     info = connection.info
-    level = options.get("isolation_level")
+    level = connection.get_execution_options().get("isolation_level")
     if level == "AUTOCOMMIT":
         _allow_writes(connection)
         return
-    start: Start = options.get(OPTION, PLAIN)
     has_defaults = info.get(HAS_DEFAULTS, False)
     statement = start.by_default if has_defaults and start.by_default else start.statement
     if level is not None:
@@ -167,11 +166,9 @@ def _begin_if_needed(cursor: Any, statement: str, *more: Any) -> None:
     stays on the server are not plain.
     """
     context = more[-1]
-    start: Start | None = context.execution_options.get(OPTION)
-    if start is None or not start.is_reader:
-        return
     connection = context.root_connection
-    if PENDING in connection.info:
+    # The others begin at once, and SQLAlchemy's own of a first connection have no info.
+    if isinstance(connection, RequestConnection) and PENDING in connection.info:
         compiled = context.compiled
         is_select = compiled is not None and isinstance(compiled.statement, Select | CompoundSelect)
         if not is_select or "FROM " not in statement or getattr(cursor, "name", None):
@@ -184,7 +181,8 @@ def begin_for_real(connection: Connection) -> None:
         _send(connection, pending)
 
 
-_COMMAND_OK = 1  # libpq's PGRES_COMMAND_OK
+# libpq's PGRES_COMMAND_OK and PQTRANS_IDLE
+_COMMAND_OK, _IDLE = 1, 0
 
 
 def _send(connection: Connection, statement: str) -> None:
@@ -207,33 +205,58 @@ def _allow_writes(connection: Connection) -> None:
         connection.exec_driver_sql("SET default_transaction_read_only = off")
 
 
-def _put_down(connection: Any, record: ConnectionPoolEntry) -> None:
+def _on_checkin(connection: Any, record: ConnectionPoolEntry) -> None:
     if connection is not None:
-        record.info.pop(PENDING, None)
-        if not connection.autocommit:
-            connection.autocommit = True
-    record.info[IDLE_SINCE] = time.monotonic()
+        _leave(connection, record.info)
 
 
-def _pinger(after: float) -> Callable[..., None]:
-    """Return a `checkout` listener that tests a connection which was idle for `after` seconds.
+def _put_down(connection: Connection) -> bool:
+    dbapi: Any = connection.connection.dbapi_connection
+    _leave(dbapi, connection.info)
+    is_idle: bool = dbapi.pgconn.transaction_status == _IDLE
+    return is_idle
 
-    Before that it only looks at the socket, which takes a microsecond and no round trip: a server
-    that stops, or ends a connection, says so, and nothing else speaks on an idle one.
-    """
 
-    def ping(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        since = record.info.get(IDLE_SINCE)
-        if since is None:  # just opened
-            return
-        try:
-            if time.monotonic() - since >= after or _was_spoken_to(connection):
-                connection.execute("SELECT 1", prepare=False)
-        except Exception as error:
+def _leave(dbapi: Any, info: dict[Any, Any]) -> None:
+    """Leave a connection as whoever uses it next wants it."""
+    info.pop(PENDING, None)
+    if not dbapi.autocommit:
+        dbapi.autocommit = True
+    info[IDLE_SINCE] = time.monotonic()
+
+
+def _on_checkout(after: float) -> Callable[..., None]:
+    def ping(dbapi: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        error = _failure(dbapi, record.info, after)
+        if error is not None:
             # The pool throws this one away, and its older ones, and connects anew.
             raise DisconnectionError(str(error)) from error
 
     return ping
+
+
+def _fitness(limits: DatabaseLimits) -> Callable[[Connection], bool]:
+    def is_fit(connection: Connection) -> bool:
+        dbapi = connection.connection.dbapi_connection
+        return _failure(dbapi, connection.info, limits.ping_after) is None
+
+    return is_fit
+
+
+def _failure(dbapi: Any, info: dict[Any, Any], after: float) -> Exception | None:
+    """Test a connection which was idle for `after` seconds; return why it can't be used.
+
+    Before that it only looks at the socket, which takes a microsecond and no round trip: a server
+    that stops, or ends a connection, says so, and nothing else speaks on an idle one.
+    """
+    since = info.get(IDLE_SINCE)
+    try:
+        # Without it the connection has just been opened.
+        if since is not None and (time.monotonic() - since >= after or _was_spoken_to(dbapi)):
+            dbapi.execute("SELECT 1", prepare=False)
+    except Exception as error:
+        return error
+    return None
 
 
 def _was_spoken_to(connection: Any) -> bool:
@@ -243,3 +266,12 @@ def _was_spoken_to(connection: Any) -> bool:
     poll = select.poll()  # select() knows no descriptor above 1,023
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))
+
+
+POSTGRESQL = Backend(
+    make=_engine,
+    starts=_starts,
+    begin=begin_postgresql,
+    fitness=_fitness,
+    put_down=_put_down,
+)

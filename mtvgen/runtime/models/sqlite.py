@@ -20,7 +20,7 @@ from mtvgen.runtime.models.columns.sqlite_moments import MomentCompiler
 from mtvgen.runtime.models.faults import read_sqlite, waits_for_itself
 from mtvgen.runtime.models.limits import DatabaseLimits
 from mtvgen.runtime.models.pool import ConnectionPool
-from mtvgen.runtime.models.transactions import OPTION, Start, Starts
+from mtvgen.runtime.models.transactions import Backend, Start, Starts
 from mtvgen.runtime.models.urls import describe, is_in_memory
 from mtvgen.runtime.models.writers import note_reader, would_wait_for_itself
 
@@ -33,7 +33,7 @@ STARTS = Starts(
 )
 
 
-def sqlite_engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> Engine:
+def _engine(url: URL, limits: DatabaseLimits, options: dict[str, Any]) -> Engine:
     """Return an engine whose connections are set up for a web process.
 
     Args:
@@ -72,12 +72,10 @@ def _restore(connection: sqlite3.Connection | None, _record: ConnectionPoolEntry
         connection.isolation_level = None
 
 
-def begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction of the kind that the connection's engine is for."""
-    options = connection.get_execution_options()
-    if options.get("isolation_level") == "AUTOCOMMIT":
+def begin_sqlite(connection: Connection, start: Start) -> None:
+    """Begin a transaction of one kind."""
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return
-    start: Start = options.get(OPTION, STARTS.plain)
     dbapi: Any = connection.connection.dbapi_connection
     info = connection.info
     if start.is_reader:
@@ -99,3 +97,17 @@ def begin_sqlite(connection: Connection) -> None:
     except sqlite3.Error as error:
         fault = read_sqlite(error, describe(connection.engine.url), start.statement)
         raise fault or error from error
+
+
+def _put_down(connection: Connection) -> bool:
+    dbapi: Any = connection.connection.dbapi_connection
+    return not dbapi.in_transaction
+
+
+SQLITE = Backend(
+    make=_engine,
+    starts=lambda _limits: STARTS,
+    begin=begin_sqlite,
+    fitness=lambda _limits: lambda _connection: True,  # a file is there, or each statement says so
+    put_down=_put_down,
+)

@@ -1,8 +1,14 @@
-"""The beginning of each kind of transaction on one database."""
+"""What SQLite and PostgreSQL each do in their own way: connect, begin a transaction, and end it."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
+
+from mtvgen.runtime.models.limits import DatabaseLimits
 
 
 class Start(NamedTuple):
@@ -35,5 +41,21 @@ class Starts(NamedTuple):
     worker: Start
 
 
-# The execution option of an engine that holds its Start.
-OPTION = "mtvgen_start"
+class Backend(NamedTuple):
+    """One kind of database.
+
+    Attributes:
+        make: Returns an engine whose connections are set up for a web process; takes a URL, the
+            limits, and the pool's options for `create_engine()`.
+        starts: Returns how each kind of transaction begins.
+        begin: Begins a transaction.
+        fitness: Returns what says whether a connection that was kept still works.
+        put_down: Leaves a connection as the next request wants it; returns whether no transaction
+            is open on it.
+    """
+
+    make: Callable[[URL, DatabaseLimits, dict[str, Any]], Engine]
+    starts: Callable[[DatabaseLimits], Starts]
+    begin: Callable[[Connection, Start], None]
+    fitness: Callable[[DatabaseLimits], Callable[[Connection], bool]]
+    put_down: Callable[[Connection], bool]
