@@ -16,6 +16,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
+import mtvgen.runtime.models.loading  # noqa: F401 (before all that imports SQLAlchemy)
+
+# isort: split
 from sqlalchemy import MetaData, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Session
 
