@@ -16,7 +16,6 @@ from mtvgen.checks.files import is_directory
 from mtvgen.checks.forms.check import Forms, Project
 from mtvgen.checks.forms.links import redirect_problems
 from mtvgen.checks.known import Known
-from mtvgen.checks.loading.beginning import Beginning
 from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.mapping.model_files import explicit_datetimes, unimported_models
 from mtvgen.checks.objects.check import ObjectChecks
@@ -55,7 +54,7 @@ def check_project(
     *,
     deploy: bool = False,
     preview: Preview | None = None,
-    beginning: Beginning | None = None,
+    loaded: KeptFacts | None = None,
 ) -> Report:
     """Return whether models, templates, views and URLs fit together.
 
@@ -67,22 +66,14 @@ def check_project(
         cache: What the last run kept; with it only what has changed is looked at again.
         deploy: Also check what production needs.
         preview: What is looked at first; the report is of all if no page is left out afterwards.
-        beginning: What was begun without a cache while this was imported.
+        loaded: Without a cache: the facts of an import that has begun while this was imported.
     """
     with garbage_left_alone():
-        kept = cache or _cache_of(beginning)
+        kept = cache or Cache(loaded=loaded or KeptFacts(imports_again=False))
         run = _Run(root.resolve(), kept, deploy=deploy, preview=preview)
-        run.has_begun = beginning is not None
         # What another process finds is not in the cache that the next run gets.
         run.may_share = cache is None and can_fork()
         return run.report()
-
-
-def _cache_of(beginning: Beginning | None) -> Cache:
-    """Return a cache for one run alone."""
-    if beginning is None:
-        return Cache(loaded=KeptFacts(imports_again=False))
-    return Cache(beginning.files, beginning.sources, loaded=beginning.loaded)
 
 
 class _Run:
@@ -93,7 +84,6 @@ class _Run:
         self.cache = cache
         self.deploy = deploy
         self.preview = preview
-        self.has_begun = False
         self.may_share = False
         self.shared: list[tuple[str, Callable[[], list[Problem]]]] = []
         self.problems: list[Problem] = []
@@ -107,10 +97,9 @@ class _Run:
     def report(self) -> Report:
         cache = self.cache
         cache.sources = sources = cache.sources or Sources(self.root, cache.files)
-        if not self.has_begun:
-            self._step("wsgi.py", sources.refresh)
-            self._step("wsgi.py", self._start_import)
+        self._step("wsgi.py", sources.refresh)
         self.unchecked += sources.unchecked
+        self._step("wsgi.py", self._start_import)
         for module in sources.modules.values():
             self.problems += module.problems
             self._step(module.file, partial(self._read_calls, module))

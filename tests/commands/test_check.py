@@ -12,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.checks.loading.beginning import begin
-from mtvgen.checks.python.sources import Sources
-from mtvgen.checks.run import check_project
 from tests.checks.seed_project import write_project
 from tests.support.forked_commands import mtvgen
 
@@ -234,13 +231,3 @@ def test_the_project_is_imported_once_and_before_the_checks_are(root):
 
     assert done.stdout.endswith("no problems.\n"), done.stdout + done.stderr
     assert (root / "imports").read_text() == "early"
-
-
-def test_a_run_whose_beginning_fails_begins_once_more_and_says_why(root, monkeypatch):
-    monkeypatch.setattr(Sources, "refresh", lambda sources: sources.no_such_method())
-
-    beginning = begin(root)
-    problems = check_project(root, beginning=beginning).problems
-
-    assert beginning is None
-    assert any("no_such_method" in problem.message for problem in problems)

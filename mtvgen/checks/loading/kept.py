@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from mtvgen.checks.loading.process import is_loaded, preload, start_loading
 from mtvgen.checks.loading.project import load
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.module import Module
-from mtvgen.checks.python.sources import Sources
+from mtvgen.checks.python.sources import Sources, python_files
 
 
 class KeptFacts:
@@ -37,12 +37,25 @@ class KeptFacts:
         self._stamps: dict[str, Stamp] | None = None
         # The files as they were imported, or are without a difference for an import.
         self._modules: dict[str, Module] = {}
+        self._begun: Callable[[], Facts] | None = None
         self._loading: Callable[[], Facts] | None = None
 
     @property
     def usable(self) -> Facts:
         """The facts for what a broken import would hide: those of the last good one."""
         return self.facts if self.facts.loaded else self.last_good or self.facts
+
+    def begin(self, root: Path, *, deploy: bool = False) -> None:
+        """Start the first import, while what checks the project is still to be imported itself.
+
+        Args:
+            root: The project's directory.
+            deploy: Take the environment as it is, as production will.
+        """
+        root = root.resolve()
+        files = python_files(str(root), set())
+        with suppress(OSError):  # no process can be made: start() then says why
+            self._begun = None if is_loaded(root) else start_loading(root, files, deploy=deploy)
 
     def start(
         self,
@@ -54,7 +67,8 @@ class KeptFacts:
     ) -> None:
         """Start to import the project, unless nothing has changed that could change the facts.
 
-        The import goes on in a process of its own while this one reads the sources.
+        The import goes on in a process of its own while this one reads the sources; it may have
+        begun before.
 
         Args:
             root: The project's directory.
@@ -68,7 +82,9 @@ class KeptFacts:
             self._modules = {}  # what it finds is not what another import would
         elif not is_due:
             return
-        if is_loaded(root):
+        if self._begun is not None:
+            self._loading, self._begun = self._begun, None
+        elif is_loaded(root):
             self._loading = partial(load, root, deploy=deploy)
         else:
             self._loading = start_loading(root, sources.stamps, deploy=deploy)

@@ -104,7 +104,7 @@ class Sources:
     def _walk(self, root: str) -> tuple[str, ...]:
         """Return the Python files on the disk, and note the directories that can't be read."""
         closed: set[Path] = set()
-        paths = tuple(_python_files(root, closed))
+        paths = tuple(python_files(root, closed))
         self.unchecked = [_closed(path.relative_to(self.root)) for path in sorted(closed)]
         return paths
 
@@ -265,7 +265,7 @@ def _is_own(file: str) -> bool:
     return file.endswith(".py") and not is_left_out
 
 
-def _python_files(root: str, closed: set[Path]) -> Iterator[str]:
+def python_files(root: str, closed: set[Path]) -> Iterator[str]:
     """Yield the paths of the files; links are followed once.
 
     Args:
