@@ -12,7 +12,10 @@ from contextlib import suppress
 from functools import partial
 from typing import NoReturn, TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
+
+_LARGE = 1 << 20  # bytes; the most that Linux lets any user have a pipe hold
 
 
 def can_fork() -> bool:
@@ -36,6 +39,52 @@ def meanwhile(find: Callable[[], T]) -> Callable[[], T]:
         What waits for the result, and is called once. Where the process has failed, or can't be
         made, it calls the function itself, which then says why.
     """
+    forked = _forked(find)
+    return find if forked is None else partial(_result, find, *forked)
+
+
+def meanwhile_prepared(
+    prepare: Callable[[], None], find: Callable[[S], T]
+) -> Callable[[S], Callable[[], T]]:
+    """Start to prepare a function in a process that is forked for it.
+
+    Args:
+        prepare: Makes what the function will need, and does without what it will be given.
+        find: As for meanwhile(), of a value.
+
+    Returns:
+        What takes the value, which can be pickled, and returns what meanwhile() does.
+    """
+    hearing, handing = os.pipe()
+    _widen(handing)
+
+    def find_then() -> T:
+        os.close(handing)
+        prepare()
+        with os.fdopen(hearing, "rb") as pipe:
+            return find(pickle.load(pipe))  # noqa: S301  # written by our own parent
+
+    def hand(value: S) -> Callable[[], T]:
+        with suppress(BrokenPipeError), os.fdopen(handing, "wb") as pipe:
+            pipe.write(pickle.dumps(value))
+        itself = partial(find, value)
+        return itself if forked is None else partial(_result, itself, *forked)
+
+    forked = _forked(find_then)
+    os.close(hearing)
+    return hand
+
+
+def _widen(pipe: int) -> None:
+    """Make room in a pipe, so that whoever writes need not wait for one who is busy."""
+    import fcntl  # Windows has none, and forks nothing
+
+    with suppress(AttributeError, OSError):  # Linux alone can; and users have a limit together
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _LARGE)
+
+
+def _forked(find: Callable[[], object]) -> tuple[int, int] | None:
+    """Return the pipe of a new process that answers, and its number; None if none can be made."""
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -44,12 +93,12 @@ def meanwhile(find: Callable[[], T]) -> Callable[[], T]:
     except OSError:  # this user has too many, or too little memory
         os.close(reading)
         os.close(writing)
-        return find
+        return None
     if process == 0:
         os.close(reading)
         _answer(find, writing)
     os.close(writing)
-    return partial(_result, find, reading, process)
+    return reading, process
 
 
 def _answer(find: Callable[[], object], writing: int) -> NoReturn:

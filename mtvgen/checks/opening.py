@@ -20,19 +20,25 @@ from mtvgen.checks.loading.template_options import makes_templates, written_opti
 from mtvgen.checks.places import Place
 from mtvgen.checks.rendering.counterparts import PageCache
 from mtvgen.checks.report import Unchecked
-from mtvgen.checks.templates.parsing.environment import MarkingEnvironment, parsing_environment
+from mtvgen.checks.templates.parsing.environment import (
+    MarkingEnvironment,
+    parsing_environment,
+    take_names,
+)
 from mtvgen.checks.templates.store import Store
 from mtvgen.meanwhile import meanwhile
 from mtvgen.runtime import Templates
 from mtvgen.runtime.templates.request_names import REQUEST_NAMES
 
 
-def open_store(root: Path, cache: Cache) -> Unchecked | None:
+def open_store(root: Path, cache: Cache, *, keep_parsed: bool = False) -> Unchecked | None:
     """Open the templates, with the environment of the project as it last could be loaded.
 
     Args:
         root: The project's directory.
         cache: Gets the store and an interpreter over it, or keeps those that it has.
+        keep_parsed: Whether the store that it has was parsed and no more: it is kept then for any
+            environment that parses alike.
 
     Returns:
         Why they can't be opened; None if they are.
@@ -51,13 +57,15 @@ def open_store(root: Path, cache: Cache) -> Unchecked | None:
     directories = tuple(facts.templates) or (str(root / "templates"),)
     key = (environment, directories, facts.templates_elsewhere, is_exact)
     if cache.store is None or cache.store_key != key:
-        paths = [Path(directory) for directory in directories if is_directory(directory)]
+        parsed = cache.store if keep_parsed and _parses_alike(cache.store_key, key) else None
         cache.store = cache.interpreter = cache.store_key = None
         try:
-            parser = parsing_environment(environment)
+            parser = parsed.environment if parsed else parsing_environment(environment)
         except (ImportError, AttributeError):
             return _unopened(_tags_of_its_own(environment))
-        cache.store = Store(parser, paths, root, facts.templates_elsewhere, cache.files)
+        take_names(parser, environment)
+        paths = [Path(directory) for directory in directories if is_directory(directory)]
+        cache.store = Store(parser, paths, root, facts.templates_elsewhere, cache.files, parsed)
         known = environment.globals | REQUEST_NAMES
         filters = environment.filters if is_exact else None
         tests = environment.tests if is_exact else None
@@ -65,6 +73,11 @@ def open_store(root: Path, cache: Cache) -> Unchecked | None:
         cache.store_key, cache.pages = key, PageCache()
     cache.store.refresh()
     return None
+
+
+def _parses_alike(old_key: tuple[Any, ...] | None, key: tuple[Any, ...]) -> bool:
+    """Return whether templates are the same files, parsed with the same options."""
+    return old_key is not None and (old_key[0].options, old_key[1]) == (key[0].options, key[1])
 
 
 def parse_together(store: Store, at_least: int) -> None:

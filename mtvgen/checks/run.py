@@ -29,6 +29,7 @@ from mtvgen.checks.reading.views import CallsOfAll
 from mtvgen.checks.rendering.attributes import attribute_check
 from mtvgen.checks.rendering.counterparts import Counterparts
 from mtvgen.checks.rendering.pages import Pages
+from mtvgen.checks.rendering.reach import Reach
 from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Report, Unchecked, bug, split
 from mtvgen.checks.routes.addresses import url_problems
@@ -43,7 +44,7 @@ from mtvgen.checks.views.old_names import set_on_requests
 from mtvgen.checks.views.python_problems import python_problems
 from mtvgen.checks.views.wrappers import COMPUTED, followed
 from mtvgen.garbage import garbage_left_alone
-from mtvgen.meanwhile import can_fork, meanwhile
+from mtvgen.meanwhile import can_fork, meanwhile, meanwhile_prepared
 
 _MANY = 100  # files, of which a check takes several times longer than to start a process
 
@@ -103,10 +104,10 @@ class _Run:
         for module in sources.modules.values():
             self.problems += module.problems
             self._step(module.file, partial(self._read_calls, module))
+        self._step("templates", self._parse_templates)
         self._step("wsgi.py", self._load)
         self._step("templates", self._open_store)
         self._step("views", self._follow_calls)
-        self._step("templates", self._parse_templates)
         self._share("views", self._python_problems, len(sources.modules))
         self._step("views", self._check_objects)
         self._step("models/__init__.py", self._check_models)
@@ -133,10 +134,13 @@ class _Run:
 
     def _share(self, file: str, find: Callable[[], list[Problem]], size: int) -> None:
         """Run one check; one of many files in another process, while this one goes on."""
-        if self.may_share and size >= _MANY:
+        if self._is_shared(size):
             self.shared.append((file, meanwhile(find)))
         else:
             self._step(file, partial(self._take, find))
+
+    def _is_shared(self, size: int) -> bool:
+        return self.may_share and size >= _MANY
 
     def _take(self, find: Callable[[], list[Problem]]) -> None:
         self.problems += find()
@@ -163,15 +167,19 @@ class _Run:
         self.counts["routes"] = len(facts.routes or ())
         self.counts["models"] = len(facts.classes)
 
+    def _parse_templates(self) -> None:
+        """Parse those of a large project while it is imported; others as they are needed.
+
+        With the environment that its code seems to make: few make one of their own.
+        """
+        if self.may_share and open_store(self.root, self.cache) is None:
+            assert self.cache.store is not None  # noqa: S101  # it is open
+            parse_together(self.cache.store, at_least=_MANY)
+
     def _open_store(self) -> None:
-        unopened = open_store(self.root, self.cache)
+        unopened = open_store(self.root, self.cache, keep_parsed=self.may_share)
         if unopened is not None:
             self.unchecked.append(unopened)
-
-    def _parse_templates(self) -> None:
-        """Parse those of a large project in two processes; others as they are needed."""
-        if self.may_share and self.cache.store is not None:
-            parse_together(self.cache.store, at_least=_MANY)
 
     def _read_calls(self, module: Module) -> None:
         """Read the render() and url_for() calls of one file."""
@@ -278,13 +286,30 @@ class _Run:
             is_named=cache.sources.have_text,
             preview=self.preview,
         )
-        forms = partial(self._form_problems, pages, interpreter.store)
-        pages.run(lambda: self._share("templates", forms, self.counts["templates"]))
+        pages.run(self._check_forms(interpreter.store))
         self.problems += pages.problems
         self.unchecked += pages.unchecked
 
-    def _form_problems(self, pages: Pages, store: Store) -> list[Problem]:
-        """Return what is wrong with what forms send, against what is read of it."""
+    def _check_forms(self, store: Store) -> Callable[[Reach], None]:
+        """Return what checks the forms, once it is known what each page leads to.
+
+        Those of many templates are read in another process, while this one finds that out.
+        """
+
+        def find(reach: Reach) -> list[Problem]:
+            sources, facts = self.cache.sources, self.cache.loaded.usable
+            assert sources is not None  # noqa: S101  # report() made it
+            forms = self._forms(store, reach).problems()
+            return [*forms, *form_class_problems(sources, facts.classes)]
+
+        if not self._is_shared(self.counts["templates"]):
+            return lambda reach: self._step("templates", partial(self._take, partial(find, reach)))
+        rendered = Reach({call.template: set() for call in self.renders if call.template})
+        hand = meanwhile_prepared(self._forms(store, rendered).read, find)
+        return lambda reach: self.shared.append(("templates", hand(reach)))
+
+    def _forms(self, store: Store, reach: Reach) -> Forms:
+        """Return what checks the forms, and what views read of them."""
         sources, facts = self.cache.sources, self.cache.loaded.usable
         assert sources is not None  # noqa: S101  # report() made it
         project = Project(
@@ -293,12 +318,11 @@ class _Run:
             facts.classes,
             self.known.addresses,
             Path(self.facts.static) if self.facts.static else None,
-            pages.entries.reached,
-            pages.entries.is_reached,
+            reach.templates,
+            reach.is_reached,
         )
         calls = CallsOfAll(self.renders, self.calls, partial(dotted_name, sources=sources))
-        forms = Forms(project, calls, self.cache.forms, self.cache.pause, self.preview)
-        return [*forms.problems(), *form_class_problems(sources, facts.classes)]
+        return Forms(project, calls, self.cache.forms, self.cache.pause, self.preview)
 
     def _check_static(self) -> None:
         """The style sheets and scripts that browsers get as they are."""

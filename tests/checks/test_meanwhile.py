@@ -13,7 +13,7 @@ from mtvgen.checks.cache import Cache
 from mtvgen.checks.run import check_project
 
 PAGE = """<form method="post" action="{{{{ url_for("page{number}") }}}}">
-<input name="{field}" required> {{{{ title }}}} {{{{ {name} }}}}</form>
+<input name="{field}" required> {{{{ title|{filter} }}}} {{{{ {name} }}}}</form>
 """
 VIEW = """from mtvgen.runtime import Request, Response, render
 
@@ -31,6 +31,11 @@ from mtvgen.runtime import Application
 from urls import urlpatterns
 
 application = Application(urlpatterns, templates=Path(__file__).parent / "templates")
+application.templates.environment.filters["shout"] = str.upper
+"""
+# Nobody sees it who only reads the code, so that the templates seem to have wrong tags.
+HIDDEN_TAGS = """
+getattr(application.templates.environment, "add_" + "extension")("jinja2.ext.do")
 """
 
 
@@ -45,7 +50,10 @@ def write_site(root, size):
     for number in range(size):
         wrong = number % 10 == 3
         page = PAGE.format(
-            number=number, field="nmae" if wrong else "name", name="titel" if wrong else "title"
+            number=number,
+            field="nmae" if wrong else "name",
+            name="titel" if wrong else "title",
+            filter="shuot" if wrong else "shout",
         )
         (root / f"templates/page{number}.html").write_text(page)
         view = VIEW.format(number=number, mistake="undefined" if wrong else "pass")
@@ -64,11 +72,51 @@ def test_several_processes_find_what_one_finds(tmp_path):
     ids = {problem.id for problem in alone.problems}
     assert {"project.undefined-name", "views.not-returned", "views.missing-name"} < ids
     assert any(id.startswith("forms.") for id in ids)
+    assert "templates.unknown-filter" in ids
+    assert check_project(tmp_path) == alone
+
+    with (tmp_path / "wsgi.py").open("a") as wsgi:
+        wsgi.write(HIDDEN_TAGS)
+    for page in (tmp_path / "templates").iterdir():
+        page.write_text("{% do title.upper() %}" + page.read_text())
+    alone = check_project(tmp_path, Cache())
+    assert {problem.id for problem in alone.problems} == ids
     assert check_project(tmp_path) == alone
 
 
 def test_a_function_runs_in_another_process():
     assert meanwhile.meanwhile(os.getpid)() != os.getpid()
+
+
+def test_a_function_is_prepared_in_another_process_before_it_has_its_value():
+    prepared: list[int] = []
+
+    def find(value: str) -> tuple[str, list[int]]:
+        return value, prepared
+
+    hand = meanwhile.meanwhile_prepared(lambda: prepared.append(os.getpid()), find)
+    large = "value" * 100_000  # more than a pipe holds by itself, so that nobody has to wait
+    value, processes = hand(large)()
+    assert value == large
+    assert len(processes) == 1
+    assert processes != [os.getpid()]
+    assert prepared == []
+
+
+@pytest.mark.parametrize("fails_in", ["prepare", "find"])
+def test_a_process_that_fails_to_prepare_is_replaced_by_this_one(fails_in):
+    parent = os.getpid()
+
+    def fail() -> None:
+        if os.getpid() != parent:
+            os._exit(1)
+
+    def find(value: str) -> str:
+        fail()
+        return value
+
+    prepare = fail if fails_in == "prepare" else lambda: None
+    assert meanwhile.meanwhile_prepared(prepare, find)("value" * 100_000)() == "value" * 100_000
 
 
 def test_a_process_that_fails_is_replaced_by_this_one():

@@ -125,6 +125,11 @@ class Forms:
         self._views = Views(project.sources, project.models, cache.reads)
         self._scripts = Scripts(project.store, project.static, project.entries)
 
+    def read(self) -> None:
+        """Read the forms of all pages, which `problems()` then has."""
+        for _ in self._parts():
+            pass
+
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the forms, and with links that send GET where none is taken."""
         addresses, is_reached = self._project.addresses, self._project.is_reached

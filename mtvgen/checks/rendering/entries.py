@@ -5,23 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
-
-from jinja2 import nodes
 
 from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.recording import Entry, WalkResult
-from mtvgen.checks.interpreter.values import Position
 from mtvgen.checks.places import Place
 from mtvgen.checks.preview import Preview
 from mtvgen.checks.python_types import Builtin, Instance, Type
 from mtvgen.checks.rendering.counterparts import Counterparts, PageCache, are_the_same
 from mtvgen.checks.rendering.matching import RenderCheck
 from mtvgen.checks.rendering.mistakes import MissingName
+from mtvgen.checks.rendering.reach import Reach
 from mtvgen.checks.report import Problem, Unchecked, did_you_mean, path_meant_by
 from mtvgen.checks.templates.store import Store
-from mtvgen.checks.templates.template import Template
 from mtvgen.checks.views.calls import RenderCall
 from mtvgen.runtime import HTTPError
 
@@ -55,7 +52,7 @@ class Entries:
 
     Attributes:
         walks: What each walk has found, with the calls that it stands for.
-        reached: For each entry all templates that it leads to.
+        reach: What each entry leads to.
         shown: The templates that answers to requests are made of; others are in mails, or nowhere.
         used: Those and what Python code names, with all that it leads to.
         unchecked: What was left alone.
@@ -83,10 +80,9 @@ class Entries:
         self._left: list[RenderCheck] = []
         self._missing: dict[tuple[str, str], MissingName] = {}
         self._noted: dict[tuple[str, Place], Problem] = {}
-        self._links: dict[Position, bool] = {}
         self._not_found: list[Problem] = []
         self.walks: list[tuple[WalkResult, list[RenderCall]]] = []
-        self.reached: dict[str, set[str]] = {}
+        self.reach = Reach()
         self.shown: set[str] = set()
         self.used: set[str] = set()
         self.unchecked: list[Unchecked] = []
@@ -105,14 +101,6 @@ class Entries:
         yield from self._noted.values()
         for name in self._missing.values():
             yield name.problem(self._interpreter.known)
-
-    def is_reached(self, template: Template, mark: int) -> bool:
-        """Return whether a view reaches a call.
-
-        One in a macro that nobody calls counts as reached.
-        """
-        reached = self._links.get(Position(template.name, mark))
-        return mark in _marks_in_macros(template) if reached is None else reached
 
     def _choose(self) -> None:
         """Choose which pages are left as the last run has found them."""
@@ -182,7 +170,7 @@ class Entries:
         reached |= result.reached
         self.unchecked += check.unchecked
         self.walks.append((result, calls))
-        self.reached[name] = result.reached
+        self.reach.templates[name] = result.reached
 
     def _take(self, check: RenderCheck) -> None:
         for problem in check.problems:
@@ -190,8 +178,7 @@ class Entries:
         if self._interpreter.filters is not None:
             for key, missing in check.missing.items():
                 self._note_missing(key, missing)
-        for position, is_reached in check.links.items():
-            self._links[position] = self._links.get(position, False) or is_reached
+        self.reach.note_calls(check.links)
 
     def _note_missing(self, key: tuple[str, str], missing: MissingName) -> None:
         # A copy: the check is kept, and calls of other templates come to this one.
@@ -207,9 +194,14 @@ class Entries:
             for key, missing in check.missing.items():
                 if key in self._missing or missing.place.file not in preview.files:
                     self._note_missing(key, missing)
-            for position, is_reached in check.links.items():
-                if self._store.file_of(position.template) not in preview.files:
-                    self._links[position] = self._links.get(position, False) or is_reached
+            links = check.links.items()
+            self.reach.note_calls(
+                {
+                    position: is_reached
+                    for position, is_reached in links
+                    if self._store.file_of(position.template) not in preview.files
+                }
+            )
 
     def _render_check(self, name: str, result: WalkResult, calls: list[RenderCall]) -> RenderCheck:
         """Return what calls lack, kept while the walk, the calls and all types are the same."""
@@ -239,12 +231,6 @@ class Entries:
         noted = self._noted.get(key)
         if noted is None or problem.message < noted.message:
             self._noted[key] = problem
-
-
-@lru_cache(maxsize=64)
-def _marks_in_macros(template: Template) -> frozenset[int]:
-    macros = template.tree.all(nodes.Macro) if template.tree is not None else ()
-    return frozenset(call.lineno for macro in macros for call in macro.find_all(nodes.Call))
 
 
 def _not_found(name: str, calls: list[RenderCall], store: Store) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from mtvgen.checks.rendering.counterparts import Counterparts, PageCache, are_th
 from mtvgen.checks.rendering.entries import Entries, Step
 from mtvgen.checks.rendering.matching import unused_names
 from mtvgen.checks.rendering.old_names import old_names
+from mtvgen.checks.rendering.reach import Reach
 from mtvgen.checks.report import Problem, Unchecked, split
 from mtvgen.checks.templates.file_rules import (
     block_problems,
@@ -80,15 +81,15 @@ class Pages:
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
 
-    def run(self, entered: Callable[[], None]) -> None:
+    def run(self, entered: Callable[[Reach], None]) -> None:
         """Check everything.
 
         Args:
-            entered: Called once it is known what each page leads to.
+            entered: Gets what each page leads to, once it is known.
         """
         names = list(self._store.texts())
         used = self.entries.run(names).used
-        entered()
+        entered(self.entries.reach)
         # What something leads to is looked at whatever its suffix, and behind links too.
         self._elsewhere = elsewhere_of(self._in_steps(names))
         for name in sorted({*names, *used}):
@@ -132,7 +133,7 @@ class Pages:
         of_links, unchecked = split(
             result
             for mark, result in self._links_of(template)
-            if self.entries.is_reached(template, mark)
+            if self.entries.reach.is_reached(template, mark)
         )
         self.problems += cache.html.problems(
             template,
@@ -205,7 +206,7 @@ class Pages:
             return
         # A misspelt name has its own line, and may have meant one of these.
         of_names = (problem.meant for problem in self.problems if problem.id in _NOT_FOUND)
-        meant = set[str]().union(*(self.entries.reached.get(name, ()) for name in of_names))
+        meant = set[str]().union(*(self.entries.reach.templates.get(name, ()) for name in of_names))
         for name in names:
             if name not in self.entries.used and name not in meant:
                 place, message = Place.at(self._store.file_of(name)), "nothing renders this."

@@ -38,6 +38,7 @@ class Store:
         elsewhere: The names of templates that exist without a file of these directories; None
             where any name may be one.
         files: Open texts, over the disk.
+        parsed: A store of the same files, parsed with the same options: its templates are taken.
 
     Attributes:
         files: The same.
@@ -52,6 +53,7 @@ class Store:
         root: Path,
         elsewhere: Container[str] | None = (),
         files: ProjectFiles | None = None,
+        parsed: Store | None = None,
     ) -> None:
         self.environment = environment
         self.directories = tuple(directories)
@@ -61,7 +63,8 @@ class Store:
         self.version = 0
         self.changed: frozenset[str] = frozenset()
         self._files: dict[str, tuple[str, Stamp]] = {}
-        self._templates: dict[str, Template] = {}
+        taken = parsed.loaded() if parsed is not None else ()
+        self._templates: dict[str, Template] = {template.name: template for template in taken}
 
     @property
     def complete(self) -> bool:

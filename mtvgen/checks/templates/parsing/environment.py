@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.filters import FILTERS
 from jinja2.lexer import TokenStream
+from jinja2.tests import TESTS
 
 from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.templates.parsing.marks import marked
@@ -48,16 +51,29 @@ class MarkingEnvironment(jinja2.Environment):
 
 
 def parsing_environment(fact: EnvironmentFact) -> MarkingEnvironment:
-    """Return an environment that parses as the project's own does.
+    """Return an environment that parses as the project's own does, without its names.
 
     Raises:
         ImportError: An extension of the project's own can't be had outside its process.
     """
-    environment = MarkingEnvironment(**fact.options)
-    for known, names in ((environment.filters, fact.filters), (environment.tests, fact.tests)):
-        for name in names:
-            known.setdefault(name, _absent)
-    return environment
+    return MarkingEnvironment(**fact.options)
+
+
+def take_names(environment: jinja2.Environment, fact: EnvironmentFact) -> None:
+    """Have an environment know the filters and tests of another one, besides Jinja2's own.
+
+    Args:
+        environment: One whose options are the same, and which may have known others.
+        fact: The other one.
+    """
+    environment.filters = _known(environment.filters, FILTERS, fact.filters)
+    environment.tests = _known(environment.tests, TESTS, fact.tests)
+
+
+def _known(
+    before: Mapping[str, Any], defaults: Collection[str], names: Collection[str]
+) -> dict[str, Any]:
+    return {name: before.get(name, _absent) for name in (*defaults, *names)}
 
 
 def _absent(*_: object) -> None:
