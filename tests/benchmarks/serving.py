@@ -51,12 +51,15 @@ def databases(scratch: Path, ours: Path, stack: ExitStack, wanted: Sequence[str]
 
 def environ(url: str) -> dict[str, str]:
     """What each site is started with."""
-    return {
+    environment = {
         **os.environ,
         "DATABASE_URL": url,
         "SECRET_KEY": "a key for a benchmark, which keeps no secrets",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
     }
+    # A checkout is compiled once, as the installed peers are; not in each of its starts.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def _asyncio_postponed() -> Iterator[None]:
     """Have what is imported within the block import asyncio when it needs it.
 
     SQLAlchemy needs it for asynchronous drivers, and once a statement has failed. It would be
-    1.5 MB, with what it imports in turn, and a twentieth of the time that a site takes to start.
+    1.5 MB, with what it imports in turn, and a fifteenth of the time that a site takes to start.
     """
     if "asyncio" in sys.modules:
         yield
