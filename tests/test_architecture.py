@@ -48,7 +48,7 @@ DOORS = {
     "multipart": ["runtime/requests/"],
     "itsdangerous": ["runtime/sessions/"],
     "dotenv": ["runtime/settings/env_file.py"],
-    "werkzeug": ["runtime/testing.py"],
+    "werkzeug": ["runtime/testing/"],
     "pyflakes": ["checks/views/undefined_names.py"],
 }
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import warnings
+from dataclasses import fields
 from io import BytesIO
 
 import pytest
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import EnvironBuilder
+import werkzeug.test
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import ClientRedirectError, EnvironBuilder
 
 from mtvgen.runtime import Application, path, redirect
 from mtvgen.runtime.testing import Client
+from mtvgen.runtime.testing.cookies import Cookie
 
 
 def told(request):
@@ -103,3 +106,153 @@ def test_a_redirect_that_keeps_the_form_is_followed_with_it():
 
 def test_a_request_may_be_made_before():
     assert client.open(EnvironBuilder("/told")).json == {"form": [], "files": []}
+
+
+# --- What is sent is what werkzeug's own client sends
+
+CALLS = [
+    ("/", {}),
+    ("/notes", {"method": "GET"}),
+    ("/notes/1.html", {"method": "HEAD"}),
+    ("/a~b_c-d/", {"method": "PURGE"}),
+    ("/a?b=1&c=2+3%20", {"method": "GET"}),
+    ("/a?", {"method": "GET"}),
+    ("/a?b=1?c", {}),
+    ("//host/path", {}),
+    ("/a//b/../c", {}),
+    ("/a%20b", {}),
+    ("/é", {}),
+    ("/a b", {}),
+    ("/a;b", {}),
+    ("/a#b", {}),
+    ("/a?b#c", {}),
+    ("a", {}),
+    ("", {}),
+    ("http://localhost/a", {}),
+    ("/a\n", {}),
+    ("/notes", {"method": "POST"}),
+    ("/notes", {"method": "POST", "data": {}}),
+    ("/notes", {"method": "POST", "data": {"text": "Buy milk"}}),
+    ("/notes?a=b", {"method": "POST", "data": {"é &=+": "ü\r\n!$'()*,/:;?@~", "b": ""}}),
+    ("/notes", {"method": "GET", "data": {"a": "b"}}),
+    ("/notes", {"method": "POST", "data": {"n": 7, "tag": ["a", "b"]}}),
+    ("/notes", {"method": "POST", "data": MultiDict([("a", "b"), ("a", "c")])}),
+    ("/notes", {"method": "POST", "data": "a=b"}),
+    ("/notes", {"method": "POST", "data": b"a=b", "content_type": "text/plain"}),
+    ("/notes", {"method": "POST", "data": {"a": "b"}, "content_type": "text/plain"}),
+    ("/notes", {"method": "POST", "json": {"a": 1}}),
+    ("/notes", {"query_string": {"a": "b c"}}),
+    ("/notes", {"headers": {"Accept-Language": "zh"}}),
+    ("/notes", {"base_url": "https://example.com/root"}),
+    ("/notes", {"environ_overrides": {"REMOTE_ADDR": "192.0.2.1"}}),
+    ("/notes", {"auth": ("ada", "secret")}),
+]
+
+
+def plain_values(environ):
+    """An environ with the body that is read, and without the request that was made of it."""
+    own = {name: value for name, value in environ.items() if name != "werkzeug.request"}
+    return own | {"wsgi.input": environ["wsgi.input"].read()}
+
+
+@pytest.mark.parametrize(("address", "arguments"), CALLS)
+def test_a_request_is_what_werkzeug_makes_of_it(address, arguments):
+    received = []
+
+    def site(environ, start_response):
+        received.append(plain_values(environ))
+        start_response("200 OK", [])
+        return []
+
+    for make in (Client, werkzeug.test.Client):
+        make(site).open(address, **arguments)
+    assert received[0] == received[1]
+
+
+def test_most_requests_are_made_without_the_builder(monkeypatch):
+    monkeypatch.setattr("mtvgen.runtime.testing.client.Builder", None)
+    client.get("/told?page=2")
+    client.post("/told", data={"text": "Buy milk"})
+
+
+COOKIES = [
+    "a=1",
+    "a=1; Path=/; HttpOnly; SameSite=Lax; Secure",
+    'a="one \\"two\\" \\073"; Path=/shop',
+    "a=1; Domain=localhost; Max-Age=10",
+    "a=1; Domain=example.com; Path=/",
+    "a=1; Path=/shop/",
+    "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/",
+    "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/shop",
+    "a = 1 ; PATH = /shop/cart ;; x",
+    "a",
+    "a=1=2; Expires=Wed, 21 Oct 2065 07:28:00 GMT",
+]
+REDIRECTS = [
+    ("/shop/cart", 303),
+    ("/shop/cart?b=c", 302),
+    ("/é?ü", 301),
+    ("http://localhost/shop/cart", 303),
+    ("http://localhost:80/", 303),
+    ("https://localhost/", 303),
+    ("http://other.example/", 303),
+    ("http://sub.localhost/", 303),
+    ("cart", 303),
+    ("//localhost/a", 303),
+    ("", 303),
+    ("/shop/cart", 307),
+    ("/shop/cart", 308),
+    ("/shop/cart#x", 303),
+    ("/there", 303),
+]
+
+
+@pytest.mark.parametrize(("location", "status"), REDIRECTS)
+@pytest.mark.parametrize("base_url", [None, "http://example.com:8000/shop", "http://www.localhost"])
+def test_cookies_and_redirects_are_those_of_werkzeug(location, status, base_url):
+    others = {} if base_url is None else {"base_url": base_url}
+
+    def journey(make):
+        """All that a site receives of a client, and all that the client then knows."""
+        seen = []
+
+        def site(environ, start_response):
+            seen.append(plain_values(environ))
+            cookies = [("Set-Cookie", COOKIES[len(seen) % len(COOKIES)])]
+            is_there = environ["PATH_INFO"] == "/there"
+            more = [("Location", location)] if is_there else []
+            start_response(f"{status} X" if is_there else "200 OK", [*cookies, *more])
+            return [b"text"]
+
+        own = make(site)
+        own.set_cookie("mine", "é", path="/shop")
+        own.set_cookie("gone", "", max_age=0)
+        for number, method in enumerate(("GET", "POST", "HEAD", "PUT") * 3):
+            data = {"text": "milk"} if method in ("POST", "PUT") else None
+            headers = {"Transfer-Encoding": "x", "X-Own": "1"} if number % 3 else None
+            more = {**others, "headers": headers, "multithread": True} if headers else others
+            for buffered in (True, False):
+                try:
+                    answer = own.open(
+                        "/there", method=method, data=data, follow_redirects=True,
+                        buffered=buffered, **more,
+                    )  # fmt: skip
+                except (RuntimeError, ClientRedirectError, ValueError) as error:
+                    seen.append(type(error))
+                else:
+                    history = [(each.status_code, len(each.history)) for each in answer.history]
+                    seen.append((answer.request.path, answer.status, answer.text, history))
+            seen += [
+                cookie and [getattr(cookie, name) for name in COOKIE]
+                for domain in ("localhost", "example.com", "www.localhost")
+                for path in ("/", "/shop", "/shop/", "/shop/cart")
+                for cookie in (own.get_cookie("a", domain, path), own.get_cookie("mine"))
+            ]
+            own.get("/shopping")
+            own.delete_cookie("mine", path="/shop")
+        return seen
+
+    assert journey(Client) == journey(werkzeug.test.Client)
+
+
+COOKIE = [field.name for field in fields(Cookie)]
