@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
+from mtvgen.project.missing_imports import import_of
 from mtvgen.project.model_cures import cure_of_model
 
 # The one place in which Python 3.11 says which name it was; later ones have it in `name_from`.
@@ -22,9 +23,10 @@ _HAVE_URL_FOR = ("Application.", "Request.")
 def suggest_fix(error: BaseException) -> str:
     """Return what to write instead, as it follows `->`; empty where nothing is known to help."""
     if isinstance(error, ImportError):
-        return _words("FROM_ELSEWHERE").get(_missing_name(error), "")
+        is_of_runtime = error.name == _runtime().__name__
+        return _words("FROM_ELSEWHERE").get(name_not_imported(error), "") if is_of_runtime else ""
     if type(error) is NameError:  # an UnboundLocalError has a name of the user's own
-        return _words("FROM_ELSEWHERE").get(error.name or "", "")
+        return _words("FROM_ELSEWHERE").get(error.name or "", "") or _missing_import(error)
     if not isinstance(error, TypeError | AttributeError):
         return cure_of_model(error)
     frame, line = _innermost(error)
@@ -38,35 +40,57 @@ def suggest_fix(error: BaseException) -> str:
     if not wrong_call:
         return ""
     keyword = _UNKNOWN_KEYWORD.search(_message(error))
-    if keyword and _has_of_runtime(frame, wrong_call["owner"].strip(".") or wrong_call["name"]):
-        return _equals(_words("KEYWORDS").get(keyword[1], ""))
+    if keyword and (called := _called_of_runtime(frame, wrong_call["owner"], wrong_call["name"])):
+        return _keyword_meant(keyword[1], called)
     return next(_wrong_arguments(frame, line, wrong_call["name"]), "")
 
 
-def _equals(keyword: str) -> str:
-    """`status=...`."""
-    return f"{keyword}=..." if keyword else ""
+def _called_of_runtime(frame: FrameType, owner: str, name: str) -> Any:
+    """Return the function, class or method of the runtime that code has called; None for others.
 
+    The code may have a child of the class alone: the `__init__()` of NotFound is HTTPError's.
 
-def _has_of_runtime(frame: FrameType, name: str) -> bool:
-    """Return whether a name is one of the runtime's functions or classes in the code that called.
-
-    That code may have a child of the class alone: the `__init__()` of NotFound is HTTPError's.
+    Args:
+        frame: The code.
+        owner: The class as Python names it, with a dot; empty for a function.
+        name: The function or the method.
     """
     things = [thing for thing in frame.f_globals.values() if _is_of_runtime(thing)]
-    return any(
-        getattr(kin, "__name__", "") == name
-        for thing in things
-        for kin in (thing.__mro__ if isinstance(thing, type) else (thing,))
-    )
+    kin = [kin for thing in things for kin in getattr(thing, "__mro__", (thing,))]
+    top = owner.strip(".") or name
+    found = next((thing for thing in kin if getattr(thing, "__name__", "") == top), None)
+    return getattr(found, name, None) if owner else found
 
 
-def _missing_name(error: ImportError) -> str:
-    """Return the name that `from mtvgen.runtime import ...` asked for in vain."""
-    if error.name != _runtime().__name__:
-        return ""
+def _keyword_meant(keyword: str, called: Any) -> str:
+    """`status=...` for `status_code`, `methods=...` for `method`."""
+    import inspect  # nothing but a mistake needs these
+
+    from mtvgen.runtime.support.suggestions import closest
+
+    known = inspect.signature(called).parameters
+    other = _words("KEYWORDS").get(keyword, "")
+    meant = other if other in known else closest(keyword, known)
+    return f"{meant}=..." if meant else ""
+
+
+def name_not_imported(error: ImportError) -> str:
+    """Return the name that `from ... import ...` asked for in vain; empty for other errors."""
     missing = _NO_SUCH_NAME.match(_message(error))
     return str(getattr(error, "name_from", None) or (missing[1] if missing else ""))
+
+
+def _missing_import(error: NameError) -> str:
+    """Return the import that would bind a name, where nothing around it is spelled like it."""
+    name = error.name or ""
+    frame, _ = _innermost(error)
+    imported = import_of(name)
+    if not imported or frame is None:
+        return imported
+    from mtvgen.runtime.support.suggestions import closest  # nothing but a mistake needs it
+
+    is_at_top = frame.f_code.co_name == "<module>"
+    return "" if not is_at_top and name.islower() and closest(name, frame.f_locals) else imported
 
 
 def _message(error: BaseException) -> str:

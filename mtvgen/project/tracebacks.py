@@ -17,7 +17,8 @@ from traceback import FrameSummary, TracebackException
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from mtvgen.project.cures import suggest_fix
+from mtvgen.project.cures import name_not_imported, suggest_fix
+from mtvgen.project.missing_imports import names_of
 
 if TYPE_CHECKING:
     from mtvgen.project.masking import Masker
@@ -150,7 +151,11 @@ def _text(error: BaseException) -> str:
 
 def suggestion(error: BaseException) -> str:
     """`. Did you mean 'index'?` for a name that a module or a function lacks."""
-    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+    name = getattr(error, "name", "") or ""
+    if isinstance(error, ImportError) and not suggest_fix(error):
+        known = names_of(sys.modules.get(name))
+        name = name_not_imported(error)
+    elif isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
         known = set(vars(error.obj))
     elif type(error) is NameError and not suggest_fix(error):
         known = _names_around(error)
@@ -158,7 +163,7 @@ def suggestion(error: BaseException) -> str:
         return ""
     from mtvgen.runtime.support.suggestions import did_you_mean  # nothing but a mistake needs it
 
-    meant = did_you_mean(error.name or "", known)
+    meant = did_you_mean(name, known)
     return f".{meant}" if meant else ""
 
 

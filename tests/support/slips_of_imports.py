@@ -29,6 +29,15 @@ IMPORTS = [
     Slip(f"{NOTES}import views.notes\nimport views.zzz",
          "It is a module of the project: is it still in the project's directory?",
          f"{NOTES}write('views/zzz.py', '')\nimport views.zzz"),
+    Slip(
+        f"{NOTES}from views import nots", "Did you mean 'notes'?", f"{NOTES}from views import notes"
+    ),
+    Slip("from mtvgen.runtime import rendr", "Did you mean 'render'?",
+         "from mtvgen.runtime import render"),
+    Slip(f"{NOTES}import views\nnotes.index", "-> from views import notes",
+         f"{NOTES}from views import notes\nnotes.index"),
+    Slip("select(1)", "-> from sqlalchemy import select",
+         "from sqlalchemy import select\nselect(1)"),
     Slip("import json.zzz", "Is it spelled right?", "import json.decoder"),
     Slip(
         "write('one.py', 'from two import b\\na = 1')\n"

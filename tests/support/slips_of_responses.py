@@ -61,6 +61,12 @@ KEYWORDS = [
         "Response('x', mimetype='a/b')", "-> content_type=...", "Response('x', content_type='a/b')"
     ),
     Slip("redirect('/', code=301)", "-> status=...", "redirect('/', status=301)"),
+    Slip("path('/', home, method='GET')", "-> methods=...", "path('/', home, methods=['GET'])"),
+    Slip(
+        "Application([], template=directory / 'templates')",
+        "-> templates=...",
+        "Application([], templates=directory / 'templates')",
+    ),
     Slip("NotFound(message='Gone.')", "-> detail=...", "NotFound(detail='Gone.')"),
     Slip(
         "Response().set_cookie('a', 'b', http_only=False)",

@@ -11,6 +11,7 @@ from mtvgen import runtime
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.report import Problem, arrow, meant_by
+from mtvgen.project.missing_imports import COMMON
 from mtvgen.runtime.support.other_frameworks import FROM_ELSEWHERE
 from mtvgen.syntax_trees import walk
 
@@ -20,23 +21,6 @@ _BINDS_BY_OTHER_MEANS = re.compile(rb"\b(?:globals|exec)\(|\b__name__\]")
 _ADDS_BUILTINS = re.compile(rb"\bbuiltins\b")
 # What gettext installs, with neither an import nor an assignment.
 _INSTALLED = frozenset({"_", "ngettext", "pgettext"})
-# What is imported so often that everybody knows from where.
-_COMMON = {
-    "date": "datetime",
-    "datetime": "datetime",
-    "timedelta": "datetime",
-    "UTC": "datetime",
-    "Decimal": "decimal",
-    "Path": "pathlib",
-    "Any": "typing",
-    "wraps": "functools",
-    "select": "sqlalchemy",
-    "func": "sqlalchemy",
-    "or_": "sqlalchemy",
-    "selectinload": "sqlalchemy.orm",
-    "joinedload": "sqlalchemy.orm",
-    "IntegrityError": "sqlalchemy.exc",
-}
 
 
 def undefined_names(module: Module, sources: Sources, reported: Iterable[Problem]) -> list[Problem]:
@@ -127,7 +111,7 @@ def _import_of(name: str, module: Module, sources: Sources) -> str:
             return f"from {package} import {name}"
     if name in runtime.__all__:
         return f"from {runtime.__name__} import {name}"
-    return f"from {_COMMON[name]} import {name}" if name in _COMMON else ""
+    return f"from {COMMON[name]} import {name}" if name in COMMON else ""
 
 
 def _local_names(module: Module, node: ast.Name) -> set[str]:
