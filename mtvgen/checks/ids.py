@@ -96,6 +96,7 @@ VIEWS = frozenset(
         "views.unknown-attribute",
         "views.unknown-keyword",
         "views.unsaved-attribute",
+        "views.python-condition",
         "views.wrong-call",
         "views.wrong-lookup",
         "views.marked-safe",

@@ -33,7 +33,13 @@ def suggest_fix(error: BaseException) -> str:
     if frame is None:
         return ""
     if isinstance(error, AttributeError):
-        return _attribute_of_request(error) or _attribute_of_model(error) or _text_as_request(frame)
+        return (
+            _attribute_of_request(error)
+            or _attribute_of_response(error)
+            or _attribute_of_model(error)
+            or _attribute_of_query(error)
+            or _text_as_request(frame)
+        )
     wrong_call = _WRONG_CALL.match(_message(error))
     if wrong_call and wrong_call["name"] == "url_for" and wrong_call["owner"] in _HAVE_URL_FOR:
         return 'url_for("...", name=value): the parameters of a route go by name'
@@ -128,6 +134,27 @@ def _attribute_of_request(error: AttributeError) -> str:
     """`request.args`: what another framework's request has."""
     is_request = isinstance(error.obj, _runtime().Request)
     return _words("REQUEST_ATTRIBUTES").get(error.name or "", "") if is_request else ""
+
+
+def _attribute_of_response(error: AttributeError) -> str:
+    """`response.status_code`: what another framework's response has."""
+    is_response = isinstance(error.obj, _runtime().Response)
+    cure = _words("RESPONSE_ATTRIBUTES").get(error.name or "", "") if is_response else ""
+    return cure.format(response="response")
+
+
+def _attribute_of_query(error: AttributeError) -> str:
+    """`select(Note).all()`: the session runs it; and `Note.author.name`, which is joined."""
+    sqlalchemy, orm = sys.modules.get("sqlalchemy"), sys.modules.get("sqlalchemy.orm")
+    if sqlalchemy is None or orm is None:
+        return ""
+    if isinstance(error.obj, sqlalchemy.Select):
+        return _words("SELECT_METHODS").get(error.name or "", "").format(select="select(...)")
+    relation = getattr(error.obj, "property", None)
+    if not isinstance(relation, orm.RelationshipProperty):
+        return ""
+    target = relation.mapper.class_.__name__
+    return f".join({error.obj}), and {target}.{error.name}"
 
 
 def _attribute_of_model(error: AttributeError) -> str:

@@ -63,7 +63,30 @@ MODELS = (
 )
 ADD = "    db.execute(text('insert into note values (1)'))\n"
 
+QUERY = (
+    "from sqlalchemy import ForeignKey, Integer, select\n"
+    "from sqlalchemy.orm import DeclarativeBase, mapped_column, relationship\n"
+    "from mtvgen.runtime.models import Database\n"
+    "class Base(DeclarativeBase): pass\n"
+    "class Maker(Base):\n    __tablename__ = 'maker'\n"
+    "    id = mapped_column(Integer, primary_key=True)\n"
+    "class Cup(Base):\n    __tablename__ = 'cup'\n"
+    "    id = mapped_column(ForeignKey(Maker.id), primary_key=True)\n"
+    "    maker = relationship(Maker)\n"
+    "database = Database(f'sqlite:///{directory}/a.db')\nBase.metadata.create_all(database.engine)\n"
+)
+
 DATABASES = [
+    Slip(
+        f"{QUERY}select(Cup).all()",
+        "-> request.db.scalars(select(...)).all()",
+        f"{QUERY}with database.session() as db: db.scalars(select(Cup)).all()",
+    ),
+    Slip(
+        f"{QUERY}select(Cup).where(Cup.maker.id == 1)",
+        "-> .join(Cup.maker), and Maker.id",
+        f"{QUERY}select(Cup).join(Cup.maker).where(Maker.id == 1)",
+    ),
     Slip(
         f"{MODELS}with database.session() as db:\n    db.execute(text('select * from nowhere'))",
         "holds all that the models describe: is the name spelled right?",

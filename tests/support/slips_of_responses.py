@@ -82,4 +82,13 @@ KEYWORDS = [
     ),
 ]
 
-SLIPS = [*BODIES, *ERRORS, *KEYWORDS]
+ATTRIBUTES = [
+    Slip("Response().status_code", "-> response.status", "Response().status"),
+    Slip(
+        "Response().mimetype",
+        '-> response.headers["Content-Type"]',
+        'Response().headers["Content-Type"]',
+    ),
+]
+
+SLIPS = [*ATTRIBUTES, *BODIES, *ERRORS, *KEYWORDS]

@@ -103,6 +103,16 @@ class Owners:
             return Owner(found.__name__, {*dir(found), *dir(type(found))})
         return None
 
+    def target_of_relation(self, kind: Type) -> ClassFact | None:
+        """Return the model that `Note.author` leads to; None for all but relations of models."""
+        if not isinstance(kind, types.Name):
+            return None
+        model, _, attribute = self._sources.resolve(kind.dotted).rpartition(".")
+        fact = self.classes.get(model)
+        relation = fact.attributes.get(attribute) if fact is not None else None
+        inner = relation.element if isinstance(relation, types.ListOf) else relation
+        return self.classes.get(inner.dotted) if isinstance(inner, types.Instance) else None
+
     def may_have(self, owner: Owner, attribute: str) -> bool:
         """Return whether an owner has an attribute, or some code may have given it one."""
         if attribute in owner.names or attribute in self.stored.anywhere:

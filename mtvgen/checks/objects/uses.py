@@ -63,6 +63,15 @@ class Answer:
     kind: KnownType
 
 
+@record(frozen=True, slots=True)
+class Condition:
+    """`Note.draft is None`, `not Note.draft`, `Note.draft and ...`, and the type of `Note`."""
+
+    node: ast.Compare | ast.BoolOp | ast.UnaryOp
+    column: ast.Attribute
+    owner: KnownType
+
+
 @dataclass
 class Uses:
     """What one file asks of objects.
@@ -79,6 +88,7 @@ class Uses:
         looked_up: The calls of get_or_404().
         of_runtime: The calls of what else the runtime has.
         caught: The arguments of these that are an exception which has been caught.
+        conditions: What Python decides about an attribute of what may be a class.
         answers: What its functions return, where something is known of it.
         as_json: What they return in lists and dicts, and give to json_response().
     """
@@ -94,6 +104,7 @@ class Uses:
     looked_up: list[Call] = field(default_factory=list)
     of_runtime: list[Call] = field(default_factory=list)
     caught: list[ast.expr] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     as_json: list[Answer] = field(default_factory=list)
 
@@ -176,6 +187,15 @@ class UseReader:
             if isinstance(called, types.Name):
                 self.uses.made.append(Call(node, called))
 
+    def note_condition(self, node: ast.Compare | ast.BoolOp | ast.UnaryOp) -> None:
+        """Note a condition, if Python decides it by what may be a column."""
+        for part in _decided(node):
+            column = _column(part)
+            name = self._types.name_of(column.value) if column is not None else ""
+            if column is not None and name:
+                self.uses.conditions.append(Condition(node, column, types.Name(name)))
+                return
+
     def note_answer(self, node: ast.expr, function: str) -> None:
         """Note what a function returns."""
         kind = self._types.type_of(node)
@@ -242,3 +262,26 @@ def _called(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _decided(node: ast.Compare | ast.BoolOp | ast.UnaryOp) -> list[ast.expr]:
+    """Return the parts of a condition whose truth Python itself looks at.
+
+    Of `a and b` that is `a` alone.
+    """
+    if isinstance(node, ast.BoolOp):
+        return node.values[:-1]
+    if isinstance(node, ast.UnaryOp):
+        return [node.operand] if isinstance(node.op, ast.Not) else []
+    operator, value = node.ops[0], node.comparators[0]
+    # `column is Note.draft` asks which column it is, and is meant so.
+    is_constant = isinstance(operator, ast.Is | ast.IsNot) and isinstance(value, ast.Constant)
+    is_decided = is_constant or isinstance(operator, ast.In | ast.NotIn)
+    return [node.left] if is_decided and len(node.ops) == 1 else []
+
+
+def _column(node: ast.expr) -> ast.Attribute | None:
+    """Return `Note.stock` of `Note.stock > 3` and of itself."""
+    while isinstance(node, ast.Compare):
+        node = node.left
+    return node if isinstance(node, ast.Attribute) else None

@@ -18,7 +18,7 @@ from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.python.annotations import annotated_type
 from mtvgen.checks.python.classes.class_facts import ClassFacts
 from mtvgen.checks.python.classes.form_classes import form_made_by
-from mtvgen.checks.python.classes.runtime_classes import type_parameters
+from mtvgen.checks.python.classes.runtime_classes import returned_by, type_parameters
 from mtvgen.checks.python.generics import substituted, type_variables
 from mtvgen.checks.python.runtime_names import is_of_runtime
 from mtvgen.checks.python.sources import Sources
@@ -196,7 +196,10 @@ class Types:
         definition = self._sources.find_function(name)
         if definition is None:
             form = form_made_by(name, self._sources)
-            return types.Instance(form) if form else self._instance(name)
+            if form:
+                return types.Instance(form)
+            is_ours = is_of_runtime(name)
+            return self._instance(name) or (self.resolve(returned_by(name)) if is_ours else None)
         module, function = definition
         if function.decorator_list or isinstance(function, ast.AsyncFunctionDef):
             return None

@@ -75,6 +75,8 @@ class CallSites(DictNames):
         elif isinstance(node, ast.Call):
             self._note_call(node)
             self.reader.note_call(node)
+        elif isinstance(node, ast.Compare | ast.BoolOp | ast.UnaryOp):
+            self.reader.note_condition(node)
         if isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
             self._look_inside(node)
             return

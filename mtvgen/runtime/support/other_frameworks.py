@@ -140,6 +140,31 @@ QUERY_METHODS = {
     "order_by": "request.db.scalars(select({model}).order_by(...))",
 }
 
+# What their queries do, and a select() has done by the session; with the select() as it is written.
+SELECT_METHODS = {
+    "all": "request.db.scalars({select}).all()",
+    "count": "request.db.scalar(select(func.count()).select_from({select}.subquery()))",
+    "first": "request.db.scalars({select}).first()",
+    "first_or_404": "get_or_404(request.db, {select})",
+    "one": "request.db.scalars({select}).one()",
+    "one_or_none": "request.db.scalars({select}).one_or_none()",
+    "one_or_404": "get_or_404(request.db, {select})",
+    "scalar": "request.db.scalar({select})",
+    "scalars": "request.db.scalars({select})",
+}
+
+# Attributes of their responses, with the response as it is written.
+RESPONSE_ATTRIBUTES = {
+    "charset": '{response}.headers["Content-Type"] = "text/html; charset=utf-8"',
+    "content": "{response}.body",
+    "content_type": '{response}.headers["Content-Type"]',
+    "data": "{response}.body",
+    "mimetype": '{response}.headers["Content-Type"]',
+    "reason_phrase": "{response}.status",
+    "status_code": "{response}.status",
+    "text": "{response}.body",
+}
+
 # Names that their templates have without being passed them.
 TEMPLATE_NAMES = {
     "csrf_token": "remove it: same_origin() refuses the forms of other sites without a token",

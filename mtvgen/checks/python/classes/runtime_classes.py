@@ -47,6 +47,13 @@ def runtime_class(dotted: str) -> ClassFact | None:
 
 
 @cache
+def returned_by(dotted: str) -> Type:
+    """Return what a function of the runtime returns: a Response, for `render`; None for others."""
+    found = runtime_object(dotted)
+    return _returned(found) if isinstance(found, FunctionType) else None
+
+
+@cache
 def type_parameters(dotted: str) -> tuple[str, ...]:
     """Return the names of a class's type variables, in their order."""
     bases = getattr(runtime_object(dotted), "__orig_bases__", ())
