@@ -12,7 +12,7 @@ from weakref import finalize
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session, SessionEvents, SessionTransaction
 
 from mtvgen.runtime.http.grammar import SAFE_METHODS
 from mtvgen.runtime.models.engines import Engines, make_engines
@@ -223,6 +223,10 @@ class CheckedSession(Session):
             expire_on_commit=False,
             close_resets_only=False,
         )
+        # SQLAlchemy would look up each event when this session comes to it: 10 us of a write.
+        dispatch = self.dispatch
+        for name, listeners in _LISTENERS:
+            setattr(dispatch, name, listeners)
         self.engines = engines
         self.reader = reader
 
@@ -260,3 +264,15 @@ def _begin(
 
 
 event.listen(CheckedSession, "after_begin", _begin)
+
+
+def _listeners_of(kind: type[Session]) -> list[tuple[str, object]]:
+    """Return each event with the listeners to all sessions of a class."""
+    dispatch = kind.__new__(kind).dispatch
+    names = [
+        name for name in vars(SessionEvents) if not name.startswith("_") and name != "dispatch"
+    ]
+    return [(name, getattr(dispatch, name)) for name in names if hasattr(dispatch, name)]
+
+
+_LISTENERS = _listeners_of(CheckedSession)

@@ -59,12 +59,13 @@ def make_engines(url: URL, limits: DatabaseLimits, *, keeps_connections: bool = 
     check_statements(engine)
     event.listen(engine, "handle_error", translator(url, describe(url)), retval=True)
     starts = dialect.starts(limits)
-    plain, worker = engine.execution_options(), engine.execution_options()
+    # An engine that is made from another one asks it several times for each statement.
+    requests = RequestEngine(engine, dialect.fitness(limits), dialect.put_down)
+    plain, worker = requests.execution_options(), requests.execution_options()
     # Any listener to a Connection makes each statement take 20 microseconds longer, so the
     # engine of requests has none: their sessions begin (`CheckedSession`).
     event.listen(plain, "begin", _beginner(dialect.begin, starts.plain))
     event.listen(worker, "begin", _beginner(dialect.begin, starts.worker))
-    requests = RequestEngine(engine, dialect.fitness(limits), dialect.put_down)
     return Engines(plain, requests, worker, starts, dialect.begin)
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
@@ -88,11 +87,11 @@ class ConnectionPool(QueuePool):
             connection.leave()
 
 
-class RequestEngine(OptionEngine):
+class RequestEngine(Engine):
     """The engine of the requests, which connects to what the request before has left.
 
     Args:
-        engine: The one whose pool it shares, a `ConnectionPool` or another.
+        engine: The one whose pool and dialect it takes over.
         is_fit: Whether a connection that was kept still works.
         put_down: Leaves a connection as the next one wants it; whether no transaction is open.
     """
@@ -103,7 +102,9 @@ class RequestEngine(OptionEngine):
         is_fit: Callable[[Connection], bool],
         put_down: Callable[[Connection], bool],
     ) -> None:
-        super().__init__(engine, {})
+        super().__init__(
+            engine.pool, engine.dialect, engine.url, hide_parameters=engine.hide_parameters
+        )
         self._is_fit = is_fit
         self.put_down = put_down
 

@@ -11,8 +11,9 @@ from contextlib import suppress
 from wsgiref.util import FileWrapper
 
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.orm import Session
 
 from mtvgen.runtime import Application, BadRequest, NotFound, Response, path, redirect
 from mtvgen.runtime.models import Database, Model, ReadOnlyTransaction, database_session
@@ -145,6 +146,35 @@ def test_a_session_that_somebody_kept_can_not_be_used_again(database):
     call(library(database, path("/keep", keep)), "GET", "/keep")
     with pytest.raises(InvalidRequestError, match="permanently closed"):
         kept[0].execute(text("SELECT 1"))
+
+
+def test_a_listener_to_one_session_hears_nothing_of_the_next_request(database):
+    heard = []
+
+    def listening(request):
+        event.listen(request.db, "after_commit", lambda _session: heard.append("commit"))
+        return "listening"
+
+    site = library(database, path("/listen", listening, methods=["POST"]))
+    post(site, "/listen")
+    assert heard == ["commit"]
+    post(site)
+    assert heard == ["commit"]
+
+
+def test_a_listener_to_all_sessions_hears_of_each_request(database):
+    heard = []
+
+    def hear(session):
+        heard.append(type(session).__name__)
+
+    event.listen(Session, "after_commit", hear)
+    try:
+        post(library(database))
+    finally:
+        event.remove(Session, "after_commit", hear)
+    post(library(database), body=b"name=Grace")
+    assert heard == ["CheckedSession"]
 
 
 def test_request_db_without_its_middleware_names_the_line_to_add():

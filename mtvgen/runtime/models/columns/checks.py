@@ -51,6 +51,8 @@ def check_objects(session: Session, _context: UOWTransaction, _instances: Any) -
     for instance in session.new:
         for _, error in _problems(session, instance):
             raise error
+    if not session.identity_map.check_modified():
+        return
     for instance in session.dirty:
         for key, error in _problems(session, instance):
             # What was too long before somebody shortened the column stays readable and usable.
