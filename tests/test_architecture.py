@@ -88,7 +88,7 @@ ORDERS = {
     ],
     "mtvgen.devserver": [
         (
-            "single, supervisor > processes > pages, terminal"
+            "single, supervisor > processes > holding, pages, terminal"
             " > compiled_templates, found_problems, http, address, init_process, refusals, urls"
         ),
     ],

@@ -43,6 +43,12 @@ def installed_names(root: Path, modules: Mapping[str, object]) -> list[str]:
     ]
 
 
+def project_modules(root: Path, modules: Mapping[str, object]) -> dict[str, str]:
+    """Return the source files of those modules that are the project's, in the same order."""
+    files = {name: getattr(module, "__file__", None) for name, module in modules.items()}
+    return {name: file for name, file in files.items() if file and is_users(file, root)}
+
+
 def _is_projects(module: object, root: Path) -> bool:
     file = getattr(module, "__file__", None)
     if file:

@@ -252,10 +252,10 @@ def has_answered(port: int, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def get(port: int) -> tuple[int, str]:
+def get(port: int, path: str = "/") -> tuple[int, str]:
     connection = http.client.HTTPConnection(HOST, port, timeout=LOST_AFTER)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:

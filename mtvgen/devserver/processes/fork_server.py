@@ -1,7 +1,8 @@
 """A process that holds imported modules and forks others that need them.
 
 The fork server holds the third-party modules. A models server is forked from it and holds the
-project's models as well. Both have one thread, because a fork copies only the thread that forks.
+project's models as well, and of a large project all modules that may be held. Both have one thread,
+because a fork copies only the thread that forks.
 """
 
 from __future__ import annotations
@@ -15,19 +16,29 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 # Every project imports it, so it is held before the first fork, and once in memory.
 import mtvgen.runtime  # noqa: F401
+from mtvgen.devserver.holding.models import (
+    are_many_models,
+    hold_models,
+    hold_runtime_models,
+    thread_count,
+)
 from mtvgen.devserver.processes import worker
 from mtvgen.devserver.processes.channel import Channel, Message, channel_of
 from mtvgen.devserver.processes.exit import end_process
 from mtvgen.devserver.processes.forking import fork
-from mtvgen.devserver.processes.models_server import hold_models, hold_runtime_models, thread_count
 from mtvgen.devserver.processes.parent_death import die_with
 from mtvgen.devserver.processes.programs import ProcessArguments
 from mtvgen.devserver.processes.site import Site, prepare
+from mtvgen.devserver.processes.throwaway_key import provide_key
 from mtvgen.project.imported_modules import users_files
 from mtvgen.project.source_imports import compile_ahead, forget_directories
+
+if TYPE_CHECKING:
+    from mtvgen.devserver.holding.modules import HeldModules
 
 
 class ForkServer:
@@ -36,11 +47,13 @@ class ForkServer:
     Args:
         channel: To the supervisor; its end ends the process.
         site: What the workers serve.
+        held: The modules of the project that this process holds, if it is a models server.
     """
 
-    def __init__(self, channel: Channel, site: Site) -> None:
+    def __init__(self, channel: Channel, site: Site, held: HeldModules | None = None) -> None:
         self._channel = channel
         self._site = site
+        self._held = held
         self._children: set[int] = set()
         self._postponed: list[Message] = []
         self._retired = False
@@ -75,6 +88,10 @@ class ForkServer:
                 self._fork(message, self._become_worker)
             case "fork_models_server":
                 self._fork(message, self._become_models_server)
+            case "renew" if self._held is not None:
+                forget_directories()
+                if not self._held.renew(message["changed"], message["modules"]):
+                    self._channel.send("spoiled")
             case "retire":
                 self._retired = True
 
@@ -110,13 +127,13 @@ class ForkServer:
                 else:
                     self._postponed.append(message)
 
-    def _fork(self, message: Message, become: Callable[[Channel], None]) -> None:
+    def _fork(self, message: Message, become: Callable[[Channel, Message], None]) -> None:
         parent = os.getpid()
 
         def become_child() -> None:
             die_with(parent)
             self._forget_parent()
-            become(channel_of(message["descriptor"]))
+            become(channel_of(message["descriptor"]), message)
 
         child = fork(become_child)
         os.close(message["descriptor"])
@@ -133,14 +150,31 @@ class ForkServer:
         getattr(atexit, "_clear", bool)()
         forget_directories()
 
-    def _become_worker(self, channel: Channel) -> None:
-        worker.run(channel, self._site)
+    def _become_worker(self, channel: Channel, message: Message) -> None:
+        if self._held is not None:
+            self._held.forget(message["changed"])
+        worker.run(channel, self._site, held=self._held)
 
-    def _become_models_server(self, channel: Channel) -> None:
-        reason = hold_models(self._site.root)
-        channel.send("held", files=users_files(self._site.root), reason=reason)
+    def _become_models_server(self, channel: Channel, message: Message) -> None:
+        modules, held, is_whole = message["modules"], None, True
+        provide_key(self._site.root)
+        both = [name for name in ("models", "settings") if name in modules]
+        reason = hold_models(both if modules else ["models"])
+        if not modules and not are_many_models():
+            reason = reason or "they are imported in no time"
+        files = users_files(self._site.root)
+        if modules and not reason:
+            # Imported here, as only a large project needs it.
+            from mtvgen.devserver.holding.modules import HeldModules
+
+            held = HeldModules()
+            is_whole = held.hold(modules)
+            gc.collect()
+        channel.send("held", files=files, reason=reason)
+        if not is_whole:
+            channel.send("spoiled")
         if not reason:
-            ForkServer(channel, self._site).run()
+            ForkServer(channel, self._site, held).run()
         channel.close()
 
 

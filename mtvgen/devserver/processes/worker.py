@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mtvgen.devserver.compiled_templates import keep_compiled
 from mtvgen.devserver.http.server import Server
@@ -34,7 +34,12 @@ from mtvgen.devserver.terminal import log_handler
 from mtvgen.devserver.terminal.terminal import Terminal
 from mtvgen.devserver.urls import LIVE_EVENTS
 from mtvgen.project.database import find_database, is_database_missing
-from mtvgen.project.imported_modules import installed_names, modules_since, newest_module
+from mtvgen.project.imported_modules import (
+    installed_names,
+    modules_since,
+    newest_module,
+    project_modules,
+)
 from mtvgen.project.loading import (
     ImportFailed,
     Project,
@@ -45,19 +50,28 @@ from mtvgen.project.loading import (
 from mtvgen.project.source_imports import compiled_on_import
 from mtvgen.project.tracebacks import place_and_sentence, users_traceback, whole_traceback
 
+if TYPE_CHECKING:
+    from mtvgen.devserver.holding.modules import HeldModules
 
-def run(channel: Channel, site: Site, worker_class: type[Worker] | None = None) -> None:
+
+def run(
+    channel: Channel,
+    site: Site,
+    worker_class: type[Worker] | None = None,
+    held: HeldModules | None = None,
+) -> None:
     """Be a worker, in a process that was made for it.
 
     Args:
         channel: To the supervisor.
         site: What to serve.
         worker_class: A worker of another kind.
+        held: The modules of the project that are imported already.
     """
     signal.set_wakeup_fd(-1)
     faulthandler.enable()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # print() of a view
-    (worker_class or Worker)(channel, site).run()
+    (worker_class or Worker)(channel, site).run(held)
 
 
 class Worker:
@@ -83,8 +97,12 @@ class Worker:
         self._newest_before = newest_module()
         self._modules: Mapping[str, object] = {}
 
-    def run(self) -> None:
-        """Load and serve, until the supervisor says stop and the last request is answered."""
+    def run(self, held: HeldModules | None = None) -> None:
+        """Load and serve, until the supervisor says stop and the last request is answered.
+
+        Args:
+            held: The modules of the project that are imported already.
+        """
         threading.Thread(target=self._listen, daemon=True).start()
         order = self._orders.get()
         failure = order["error"] or ""
@@ -92,6 +110,9 @@ class Worker:
             application, failure = self._load(order["because"], is_first=order["is_first"])
         else:
             application = BrokenProject(ProjectError(failure))
+        if held is not None and not (held.fit() and (failure or held.are_needed())):
+            self._channel.send("misfit", again=held.fit())
+            self._ended.wait()  # another worker is started, and this one killed
         self._pages.application = application
         gc.enable()  # off in the fork server (https://docs.python.org/3/library/gc.html#gc.freeze)
         modules = self._modules
@@ -100,6 +121,7 @@ class Worker:
             error=failure,
             about="" if failure else describe_application(application, self._site.root),
             names=installed_names(self._site.root, modules),
+            modules=project_modules(self._site.root, modules),
             files=compiled_on_import(),
         )
         # Making a database takes Alembic, which no later worker needs.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -17,6 +17,8 @@ from mtvgen.devserver.processes.launch import Launcher, LaunchError
 from mtvgen.devserver.supervisor.machine import Ended, Machine
 
 MAX_STILLBORN = 3  # fork servers in a row that ended without a word
+# Fewer modules of the project are imported in no time (24 us each); holding them takes memory.
+MANY_MODULES = 150
 MODELS_SERVER_ID = 0  # in the conversation about forks, where workers count from 1
 
 
@@ -26,7 +28,10 @@ class ForkServerHandle:
 
     Attributes:
         names: The modules that it was asked to import.
-        files: The project's files that it has imported; empty while it is still at it.
+        files: The project's files that it has imported with the models; empty while it is still at
+            it.
+        holds_modules: It also holds modules of the project that an edit does not replace.
+        changed: The project's files that have changed since it was asked to hold them.
         ready: It has done so, and may be forked from.
         has_spoken: It has said something, so it works.
     """
@@ -34,6 +39,8 @@ class ForkServerHandle:
     channel: Channel
     names: set[str] = field(default_factory=set)
     files: frozenset[str] = frozenset()
+    holds_modules: bool = False
+    changed: set[str] = field(default_factory=set)
     ready: bool = True
     has_spoken: bool = False
 
@@ -70,6 +77,9 @@ class ForkMachine(Machine):
         self._retired: list[ForkServerHandle] = []
         self._workers: dict[int, ForkedWorker] = {}
         self._learned: dict[str, None] = {}
+        self._modules: dict[str, str] = {}
+        self._new_modules: dict[str, str] = {}
+        self._may_hold_modules = True
         self._denied: set[str] = set()
         self._refused: frozenset[str] | None = None
         self._stillborn = 0
@@ -79,7 +89,7 @@ class ForkMachine(Machine):
         server = self._fork_server
         if self._models_server and self._models_server.ready and not is_stand_in:
             server = self._models_server
-        channel = self._order(server, "fork", id)
+        channel = self._order(server, "fork", id, changed=sorted(server.changed))
         self._workers[id] = ForkedWorker(channel, server)
         return channel
 
@@ -122,6 +132,8 @@ class ForkMachine(Machine):
                 if message["reason"]:
                     self._refused, self._models_server = server.files, None
                     self._retired.append(server)
+            case "spoiled" if server is self._models_server:
+                self._retire_models_server()  # a file was saved while it imported that
         return ()
 
     def lose(self, channel: Channel) -> Iterable[Ended]:
@@ -143,8 +155,11 @@ class ForkMachine(Machine):
 
     def replace_outdated(self, changed: Collection[str]) -> None:
         """Replace what holds a file that changed, and everything after an installation."""
-        if self._models_server is not None and self._concerns(self._models_server.files, changed):
-            self._retire_models_server()
+        if self._models_server is not None:
+            if self._is_outdated(self._models_server, changed):
+                self._retire_models_server()
+            else:
+                self._models_server.changed.update(changed)
         if self._refused is not None and self._concerns(self._refused, changed):
             self._refused = None
         stamp = self._launcher.packages_stamp()
@@ -153,9 +168,16 @@ class ForkMachine(Machine):
                 self._replace_fork_server()
                 self._stamp = stamp
 
-    def learn(self, names: Iterable[str]) -> None:
+    def learn(self, names: Iterable[str], modules: Mapping[str, str]) -> None:
         """Take note of modules that a worker had to import itself."""
         self._learned.update(dict.fromkeys(names))
+        self._new_modules.update(modules.items() - self._modules.items())
+        self._modules.update(modules)
+
+    def distrust(self, *, may_hold_again: bool) -> None:
+        """Retire what holds modules, for ever where the project changes them when it starts."""
+        self._may_hold_modules = may_hold_again
+        self._retire_models_server()
 
     def prepare(self, files: Collection[str]) -> None:
         """Hold what the next worker will need, while nobody waits for it."""
@@ -171,9 +193,28 @@ class ForkMachine(Machine):
             self._retire_models_server()  # it was forked before the fork server had them
         if self._models_server is not None:
             self._models_server.channel.send("warm", files=list(files))
+            if self._models_server.holds_modules:
+                self._renew(self._models_server)
         elif self._refused is None:
-            channel = self._order(self._fork_server, "fork_models_server", MODELS_SERVER_ID)
-            self._models_server = ForkServerHandle(channel, ready=False)
+            self._start_models_server()
+
+    def _start_models_server(self) -> None:
+        is_large = self._may_hold_modules and len(self._modules) >= MANY_MODULES
+        channel = self._order(
+            self._fork_server,
+            "fork_models_server",
+            MODELS_SERVER_ID,
+            modules=self._modules if is_large else {},
+        )
+        self._new_modules = {}
+        self._models_server = ForkServerHandle(channel, holds_modules=is_large, ready=False)
+
+    def _renew(self, server: ForkServerHandle) -> None:
+        """Have it hold what changed, as it is now."""
+        changed, server.changed = server.changed, set()
+        modules, self._new_modules = self._new_modules, {}
+        if changed or modules:
+            server.channel.send("renew", changed=sorted(changed), modules=modules)
 
     def _servers(self) -> Iterator[ForkServerHandle]:
         yield self._fork_server
@@ -184,9 +225,9 @@ class ForkMachine(Machine):
     def _server_of(self, channel: Channel) -> ForkServerHandle:
         return next(server for server in self._servers() if server.channel is channel)
 
-    def _order(self, server: ForkServerHandle, do: str, id: int) -> Channel:
+    def _order(self, server: ForkServerHandle, do: str, id: int, **values: object) -> Channel:
         channel, other_end = self._launcher.new_channel()
-        server.channel.send(do, descriptor=other_end, id=id)
+        server.channel.send(do, descriptor=other_end, id=id, **values)
         os.close(other_end)
         return channel
 
@@ -226,6 +267,12 @@ class ForkMachine(Machine):
     def _retire(self, server: ForkServerHandle) -> None:
         server.channel.send("retire")
         self._retired.append(server)
+
+    def _is_outdated(self, server: ForkServerHandle, changed: Collection[str]) -> bool:
+        """Return whether it can't be used after a change of files."""
+        # A new file may take the place of another one, whatever that is.
+        has_new = server.holds_modules and not set(self._modules.values()).issuperset(changed)
+        return has_new or self._concerns(server.files, changed)
 
     def _concerns(self, files: frozenset[str], changed: Collection[str]) -> bool:
         return any(

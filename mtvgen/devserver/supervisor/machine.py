@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mtvgen.devserver.processes.channel import Channel, Message
@@ -75,8 +75,20 @@ class Machine:
     def replace_outdated(self, changed: Collection[str]) -> None:
         """Replace whatever holds these sources, which have changed."""
 
-    def learn(self, names: Iterable[str]) -> None:
-        """Learn of modules of packages that a worker had to import itself."""
+    def learn(self, names: Iterable[str], modules: Mapping[str, str]) -> None:
+        """Learn what a worker had to import itself.
+
+        Args:
+            names: Modules of packages.
+            modules: Those of the project, and the file of each.
+        """
+
+    def distrust(self, *, may_hold_again: bool) -> None:
+        """A worker says that what was held is not what the project imports: do without it.
+
+        Args:
+            may_hold_again: It may be after the next edit.
+        """
 
     def prepare(self, files: Collection[str]) -> None:
         """Nobody waits: make ready what the next worker will need.

@@ -223,15 +223,18 @@ class Supervisor:
                 self._loaded(worker, message)
             case "begun" | "hangs" | "stopped" as said:
                 self._fire(worker, Event(said))
+            case "misfit" if worker.state in PENDING:
+                self._machine.distrust(may_hold_again=message["again"])
+                self._replace(worker.because)
             case "learned":
-                self._machine.learn(message["names"])
+                self._machine.learn(message["names"], {})
             case "stream":
                 self._streams.add(message["descriptor"])
 
     def _loaded(self, worker: Worker, report: Message) -> None:
         worker.report = report
         self._has_loaded |= not report["error"]
-        self._machine.learn(report["names"])
+        self._machine.learn(report["names"], report["modules"])
         if worker.state is State.ACCEPTING:
             # It was let through while it hung, and has come to its end after all.
             self._tell_pages("reload")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mtvgen.devserver.processes.models_server import WORTH_HOLDING
+from mtvgen.devserver.holding.models import WORTH_HOLDING
 from tests.devserver.running import Running, runserver, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
@@ -136,7 +136,7 @@ def test_sqlalchemy_is_held_from_the_start_for_a_project_that_needs_it(
     (tmp_path / file).touch()
     program = (
         "import os, sys\nfrom pathlib import Path\n"
-        "from mtvgen.devserver.processes.models_server import hold_runtime_models\n"
+        "from mtvgen.devserver.holding.models import hold_runtime_models\n"
         f"hold_runtime_models(Path({str(tmp_path)!r}))\n"
         "print('sqlalchemy.orm' in sys.modules, len(os.listdir('/proc/self/task')))\n"
     )

@@ -16,7 +16,7 @@ from mtvgen.devserver.supervisor.supervisor import Supervisor, Worker
 
 ROOT = Path("/site")
 NO_PYTHON = -1  # the stamp of packages without one
-LOADED = {"do": "loaded", "error": "", "about": "1 route", "names": [], "files": []}
+LOADED = {"do": "loaded", "error": "", "about": "1 route", "names": [], "modules": {}, "files": []}
 
 
 class Recorded(Channel):

@@ -1,4 +1,4 @@
-"""A fork server that holds the project's models too: what it imports, and when it can not.
+"""The project's models, which a process holds: what it imports, and when it can't.
 
 The models with their mappers configured are most of what an edit of a view would wait for.
 """
@@ -10,11 +10,10 @@ import importlib
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-
-from mtvgen.devserver.processes.throwaway_key import provide_key
 
 RUNTIME_MODELS = "mtvgen.runtime.models"  # with SQLAlchemy, the heaviest thing that a site imports
 _ENV_FILE = "mtvgen.runtime.settings.env_file"
@@ -38,35 +37,40 @@ def hold_runtime_models(root: Path) -> None:
             importlib.import_module(_ENV_FILE)
 
 
-def hold_models(root: Path) -> str:
-    """Import the project's models; why they can't be held, or the empty string."""
+def hold_models(names: Iterable[str]) -> str:
+    """Import the project's models; why workers can't be forked from here, or "".
+
+    Args:
+        names: `models`, and other modules that many need and that only a change of their own
+            files, or of .env, makes others.
+    """
     open_before = _descriptor_count()
-    provide_key(root)
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except BaseException as error:
+            return f"{name} can't be imported: {type(error).__name__}"
     try:
-        importlib.import_module("models")
-    except BaseException as error:
-        return f"models can't be imported: {type(error).__name__}"
-    orm: Any = sys.modules.get("sqlalchemy.orm")
-    if orm is None:
-        return "there are no mapped classes"
-    if 0 < _model_count() < WORTH_HOLDING:
-        return "they are imported in no time"
-    try:
-        orm.configure_mappers()
+        if "sqlalchemy.orm" in sys.modules:
+            sys.modules["sqlalchemy.orm"].configure_mappers()
     except Exception as error:
         return f"the mappers can't be configured: {type(error).__name__}"
     if thread_count() > 1:
-        return "models starts a thread"
+        return "an import starts a thread"
     if _descriptor_count() > open_before:
-        return "models opens a file or a connection"
+        return "an import opens a file or a connection"
     gc.collect()
     return ""
 
 
-def _model_count() -> int:
-    """Return how many classes are mapped below mtvgen's own Model; any other base hides its own."""
+def are_many_models() -> bool:
+    """Return whether the models that were imported are worth holding."""
+    if "sqlalchemy.orm" not in sys.modules or "models" not in sys.modules:
+        return False
     runtime: Any = sys.modules.get(RUNTIME_MODELS)
-    return len(runtime.Model.registry.mappers) if runtime is not None else 0
+    # Any other base than mtvgen's own Model hides how many there are.
+    count = len(runtime.Model.registry.mappers) if runtime is not None else 0
+    return count == 0 or count >= WORTH_HOLDING
 
 
 def thread_count() -> int:

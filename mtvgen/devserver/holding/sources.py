@@ -1,0 +1,178 @@
+"""The project's sources: what each imports, and whether its import has side effects."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from mtvgen.devserver.holding.namespace import Definitions, ImportedName
+from mtvgen.devserver.holding.side_effects import definitions_in, imported_names
+from mtvgen.project.source_imports import compile_source
+from mtvgen.runtime.support.regular_files import read_regular_file
+
+_Import = ast.Import | ast.ImportFrom
+_NESTED_IMPORT = re.compile(rb"^[ \t]+(?:from|import)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was read.
+
+    Attributes:
+        text: Its bytes.
+        imports: The modules that its import always imports, and names that may be modules.
+        bound: The modules that its import statements may give a name to, wherever they are.
+        definitions: What the module holds; None if its import may have side effects.
+        asks_for_modules: Whether it mentions `sys.modules`, or something of that name.
+    """
+
+    text: bytes
+    imports: frozenset[ImportedName]
+    bound: frozenset[str]
+    definitions: Definitions | None
+    asks_for_modules: bool
+
+
+class Sources:
+    """The modules of a project that somebody has imported.
+
+    Attributes:
+        files: The file of each.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._read: dict[str, Source | None] = {}
+        self._askers: dict[str, set[str]] = {}  # of what a module holds, for their own definitions
+
+    def of(self, name: str) -> Source | None:
+        """Return the source of a module; None if it can't be read, or is not the project's."""
+        if name not in self._read:
+            self._read[name] = None  # for a module that asks for itself
+            self._read[name] = self._source_of(name)
+        return self._read[name]
+
+    def add(self, files: Mapping[str, str]) -> None:
+        """Add modules, each with its file."""
+        self.files.update(files)
+        self._names.update({file: name for name, file in files.items()})
+
+    def names_of(self, files: Iterable[str]) -> set[str]:
+        """Return the modules of files, as far as they are known."""
+        return {self._names[file] for file in files if file in self._names}
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Read some modules again when they are asked for, and those that depended on them."""
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            self._read.pop(name, None)
+            waiting += self._askers.pop(name, ())
+
+    def differ(self, names: Collection[str]) -> bool:
+        """Return whether modules, read again, import other things than before, or do others."""
+        before = [self.of(name) for name in names]
+        self.forget(names)
+        return any(
+            old is None or new is None or _kind(old) != _kind(new)
+            for old, new in zip(before, map(self.of, names), strict=True)
+        )
+
+    def compile(self, name: str) -> None:
+        """Compile a module as it was read, for its import."""
+        if source := self.of(name):
+            compile_source(self.files[name], source.text)
+
+    def definitions_of(self, name: str) -> Definitions | None:
+        """Return what a module holds; None if its import may have side effects."""
+        source = self.of(name) if name in self.files else None
+        return source.definitions if source is not None else None
+
+    def looks_around(self) -> bool:
+        """Return whether a module may see which others are imported, and in which order.
+
+        In `sys.modules`; or as the attributes of a package, while the module is imported.
+        """
+        packages = {name for name, file in self.files.items() if _is_package(file)}
+        for source in filter(None, map(self.of, self.files)):
+            if source.asks_for_modules:
+                return True
+            if source.definitions is None and source.bound & packages:
+                return True
+        return False
+
+    def always_imported(self) -> set[str]:
+        """Return the modules that each start of the project imports."""
+        reached: set[str] = set()
+        waiting = ["wsgi"]
+        while waiting:
+            name = waiting.pop()
+            if name not in reached and name in self.files:
+                reached.add(name)
+                waiting.append(name.rpartition(".")[0])
+                if source := self.of(name):
+                    for read in source.imports:
+                        waiting += (read.module, f"{read.module}.{read.name}")
+        return reached
+
+    def _definitions_for(self, asker: str, name: str) -> Definitions | None:
+        if name in self.files:
+            self._askers.setdefault(name, set()).add(asker)
+        return self.definitions_of(name)
+
+    def _source_of(self, name: str) -> Source | None:
+        file = self.files[name]
+        package = name if _is_package(file) else name.rpartition(".")[0]
+        try:
+            text = read_regular_file(file)
+            tree = ast.parse(text)
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return None  # a worker meets it where it is shown
+        top = [each for each in tree.body if isinstance(each, ast.Import | ast.ImportFrom)]
+        everywhere = ast.walk(tree) if _NESTED_IMPORT.search(text) else top
+        return Source(
+            text=text,
+            imports=frozenset(_imported(top, package)),
+            bound=frozenset(_bound(everywhere, package)),
+            definitions=definitions_in(tree, package, partial(self._definitions_for, name)),
+            asks_for_modules=b"modules" in text and any(map(_is_modules, ast.walk(tree))),
+        )
+
+
+def _kind(source: Source) -> tuple[object, ...]:
+    has_definitions = source.definitions is not None
+    return source.imports, source.bound, source.asks_for_modules, has_definitions
+
+
+def _is_package(file: str) -> bool:
+    return file.endswith("__init__.py")
+
+
+def _imported(statements: Iterable[_Import], package: str) -> Iterator[ImportedName]:
+    for statement in statements:
+        if isinstance(statement, ast.Import):
+            yield from (ImportedName(alias.name) for alias in statement.names)
+        else:
+            yield from (origin for _, origin in imported_names(statement, package))
+
+
+def _bound(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
+    """Yield the modules that import statements may give a name to."""
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for name, origin in imported_names(node, package):
+                is_module = not origin.name or name == "*"
+                yield origin.module if is_module else f"{origin.module}.{origin.name}"
+
+
+def _is_modules(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(attr="modules") | ast.Name("modules") | ast.alias("modules"):
+            return True
+        case ast.Constant("modules"):  # getattr(sys, "modules")
+            return True
+    return False

@@ -1,0 +1,258 @@
+"""What is held is what a fresh start would have made; an edit imports only what it concerns."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.devserver.edited_sites import EditedSite
+from tests.devserver.holding import holder
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork()")
+STEPS, SEEDS = (300, range(20)) if os.environ.get("MTVGEN_FULL") else (40, [1, 2])
+
+
+class Holder:
+    """The process of holder.py, and a project."""
+
+    def __init__(self, root: Path, process: subprocess.Popen[str]) -> None:
+        self.root = root
+        self._process = process
+        self._files: dict[str, str] = {}
+
+    def write(self, files: dict[str, str]) -> None:
+        for path, text in files.items():
+            (self.root / path).parent.mkdir(exist_ok=True, parents=True)
+            (self.root / path).write_text(text)
+
+    def begin(self) -> None:
+        """Hold nothing."""
+        self._send("begin")
+        self._receive()
+        self._files = {}
+
+    def start(self, *changed: str) -> dict[str, Any]:
+        """Start the project after a change."""
+        self._send("start", changed=[str(self.root / path) for path in changed])
+        answer = self._receive()
+        self._files |= answer["imported"]
+        return answer
+
+    def renew(self, *changed: str) -> set[str]:
+        """Hold what may be held; the names."""
+        paths = [str(self.root / path) for path in changed]
+        self._send("renew", changed=paths, files=self._files)
+        return set(self._receive()["held"])
+
+    def knows(self, paths: Collection[str]) -> bool:
+        return set(self._files.values()).issuperset(paths)
+
+    def _send(self, do: str, **values: object) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps({"do": do, **values}) + "\n")
+        self._process.stdin.flush()
+
+    def _receive(self) -> Any:
+        assert self._process.stdout
+        return json.loads(self._process.stdout.readline())
+
+
+@contextmanager
+def holder_of(root: Path) -> Iterator[Holder]:
+    command = [sys.executable, holder.__file__, str(root)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        yield Holder(root, process)
+        assert process.stdin
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def holders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Holder, Holder]]:
+    root = tmp_path_factory.mktemp("site")
+    with holder_of(root) as one, holder_of(root) as other:
+        yield one, other
+
+
+@pytest.fixture
+def project(holders: tuple[Holder, Holder]) -> Holder:
+    project, _ = holders
+    for path in project.root.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    project.begin()
+    return project
+
+
+@pytest.fixture
+def fresh(holders: tuple[Holder, Holder]) -> Holder:
+    """The same project, of which nothing is ever held."""
+    return holders[1]
+
+
+VIEW = """
+from mtvgen.runtime import Request, Response
+def index(request: Request) -> Response: ...
+"""
+SITE = {
+    "wsgi.py": "from urls import urlpatterns\nprint('started', file=open('/dev/null', 'w'))\n",
+    "urls.py": "from mtvgen.runtime import path\nfrom views import a, b, c\n"
+    "urlpatterns = [path('/', a.index), path('/b', b.index), path('/c', c.index)]\n",
+    "views/__init__.py": "",
+    "views/base.py": "class Base:\n    MARK = 1\n",
+    "views/a.py": VIEW,
+    "views/b.py": f"{VIEW}from views.base import Base\nclass Row(Base): pass\n",
+    "views/c.py": VIEW,
+}
+HARMLESS = {"views", "views.a", "views.b", "views.base", "views.c"}
+
+
+def hold(project: Holder) -> set[str]:
+    project.write(SITE)
+    assert project.start()["outcome"] == "loaded"
+    return project.renew()
+
+
+def test_modules_without_side_effects_are_held(project: Holder) -> None:
+    assert hold(project) == HARMLESS
+    assert project.start()["imported"].keys() == {"wsgi", "urls"}
+
+
+@pytest.mark.parametrize(
+    ("path", "imported"),
+    [
+        ("views/a.py", {"views.a"}),
+        ("views/c.py", {"views.c"}),
+        ("views/base.py", {"views.base", "views.b"}),
+        ("views/__init__.py", HARMLESS),
+        ("urls.py", set()),
+    ],
+)
+def test_an_edit_imports_what_changed_and_what_has_read_it(
+    project: Holder, path: str, imported: set[str]
+) -> None:
+    hold(project)
+    project.write({path: SITE[path] + "MARK = 2\n"})
+    answer = project.start(path)
+    assert answer["outcome"] == "loaded"
+    assert answer["imported"].keys() == imported | {"wsgi", "urls"}
+    assert project.renew(path) == HARMLESS
+    assert project.start()["imported"].keys() == {"wsgi", "urls"}
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("urls.py", "import sys\nTHERE = 'views.a' in sys.modules\n"),
+        ("urls.py", "import views\nTHERE = hasattr(views, 'a')\n"),
+        ("urls.py", "def later():\n    import views.a\nlater()\n"),
+        ("wsgi.py", "from views import *\n"),
+        ("views/a.py", "import sys\nTHERE = sys.modules\n"),
+        ("views/a.py", "import sys\ndef index(request): return getattr(sys, 'modules')\n"),
+    ],
+)
+def test_nothing_is_held_where_a_module_may_see_it(project: Holder, path: str, more: str) -> None:
+    hold(project)
+    project.write({path: SITE[path] + more})
+    assert project.start(path)["outcome"] == "misfit"
+    assert project.renew(path) == set()
+    assert project.start()["outcome"] == "loaded"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "import mtvgen.runtime\nmtvgen.runtime.Request = int\n",
+        "import views.a\nimport mtvgen.runtime as r\nr.Response = int\n",
+        "from views import base\nbase.Base = int\n",
+        "import sys\nsys.path.insert(0, '/nowhere')\n",
+        "import sys\nsys.meta_path.insert(0, sys.meta_path[0])\n",
+        "import builtins\nbuiltins.__import__ = lambda *a: None\n",
+        "import sys\nsys.setprofile(lambda *a: None)\n",
+    ],
+)
+def test_a_project_that_changes_what_is_held_is_started_without_it(
+    project: Holder, more: str
+) -> None:
+    hold(project)
+    project.write({"wsgi.py": SITE["wsgi.py"] + more})
+    assert project.start("wsgi.py")["outcome"] == "misfit"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        # Nobody imports views.c any more, which urls.py still finds in the package.
+        ("urls.py", SITE["urls.py"].replace("a, b, c", "a, b").replace("c.index", "a.index")),
+        ("views/b.py", VIEW),
+        ("urls.py", SITE["urls.py"].replace("from views", "if True:\n  from views")),
+    ],
+)
+def test_what_a_fresh_start_may_not_import_is_not_held(
+    project: Holder, path: str, text: str
+) -> None:
+    hold(project)
+    project.write({path: text})
+    assert project.start(path)["outcome"] == "misfit"
+    assert project.renew(path) < HARMLESS
+    assert project.start()["outcome"] == "loaded"
+
+
+def test_a_file_that_is_broken_or_deleted_is_not_hidden_by_what_is_held(project: Holder) -> None:
+    hold(project)
+    project.write({"views/base.py": "class Base(:\n"})
+    assert project.start("views/base.py")["outcome"] == "SyntaxError"
+    assert "views.b" not in project.renew("views/base.py")
+    (project.root / "views/base.py").unlink()
+    assert project.start("views/base.py")["outcome"] == "ModuleNotFoundError"
+    assert "views.b" not in project.renew("views/base.py")
+    project.write({"views/base.py": SITE["views/base.py"]})
+    assert project.start("views/base.py")["outcome"] == "loaded"
+    assert project.renew("views/base.py") == HARMLESS
+
+
+def test_what_one_class_allows_is_asked_again_when_its_base_changes(project: Holder) -> None:
+    hold(project)
+    hook = "class Base:\n    def __init_subclass__(cls): print(end='')\n"
+    project.write({"views/base.py": hook})
+    assert project.start("views/base.py")["outcome"] == "loaded"
+    assert project.renew("views/base.py") == HARMLESS - {"views.base", "views.b"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_edits_at_random_end_as_a_fresh_start_would(
+    project: Holder, fresh: Holder, seed: int
+) -> None:
+    site = EditedSite(project.root, seed)
+    project.write({"state.py": "def state(): pass\n"})
+    outcomes = []
+    site.restore()
+    before = stamps(project.root)
+    for step in range(STEPS):
+        edits = site.edit() if step % 5 else site.restore()
+        now = stamps(project.root)
+        changed = sorted(path for path, _ in now.items() ^ before.items())
+        before = now
+        if not project.knows(changed):
+            project.begin()
+        fast = project.start(*changed)
+        project.renew(*changed)
+        expected = fresh.start()
+        if fast["outcome"] != "misfit":
+            assert fast["outcome"] == expected["outcome"], f"step {step}: {edits}"
+            if expected["outcome"] == "loaded":
+                assert fast["state"] == expected["state"], f"step {step}: {edits}"
+        outcomes.append(fast["outcome"])
+    assert {"loaded", "misfit"} <= set(outcomes)
+
+
+def stamps(root: Path) -> dict[str, object]:
+    return {str(path): path.read_bytes() for path in root.rglob("*.py")}
