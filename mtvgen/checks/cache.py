@@ -33,6 +33,8 @@ class Cache:
         renders: The render calls that the last run has found.
         urls: The same for url_for().
         report: What the last run has said.
+        is_parsed_ahead: Whether the store is there before the first run, its templates parsed and
+            no more.
     """
 
     files: ProjectFiles = field(default_factory=ProjectFiles)
@@ -50,6 +52,7 @@ class Cache:
     visitor_pages: VisitorPages = field(default_factory=VisitorPages)
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
+    is_parsed_ahead: bool = False
     static: StaticFiles | None = None
     pause: Callable[[], None] | None = None
     renders: tuple[RenderCall, ...] = ()

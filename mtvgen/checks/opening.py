@@ -31,14 +31,13 @@ from mtvgen.runtime import Templates
 from mtvgen.runtime.templates.request_names import REQUEST_NAMES
 
 
-def open_store(root: Path, cache: Cache, *, keep_parsed: bool = False) -> Unchecked | None:
+def open_store(root: Path, cache: Cache) -> Unchecked | None:
     """Open the templates, with the environment of the project as it last could be loaded.
 
     Args:
         root: The project's directory.
-        cache: Gets the store and an interpreter over it, or keeps those that it has.
-        keep_parsed: Whether the store that it has was parsed and no more: it is kept then for any
-            environment that parses alike.
+        cache: Gets the store and an interpreter over it, or keeps those that it has. What was
+            parsed ahead is kept for any environment that parses alike.
 
     Returns:
         Why they can't be opened; None if they are.
@@ -57,7 +56,8 @@ def open_store(root: Path, cache: Cache, *, keep_parsed: bool = False) -> Unchec
     directories = tuple(facts.templates) or (str(root / "templates"),)
     key = (environment, directories, facts.templates_elsewhere, is_exact)
     if cache.store is None or cache.store_key != key:
-        parsed = cache.store if keep_parsed and _parses_alike(cache.store_key, key) else None
+        is_ahead = cache.is_parsed_ahead and _parses_alike(cache.store_key, key)
+        parsed = cache.store if is_ahead else None
         cache.store = cache.interpreter = cache.store_key = None
         try:
             parser = parsed.environment if parsed else parsing_environment(environment)
@@ -71,8 +71,27 @@ def open_store(root: Path, cache: Cache, *, keep_parsed: bool = False) -> Unchec
         tests = environment.tests if is_exact else None
         cache.interpreter = Interpreter(cache.store, known, filters, tests)
         cache.store_key, cache.pages = key, PageCache()
+    cache.is_parsed_ahead = False
     cache.store.refresh()
     return None
+
+
+def opened_ahead(root: Path, cache: Cache) -> Store | None:
+    """Return the templates before the project is imported, to be parsed and no more.
+
+    They have the environment that its code seems to make: few projects make one of their own.
+
+    Args:
+        root: The project's directory.
+        cache: As for open_store(), before the first run.
+
+    Returns:
+        None where they can't be opened yet.
+    """
+    if open_store(root, cache) is not None:
+        return None
+    cache.is_parsed_ahead = True
+    return cache.store
 
 
 def _parses_alike(old_key: tuple[Any, ...] | None, key: tuple[Any, ...]) -> bool:

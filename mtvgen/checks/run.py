@@ -19,7 +19,7 @@ from mtvgen.checks.known import Known
 from mtvgen.checks.loading.kept import KeptFacts
 from mtvgen.checks.mapping.model_files import explicit_datetimes, unimported_models
 from mtvgen.checks.objects.check import ObjectChecks
-from mtvgen.checks.opening import open_store, parse_together
+from mtvgen.checks.opening import open_store, opened_ahead, parse_together
 from mtvgen.checks.preview import Preview
 from mtvgen.checks.python.members import Members
 from mtvgen.checks.python.module import Module
@@ -56,6 +56,7 @@ def check_project(
     deploy: bool = False,
     preview: Preview | None = None,
     loaded: KeptFacts | None = None,
+    show: Callable[[Report], None] | None = None,
 ) -> Report:
     """Return whether models, templates, views and URLs fit together.
 
@@ -68,13 +69,18 @@ def check_project(
         deploy: Also check what production needs.
         preview: What is looked at first; the report is of all if no page is left out afterwards.
         loaded: Without a cache: the facts of an import that has begun while this was imported.
+        show: Gets what is known before forms and Python files are checked by themselves: a third
+            of a run from nothing.
     """
     with garbage_left_alone():
         kept = cache or Cache(loaded=loaded or KeptFacts(imports_again=False))
         run = _Run(root.resolve(), kept, deploy=deploy, preview=preview)
         # What another process finds is not in the cache that the next run gets.
         run.may_share = cache is None and can_fork()
-        return run.report()
+        try:
+            return run.report(show)
+        finally:
+            run.late.clear()  # it refers to the run: only a collector would find them both
 
 
 class _Run:
@@ -86,7 +92,8 @@ class _Run:
         self.deploy = deploy
         self.preview = preview
         self.may_share = False
-        self.shared: list[tuple[str, Callable[[], list[Problem]]]] = []
+        # What is taken at the end, some of it from another process.
+        self.late: list[tuple[str, Callable[[], list[Problem]]]] = []
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.calls: list[Calls] = []
@@ -95,7 +102,7 @@ class _Run:
         self.urls: list[URLCall] = []
         self.counts = dict.fromkeys(("routes", "views", "templates", "models"), 0)
 
-    def report(self) -> Report:
+    def report(self, show: Callable[[Report], None] | None = None) -> Report:
         cache = self.cache
         cache.sources = sources = cache.sources or Sources(self.root, cache.files)
         self._step("wsgi.py", sources.refresh)
@@ -108,7 +115,7 @@ class _Run:
         self._step("wsgi.py", self._load)
         self._step("templates", self._open_store)
         self._step("views", self._follow_calls)
-        self._share("views", self._python_problems, len(sources.modules))
+        self._take_late("views", self._python_problems, len(sources.modules))
         self._step("views", self._check_objects)
         self._step("models/__init__.py", self._check_models)
         self._step("templates", self._check_templates)
@@ -117,11 +124,16 @@ class _Run:
             wsgi = sources.modules.get("wsgi")
             others = sources.modules.values()
             self._note(middleware_problems(wsgi, sources.resolve, others))
-        for file, result in self.shared:
-            self._step(file, partial(self._take, result))
+        if show is not None:
+            show(self._report_of(self._without_silenced(is_all=False)))
+        for file, find in self.late:
+            self._step(file, partial(self._take, find))
         self._step("pyproject.toml", self._silence)
-        cache.report = Report.of(self.problems, self.counts, self.unchecked)
+        cache.report = self._report_of(self.problems)
         return cache.report
+
+    def _report_of(self, problems: list[Problem]) -> Report:
+        return Report.of(problems, self.counts, self.unchecked)
 
     def _step(self, file: str, check: Callable[[], None]) -> None:
         """Run one check; what it raises is a bug of ours, which must not hide the others."""
@@ -132,12 +144,9 @@ class _Run:
         except Exception as error:
             self.problems.append(bug(error, file))
 
-    def _share(self, file: str, find: Callable[[], list[Problem]], size: int) -> None:
-        """Run one check; one of many files in another process, while this one goes on."""
-        if self._is_shared(size):
-            self.shared.append((file, meanwhile(find)))
-        else:
-            self._step(file, partial(self._take, find))
+    def _take_late(self, file: str, find: Callable[[], list[Problem]], size: int) -> None:
+        """Run one check at the end; one of many files in another process, meanwhile."""
+        self.late.append((file, meanwhile(find) if self._is_shared(size) else find))
 
     def _is_shared(self, size: int) -> bool:
         return self.may_share and size >= _MANY
@@ -168,16 +177,13 @@ class _Run:
         self.counts["models"] = len(facts.classes)
 
     def _parse_templates(self) -> None:
-        """Parse those of a large project while it is imported; others as they are needed.
-
-        With the environment that its code seems to make: few make one of their own.
-        """
-        if self.may_share and open_store(self.root, self.cache) is None:
-            assert self.cache.store is not None  # noqa: S101  # it is open
-            parse_together(self.cache.store, at_least=_MANY)
+        """Parse those of a large project while it is imported; others as they are needed."""
+        store = opened_ahead(self.root, self.cache) if self.may_share else None
+        if store is not None:
+            parse_together(store, at_least=_MANY)
 
     def _open_store(self) -> None:
-        unopened = open_store(self.root, self.cache, keep_parsed=self.may_share)
+        unopened = open_store(self.root, self.cache)
         if unopened is not None:
             self.unchecked.append(unopened)
 
@@ -303,10 +309,10 @@ class _Run:
             return [*forms, *form_class_problems(sources, facts.classes)]
 
         if not self._is_shared(self.counts["templates"]):
-            return lambda reach: self._step("templates", partial(self._take, partial(find, reach)))
+            return lambda reach: self.late.append(("templates", partial(find, reach)))
         rendered = Reach({call.template: set() for call in self.renders if call.template})
         hand = meanwhile_prepared(self._forms(store, rendered).read, find)
-        return lambda reach: self.shared.append(("templates", hand(reach)))
+        return lambda reach: self.late.append(("templates", hand(reach)))
 
     def _forms(self, store: Store, reach: Reach) -> Forms:
         """Return what checks the forms, and what views read of them."""
@@ -333,14 +339,17 @@ class _Run:
 
     def _silence(self) -> None:
         """Leave out what the project does not want to hear."""
+        self.problems = self._without_silenced(is_all=self.facts.loaded)
+
+    def _without_silenced(self, *, is_all: bool) -> list[Problem]:
         sources, interpreter = self.cache.sources, self.cache.interpreter
         ignores = every_ignore(
             sources.modules.values() if sources is not None else (),
             interpreter.store.loaded() if interpreter is not None else (),
         )
         configuration = read_configuration(self.root)
-        silence = Silence(ignores, configuration, all_checked=self.facts.loaded)
-        self.problems = list(silence.filtered(self.problems))
+        silence = Silence(ignores, configuration, all_checked=is_all)
+        return list(silence.filtered(self.problems))
 
     def _knows_all_calls(self) -> bool:
         """Return whether each render() of the project was read, and its template is known."""

@@ -14,6 +14,7 @@ from mtvgen.lsp.workspace.projects import Projects
 CHECK_SECONDS = 0.05  # without an edit, before the checks run
 FIRST_SECONDS = 3.0  # that the first import may take before the checks run without it
 REST_SECONDS = 0.3  # without an edit, before a half-typed text is called a mistake
+_AHEAD_SECONDS = 0.005  # of reading ahead, before the loop looks whether there is something to do
 _LOOK_SECONDS = 0.002  # of a run, between two looks whether the client has said something
 _MOST_INTERRUPTIONS = 5  # of one run; the next one is finished
 
@@ -51,12 +52,14 @@ class Checking:
         self._rest_at: dict[Engine, float] = {}
         self._interruptions = 0
         self._look_at = 0.0
+        self._has_more_ahead = False
 
     def begin(self) -> None:
         """Begin to check the projects that were found since the last time."""
         for engine in self._projects:
             if engine.cache.sources is None:
                 engine.begin()
+                self._has_more_ahead = True
                 self.schedule(engine, delay=FIRST_SECONDS)
 
     def end(self, engine: Engine) -> None:
@@ -69,12 +72,15 @@ class Checking:
 
     def next_at(self) -> float:
         """Return when there is something to do, by the clock of `time.monotonic()`."""
+        if self._has_more_ahead:
+            return 0
         deadlines = [*self._check_at.values(), *self._rest_at.values()]
         deadlines += [engine.loading.deadline for engine in self._projects if engine.loading]
         return min(deadlines, default=float("inf"))
 
     def do_what_is_due(self) -> None:
         """Do what is due by now."""
+        self._read_ahead()
         now = time.monotonic()
         for engine in self._projects:
             if engine.loading is not None and engine.loading.deadline <= now:
@@ -90,6 +96,16 @@ class Checking:
                 self._check(engine, at_rest=True)
             elif not self._has_input():
                 self._prepare(engine)
+
+    def _read_ahead(self) -> None:
+        """Do a little of what the first run will need, while it waits for the import."""
+        self._has_more_ahead = False
+        for engine in self._projects:
+            try:
+                self._has_more_ahead |= engine.read_ahead(_AHEAD_SECONDS)
+            except Exception:  # the run says it where it can
+                log_exception()
+            self._garbage.collect_new()
 
     def _prepare(self, engine: Engine) -> None:
         try:

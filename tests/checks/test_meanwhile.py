@@ -11,59 +11,12 @@ import pytest
 from mtvgen import meanwhile
 from mtvgen.checks.cache import Cache
 from mtvgen.checks.run import check_project
+from tests.checks.site_of_pages import write_site
 
-PAGE = """<form method="post" action="{{{{ url_for("page{number}") }}}}">
-<input name="{field}" required> {{{{ title|{filter} }}}} {{{{ {name} }}}}</form>
-"""
-VIEW = """from mtvgen.runtime import Request, Response, render
-
-
-def page(request: Request) -> Response:
-    if request.method == "POST":
-        {mistake}
-        render(request, "page{number}.html", title=request.form["name"])
-    return render(request, "page{number}.html", title="")
-"""
-WSGI = """from pathlib import Path
-
-from mtvgen.runtime import Application
-
-from urls import urlpatterns
-
-application = Application(urlpatterns, templates=Path(__file__).parent / "templates")
-application.templates.environment.filters["shout"] = str.upper
-"""
 # Nobody sees it who only reads the code, so that the templates seem to have wrong tags.
 HIDDEN_TAGS = """
 getattr(application.templates.environment, "add_" + "extension")("jinja2.ext.do")
 """
-
-
-def write_site(root, size):
-    """So many pages, each tenth with a mistake of its view, its form and its template."""
-    (root / "templates").mkdir(parents=True)
-    (root / "views").mkdir()
-    (root / "views/__init__.py").touch()
-    (root / "wsgi.py").write_text(WSGI)
-    lines = ["from mtvgen.runtime import path"]
-    lines += [f"from views import part{number}" for number in range(size)]
-    for number in range(size):
-        wrong = number % 10 == 3
-        page = PAGE.format(
-            number=number,
-            field="nmae" if wrong else "name",
-            name="titel" if wrong else "title",
-            filter="shuot" if wrong else "shout",
-        )
-        (root / f"templates/page{number}.html").write_text(page)
-        view = VIEW.format(number=number, mistake="undefined" if wrong else "pass")
-        (root / f"views/part{number}.py").write_text(view)
-    lines.append("urlpatterns = [")
-    lines += [
-        f'    path("/{n}", part{n}.page, name="page{n}", methods=["GET", "POST"]),'
-        for n in range(size)
-    ]
-    (root / "urls.py").write_text("\n".join([*lines, "]"]) + "\n")
 
 
 def test_several_processes_find_what_one_finds(tmp_path):

@@ -16,11 +16,12 @@ from mtvgen.checks.cache import Cache
 from mtvgen.checks.facts import Facts
 from mtvgen.checks.loading.kept import GivenFacts
 from mtvgen.checks.loading.process import Loading
+from mtvgen.checks.opening import opened_ahead
 from mtvgen.checks.places import Place, Text
 from mtvgen.checks.preview import Preview
 from mtvgen.checks.project_files import ProjectFiles
 from mtvgen.checks.python.sources import Sources
-from mtvgen.checks.report import Problem
+from mtvgen.checks.report import Problem, Report
 from mtvgen.checks.run import check_project
 from mtvgen.checks.templates.scopes import names_in_scope
 from mtvgen.checks.templates.template import Template
@@ -61,7 +62,10 @@ class Engine:
         self.is_settled = True
         self._looked_at = 0.0
         self._previewed_at = -1
+        self._is_checked = False
         self._has_facts = False
+        # Parses a template at each step, while the project is imported for the first time.
+        self._ahead = self._parsed_ahead()
         self._kept_problems = KeptProblems()
         self._index: Index | None = None
         # The large templates that are open, as they were when typing rested.
@@ -97,6 +101,28 @@ class Engine:
         """Begin with the import: until it has shown where templates are, there is little to say."""
         self.cache.sources = Sources(self.root, self.cache.files)
         self.see_save()
+
+    def read_ahead(self, seconds: float) -> bool:
+        """Parse templates while the first import is under way; return whether there are more.
+
+        Args:
+            seconds: For how long.
+        """
+        until = time.monotonic() + seconds
+        while self.loading is not None and not self._has_facts and next(self._ahead, False):
+            if time.monotonic() > until:
+                return True
+        return False
+
+    def _parsed_ahead(self) -> Iterator[bool]:
+        store = opened_ahead(self.root, self.cache)
+        if store is None:
+            return
+        for name in store.texts():
+            if not self.cache.is_parsed_ahead:
+                return  # somebody has asked something, and a run was made for that
+            store.get(name)
+            yield True
 
     def begin_import(self) -> bool:
         """Import the project apart, unless what has changed makes no difference to an import.
@@ -162,7 +188,9 @@ class Engine:
         """
         if show is not None and not self.is_previewed:
             preview = Preview(self.texts.files)
-            self._check(pause, preview, at_rest=at_rest)
+            first = None if self._is_checked else show
+            self._check(pause, preview, at_rest=at_rest, show=first)
+            self._is_checked = True
             self._previewed_at = self.cache.files.version
             if not preview.left:
                 return
@@ -170,10 +198,27 @@ class Engine:
         self._check(pause, None, at_rest=at_rest)
 
     def _check(
-        self, pause: Callable[[], None] | None, preview: Preview | None, *, at_rest: bool
+        self,
+        pause: Callable[[], None] | None,
+        preview: Preview | None,
+        *,
+        at_rest: bool,
+        show: Callable[[], None] | None = None,
     ) -> None:
+        """Run the checks; with `show`, what is known before their last third is shown at once."""
         syntax = tuple(self._syntax_problems(pause)) if at_rest and self.texts.half_typed else ()
-        found = self._run(pause, preview)
+
+        def show_first(report: Report) -> None:
+            if show is not None:
+                self._take_found(report.problems, syntax, at_rest=at_rest)
+                show()
+
+        found = self._run(pause, preview, show_first if show is not None else None)
+        self._take_found(found, syntax, at_rest=at_rest)
+
+    def _take_found(
+        self, found: Iterable[Problem], syntax: tuple[Problem, ...], *, at_rest: bool
+    ) -> None:
         placed = tuple(self._but_unsaved_routes(self.texts.placed(iter(found))))
         problems = tuple(self._kept_problems.added_to(placed, self._open_templates()))
         shown = problems if at_rest else tuple(self._not_half_typed(problems))
@@ -260,7 +305,10 @@ class Engine:
                 yield problem
 
     def _run(
-        self, pause: Callable[[], None] | None, preview: Preview | None = None
+        self,
+        pause: Callable[[], None] | None,
+        preview: Preview | None = None,
+        show: Callable[[Report], None] | None = None,
     ) -> tuple[Problem, ...]:
         cache = self.cache
         cache.pause = pause
@@ -270,7 +318,7 @@ class Engine:
         loaded, placed = cache.loaded, tuple(self._problems_of_import())
         loaded.facts = replace(loaded.facts, problems=placed)
         try:
-            return check_project(self.root, cache, preview=preview).problems
+            return check_project(self.root, cache, preview=preview, show=show).problems
         finally:
             cache.pause = None  # a run that is made for a request is finished
 
