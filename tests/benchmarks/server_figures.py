@@ -26,7 +26,7 @@ class Turn(NamedTuple):
         slow: Milliseconds that 99 of 100 answers stay below.
         cost: Microseconds of a processor that a request takes.
         whole: The same with what the database and the program that asks take; 0: not measured.
-        shared: The second of two workers' processor time, of the first's.
+        shared: The second of two workers' processor time, of the first's; 1 where it is alone.
     """
 
     rate: float

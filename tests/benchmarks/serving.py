@@ -156,7 +156,7 @@ def wrk(
         slow=milliseconds,
         cost=spent / requests,
         whole=(spent + others) / requests,
-        shared=each[1] / each[0],
+        shared=each[1] / each[0] if len(each) > 1 else 1,
     )
 
 
