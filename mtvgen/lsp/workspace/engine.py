@@ -190,7 +190,6 @@ class Engine:
             preview = Preview(self.texts.files)
             first = None if self._is_checked else show
             self._check(pause, preview, at_rest=at_rest, show=first)
-            self._is_checked = True
             self._previewed_at = self.cache.files.version
             if not preview.left:
                 return
@@ -215,6 +214,7 @@ class Engine:
 
         found = self._run(pause, preview, show_first if show is not None else None)
         self._take_found(found, syntax, at_rest=at_rest)
+        self._is_checked = True
 
     def _take_found(
         self, found: Iterable[Problem], syntax: tuple[Problem, ...], *, at_rest: bool
