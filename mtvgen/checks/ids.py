@@ -134,6 +134,7 @@ MODELS = frozenset(
     {
         "models.not-imported",
         "models.datetime",
+        "models.default-once",
         "models.mapping",
         "models.not-mapped",
         "models.no-migration",

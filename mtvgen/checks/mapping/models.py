@@ -12,13 +12,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, RelationshipDirection, configure_mappers
 
 from mtvgen.checks.facts import ClassFact, ColumnFact
-from mtvgen.checks.mapping.errors import does_not_fit, mapping_problem, place_of_text
+from mtvgen.checks.mapping.errors import mapping_problem
 from mtvgen.checks.mapping.migration_slips import (
     columns_made,
     misnamed_columns,
     place_of_down_revision,
 )
+from mtvgen.checks.mapping.relations import does_not_fit
 from mtvgen.checks.mapping.unmapped_columns import unmapped_columns
+from mtvgen.checks.mapping.written_attributes import place_of_text
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.types import PYTHON_CLASSES
 from mtvgen.checks.python.written import place_of_first_class

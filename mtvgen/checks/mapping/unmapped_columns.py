@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Mapper
 from sqlalchemy.types import TypeEngine
 
-from mtvgen.checks.mapping.errors import Written, written_attribute
+from mtvgen.checks.mapping.written_attributes import Written, written_attribute
 from mtvgen.checks.places import Place
 from mtvgen.checks.report import Problem, arrow
 

@@ -18,6 +18,13 @@ from mtvgen.syntax_trees import walk
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "attrgetter"})
 _GET_OR_404 = dotted_names(get_or_404)
 _JSON_RESPONSE = dotted_names(json_response)
+_COLUMNS = frozenset({"sqlalchemy.orm.mapped_column", "sqlalchemy.Column"})
+# What gives another value each time that it is called.
+_NEW_EACH_TIME = frozenset(
+    {"datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"}
+    | {"datetime.date.today", "time.time", "uuid.uuid1", "uuid.uuid4", "random.random"}
+    | {"secrets.token_bytes", "secrets.token_hex", "secrets.token_urlsafe"}
+)
 # Methods of a Response that are called nowhere else.
 _OF_RESPONSES = frozenset({"set_cookie", "delete_cookie"})
 
@@ -89,6 +96,7 @@ class Uses:
         of_runtime: The calls of what else the runtime has.
         caught: The arguments of these that are an exception which has been caught.
         conditions: What Python decides about an attribute of what may be a class.
+        called_once: The defaults of columns that are a call of what gives something else each time.
         answers: What its functions return, where something is known of it.
         as_json: What they return in lists and dicts, and give to json_response().
     """
@@ -105,6 +113,7 @@ class Uses:
     of_runtime: list[Call] = field(default_factory=list)
     caught: list[ast.expr] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
+    called_once: list[ast.keyword] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     as_json: list[Answer] = field(default_factory=list)
 
@@ -183,9 +192,16 @@ class UseReader:
                 self.note_json(node.args[0], "")
             self.uses.caught += [one for one in node.args if self._types.type_of(one) == CAUGHT]
         elif node.keywords:
+            if name in _COLUMNS:
+                self.uses.called_once += filter(self._is_called_once, node.keywords)
             called = self._types.type_of(node.func)
             if isinstance(called, types.Name):
                 self.uses.made.append(Call(node, called))
+
+    def _is_called_once(self, keyword: ast.keyword) -> bool:
+        is_default = keyword.arg in ("default", "onupdate", "insert_default")
+        called = keyword.value.func if isinstance(keyword.value, ast.Call) else None
+        return is_default and called is not None and self._types.name_of(called) in _NEW_EACH_TIME
 
     def note_condition(self, node: ast.Compare | ast.BoolOp | ast.UnaryOp) -> None:
         """Note a condition, if Python decides it by what may be a column."""
