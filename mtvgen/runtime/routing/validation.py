@@ -48,13 +48,13 @@ def checked_routes(urlpatterns: Iterable[URLPattern], access: Access | None) -> 
             errors.append(item)
             continue
         routes.append(item)
-        mistakes = list(_mistakes(item))
-        for mistake in mistakes:
-            _locate(mistake, item.location, str(item.pattern))
-        errors += mistakes
-        if not mistakes:  # a misspelt pattern seems to be in conflict with its neighbour
-            errors += _conflict_of_name(item, named)
-            errors += _conflict_of_methods(item, taken)
+        if mistakes := list(_mistakes(item)):
+            for mistake in mistakes:
+                _locate(mistake, item.location, str(item.pattern))
+            errors += mistakes
+            continue  # a misspelt pattern seems to be in conflict with its neighbour
+        conflicts = _conflict_of_name(item, named), _conflict_of_methods(item, taken)
+        errors += filter(None, conflicts)
     if access is None:
         errors += _guarded_by_nobody(routes)
     if errors:
@@ -174,9 +174,10 @@ def _mistakes(route: Route) -> Iterator[RouteSyntaxError]:
     elif not callable(route.view):
         message = f"{route.pattern!r}: {_no_view(route.view)}"
         yield RouteSyntaxError(message, kind="view", part="view")
-    for wrong, advice in _mistakes_of_methods(route):
-        message = f"{route.pattern!r}: {wrong}"
-        yield RouteSyntaxError(message, advice=advice, kind="method", part="methods")
+    if route.methods != ("GET", "HEAD"):  # as nearly all have it
+        for wrong, advice in _mistakes_of_methods(route):
+            message = f"{route.pattern!r}: {wrong}"
+            yield RouteSyntaxError(message, advice=advice, kind="method", part="methods")
     if route.name is not None and (not isinstance(route.name, str) or not route.name):
         wrong = f"name={route.name!r} is not a name. Leave it out for the view's own"
         yield RouteSyntaxError(f"{route.pattern!r}: {wrong}", kind="name", part="name")
@@ -251,41 +252,41 @@ def _mistake_of_method(method: object) -> tuple[str, str] | None:
     return (f"no method {method!r}.", f"Did you mean {meant!r}?") if meant else None
 
 
-def _conflict_of_name(route: Route, named: dict[str, Route]) -> Iterator[RoutingError]:
-    if not isinstance(route.name, str):
-        return
+def _conflict_of_name(route: Route, named: dict[str, Route]) -> RoutingError | None:
+    if route.name is None:
+        return None
     other = named.setdefault(route.name, route)
-    if other.pattern != route.pattern:
-        message = (
-            f"the name {route.name!r} is taken by {other.location}. A name belongs to one pattern."
-        )
-        if other.location == route.location:  # one line, included twice
-            message += f" Here it has {other.pattern} and {route.pattern}: give include() a name."
-        yield RouteConflictError(
-            message,
-            kind="name-twice",
-            part="name",
-            pattern=route.pattern,
-            location=route.location,
-            other=other.location,
-        )
+    if other.pattern == route.pattern:
+        return None
+    message = (
+        f"the name {route.name!r} is taken by {other.location}. A name belongs to one pattern."
+    )
+    if other.location == route.location:  # one line, included twice
+        message += f" Here it has {other.pattern} and {route.pattern}: give include() a name."
+    return RouteConflictError(
+        message,
+        kind="name-twice",
+        part="name",
+        pattern=route.pattern,
+        location=route.location,
+        other=other.location,
+    )
 
 
-def _conflict_of_methods(
-    route: Route, taken: dict[tuple[str, str], Route]
-) -> Iterator[RoutingError]:
+def _conflict_of_methods(route: Route, taken: dict[tuple[str, str], Route]) -> RoutingError | None:
     signature = route.parsed.signature
     for method in route.methods:
         other = taken.get((signature, method))
         if other is not None:
             name = other.name or getattr(other.view, "__qualname__", type(other.view).__name__)
             message = f"{method} {route.pattern} is already {other.location} ({name})."
-            yield RouteConflictError(
+            # One method says it: GET would come with HEAD.
+            return RouteConflictError(
                 message,
                 kind="route-twice",
                 pattern=route.pattern,
                 location=route.location,
                 other=other.location,
             )
-            return  # one method says it: GET would come with HEAD
         taken[signature, method] = route
+    return None
