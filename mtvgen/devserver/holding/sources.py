@@ -14,6 +14,8 @@ from mtvgen.project.source_imports import compile_source
 from mtvgen.runtime.support.regular_files import read_regular_file
 
 _Import = ast.Import | ast.ImportFrom
+# A statement, of which a name in brackets may be in another line.
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?[^\n]*", re.MULTILINE)
 _NESTED_IMPORT = re.compile(rb"^[ \t]+(?:from|import)\b", re.MULTILINE)
 
 
@@ -46,6 +48,7 @@ class Sources:
     def __init__(self) -> None:
         self.files: dict[str, str] = {}
         self._names: dict[str, str] = {}
+        self._packages: set[str] = set()
         self._read: dict[str, Source | None] = {}
         self._askers: dict[str, set[str]] = {}  # of what a module holds, for their own definitions
 
@@ -59,6 +62,7 @@ class Sources:
     def add(self, files: Mapping[str, str]) -> None:
         """Add modules, each with its file."""
         self.files.update(files)
+        self._packages.update(name for name, file in files.items() if _is_package(file))
         self._names.update({file: name for name, file in files.items()})
 
     def names_of(self, files: Iterable[str]) -> set[str]:
@@ -75,12 +79,8 @@ class Sources:
 
     def differ(self, names: Collection[str]) -> bool:
         """Return whether modules, read again, import other things than before, or do others."""
-        before = [self.of(name) for name in names]
-        self.forget(names)
-        return any(
-            old is None or new is None or _kind(old) != _kind(new)
-            for old, new in zip(before, map(self.of, names), strict=True)
-        )
+        different = [name for name in names if self._differs(name)]  # all are read again
+        return bool(different)
 
     def compile(self, name: str) -> None:
         """Compile a module as it was read, for its import."""
@@ -97,11 +97,10 @@ class Sources:
 
         In `sys.modules`; or as the attributes of a package, while the module is imported.
         """
-        packages = {name for name, file in self.files.items() if _is_package(file)}
         for source in filter(None, map(self.of, self.files)):
             if source.asks_for_modules:
                 return True
-            if source.definitions is None and source.bound & packages:
+            if source.definitions is None and source.bound & self._packages:
                 return True
         return False
 
@@ -118,6 +117,23 @@ class Sources:
                     for read in source.imports:
                         waiting += (read.module, f"{read.module}.{read.name}")
         return reached
+
+    def _differs(self, name: str) -> bool:
+        old = self.of(name)
+        if old is not None and self._has_the_same_imports(name, old):
+            return False
+        self.forget([name])
+        new = self.of(name)
+        return old is None or new is None or _kind(old) != _kind(new)
+
+    def _has_the_same_imports(self, name: str, old: Source) -> bool:
+        """Return whether that can be seen without parsing, which takes longer than the import."""
+        try:
+            text = read_regular_file(self.files[name])
+        except OSError:
+            return False
+        is_simple = b"modules" not in text and not old.bound & self._packages
+        return is_simple and _IMPORT.findall(old.text) == _IMPORT.findall(text)
 
     def _definitions_for(self, asker: str, name: str) -> Definitions | None:
         if name in self.files:

@@ -151,8 +151,8 @@ class ForkServer:
         forget_directories()
 
     def _become_worker(self, channel: Channel, message: Message) -> None:
-        if self._held is not None:
-            self._held.forget(message["changed"])
+        if self._held is not None and message["waits"]:
+            self._held.touch()
         worker.run(channel, self._site, held=self._held)
 
     def _become_models_server(self, channel: Channel, message: Message) -> None:

@@ -94,6 +94,7 @@ class Worker:
         self._accepting = threading.Thread(target=self._server.serve, daemon=True)
         self._orders: SimpleQueue[Message] = SimpleQueue()
         self._ended = threading.Event()
+        self._changed: Sequence[str] = ()
         self._newest_before = newest_module()
         self._modules: Mapping[str, object] = {}
 
@@ -105,6 +106,8 @@ class Worker:
         """
         threading.Thread(target=self._listen, daemon=True).start()
         order = self._orders.get()
+        if held is not None:
+            held.forget(self._changed)
         failure = order["error"] or ""
         if not failure:
             application, failure = self._load(order["because"], is_first=order["is_first"])
@@ -177,6 +180,8 @@ class Worker:
 
     def _obey(self, message: Message) -> None:
         match message["do"]:
+            case "changed":
+                self._changed = message["files"]
             case "begin":
                 self._channel.send("begun")
                 self._orders.put(message)

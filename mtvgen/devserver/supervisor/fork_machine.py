@@ -11,6 +11,7 @@ import signal
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 
 from mtvgen.devserver.processes.channel import Channel, Message
 from mtvgen.devserver.processes.launch import Launcher, LaunchError
@@ -20,29 +21,6 @@ MAX_STILLBORN = 3  # fork servers in a row that ended without a word
 # Fewer modules of the project are imported in no time (24 us each); holding them takes memory.
 MANY_MODULES = 150
 MODELS_SERVER_ID = 0  # in the conversation about forks, where workers count from 1
-
-
-@dataclass(eq=False)
-class ForkServerHandle:
-    """A fork server or a models server, as the supervisor knows it.
-
-    Attributes:
-        names: The modules that it was asked to import.
-        files: The project's files that it has imported with the models; empty while it is still at
-            it.
-        holds_modules: It also holds modules of the project that an edit does not replace.
-        changed: The project's files that have changed since it was asked to hold them.
-        ready: It has done so, and may be forked from.
-        has_spoken: It has said something, so it works.
-    """
-
-    channel: Channel
-    names: set[str] = field(default_factory=set)
-    files: frozenset[str] = frozenset()
-    holds_modules: bool = False
-    changed: set[str] = field(default_factory=set)
-    ready: bool = True
-    has_spoken: bool = False
 
 
 @dataclass(eq=False)
@@ -58,6 +36,31 @@ class ForkedWorker:
     server: ForkServerHandle
     pid: int | None = None
     signal: int | None = None
+
+
+@dataclass(eq=False)
+class ForkServerHandle:
+    """A fork server or a models server, as the supervisor knows it.
+
+    Attributes:
+        names: The modules that it was asked to import.
+        files: The project's files that it has imported with the models; empty while it is still at
+            it.
+        holds_modules: It also holds modules of the project that an edit does not replace.
+        changed: The project's files that have changed since it was asked to hold them.
+        ready: It has done so, and may be forked from.
+        has_spoken: It has said something, so it works.
+        spare: A worker forked from it that waits for the next edit.
+    """
+
+    channel: Channel
+    names: set[str] = field(default_factory=set)
+    files: frozenset[str] = frozenset()
+    holds_modules: bool = False
+    changed: set[str] = field(default_factory=set)
+    ready: bool = True
+    has_spoken: bool = False
+    spare: ForkedWorker | None = None
 
 
 class ForkMachine(Machine):
@@ -76,6 +79,8 @@ class ForkMachine(Machine):
         self._models_server: ForkServerHandle | None = None
         self._retired: list[ForkServerHandle] = []
         self._workers: dict[int, ForkedWorker] = {}
+        self._ordered: dict[int, ForkedWorker] = {}  # those that no fork server has reported yet
+        self._spare_ids = count(-1, -1)
         self._learned: dict[str, None] = {}
         self._modules: dict[str, str] = {}
         self._new_modules: dict[str, str] = {}
@@ -89,9 +94,12 @@ class ForkMachine(Machine):
         server = self._fork_server
         if self._models_server and self._models_server.ready and not is_stand_in:
             server = self._models_server
-        channel = self._order(server, "fork", id, changed=sorted(server.changed))
-        self._workers[id] = ForkedWorker(channel, server)
-        return channel
+        spare, server.spare = server.spare, None
+        worker = spare or self._order_worker(server, id)
+        if server.changed:
+            worker.channel.send("changed", files=sorted(server.changed))
+        self._workers[id] = worker
+        return worker.channel
 
     def kill(self, id: int) -> None:
         """End a worker, as soon as there is one."""
@@ -114,10 +122,12 @@ class ForkMachine(Machine):
         server = self._server_of(channel)
         server.has_spoken = True
         match message["do"]:
-            case "forked" if worker := self._workers.get(message["id"]):
+            case "forked" if worker := self._ordered.pop(message["id"], None):
                 worker.pid = message["pid"]
                 if worker.signal is not None:
                     self._launcher.kill(worker.pid, worker.signal)
+            case "exit" if server.spare is not None and server.spare.pid == message["pid"]:
+                server.spare = None
             case "exit":
                 ids = [id for id, worker in self._workers.items() if worker.pid == message["pid"]]
                 for id in ids:
@@ -132,6 +142,8 @@ class ForkMachine(Machine):
                 if message["reason"]:
                     self._refused, self._models_server = server.files, None
                     self._retired.append(server)
+                elif server.holds_modules:
+                    self._order_spare(server)
             case "spoiled" if server is self._models_server:
                 self._retire_models_server()  # a file was saved while it imported that
         return ()
@@ -215,6 +227,24 @@ class ForkMachine(Machine):
         modules, self._new_modules = self._new_modules, {}
         if changed or modules:
             server.channel.send("renew", changed=sorted(changed), modules=modules)
+            self._order_spare(server)
+
+    def _order_spare(self, server: ForkServerHandle) -> None:
+        """Have a worker wait for the next edit; one that does already ends."""
+        self._dismiss_spare(server)
+        server.spare = self._order_worker(server, next(self._spare_ids), waits=True)
+
+    def _dismiss_spare(self, server: ForkServerHandle) -> None:
+        if server.spare is not None:
+            server.spare.channel.close()  # with which it ends
+            server.spare = None
+
+    def _order_worker(
+        self, server: ForkServerHandle, id: int, *, waits: bool = False
+    ) -> ForkedWorker:
+        channel = self._order(server, "fork", id, waits=waits)
+        self._ordered[id] = worker = ForkedWorker(channel, server)
+        return worker
 
     def _servers(self) -> Iterator[ForkServerHandle]:
         yield self._fork_server
@@ -247,6 +277,7 @@ class ForkMachine(Machine):
         for server in self._servers():
             server.channel.close()
         self._models_server, self._retired = None, []
+        self._ordered.clear()
         self._stillborn = 0 if self._fork_server.has_spoken else self._stillborn + 1
         if self._stillborn == MAX_STILLBORN:
             raise LaunchError("the server's processes end as soon as they begin; see above.")
@@ -261,6 +292,7 @@ class ForkMachine(Machine):
 
     def _retire_models_server(self) -> None:
         if self._models_server is not None:
+            self._dismiss_spare(self._models_server)
             self._retire(self._models_server)
             self._models_server = None
 
