@@ -40,6 +40,7 @@ class KeptConnection:
         self._template = template
         self._is_altered = False
         self._filled = file.stat()
+        self._connection: sqlite3.Connection | None = None
         event.listen(engine, "connect", self._watch)
 
     def is_filled(self) -> bool:
@@ -49,10 +50,14 @@ class KeptConnection:
         """
         pool = self._engine.pool
         is_idle = isinstance(pool, ConnectionPool) and pool.checkedin() == 1
-        is_alone = is_idle and _times_open(self._file) == 1
-        if not is_alone or self._is_altered:
+        if self._is_altered or not is_idle or not self._file.is_file():
             return False
-        return self._is_unwritten() or (self._filled.st_size <= _MOST_TO_FILL and self._fill())
+        status = self._file.stat()
+        if _times_open(status) != 1:
+            return False
+        if self._is_unwritten(status):
+            return True
+        return self._filled.st_size <= _MOST_TO_FILL and self._fill()
 
     def begin(self) -> None:
         """Note that there is a new file, which holds what it is to hold, and no connection."""
@@ -60,6 +65,7 @@ class KeptConnection:
         self._filled = self._file.stat()
 
     def _watch(self, connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+        self._connection = connection
         # A test's database need not outlive a crash of the machine.
         connection.execute("PRAGMA synchronous = OFF")
         # Asked while a statement is compiled (https://sqlite.org/c3ref/set_authorizer.html).
@@ -75,31 +81,29 @@ class KeptConnection:
             self._is_altered = True
         return sqlite3.SQLITE_OK
 
-    def _is_unwritten(self) -> bool:
+    def _is_unwritten(self, status: os.stat_result) -> bool:
         """Return whether no page was written: all go through the log first, which was emptied."""
         is_log_empty = self._log.is_file() and self._log.stat().st_size == 0
-        return is_log_empty and self._file.stat().st_mtime_ns == self._filled.st_mtime_ns
+        return is_log_empty and status.st_mtime_ns == self._filled.st_mtime_ns
 
     def _fill(self) -> bool:
-        connection = self._engine.raw_connection()
-        database: Any = connection.driver_connection
+        # Not out of the pool, where it waits for the next request with all that is made around it.
+        connection = self._connection
+        assert connection is not None  # noqa: S101  # it is the one that is open
         try:
-            self._template.backup(database)
+            self._template.backup(connection)
             # What a test copies or reads is the file, and an empty log says that it wrote nothing.
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error:  # a test has damaged the file
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:  # a test has damaged the file, or has closed the connection
             return False
-        finally:
-            connection.close()
         self._filled = self._file.stat()
         return True
 
 
-def _times_open(file: Path) -> int:
+def _times_open(status: os.stat_result) -> int:
     """Return how often this process has a file open: 0 where the system does not say."""
     found = 0
     try:
-        status = file.stat()
         descriptors = os.listdir("/dev/fd")  # noqa: PTH208  # numbers, and no Paths
     except OSError:
         return 0
