@@ -123,7 +123,6 @@ class Page(HTMLParser):
 @pytest.mark.parametrize(
     "command",
     [
-        ["pytest", "-q", "-p", "no:cacheprovider"],
         ["mypy", "--strict", "."],
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
@@ -134,6 +133,31 @@ def test_the_tools_of_the_trade_are_content(project, command):
     done = run(project, *command)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# What its tests do not need, of what they could import -> who needs it.
+UNNEEDED = {
+    "alembic": "migrations that do more than create tables",
+    "asyncio": "asynchronous drivers, and a statement that fails",
+    "mtvgen.runtime.mail": "a site that sends mail",
+    "smtplib": "the same",
+    "sqlalchemy.dialects.postgresql": "a site on PostgreSQL",
+}
+ITS_TESTS = f"""
+import os, sys
+os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+import pytest
+code = pytest.main(["-q", "-p", "no:cacheprovider"])
+print("imported:", [name for name in {[*UNNEEDED]} if name in sys.modules])
+sys.exit(code)
+"""
+
+
+def test_its_tests_pass_and_import_only_what_they_need(project):
+    done = run(project, "-c", ITS_TESTS)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "imported: []"
 
 
 def test_what_get_or_404_finds_has_its_type(project, tmp_path):

@@ -9,6 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import mtvgen.runtime.models.loading  # noqa: F401 (before all that imports SQLAlchemy)
+
+# isort: split
 from sqlalchemy.engine import URL
 
 from mtvgen.runtime.migrations.fresh.created import make_created
