@@ -72,6 +72,9 @@ def would_wait_for_itself(
         is_immediate: Whether it is a writer from its beginning.
     """
     transactions = _thread.transactions
+    if is_immediate and _is_only_writer(connection, transactions):
+        notes[_BEGINNER] = transactions
+        return False
     if transactions:
         transactions[:] = _unfinished(transactions, connection)
         # Each database called :memory: is another one.
@@ -83,6 +86,17 @@ def would_wait_for_itself(
     notes[_BEGINNER] = transactions
     transactions.append(_Transaction(connection, notes, database, changes))
     return False
+
+
+def _is_only_writer(connection: sqlite3.Connection, transactions: list[_Transaction]) -> bool:
+    """Return whether the one that a thread began before was a writer, on the same connection.
+
+    So it is for one form after the other: what was noted then is what would be noted now.
+    """
+    if len(transactions) != 1:
+        return False
+    before = transactions[0]
+    return before.connection is connection and before.changes is None
 
 
 def note_reader(notes: dict[Any, Any]) -> None:

@@ -5,7 +5,7 @@ column. Here it is one error that names model and attribute, found twice: before
 flushed, so that nothing has been sent and the session can go on, and at each INSERT and UPDATE,
 for what passes by the session: `insert(Note)` with a list of values, and what a `default=` makes.
 
-That takes two microseconds a flush, two more for an object of a model that has such columns, and
+That takes a microsecond a flush, two more for an object of a model that has such columns, and
 one a statement.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import ClauseElement, Dialect, Engine, Enum, String, Table, Text
-from sqlalchemy.orm import Mapper, Session, UOWTransaction, object_mapper
+from sqlalchemy.orm import Session, UOWTransaction, class_mapper
 from sqlalchemy.orm.attributes import get_history
 
 from mtvgen.runtime.models.columns.moments import UTCDateTime
@@ -49,22 +49,25 @@ def check_objects(session: Session, _context: UOWTransaction, _instances: Any) -
         ColumnValueError: A value that its column does not take.
     """
     for instance in session.new:
-        for _, error in _problems(session, instance):
-            raise error
+        if checked := _checked_of(instance, session):
+            for _, error in _problems(instance, checked):
+                raise error
     if not session.identity_map.check_modified():
         return
     for instance in session.dirty:
-        for key, error in _problems(session, instance):
-            # What was too long before somebody shortened the column stays readable and usable.
-            if get_history(instance, key).has_changes():
-                raise error
+        if checked := _checked_of(instance, session):
+            for key, error in _problems(instance, checked):
+                # What was too long before somebody shortened the column stays readable and usable.
+                if get_history(instance, key).has_changes():
+                    raise error
 
 
-def _problems(session: Session, instance: object) -> Iterator[tuple[str, ColumnValueError]]:
+def _problems(
+    instance: object, checked: Sequence[_Checked]
+) -> Iterator[tuple[str, ColumnValueError]]:
     """Yield the attributes of an object whose values do not fit, with what is wrong."""
-    mapper = object_mapper(instance)
     values = vars(instance)
-    for key, name, limit in _checked_by_mapper(mapper, session):
+    for key, name, limit in checked:
         value = values.get(key)
         if value is None or isinstance(value, ClauseElement):
             continue
@@ -73,16 +76,19 @@ def _problems(session: Session, instance: object) -> Iterator[tuple[str, ColumnV
             yield key, ColumnValueError(name, problem)
 
 
-_by_mapper: WeakKeyDictionary[Mapper[Any], dict[str, Sequence[_Checked]]] = WeakKeyDictionary()
+_by_model: WeakKeyDictionary[type, dict[str, Sequence[_Checked]]] = WeakKeyDictionary()
 
 
-def _checked_by_mapper(mapper: Mapper[Any], session: Session) -> Sequence[_Checked]:
-    by_dialect = _by_mapper.setdefault(mapper, {})
-    dialect = session.get_bind(mapper).dialect
-    checked = by_dialect.get(dialect.name)
-    if checked is None:
-        checked = by_dialect[dialect.name] = [*_checked(mapper.columns.items(), dialect)]
-    return checked
+def _checked_of(instance: object, session: Session) -> Sequence[_Checked]:
+    """Return the attributes of an object that are looked at; found once for each model."""
+    model = type(instance)
+    dialect = session.get_bind(model).dialect
+    try:
+        return _by_model[model][dialect.name]
+    except KeyError:
+        columns = class_mapper(model).columns.items()
+        checked = _by_model.setdefault(model, {})[dialect.name] = [*_checked(columns, dialect)]
+        return checked
 
 
 def _checked(
