@@ -48,7 +48,7 @@ class Cache:
     python: KeptProblems = field(default_factory=KeptProblems)
     objects: ObjectCache = field(default_factory=ObjectCache)
     returned: Mapping[str, Type] = field(default_factory=dict)
-    addresses: tuple[Any, frozenset[str], Addresses] | None = None
+    addresses: tuple[Any, Any, Addresses] | None = None
     visitor_pages: VisitorPages = field(default_factory=VisitorPages)
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None

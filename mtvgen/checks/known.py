@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,7 @@ from mtvgen.checks.browser.checks import Browser
 from mtvgen.checks.browser.policy import ContentPolicy
 from mtvgen.checks.browser.visitors import browser_of, policy_for_visitors
 from mtvgen.checks.cache import Cache
+from mtvgen.checks.facts import RouteFact
 from mtvgen.checks.python.sources import Sources
 from mtvgen.checks.python.types import Types
 from mtvgen.checks.python_types import Type
@@ -79,9 +81,10 @@ class Known:
             return None
         names = conditional_names(cache.sources.modules.values())
         kept = cache.addresses
-        if kept is None or kept[0] is not facts.routes or kept[1] != names:
+        rest = (facts.all_routes, names)
+        if kept is None or kept[1] != rest or not _are_alike(kept[0], facts.routes):
             addresses = Addresses(facts.routes, whole=facts.all_routes, conditional=names)
-            cache.addresses = kept = (facts.routes, names, addresses)
+            cache.addresses = kept = (facts.routes, rest, addresses)
         return kept[2]
 
     @cached_property
@@ -92,3 +95,11 @@ class Known:
         if declarations != self._cache.declarations:
             self._cache.declarations = declarations
         return self._cache.declarations
+
+
+def _are_alike(old: Sequence[RouteFact], new: Sequence[RouteFact]) -> bool:
+    """Return whether routes are the same but for their lines, which each line above them moves."""
+    return old is new or (
+        len(old) == len(new)
+        and all(a == b or replace(a, line=b.line) == b for a, b in zip(old, new, strict=True))
+    )

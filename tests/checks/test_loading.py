@@ -146,6 +146,9 @@ def site(tmp_path: Path) -> Site:
         pytest.param("views.py", "\n\nclass Page", "\n# A page.\n\n\nclass Page", id="a comment"),
         pytest.param("urls.py", "\n]\n", "\n]\n\n# No more.\n", id="behind the routes"),
         pytest.param("views.py", 'title=f"Terms', 'title=f"Our terms', id="a view with a default"),
+        pytest.param("urls.py", "urlpatterns = [", "\nurlpatterns = [", id="above the routes"),
+        pytest.param("urls.py", "urlpatterns = [\n", "urlpatterns = [\n\n    # One.\n", id="among"),
+        pytest.param("wsgi.py", "application =", "# The site.\n\napplication =", id="in wsgi.py"),
     ],
 )
 def test_an_edit_that_no_import_can_see_imports_nothing(site, file, old, new):
@@ -167,7 +170,6 @@ def test_an_edit_that_no_import_can_see_imports_nothing(site, file, old, new):
         pytest.param("views.py", "cls.size = 20", "cls.size = 21", id="a method"),
         pytest.param("helpers.py", "text.title()", "text.upper()", id="called by an import"),
         pytest.param("helpers.py", "return view(request)", "return view(None)", id="a wrapper"),
-        pytest.param("urls.py", "urlpatterns = [", "\nurlpatterns = [", id="lines of routes"),
     ],
 )
 def test_an_edit_that_an_import_may_see_imports_the_project_again(site, file, old, new):
@@ -209,6 +211,23 @@ def test_a_view_that_its_decorator_calls_is_imported_again(site, decorator):
     site.edit("views.py", '"Home"', '"Start"')
     site.problems()
     assert site.imports() == 1
+
+
+def test_routes_move_with_blank_lines_and_comments_above_them(site):
+    site.edit("urls.py", "urlpatterns = [\n", "# The routes.\n\nurlpatterns = [\n\n")
+    site.edit("views.py", "@public\n", "# For all.\n@public\n")
+    site.problems()
+    assert site.imports() == 0
+    moved, fresh = site.cache.loaded.facts.routes, Cache()
+    check_project(site.root, fresh)
+    assert [(one.name, one.line) for one in moved] == [
+        (one.name, one.line) for one in fresh.loaded.facts.routes
+    ]
+
+    site.edit("urls.py", "# The routes.\n\n", "")
+    site.problems()
+    assert site.imports() == 1  # that of the other cache
+    assert [one.line + 2 for one in site.cache.loaded.facts.routes] == [one.line for one in moved]
 
 
 def test_a_syntax_error_and_its_repair_import_the_project_again(site):

@@ -11,6 +11,7 @@ from pathlib import Path
 from mtvgen.checks.facts import Facts
 from mtvgen.checks.files import Stamp
 from mtvgen.checks.loading.edits import brings_nothing_new
+from mtvgen.checks.loading.moved_facts import facts_after_moving
 from mtvgen.checks.loading.process import is_loaded, preload, start_loading
 from mtvgen.checks.loading.project import load
 from mtvgen.checks.project_files import ProjectFiles
@@ -106,29 +107,37 @@ class KeptFacts:
             return False
         modules = _as_on_the_disk(sources, files)
         are_saved = len(modules) == len(sources.modules)
-        is_due = in_any_case or not are_saved or self._brings_new_facts(stamps, modules, sources)
+        facts = self._facts_without_import(stamps, modules, sources) if are_saved else None
+        is_due = in_any_case or facts is None
+        if facts is not None and not in_any_case:
+            self.take(facts)
         same = {file for file, stamp in stamps.items() if stamp == before.get(file)}
         older = {file: module for file, module in self._modules.items() if file in same}
         self._stamps, self._modules = stamps, {**older, **modules}
         return is_due
 
-    def _brings_new_facts(
+    def _facts_without_import(
         self, stamps: Mapping[str, Stamp], modules: Mapping[str, Module], sources: Sources
-    ) -> bool:
-        """Return whether an import may show anything else than the last one did."""
-        before = self._stamps or {}
-        if not self.facts.loaded or before.keys() != stamps.keys():
-            return True
-        changed = {file for file, stamp in stamps.items() if stamp != before[file]}
-        noted = _last_lines(self.facts)
-        return not all(
-            file in self._modules
-            and file in modules
-            and _begin_alike(self._modules[file], modules[file], noted.get(file, 0))
-            and brings_nothing_new(self._modules[file], modules[file], sources)
-            and _knows_views_by_name(self.facts, modules[file])
-            for file in changed
-        )
+    ) -> Facts | None:
+        """Return the facts as an import would find them now; None if only one can tell."""
+        before, facts = self._stamps or {}, self.facts
+        if not facts.loaded or before.keys() != stamps.keys():
+            return None
+        noted = _last_lines(facts)
+        for file in [file for file, stamp in stamps.items() if stamp != before[file]]:
+            old, new = self._modules.get(file), modules.get(file)
+            if old is None or new is None:
+                return None
+            are_facts_kept = (
+                _begin_alike(old, new, noted.get(file, 0))
+                and brings_nothing_new(old, new, sources)
+                and _knows_views_by_name(facts, new)
+            )
+            moved = facts if are_facts_kept else facts_after_moving(facts, old, new)
+            if moved is None:
+                return None
+            facts = moved
+        return facts
 
     def finish(self, root: Path) -> Facts:
         """Wait for the import that has started, if one has, and return the facts."""

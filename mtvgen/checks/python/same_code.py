@@ -37,6 +37,15 @@ def are_same_code(old: bytes, old_tree: ast.Module, new: bytes, new_tree: ast.Mo
     )
 
 
+def lines_of_code(source: bytes) -> list[int]:
+    """Return the numbers of the lines, from 1, that are neither blank nor a comment.
+
+    Two versions of the same code have as many of them, each at the same place in the code.
+    """
+    lines = enumerate(source.splitlines(), 1)
+    return [number for number, line in lines if not _is_empty(line)]
+
+
 def _common(one: Sequence[bytes], other: Sequence[bytes]) -> int:
     """Return how many lines two files have in common at their beginning."""
     pairs = zip(one, other, strict=False)
