@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mtvgen.checks.cache import Cache
-from mtvgen.checks.interpreter.recording import Block
+from mtvgen.checks.interpreter.recording import Block, Entry, WalkResult
 from mtvgen.checks.run import check_project
 from tests.checks.seed_project import write_project
 
@@ -53,6 +53,31 @@ def test_an_edit_of_the_layout_walks_no_page_again(site):
 
     assert pages
     assert pages.items() <= blocks_of_pages(cache).items()
+
+
+def test_a_tag_in_the_layout_has_each_page_asked_about_that_tag_alone(site):
+    root, cache = site
+    base = root / "templates/base.html"
+    edit(base, "<!doctype html>", "{{ site_name }}<!doctype html>")
+    check_project(root, cache)
+    checks = {name: check for name, (_, check) in cache.pages.render_checks.items()}
+    entries = entries_of(cache)
+    edit(base, "<!doctype html>", "{{ request.path }}<!doctype html>")
+
+    check_project(root, cache)
+
+    again = entries_of(cache)
+    renewed = [name for name in again if again[name].renews is entries[name]]
+    # One of those that leave it the same names, none, has walked it.
+    assert {"blog/index.html", "blog/post.html", "notes/index.html"} & {*renewed}
+    assert len(renewed) > 3
+    assert all(cache.pages.render_checks[name][1] is checks[name] for name in renewed)
+
+
+def entries_of(cache: Cache) -> dict[str, WalkResult]:
+    """What rendering each template may meet."""
+    results = cache.interpreter.results.by_piece.items()
+    return {piece.template: result for piece, result in results if isinstance(piece, Entry)}
 
 
 def test_an_edit_of_the_layouts_text_walks_nothing_again(site):

@@ -45,8 +45,7 @@ class Inheritance:
         """Run a template from its top to the last of its parents."""
         self.recorder.result.sources[template.name] = template.walked_as
         top = self._top(template, context)
-        self._follow((template,), [], top)
-        self.recorder.result.context = top.context
+        self.recorder.result.context = self._follow((template,), [], top)
         self._forget_rings_that_end(template.name)
 
     def run_apart(self, template: Template, context: TemplateContext) -> WalkResult | None:
@@ -77,6 +76,7 @@ class Inheritance:
         self.recorder.result.context = context
         self.recorder.result.sources[template.name] = template.walked_as
         if template.tree is not None:
+            self.recorder.result.blocks = frozenset(template.tree.blocks)
             root = template.tree.root
             scope = Scope(Origin(template, context), None, (id(root), ""), top=True, checked=True)
             self.statements.walk(root.body, scope)
@@ -92,26 +92,37 @@ class Inheritance:
                 and use.what.ring[0] == name
             ):
                 del uses[use]
+                self.recorder.result.is_composed = False
 
-    def _follow(self, chain: Chain, slots: list[Slot], top: WalkResult) -> None:
-        """Run the parents that a template names, and then show the blocks of all."""
-        here = self.recorder.conditions
-        own = [slot._replace(conditions=(*here, *slot.conditions)) for slot in top.slots]
-        slots = slots + own
+    def _follow(self, chain: Chain, slots: list[Slot], top: WalkResult) -> TemplateContext:
+        """Run the parents that a template names, and then show the blocks of all.
+
+        Returns:
+            The context as all of them left it.
+        """
+        # The walk of the top is kept, for other parents too: what these set is not its own.
+        context = top.context.copy()
+        slots = slots + [self._slot_here(slot, top, context) for slot in top.slots]
         for extends in top.extends:
             with self.recorder.under_all(extends.conditions):
                 above = self._parent(chain, extends)
                 if above is None:
-                    self._show_below_unknown(chain, slots, top.context)
+                    self._show_below_unknown(chain, slots, context)
                 else:
-                    result = self._top(above, top.context)
-                    self._follow((*chain, above), slots, result)
-                    top.context.update(result.context)
+                    result = self._top(above, context)
+                    context.update(self._follow((*chain, above), slots, result))
         if not top.certain:
             not_extended = tuple((All(extends.conditions), False) for extends in top.extends)
             with self.recorder.under_all(not_extended):
                 for slot in slots:
                     self._show(chain, slot, ())
+        return context
+
+    def _slot_here(self, slot: Slot, top: WalkResult, context: TemplateContext) -> Slot:
+        """Return a place of a template's top as it is reached here, in the context of here."""
+        conditions = (*self.recorder.conditions, *slot.conditions)
+        context = context if slot.context is top.context else slot.context
+        return slot._replace(conditions=conditions, context=context)
 
     def _parent(self, chain: Chain, extends: Extends) -> Template | None:
         if extends.parent is None:

@@ -72,6 +72,8 @@ class Reachability:
         What each condition says by itself is looked at first, however many there are; only what
         is still open then is played through.
         """
+        if not conditions:
+            return True
         guesses: dict[Value, bool] = {}
         waiting = list(conditions)
         while True:

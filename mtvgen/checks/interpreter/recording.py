@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from mtvgen.checks.files import Stamp
-from mtvgen.checks.interpreter.findings import Finding, LeftAlone, Use
+from mtvgen.checks.interpreter.findings import Finding, LeftAlone, Link, Use, WrongImport
 from mtvgen.checks.interpreter.macros import Macro
 from mtvgen.checks.interpreter.scopes import ContextKey, TemplateContext
 from mtvgen.checks.interpreter.values import Conditions, Constant, Either, Position, Value
@@ -127,7 +128,20 @@ class WalkResult:
         whole: Whether nothing was left out because it was being walked already.
         silent: Whether a part could not be known, so what is unused can't be known either.
         reached: The names of all templates that it leads to.
+        piece: What was walked.
+        parts: The walks that it consists of, in their order.
+        is_composed: Whether it consists of nothing else: no condition is around a part.
+        blocks: The names of the blocks that its template has, where that is a template's top.
+        renews: The result that it takes the place of, where that was composed of as many parts.
+        successor: A later walk of the same piece, which leads on as this one.
     """
+
+    piece: Piece | None = None
+    parts: list[WalkResult] = field(default_factory=list)
+    is_composed: bool = True
+    blocks: frozenset[str] = frozenset()
+    renews: WalkResult | None = None
+    successor: WalkResult | None = None
 
     uses: dict[Use, None] = field(default_factory=dict)
     slots: list[Slot] = field(default_factory=list)
@@ -144,6 +158,44 @@ class WalkResult:
     ways: dict[tuple[Finding, Position], int] = field(default_factory=dict)
     # The version of the store at which the sources were last seen to be the same.
     current_at: int = -1
+    # An earlier walk of the same piece, and the uses that it had not.
+    _beyond: tuple[WalkResult, tuple[Use, ...]] | None = None
+
+    @cached_property
+    def links(self) -> tuple[Use, ...]:
+        """The uses that are links."""
+        return tuple(use for use in self.uses if isinstance(use.what, Link))
+
+    @cached_property
+    def has_dependent_uses(self) -> bool:
+        """Whether there are uses of which it depends on others what they mean, apart from links."""
+        return any(use.maybe_set or isinstance(use.what, WrongImport) for use in self.uses)
+
+    def uses_beyond(self, earlier: WalkResult) -> tuple[Use, ...]:
+        """Return the uses, apart from links, that an earlier walk had not, in whatever place."""
+        if self._beyond is None or self._beyond[0] is not earlier:
+            had = {(use.what, use.conditions) for use in earlier.uses}
+            others = (use for use in self.uses if not isinstance(use.what, Link))
+            new = (use for use in others if (use.what, use.conditions) not in had)
+            self._beyond, earlier._beyond = (earlier, tuple(new)), None
+        return self._beyond[1]
+
+    def leads_on_as(self, other: WalkResult) -> bool:
+        """Return whether a template goes on behind both in the same way, whatever they use."""
+        return (
+            (self.certain, self.whole, self.blocks) == (other.certain, other.whole, other.blocks)
+            and self.context.exported == other.context.exported
+            and self.context.key == other.context.key
+            and [(one.parent, one.conditions) for one in self.extends]
+            == [(one.parent, one.conditions) for one in other.extends]
+            and [_shown_by(slot) for slot in self.slots]
+            == [_shown_by(slot) for slot in other.slots]
+        )
+
+
+def _shown_by(slot: Slot) -> tuple[object, ...]:
+    """Return what decides what a place shows, and not where it is."""
+    return slot.name, slot.context.key, slot.conditions, slot.required, slot.by_self
 
 
 class Branch:
@@ -194,7 +246,7 @@ class Recorder:
     def record(self, piece: Piece, walk: Callable[[], object]) -> WalkResult:
         """Walk a piece under no conditions but its own."""
         outer = (self.result, self.conditions, self.is_maybe_set, self.macro_bodies)
-        self.result, self.conditions, self.is_maybe_set = WalkResult(), (), False
+        self.result, self.conditions, self.is_maybe_set = WalkResult(piece), (), False
         if not isinstance(piece, MacroBody):
             self.macro_bodies = {}
         if isinstance(piece, Entry):
@@ -214,6 +266,7 @@ class Recorder:
     def _add(self, use: Use) -> None:
         """Keep a use, unless there are too many ways to this place already."""
         result, key = self.result, (use.what, use.position)
+        result.is_composed = False
         ways, count = result.ways.get(key, 0), len(result.uses)
         if ways > MAX_WAYS or (ways == MAX_WAYS and use in result.uses):
             return
@@ -266,6 +319,7 @@ class Recorder:
         """Take over what another walk yielded, as reached from here."""
         here = self.conditions
         if not here and not self.is_maybe_set and only is None:
+            self.result.parts.append(result)
             self.result.uses.update(result.uses)
             self.result.ways.update(result.ways)
         else:
@@ -278,6 +332,7 @@ class Recorder:
         self.result.reached |= result.reached
 
     def _absorb_uses(self, result: WalkResult, only: Callable[[Use], bool] | None) -> None:
+        self.result.is_composed = False
         here, hold_here = self.conditions, frozenset(self.conditions)
         for use in result.uses:
             is_full = self.result.ways.get((use.what, use.position), 0) > MAX_WAYS

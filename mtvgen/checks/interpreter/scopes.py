@@ -112,6 +112,7 @@ class TemplateContext:
         """Return the context as it is now, to be changed by itself."""
         copy = TemplateContext(self.outer, view=self.view, hidden=self.hidden, depth=self.depth)
         copy.replace(self.vars, self.exported)
+        copy._key = self._key
         return copy
 
 

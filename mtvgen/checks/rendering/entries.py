@@ -208,7 +208,10 @@ class Entries:
         key = (calls, result, *self._counterparts.types)
         old_key, check = self._cache.render_checks.get(name, ((None, None), None))
         is_kept = check is not None and old_key[0] == calls and are_the_same(old_key[2:], key[2:])
-        if not is_kept or check is None or old_key[1] is not result or check.moved():
+        if is_kept and check is not None and check.is_clean and result.renews is old_key[1]:
+            check.renew(result)
+            self._cache.render_checks[name] = (key, check)
+        elif not is_kept or check is None or old_key[1] is not result or check.moved():
             known, attribute = self._interpreter.known, self._counterparts.attribute
             usages = self._counterparts.usages
             was_clean = is_kept and check is not None and check.is_clean

@@ -70,7 +70,7 @@ class RenderCheck:
         self._attribute = attribute
         self._usage = usage or (lambda _usage, _call: None)
         self._unguarded = unguarded or (lambda _attribute, _use, _call: None)
-        self._clean = clean.uses if clean is not None else {}
+        self._clean = clean
         self._reached = [(call, self._reachability(call)) for call in calls]
         self.problems: list[Problem] = []
         self.missing: dict[tuple[str, str], MissingName] = {}
@@ -112,13 +112,15 @@ class RenderCheck:
                 case WrongImport(value):
                     wrong_imports[value.name] = value
                 case Link():
-                    self.links[position] = self.links.get(position, False) or self._is_reached(use)
+                    is_reached = not use.conditions or self._is_reached(use)
+                    self.links[position] = self.links.get(position, False) or is_reached
                 case LeftAlone(sort, why):
                     place = self._store.tokens(position.template).place(position.mark)
                     self.unchecked.append(Unchecked(place, sort, why))
                 case _:
                     assert_never(what)
         self._explain_imports(wrong_imports)
+        self._clean = None  # or each would keep all before it
         if not self.is_clean:
             self._placed_in = {name: self._store.get(name) for name in self._result.reached}
         return self
@@ -128,6 +130,11 @@ class RenderCheck:
         """Whether nothing was found that has a place."""
         return not (self.problems or self.missing or self.unchecked)
 
+    def renew(self, result: WalkResult) -> None:
+        """Go on to the result that takes the place of one of which nothing was wrong."""
+        self._clean, self._result, self.links = self._result, result, {}
+        self.run()
+
     def moved(self) -> set[str]:
         """Return the templates in which what was found may have another place by now."""
         placed_in = self._placed_in.items()
@@ -135,9 +142,15 @@ class RenderCheck:
 
     def _uses(self) -> Iterator[Use]:
         """Yield the uses, without those of which it is known that nothing is wrong with them."""
-        for use in self._result.uses:
+        result, clean = self._result, self._clean
+        clean_uses = clean.uses if clean is not None else {}
+        is_renewed = clean is not None and result.renews is clean
+        if clean is not None and is_renewed and not _depends_on_others(result):
+            yield from _renewed_uses(result, clean)
+            return
+        for use in result.uses:
             depends_on_others = use.maybe_set or isinstance(use.what, Link | WrongImport)
-            if depends_on_others or use not in self._clean:
+            if depends_on_others or use not in clean_uses:
                 yield use
 
     def _is_reached(self, use: Use) -> bool:
@@ -249,6 +262,18 @@ class RenderCheck:
     @cached_property
     def _written(self) -> WrittenValues:
         return WrittenValues(self._result.written)
+
+
+def _depends_on_others(result: WalkResult) -> bool:
+    return any(part.has_dependent_uses for part in result.parts)
+
+
+def _renewed_uses(result: WalkResult, clean: WalkResult) -> Iterator[Use]:
+    """Yield the links, and the uses of the parts that were walked again, but for known ones."""
+    for part, before in zip(result.parts, clean.parts, strict=True):
+        yield from part.links
+        if part is not before:
+            yield from part.uses_beyond(before)
 
 
 def unused_names(result: WalkResult, calls: Iterable[RenderCall]) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Collection, Container, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import jinja2
@@ -62,6 +63,8 @@ class Store:
         self.files = files or ProjectFiles()
         self.version = 0
         self.changed: frozenset[str] = frozenset()
+        # What those were walked as before.
+        self._walked_before: dict[str, Stamp] = {}
         self._files: dict[str, tuple[str, Stamp]] = {}
         taken = parsed.loaded() if parsed is not None else ()
         self._templates: dict[str, Template] = {template.name: template for template in taken}
@@ -83,8 +86,17 @@ class Store:
         if files != self._files:
             # As a whole `!=` is much faster, and mostly nothing has changed.
             changed = files.items() ^ self._files.items()
-            self._files, self.changed = files, frozenset(name for name, _ in changed)
+            self.changed = frozenset(name for name, _ in changed)
+            self._walked_before = {name: self._last_walked_as(name) for name in self.changed}
+            self._files = files
             self.version += 1
+            self.__dict__.pop("rewalked", None)
+
+    @cached_property
+    def rewalked(self) -> frozenset[str]:
+        """The names of those that had changed the last time, and that a walk sees as others."""
+        before = self._walked_before
+        return frozenset(name for name in self.changed if before[name] != self.walked_as(name))
 
     def is_as_at(self, version: int, names: Collection[str]) -> bool:
         """Return whether some templates are as they were at an earlier version, without a look.
@@ -125,6 +137,12 @@ class Store:
         """Return the version of a template that is on the disk, as a walk sees it."""
         template = self.get(name)
         return template.walked_as if template is not None else self.stamp(name)
+
+    def _last_walked_as(self, name: str) -> Stamp:
+        """Return the version of a template as a walk has seen it before the last look."""
+        template, stamp = self._templates.get(name), self._files.get(name, ("", None))[1]
+        is_last = template is not None and template.stamp == stamp
+        return template.walked_as if template is not None and is_last else stamp
 
     def get(self, name: str) -> Template | None:
         """Return a template; None if there is none of that name."""
