@@ -37,6 +37,11 @@ NAMES = [
 ]
 
 TAGS = [
+    of_template("{{ len([1]) }}", "-> |length", "{{ [1]|length }}"),
+    of_template("{{ str(1) }}", "-> |string", "{{ 1|string }}"),
+    of_template("{% if 1 && 2 %}a{% endif %}", "-> and", "{% if 1 and 2 %}a{% endif %}"),
+    of_template("{% if !1 %}a{% endif %}", "-> not ...", "{% if not 1 %}a{% endif %}"),
+    of_template("{{ 1 ? 2 : 3 }}", "-> {{ a if condition else b }}", "{{ 2 if 1 else 3 }}"),
     of_template(
         "{% url 'note' id=1 %}",
         '-> {{ url_for("note", id=1) }}',

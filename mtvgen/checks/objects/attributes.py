@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from mtvgen.checks import python_types as types
 from mtvgen.checks.objects.owners import Owner, Owners
 from mtvgen.checks.objects.uses import AttributeUse, Uses
+from mtvgen.checks.python.classes.form_classes import is_filled_form
 from mtvgen.checks.python.module import Module
 from mtvgen.checks.python.runtime_names import dotted_names, is_of_accounts
 from mtvgen.checks.report import Problem, arrow, meant_by
 from mtvgen.runtime import Response
 from mtvgen.runtime.support.other_frameworks import (
     ACCOUNT_ATTRIBUTES,
+    FORM_ATTRIBUTES,
     MODEL_ATTRIBUTES,
     REQUEST_ATTRIBUTES,
     RESPONSE_ATTRIBUTES,
@@ -96,6 +98,8 @@ def _cure(use: AttributeUse, owner: Owner) -> str:
         return cure_of_model_attribute(name, owner.shown, ast.unparse(use.node.value))
     if is_of_accounts(owner.class_name):
         return ACCOUNT_ATTRIBUTES.get(name, "").format(account=ast.unparse(use.node.value))
+    if is_filled_form(owner.class_name):
+        return FORM_ATTRIBUTES.get(name, "").format(form=ast.unparse(use.node.value))
     if owner.class_name in _RESPONSE:
         return RESPONSE_ATTRIBUTES.get(name, "").format(response=ast.unparse(use.node.value))
     return REQUEST_ATTRIBUTES.get(name, "") if owner.shown == "Request" else ""

@@ -11,6 +11,7 @@ from mtvgen.checks.objects.arguments import unknown_keywords, wrong_lookups
 from mtvgen.checks.objects.attributes import unknown_attributes
 from mtvgen.checks.objects.conditions import python_conditions
 from mtvgen.checks.objects.defaults import defaults_called_once
+from mtvgen.checks.objects.form_calls import form_calls
 from mtvgen.checks.objects.owners import Owners
 from mtvgen.checks.objects.refused_calls import refused_calls
 from mtvgen.checks.objects.stores import unsaved_attributes
@@ -84,6 +85,7 @@ class ObjectChecks:
         yield from unknown_keywords(module, uses, self._owners)
         yield from wrong_lookups(module, uses, self._owners, self._sources)
         yield from refused_calls(module, uses, self._owners)
+        yield from form_calls(module, uses, self._owners, self._sources)
         yield from defaults_called_once(module, uses)
         yield from python_conditions(module, uses, self._owners)
 

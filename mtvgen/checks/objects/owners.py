@@ -11,6 +11,7 @@ from typing import assert_never
 from mtvgen.checks import python_types as types
 from mtvgen.checks.facts import ClassFact
 from mtvgen.checks.objects.uses import Uses
+from mtvgen.checks.python.classes.form_classes import is_filled_form
 from mtvgen.checks.python.classes.runtime_classes import runtime_object
 from mtvgen.checks.python.runtime_names import is_of_models, is_of_runtime
 from mtvgen.checks.python.sources import Sources
@@ -78,7 +79,8 @@ class Owners:
                 return self._named(self._sources.resolve(dotted))
             case types.Instance(dotted) | types.Generic(dotted):
                 is_ours = dotted in self.classes or dotted in self._objects or is_of_runtime(dotted)
-                fact = self.types.class_fact(dotted) if is_ours else None
+                is_known = is_ours or is_filled_form(dotted)
+                fact = self.types.class_fact(dotted) if is_known else None
                 if fact is None:
                     return None
                 return Owner(fact.name, fact.attributes, dotted, is_model=dotted in self.classes)

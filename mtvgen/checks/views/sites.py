@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from mtvgen.checks import python_types as types
-from mtvgen.checks.objects.uses import UseReader
+from mtvgen.checks.objects.use_reader import UseReader
 from mtvgen.checks.places import Place
 from mtvgen.checks.python.inference import element
 from mtvgen.checks.python.module import Module

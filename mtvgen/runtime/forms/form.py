@@ -68,7 +68,11 @@ class Form(Generic[M]):
 
     if not TYPE_CHECKING:  # a type checker makes it of the annotations
 
-        def __init__(self, **values: Any) -> None:
+        def __init__(self, *args: Any, **values: Any) -> None:
+            if args:
+                name = type(self).__name__
+                read = f"{name}.read(request)"
+                raise FormError(f"{name}(...) takes its values by name. A request is read: {read}.")
             fields = plan_of(type(self)).fields
             if values.keys() != fields.keys():
                 values = _completed(type(self).__name__, fields, values)

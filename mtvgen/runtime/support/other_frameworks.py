@@ -153,6 +153,19 @@ SELECT_METHODS = {
     "scalars": "request.db.scalars({select})",
 }
 
+# Attributes of their forms, with the form as it is written.
+FORM_ATTRIBUTES = {
+    "cleaned_data": "{form}.value",
+    "data": "{form}.value",
+    "is_bound": "{form}.is_sent",
+    "is_submitted": "{form}.is_sent",
+    "is_valid": "{form}.value, which is None where something is wrong",
+    "non_field_errors": "{form}.error",
+    "populate_obj": "{form}.save(request.db, row)",
+    "validate": "{form}.value, which is None where something is wrong",
+    "validate_on_submit": "{form}.value, which is None where something is wrong",
+}
+
 # Attributes of their responses, with the response as it is written.
 RESPONSE_ATTRIBUTES = {
     "charset": '{response}.headers["Content-Type"] = "text/html; charset=utf-8"',
@@ -165,15 +178,31 @@ RESPONSE_ATTRIBUTES = {
     "text": "{response}.body",
 }
 
-# Names that their templates have without being passed them.
+# Names that their templates have without being passed them, and functions of Python's, which no
+# template has.
 TEMPLATE_NAMES = {
+    "abs": "|abs",
     "csrf_token": "remove it: same_origin() refuses the forms of other sites without a token",
     "current_user": "user, which mtvgen add accounts brings",
+    "enumerate": "loop.index, from 1, or loop.index0, in the loop",
+    "float": "|float",
     "forloop": "loop.index, loop.first, loop.last",
     "g": "request.state",
+    "int": "|int",
+    "len": "|length",
+    "list": "|list",
+    "max": "|max",
     "messages": "get_flashed_messages()",
+    "min": "|min",
+    "reversed": "|reverse",
+    "round": "|round",
     "session": "request.session",
+    "sorted": "|sort",
+    "str": "|string",
+    "sum": "|sum",
 }
+# Operators of JavaScript and PHP that end Jinja2's reading of a tag.
+OPERATORS = {"&": "and", "!": "not ...", "?": "{{ a if condition else b }}"}
 # Attributes of what a loop of theirs knows of itself.
 LOOP_ATTRIBUTES = {
     "counter": "loop.index",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from jinja2 import Environment, TemplateSyntaxError
 
-from mtvgen.runtime.support.other_frameworks import FILTERS, TAGS
+from mtvgen.runtime.support.other_frameworks import FILTERS, OPERATORS, TAGS
 
 # What the parser met where a filter's argument follows a colon: `day|date:"Y"`.
 _AFTER_A_COLON = re.compile(r"expected token .*, got '(?::|string|integer|float|name)'")
@@ -51,6 +51,9 @@ def _foreign(message: str, line: str, environment: Environment) -> str:
     tag = re.match(r"Encountered unknown tag '(\w+)'", message)
     if tag is not None and tag[1] in TAGS:
         return f"no tag {tag[1]!r} here. -> {_address(tag[1], line) or TAGS[tag[1]]}"
+    character = re.match(r"unexpected char '(.)'", message)
+    if character is not None and character[1] in OPERATORS:
+        return f"{character[1]!r} is not an operator here. -> {OPERATORS[character[1]]}"
     if message.startswith("expected token") and message.endswith("got '='"):
         return f"{message}; to compare, write ==."
     if _AFTER_A_COLON.match(message):

@@ -285,6 +285,8 @@ def test_a_form_value_is_made_without_a_request():
         trip.where = "away"
     with pytest.raises(FormError, match=r"Trip\(\.\.\.\) needs ends\."):
         Trip(starts=date(2026, 1, 2))
+    with pytest.raises(FormError, match=r"A request is read: Trip\.read\(request\)"):
+        Trip("request")
     with pytest.raises(FormError, match="Trip has no begins"):
         Trip(starts=date(2026, 1, 2), ends=date(2026, 1, 2), begins=1)
 

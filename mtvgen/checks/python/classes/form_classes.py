@@ -82,6 +82,11 @@ def form_made_by(called: str, sources: Sources) -> str:
     return f"{form.dotted}{_FILLED}" if form is not None else ""
 
 
+def is_filled_form(dotted: str) -> bool:
+    """Return whether a dotted name stands for a form that is filled in."""
+    return dotted.endswith(_FILLED)
+
+
 def form_called(called: str, sources: Sources) -> tuple[FormClass | None, str]:
     """Return the form class and the method of `ProductForm.read`; None for anything else."""
     dotted, _, method = called.rpartition(".")
