@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import logging
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import ModuleType
 
 from mtvgen.devserver.holding.namespace import Definitions, ImportedName
+from mtvgen.devserver.holding.pure_names import PURE_NAMES
 from mtvgen.devserver.holding.sources import Sources
 from mtvgen.project.source_imports import compiled_on_import
 
@@ -28,6 +30,8 @@ class HeldModules:
         self._values: dict[ImportedName, object] = {}  # what they have read
         self._forgotten: dict[str, ModuleType] = {}
         self._changed: set[str] = set()  # modules of the project, held or not
+        self._loggers: set[object] = set()  # that they have made
+        self._hides_another = False
         self._state = _state_of_imports()
 
     def hold(self, files: Mapping[str, str]) -> bool:
@@ -43,11 +47,15 @@ class HeldModules:
         # What was imported with the models stays until they change (fork_server.py).
         self._sources.add({name: files[name] for name in files if name not in sys.modules})
         may_be_held = self._sources.always_imported()
-        if self._sources.looks_around():
+        # Of a project's own `fractions.py`, nobody knows what its names do.
+        self._hides_another |= not PURE_NAMES.keys().isdisjoint(files)
+        if self._hides_another or self._sources.looks_around():
             may_be_held.clear()
         self._forget(self._held.keys() - may_be_held)
+        loggers_before = _loggers()
         for name in self._sources.files:
             self._hold(name, may_be_held)
+        self._loggers |= _loggers() - loggers_before
         # Each was compiled as it was read; another text may do anything.
         return len(compiled_on_import()) == compiled_before
 
@@ -78,11 +86,15 @@ class HeldModules:
         """Return whether an import at this moment would make the same of each held module.
 
         It would not where the project has replaced a name that one has read, or the way that
-        modules are imported.
+        modules are imported; or disabled all loggers that there are, as dictConfig() does.
         """
-        return _state_of_imports() == self._state and all(
-            self._is_forgotten(read) or _value_of(read) is value
-            for read, value in self._values.items()
+        return (
+            _state_of_imports() == self._state
+            and all(
+                self._is_forgotten(read) or _value_of(read) is value
+                for read, value in self._values.items()
+            )
+            and not any(getattr(logger, "disabled", False) for logger in self._loggers)
         )
 
     def are_needed(self) -> bool:
@@ -128,6 +140,8 @@ class HeldModules:
         needed += [module for module in named if module in self._sources.files]
         if not all(self._hold(module, may_be_held) for module in needed):
             return False
+        if not all(map(_is_there, definitions.reads)):
+            return False  # its import might import another one
         self._sources.compile(name)
         try:
             importlib.import_module(name)
@@ -144,6 +158,10 @@ class HeldModules:
 def _parents(name: str) -> Iterator[str]:
     while name := name.rpartition(".")[0]:
         yield name
+
+
+def _is_there(read: ImportedName) -> bool:
+    return not read.name or hasattr(sys.modules[read.module], read.name)
 
 
 def _value_of(read: ImportedName) -> object:
@@ -168,4 +186,9 @@ def _state_of_imports() -> tuple[object, ...]:
         builtins.__import__,
         sys.gettrace(),
         sys.getprofile(),
+        logging.getLoggerClass(),
     )
+
+
+def _loggers() -> set[object]:
+    return set(logging.root.manager.loggerDict.values())

@@ -12,6 +12,11 @@ from mtvgen.devserver.holding.pure_names import PURE_NAMES
 
 _OF_A_MODULE = frozenset({"__doc__", "__file__", "__name__"})
 _OF_A_PROPERTY = frozenset({"deleter", "getter", "setter"})
+_OF_PARAMETERS = frozenset({"args", "kwargs"})  # of a typing.ParamSpec
+# The packages of which `name[...]` in an annotation looks into nothing that may change.
+_WITH_GENERICS = frozenset(
+    {"builtins", "collections", "contextlib", "mtvgen", "re", "sqlalchemy", "types", "typing"}
+)
 
 
 class ImportedName(NamedTuple):
@@ -36,11 +41,13 @@ class Definitions:
 
     Attributes:
         reads: All that it reads of other modules while it is imported.
+        plain: Names of numbers, texts and the like.
         classes: Those that another class may inherit from.
         decorators: Functions that do nothing but wrap another one.
     """
 
     reads: frozenset[ImportedName]
+    plain: frozenset[str]
     classes: frozenset[str]
     decorators: frozenset[str]
 
@@ -53,7 +60,7 @@ class Namespace:
         definitions_of: Looks up another module; None if its import may have side effects.
         reads: What was read of other modules so far.
         origins: A name -> where it comes from; None: it was made here.
-        plain: Names of numbers, texts and the like.
+        plain: Those made here that are numbers, texts and the like.
         classes: Those made here that another class may inherit from.
         decorators: The functions made here that do nothing but wrap another one.
         reads_annotations: Whether Python evaluates annotations.
@@ -95,27 +102,45 @@ class Namespace:
             case ast.Dict(keys, values):
                 are_plain = all(key is not None and self.is_plain(key) for key in keys)
                 return are_plain and all(map(self.is_value, values))
-            case ast.Attribute(ast.Name(name), attribute):
-                return self._reads_module(name, attribute)
+            case ast.Attribute():
+                return bool(self._module_named(node))
             case ast.Call(function, arguments, keywords):
                 arguments = [*arguments, *(word.value for word in keywords if word.arg)]
                 is_complete = all(word.arg for word in keywords)
                 return (
                     is_complete and self.is_pure(function) and all(map(self._is_given, arguments))
                 )
-            case ast.Subscript(ast.Name(name)) if self.origin_of(name).module == "builtins":
+            case ast.Subscript():
                 return self.is_type(node)
         return self.is_plain(node)
+
+    def is_member(self, node: ast.expr) -> bool:
+        """Return whether a class may give a name to the value of an expression.
+
+        Python calls the value's `__set_name__()`, and reads what is given to `__slots__`.
+        """
+        match node:
+            case ast.Name(name) if self.origin_of(name) == _MADE_HERE:
+                return True
+            case ast.Name() | ast.Attribute():
+                return self.is_plain(node) or self.is_base(node)
+        return self.is_value(node)
 
     def is_plain(self, node: ast.expr) -> bool:
         """Return whether an expression is made of numbers, texts and the like alone."""
         match node:
             case ast.Constant():
                 return True
-            case ast.Name(name):
-                return name in self.plain
-            case ast.UnaryOp(_, operand) | ast.FormattedValue(operand):
+            case ast.Name(name) if name in self.plain:
+                return True
+            case ast.Name() | ast.Attribute():
+                origin = self._origin_of(node)
+                there = self.definitions_of(origin.module)
+                return there is not None and origin.name in there.plain
+            case ast.UnaryOp(_, operand):
                 return self.is_plain(operand)
+            case ast.FormattedValue(operand, _, form):
+                return self.is_plain(operand) and (form is None or self.is_plain(form))
             case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right):
                 return self.is_plain(left) and self.is_plain(right)
             case ast.JoinedStr(parts) | ast.Tuple(parts):
@@ -125,10 +150,12 @@ class Namespace:
     def is_type(self, node: ast.expr) -> bool:
         """Return whether an expression is one of types, as annotations are."""
         match node:
-            case ast.Attribute(value):
-                return not isinstance(value, ast.Call) and self.is_type(value)
+            case ast.Attribute(ast.Name(name), attribute) if attribute in _OF_PARAMETERS:
+                return self.origin_of(name) == _MADE_HERE
             case ast.Subscript(value, inner):
-                return self.is_type(value) and self.is_type(inner)
+                package = self._origin_of(value).module.partition(".")[0]
+                is_generic = package in _WITH_GENERICS or self.is_base(value)
+                return is_generic and self.is_type(inner)
             case ast.BinOp(left, ast.BitOr(), right):
                 return self.is_type(left) and self.is_type(right)
             case ast.Tuple(parts) | ast.List(parts):
@@ -138,13 +165,9 @@ class Namespace:
     def is_pure(self, node: ast.expr) -> bool:
         """Return whether a call of what an expression names only makes an object."""
         match node:
-            case ast.Name(name):
-                origin = self.origin_of(name)
+            case ast.Name() | ast.Attribute():
+                origin = self._origin_of(node)
                 return origin.name in PURE_NAMES.get(origin.module, ())
-            case ast.Attribute(ast.Name(name), attribute):
-                origin = self.origin_of(name)
-                is_pure = not origin.name and attribute in PURE_NAMES.get(origin.module, ())
-                return is_pure and self._reads_module(name, attribute)
             case ast.Subscript(value, inner):
                 return self.is_pure(value) and self.is_type(inner)
         return False
@@ -154,8 +177,8 @@ class Namespace:
         match node:
             case ast.Name(name) if name in self.classes:
                 return True
-            case ast.Name(name):
-                origin = self.origin_of(name)
+            case ast.Name() | ast.Attribute():
+                origin = self._origin_of(node)
                 there = self.definitions_of(origin.module)
                 return self.is_pure(node) or (there is not None and origin.name in there.classes)
             case ast.Subscript(value, inner):
@@ -167,12 +190,12 @@ class Namespace:
         match node:
             case ast.Name(name) if name in self.decorators:
                 return True
-            case ast.Name(name):
-                origin = self.origin_of(name)
-                there = self.definitions_of(origin.module)
-                return self.is_pure(node) or (there is not None and origin.name in there.decorators)
             case ast.Attribute(ast.Name(name), attribute) if attribute in _OF_A_PROPERTY:
                 return self.origin_of(name) == _MADE_HERE
+            case ast.Name() | ast.Attribute():
+                origin = self._origin_of(node)
+                there = self.definitions_of(origin.module)
+                return self.is_pure(node) or (there is not None and origin.name in there.decorators)
             case ast.Call():
                 return self.is_value(node)
         return self.is_pure(node)
@@ -187,6 +210,14 @@ class Namespace:
         self.reads.add(origin)
         return origin
 
+    def origin_of_value(self, node: ast.expr) -> ImportedName | None:
+        """Return where the value of an expression comes from; None: it was made here."""
+        match node:
+            case ast.Name() | ast.Attribute():
+                origin = self._origin_of(node)
+                return None if origin == _MADE_HERE else origin
+        return None
+
     def _is_given(self, node: ast.expr) -> bool:
         """Return whether an argument is the same whenever the call is made."""
         match node:
@@ -196,16 +227,25 @@ class Namespace:
                 parts = [*filter(None, keys), *values]
                 return None not in keys and all(map(self._is_given, parts))
             case ast.Name(name):
-                return name in self.plain or self.origin_of(name).module == "builtins"
+                return self.is_plain(node) or self.origin_of(name).module == "builtins"
             case ast.Call() | ast.Lambda():
                 return self.is_value(node)
         return self.is_plain(node)
 
-    def _reads_module(self, name: str, attribute: str) -> bool:
-        """Return whether `name.attribute` may be of a module, and note that it was read there."""
-        origin = self.origins.get(name)
-        if origin is None:
-            return False
-        module = f"{origin.module}.{origin.name}" if origin.name else origin.module
-        self.reads.add(ImportedName(module, attribute))
-        return True
+    def _origin_of(self, node: ast.expr) -> ImportedName:
+        """Return where the value of `name` or of `module.name` comes from, and note the reading."""
+        match node:
+            case ast.Name(name):
+                return self.origin_of(name)
+            case ast.Attribute(value, attribute) if module := self._module_named(value):
+                origin = ImportedName(module, attribute)
+                self.reads.add(origin)
+                return origin
+        return _UNKNOWN
+
+    def _module_named(self, node: ast.expr) -> str:
+        """Return the module that an expression names, if it is one; "" if it can't be."""
+        origin = self._origin_of(node)
+        if origin in (_MADE_HERE, _UNKNOWN):
+            return ""
+        return f"{origin.module}.{origin.name}" if origin.name else origin.module

@@ -7,7 +7,7 @@ see the difference. Whatever is not known to be harmless here counts as a side e
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from mtvgen.devserver.holding.namespace import Definitions, ImportedName, Namespace
 
@@ -37,7 +37,10 @@ def definitions_in(
     if any(name.startswith("__") and name != "__all__" for name in names.origins):
         return None  # it means something to Python, as __getattr__() does
     return Definitions(
-        frozenset(names.reads), frozenset(names.classes), frozenset(names.decorators)
+        frozenset(names.reads),
+        frozenset(names.plain),
+        frozenset(names.classes),
+        frozenset(names.decorators),
     )
 
 
@@ -65,11 +68,13 @@ class _Reader:
     Args:
         names: Those that can be read so far.
         package: What relative imports begin at.
+        is_class: Whether they are those of a class.
     """
 
-    def __init__(self, names: Namespace, package: str) -> None:
+    def __init__(self, names: Namespace, package: str, *, is_class: bool = False) -> None:
         self.names = names
         self._package = package
+        self._is_class = is_class
 
     def binds_names(self, statements: Sequence[ast.stmt]) -> bool:
         """Return whether statements do nothing but bind names."""
@@ -127,6 +132,7 @@ class _Reader:
 
     def _only_wraps(self, function: _Function) -> bool:
         """Return whether a call of the function only defines another one, and returns it."""
+        parameters = {parameter.arg for parameter in function.args.args}
         for statement in function.body:
             match statement:
                 case ast.Expr(ast.Constant()) | ast.Return(ast.Name()):
@@ -137,22 +143,25 @@ class _Reader:
                         arguments.defaults
                         or any(arguments.kw_defaults)
                         or not all(map(self._may_annotate, notes))
-                        or not all(map(self._is_wraps, statement.decorator_list))
+                        or not self._are_wraps(statement.decorator_list, parameters)
                     ):
                         return False
                 case _:
                     return False
         return isinstance(function, ast.FunctionDef)
 
-    def _is_wraps(self, decorator: ast.expr) -> bool:
-        match decorator:
-            case ast.Call(called, [ast.Name()], []):
-                return self.names.is_pure(called)
-        return False
+    def _are_wraps(self, decorators: Iterable[ast.expr], parameters: Collection[str]) -> bool:
+        return all(
+            isinstance(each, ast.Call)
+            and not each.keywords
+            and self.names.is_pure(each.func)
+            and all(isinstance(given, ast.Name) and given.id in parameters for given in each.args)
+            for each in decorators
+        )
 
     def _define_class(self, definition: ast.ClassDef) -> bool:
         names = self.names
-        body = _Reader(names.inner(), self._package)
+        body = _Reader(names.inner(), self._package, is_class=True)
         is_enumeration = any(map(self._is_enumeration, definition.bases))
         is_harmless = (
             all(map(names.is_base, definition.bases))
@@ -180,12 +189,16 @@ class _Reader:
 
     def _assign(self, target: ast.expr, value: ast.expr | None) -> bool:
         match target, value:
-            case ast.Name(name), _:
-                is_plain = value is not None and self.names.is_plain(value)
+            case ast.Name(name), None:  # `name: type`
                 self.names.bind(name)
+                return True
+            case ast.Name(name), ast.expr():
+                is_plain = self.names.is_plain(value)
+                is_harmless = not self._is_class or self.names.is_member(value)
+                self.names.bind(name, self.names.origin_of_value(value))
                 if is_plain:
                     self.names.plain.add(name)
-                return True
+                return is_harmless
             case ast.Tuple(targets), ast.Tuple(values) if len(targets) == len(values):
                 return all(map(self._assign, targets, values))
         return False  # an attribute or an item of something

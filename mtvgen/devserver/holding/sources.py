@@ -14,9 +14,21 @@ from mtvgen.project.source_imports import compile_source
 from mtvgen.runtime.support.regular_files import read_regular_file
 
 _Import = ast.Import | ast.ImportFrom
-# A statement, of which a name in brackets may be in another line.
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?[^\n]*", re.MULTILINE)
-_NESTED_IMPORT = re.compile(rb"^[ \t]+(?:from|import)\b", re.MULTILINE)
+# A statement, which may go on in other lines: behind a backslash, or in brackets with comments.
+_IMPORT = re.compile(
+    rb"(?:^|[;:])[ \t]*(?:from|import)\b"
+    rb"(?:[^\n(\\]|\\\r?\n?)*(?:\((?:[^)#]|#[^\n]*)*\))?[^\n]*",
+    re.MULTILINE,
+)
+# What sees which modules are imported, or what each of them has left elsewhere.
+_LOOKING_AROUND = frozenset(
+    {
+        *("modules", "import_module", "__import__", "resolve_name"),  # of sys, importlib, pkgutil
+        *("__subclasses__", "get_objects", "get_referrers", "loggerDict"),
+    }
+)
+_LOOKS_AROUND = re.compile("|".join(_LOOKING_AROUND).encode())
+_NESTED_IMPORT = re.compile(rb"(?:^[ \t]+|[;:][ \t]*)(?:from|import)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +40,14 @@ class Source:
         imports: The modules that its import always imports, and names that may be modules.
         bound: The modules that its import statements may give a name to, wherever they are.
         definitions: What the module holds; None if its import may have side effects.
-        asks_for_modules: Whether it mentions `sys.modules`, or something of that name.
+        looks_around: Whether it mentions `sys.modules` or the like, or something of that name.
     """
 
     text: bytes
     imports: frozenset[ImportedName]
     bound: frozenset[str]
     definitions: Definitions | None
-    asks_for_modules: bool
+    looks_around: bool
 
 
 class Sources:
@@ -95,14 +107,10 @@ class Sources:
     def looks_around(self) -> bool:
         """Return whether a module may see which others are imported, and in which order.
 
-        In `sys.modules`; or as the attributes of a package, while the module is imported.
+        In `sys.modules` and the like; or as the attributes of a package.
         """
-        for source in filter(None, map(self.of, self.files)):
-            if source.asks_for_modules:
-                return True
-            if source.definitions is None and source.bound & self._packages:
-                return True
-        return False
+        sources = filter(None, map(self.of, self.files))
+        return any(source.looks_around or source.bound & self._packages for source in sources)
 
     def always_imported(self) -> set[str]:
         """Return the modules that each start of the project imports."""
@@ -132,7 +140,7 @@ class Sources:
             text = read_regular_file(self.files[name])
         except OSError:
             return False
-        is_simple = b"modules" not in text and not old.bound & self._packages
+        is_simple = not _LOOKS_AROUND.search(text) and not old.bound & self._packages
         return is_simple and _IMPORT.findall(old.text) == _IMPORT.findall(text)
 
     def _definitions_for(self, asker: str, name: str) -> Definitions | None:
@@ -155,13 +163,12 @@ class Sources:
             imports=frozenset(_imported(top, package)),
             bound=frozenset(_bound(everywhere, package)),
             definitions=definitions_in(tree, package, partial(self._definitions_for, name)),
-            asks_for_modules=b"modules" in text and any(map(_is_modules, ast.walk(tree))),
+            looks_around=bool(_LOOKS_AROUND.search(text)) and any(map(_looks, ast.walk(tree))),
         )
 
 
 def _kind(source: Source) -> tuple[object, ...]:
-    has_definitions = source.definitions is not None
-    return source.imports, source.bound, source.asks_for_modules, has_definitions
+    return source.imports, source.bound, source.looks_around
 
 
 def _is_package(file: str) -> bool:
@@ -185,10 +192,10 @@ def _bound(nodes: Iterable[ast.AST], package: str) -> Iterator[str]:
                 yield origin.module if is_module else f"{origin.module}.{origin.name}"
 
 
-def _is_modules(node: ast.AST) -> bool:
+def _looks(node: ast.AST) -> bool:
     match node:
-        case ast.Attribute(attr="modules") | ast.Name("modules") | ast.alias("modules"):
-            return True
-        case ast.Constant("modules"):  # getattr(sys, "modules")
-            return True
+        case ast.Attribute(attr=name) | ast.Name(name) | ast.alias(name):
+            return name in _LOOKING_AROUND
+        case ast.Constant(str(text)):  # getattr(sys, "modules")
+            return text in _LOOKING_AROUND
     return False

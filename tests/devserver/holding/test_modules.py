@@ -110,7 +110,7 @@ SITE = {
     "views/base.py": "class Base:\n    MARK = 1\n",
     "views/a.py": VIEW,
     "views/b.py": f"{VIEW}from views.base import Base\nclass Row(Base): pass\n",
-    "views/c.py": VIEW,
+    "views/c.py": f"import logging\n{VIEW}LOG = logging.getLogger(__name__)\n",
 }
 HARMLESS = {"views", "views.a", "views.b", "views.base", "views.c"}
 
@@ -155,6 +155,11 @@ def test_an_edit_imports_what_changed_and_what_has_read_it(
         ("urls.py", "import views\nTHERE = hasattr(views, 'a')\n"),
         ("urls.py", "def later():\n    import views.a\nlater()\n"),
         ("wsgi.py", "from views import *\n"),
+        ("views/a.py", "import views\ndef later(): return vars(views)\n"),
+        ("urls.py", "import importlib\nTHERE = vars(importlib.import_module('views'))\n"),
+        ("urls.py", "from views.base import Base\nALL = Base.__subclasses__()\n"),
+        ("views/a.py", "from views.base import Base\ndef all(): return Base.__subclasses__()\n"),
+        ("urls.py", "import logging\nALL = list(logging.root.manager.loggerDict)\n"),
         ("views/a.py", "import sys\nTHERE = sys.modules\n"),
         ("views/a.py", "import sys\ndef index(request): return getattr(sys, 'modules')\n"),
     ],
@@ -175,6 +180,8 @@ def test_nothing_is_held_where_a_module_may_see_it(project: Holder, path: str, m
         "from views import base\nbase.Base = int\n",
         "import sys\nsys.path.insert(0, '/nowhere')\n",
         "import sys\nsys.meta_path.insert(0, sys.meta_path[0])\n",
+        "import logging.config\nlogging.config.dictConfig({'version': 1})\n",
+        "import logging\nlogging.setLoggerClass(type('Log', (logging.Logger,), {}))\n",
         "import builtins\nbuiltins.__import__ = lambda *a: None\n",
         "import sys\nsys.setprofile(lambda *a: None)\n",
     ],
@@ -204,6 +211,33 @@ def test_what_a_fresh_start_may_not_import_is_not_held(
     assert project.start(path)["outcome"] == "misfit"
     assert project.renew(path) < HARMLESS
     assert project.start()["outcome"] == "loaded"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        # Nobody has imported it yet, and who knows what it does.
+        "from views import unused\n",
+        "from views import nothing\n",
+        "from views import base\ndef index(request: base.Base.MARK): pass\n",
+    ],
+)
+def test_what_a_module_reads_must_be_there(project: Holder, more: str) -> None:
+    project.write({"views/unused.py": "print('used', file=open('/dev/null', 'w'))\n"})
+    hold(project)
+    project.write({"urls.py": "1 / 0\n", "views/a.py": SITE["views/a.py"] + more})
+    assert project.start("urls.py", "views/a.py")["outcome"] == "ZeroDivisionError"
+    project.write({"urls.py": SITE["urls.py"]})
+    assert "views.a" not in project.renew("urls.py", "views/a.py")
+
+
+def test_nothing_is_held_where_a_file_has_the_name_of_a_pure_module(project: Holder) -> None:
+    hold(project)
+    project.write({"fractions.py": "def Fraction(): print(end='')\n"})
+    project.write({"views/a.py": f"{VIEW}from fractions import Fraction\nA = Fraction()\n"})
+    project.begin()
+    assert project.start()["outcome"] == "loaded"
+    assert project.renew() == set()
 
 
 def test_a_file_that_is_broken_or_deleted_is_not_hidden_by_what_is_held(project: Holder) -> None:

@@ -16,6 +16,7 @@ BASE = """
 from functools import wraps
 class Base:
     ROWS = 20
+LIMIT = 500
 def staff(view):
     "Let nobody in."
     @wraps(view)
@@ -57,6 +58,17 @@ HARMLESS = {
     "LOG = logging.getLogger(__name__)",
     "for types": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
     "    from models import Note\n",
+    "constants": "from views.base import LIMIT\nfrom mtvgen.runtime.forms import most\n"
+    "TWICE = LIMIT * 2\nclass A:\n    rows: int = LIMIT\n    text = f'{LIMIT:>{TWICE}}'\n"
+    "    also = most(LIMIT)",
+    "slots": "class A:\n    __slots__ = ('a', 'b')",
+    "parameters": "from collections.abc import Callable\nfrom functools import wraps\n"
+    "from typing import ParamSpec\nP = ParamSpec('P')\n"
+    "def staff(view: Callable[P, str]):\n    @wraps(view)\n"
+    "    def inner(*args: P.args, **more: P.kwargs) -> str: pass\n    return inner\n"
+    "@staff\ndef index(request): pass",
+    "dotted types": "import collections.abc\nimport datetime as d\n"
+    "def index(a: collections.abc.Sequence[d.date]): pass",
     "generic": "from typing import Generic, TypeVar\nT = TypeVar('T')\n"
     "class Rows(Generic[T]): pass",
 }
@@ -104,6 +116,15 @@ SIDE_EFFECTS = {
     "flag of its own": "TYPE_CHECKING = 1\nif TYPE_CHECKING:\n    print(1)",
     "unknown": "A = somebody_puts_this_into_builtins",
     "deleted": "A = 1\ndel A",
+    "format": "A = 1\nB = f'{A:{print(1)}}'",
+    "item in an annotation": "from views.base import NAMES\ndef index(request: NAMES[0]): pass",
+    "generic of the project": "from models import Rows\ndef index(a: Rows[int]): pass",
+    "slots": "from views.base import NAMES\nclass A:\n    __slots__ = NAMES",
+    "descriptor of another module": "from views import home\nclass A:\n    b = home.FIELD",
+    "another name for it": "from views import FIELD\nMINE = FIELD\nclass A:\n    b = MINE",
+    "default with a descriptor": "from views import FIELD\nclass A:\n    b: int = FIELD",
+    "wraps another": "from functools import wraps\nfrom views.base import NAMES\n"
+    "def a(view):\n    @wraps(NAMES)\n    def b(): pass\n    return b\n@a\ndef c(): pass",
 }
 
 
@@ -118,11 +139,16 @@ def test_an_annotation_that_python_does_not_evaluate_may_be_anything() -> None:
 
 
 def test_what_a_module_has_read_is_known() -> None:
-    found = definitions_of("from views import home\nimport datetime\nA = home.B\nC: int = 1\n")
+    found = definitions_of(
+        "from views import home\nimport datetime\nA = home.B\nC: int = 1\n"
+        "def index(a: home.D.E): pass"
+    )
     assert found is not None
     assert found.reads == {
         ("views", "home"),
         ("views.home", "B"),
+        ("views.home", "D"),
+        ("views.home.D", "E"),  # a module of that name, or it is not held
         ("datetime", ""),
         ("builtins", "int"),
     }
