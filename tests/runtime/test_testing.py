@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import gc
 import warnings
-from dataclasses import fields
 from io import BytesIO
 
 import pytest
 import werkzeug.test
 from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.test import ClientRedirectError, EnvironBuilder
+from werkzeug.test import EnvironBuilder
 
 from mtvgen.runtime import Application, path, redirect
 from mtvgen.runtime.testing import Client
-from mtvgen.runtime.testing.cookies import Cookie
 
 
 def told(request):
@@ -173,86 +171,3 @@ def test_most_requests_are_made_without_the_builder(monkeypatch):
     monkeypatch.setattr("mtvgen.runtime.testing.client.Builder", None)
     client.get("/told?page=2")
     client.post("/told", data={"text": "Buy milk"})
-
-
-COOKIES = [
-    "a=1",
-    "a=1; Path=/; HttpOnly; SameSite=Lax; Secure",
-    'a="one \\"two\\" \\073"; Path=/shop',
-    "a=1; Domain=localhost; Max-Age=10",
-    "a=1; Domain=example.com; Path=/",
-    "a=1; Path=/shop/",
-    "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/",
-    "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/shop",
-    "a = 1 ; PATH = /shop/cart ;; x",
-    "a",
-    "a=1=2; Expires=Wed, 21 Oct 2065 07:28:00 GMT",
-]
-REDIRECTS = [
-    ("/shop/cart", 303),
-    ("/shop/cart?b=c", 302),
-    ("/é?ü", 301),
-    ("http://localhost/shop/cart", 303),
-    ("http://localhost:80/", 303),
-    ("https://localhost/", 303),
-    ("http://other.example/", 303),
-    ("http://sub.localhost/", 303),
-    ("cart", 303),
-    ("//localhost/a", 303),
-    ("", 303),
-    ("/shop/cart", 307),
-    ("/shop/cart", 308),
-    ("/shop/cart#x", 303),
-    ("/there", 303),
-]
-
-
-@pytest.mark.parametrize(("location", "status"), REDIRECTS)
-@pytest.mark.parametrize("base_url", [None, "http://example.com:8000/shop", "http://www.localhost"])
-def test_cookies_and_redirects_are_those_of_werkzeug(location, status, base_url):
-    others = {} if base_url is None else {"base_url": base_url}
-
-    def journey(make):
-        """All that a site receives of a client, and all that the client then knows."""
-        seen = []
-
-        def site(environ, start_response):
-            seen.append(plain_values(environ))
-            cookies = [("Set-Cookie", COOKIES[len(seen) % len(COOKIES)])]
-            is_there = environ["PATH_INFO"] == "/there"
-            more = [("Location", location)] if is_there else []
-            start_response(f"{status} X" if is_there else "200 OK", [*cookies, *more])
-            return [b"text"]
-
-        own = make(site)
-        own.set_cookie("mine", "é", path="/shop")
-        own.set_cookie("gone", "", max_age=0)
-        for number, method in enumerate(("GET", "POST", "HEAD", "PUT") * 3):
-            data = {"text": "milk"} if method in ("POST", "PUT") else None
-            headers = {"Transfer-Encoding": "x", "X-Own": "1"} if number % 3 else None
-            more = {**others, "headers": headers, "multithread": True} if headers else others
-            for buffered in (True, False):
-                try:
-                    answer = own.open(
-                        "/there", method=method, data=data, follow_redirects=True,
-                        buffered=buffered, **more,
-                    )  # fmt: skip
-                except (RuntimeError, ClientRedirectError, ValueError) as error:
-                    seen.append(type(error))
-                else:
-                    history = [(each.status_code, len(each.history)) for each in answer.history]
-                    seen.append((answer.request.path, answer.status, answer.text, history))
-            seen += [
-                cookie and [getattr(cookie, name) for name in COOKIE]
-                for domain in ("localhost", "example.com", "www.localhost")
-                for path in ("/", "/shop", "/shop/", "/shop/cart")
-                for cookie in (own.get_cookie("a", domain, path), own.get_cookie("mine"))
-            ]
-            own.get("/shopping")
-            own.delete_cookie("mine", path="/shop")
-        return seen
-
-    assert journey(Client) == journey(werkzeug.test.Client)
-
-
-COOKIE = [field.name for field in fields(Cookie)]
