@@ -93,6 +93,8 @@ class Addresses:
         if routes is None:
             message = f"url_for({name!r}): no route has that name."
             meant = self._names_of_views.get(name) or meant_by(name, self.by_name)
+            if advice := self._nameless(name, params, meant):
+                return Mistake("unknown-route", message, advice)
             return Mistake("unknown-route", message, meant=meant)
         if any(route.vague for route in routes):
             return None
@@ -107,6 +109,25 @@ class Addresses:
                 message = f"url_for({name!r}): {param} is {label}, not {given.value!r}."
                 return Mistake("url-type", message, value=param)
         return None
+
+    def _nameless(self, name: str, params: Params, meant: str) -> str:
+        """Return how a route gets the name of its view, which a wrapper or a partial has hidden."""
+        module = name.rpartition(".")[0]
+        if not module or meant.rpartition(".")[0] == module:
+            return ""
+        nameless = [
+            route
+            for route in self.routes
+            if route.name is None and {key for key, _ in route.parameters} == {*params}
+        ]
+        if len(nameless) != 1:
+            return ""
+        route = nameless[0]
+        place = f"{route.file}:{route.line}"
+        return (
+            f'Is it {route.pattern} ({place}), which has no name? -> name="{name}" in its path(), '
+            "or functools.wraps() in the decorator of its view"
+        )
 
     def is_conditional(self, name: str) -> bool:
         """Return whether the route of a name may exist under other settings."""

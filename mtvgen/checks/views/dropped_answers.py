@@ -29,6 +29,11 @@ def dropped_answers(module: Module, sources: Sources, views: Views) -> Iterator[
         sources: The files of the project; a helper that answers is in one of them.
         views: The functions whose answer is a route's.
     """
+    for call in module.once(_dropped_by_wrappers):
+        name = ast.unparse(call.func)
+        message = f"nothing returns what {name}() answers, so the view it wraps answers None."
+        cure = f"Write: return {ast.unparse(call)}"
+        yield Problem("views.not-returned", module.place(call), message, cure)
     for function, call in module.once(_dropped_calls):
         called = sources.resolve(module.dotted_name(call.func))
         is_view = (module.file, first_line(function)) in views
@@ -49,6 +54,38 @@ def _dropped_calls(module: Module) -> list[tuple[Function, ast.Call]]:
         for node in own_nodes(function)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     ]
+
+
+def _dropped_by_wrappers(module: Module) -> list[ast.Call]:
+    """Return the calls `view(request)` with which a decorator's inner function ends.
+
+    What a decorator is given is its first parameter, and it returns the function inside.
+    """
+    found = []
+    for decorator in module.every_function:
+        if not isinstance(decorator, ast.FunctionDef) or not decorator.args.args:
+            continue
+        view = decorator.args.args[0].arg
+        given_back = _names_given_back(decorator)
+        for inner in decorator.body:
+            is_inner = isinstance(inner, ast.FunctionDef) and inner.name in given_back
+            last = inner.body[-1] if is_inner and isinstance(inner, ast.FunctionDef) else None
+            call = last.value if isinstance(last, ast.Expr) else None
+            if isinstance(call, ast.Call) and _is_call_of(call, view, first="request"):
+                found.append(call)
+    return found
+
+
+def _names_given_back(function: ast.FunctionDef) -> set[str]:
+    returned = (node.value for node in function.body if isinstance(node, ast.Return))
+    return {value.id for value in returned if isinstance(value, ast.Name)}
+
+
+def _is_call_of(call: ast.Call, name: str, *, first: str) -> bool:
+    """Return whether a call is `view(request, ...)`."""
+    argument = call.args[0] if call.args else None
+    is_called = isinstance(call.func, ast.Name) and call.func.id == name
+    return is_called and isinstance(argument, ast.Name) and argument.id == first
 
 
 def _not_raised(module: Module, call: ast.Call) -> Problem:
