@@ -99,6 +99,15 @@ def _is_only_writer(connection: sqlite3.Connection, transactions: list[_Transact
     return before.connection is connection and before.changes is None
 
 
+def forget_file(database: str | None) -> None:
+    """Forget the transactions of this thread on a file that another one has replaced.
+
+    Args:
+        database: The file; a transaction on the old one keeps nobody from writing to the new one.
+    """
+    _thread.transactions[:] = [t for t in _thread.transactions if t.database != database]
+
+
 def note_reader(notes: dict[Any, Any]) -> None:
     """Note that what begins now on a connection can't write: what was begun there before is over.
 

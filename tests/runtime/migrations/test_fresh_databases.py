@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, text
 
 from mtvgen.runtime.migrations import FreshDatabases, migration_state
-from mtvgen.runtime.models import Database
+from mtvgen.runtime.models import Database, DatabaseUnavailable
 
 MIGRATION = """
 from alembic import op
@@ -333,6 +333,23 @@ def test_what_a_session_that_was_left_open_commits_is_not_the_next_ones(database
         left.commit()
         assert count(database) == 1
     left.close()
+
+
+def test_a_session_that_was_left_open_after_a_write_keeps_no_test_from_writing(databases):
+    lefts = []
+    for _ in range(2):
+        with databases.fresh() as database:
+            with database.session() as db:
+                db.execute(INSERT)
+                assert db.scalar(COUNT) == 2
+            lefts.append(database.prompt_session())
+            lefts[-1].execute(text("INSERT INTO note VALUES (3)"))
+            # Within one test it is still a mistake, and it is still reported.
+            thread = pytest.raises(DatabaseUnavailable, match="by this very thread")
+            with thread, database.session() as db:
+                db.execute(INSERT)
+    for left in lefts:
+        left.close()
 
 
 def test_a_test_that_reads_writes_nothing_for_the_next(databases):

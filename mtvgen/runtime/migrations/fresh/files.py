@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 
 from mtvgen.runtime.migrations.fresh.kept_connection import KeptConnection
 from mtvgen.runtime.models.database import Database
+from mtvgen.runtime.models.writers import forget_file
 
 
 @contextmanager
@@ -35,6 +36,7 @@ def copied_file(
         # A connection that a test has left open keeps its own file, instead of changing this one.
         for suffix in ("", "-wal", "-shm"):
             Path(f"{file}{suffix}").unlink(missing_ok=True)
+        forget_file(database.engine.url.database)
         file.write_bytes(tables)
         kept.begin()
 
