@@ -253,12 +253,20 @@ def test_a_file_that_is_broken_or_deleted_is_not_hidden_by_what_is_held(project:
     assert project.renew("views/base.py") == HARMLESS
 
 
-def test_what_one_class_allows_is_asked_again_when_its_base_changes(project: Holder) -> None:
+@pytest.mark.parametrize(
+    ("base", "not_held"),
+    [
+        ("class Base:\n    def __init_subclass__(cls): print(end='')", {"views.base", "views.b"}),
+        ("class Base: pass\nclass Old(Base): pass\nBase = Old", {"views.b"}),
+    ],
+)
+def test_what_a_module_does_is_asked_again_when_its_base_class_changes(
+    project: Holder, base: str, not_held: set[str]
+) -> None:
     hold(project)
-    hook = "class Base:\n    def __init_subclass__(cls): print(end='')\n"
-    project.write({"views/base.py": hook})
+    project.write({"views/base.py": base})
     assert project.start("views/base.py")["outcome"] == "loaded"
-    assert project.renew("views/base.py") == HARMLESS - {"views.base", "views.b"}
+    assert project.renew("views/base.py") == HARMLESS - not_held
 
 
 @pytest.mark.parametrize("seed", SEEDS)
