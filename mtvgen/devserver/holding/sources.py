@@ -14,10 +14,12 @@ from mtvgen.project.source_imports import compile_source
 from mtvgen.runtime.support.regular_files import read_regular_file
 
 _Import = ast.Import | ast.ImportFrom
-# A statement, which may go on in other lines: behind a backslash, or in brackets with comments.
-_IMPORT = re.compile(
-    rb"(?:^|[;:])[ \t]*(?:from|import)\b"
-    rb"(?:[^\n(\\]|\\\r?\n?)*(?:\((?:[^)#]|#[^\n]*)*\))?[^\n]*",
+_IMPORT_WORD = re.compile(rb"\bimport\b")
+# A statement as nearly all are: a line of its own, or names in brackets without a comment. And the
+# quotes of texts of several lines, in which such a line is not a statement.
+_PLAIN_IMPORT = re.compile(
+    rb"\"\"\"|'''|^[ \t]*(?:from [.\w]+ import (?:\([\w\s,]*\)|[\w ,]+)|import [\w., ]+)"
+    rb"(?=[ \t]*(?:#|$))",
     re.MULTILINE,
 )
 # What sees which modules are imported, or what each of them has left elsewhere.
@@ -28,7 +30,6 @@ _LOOKING_AROUND = frozenset(
     }
 )
 _LOOKS_AROUND = re.compile("|".join(_LOOKING_AROUND).encode())
-_NESTED_IMPORT = re.compile(rb"(?:^[ \t]+|[;:][ \t]*)(?:from|import)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,12 @@ class Sources:
             text = read_regular_file(self.files[name])
         except OSError:
             return False
-        is_simple = not _LOOKS_AROUND.search(text) and not old.bound & self._packages
-        return is_simple and _IMPORT.findall(old.text) == _IMPORT.findall(text)
+        if _LOOKS_AROUND.search(text) or old.bound & self._packages:
+            return False
+        found = _PLAIN_IMPORT.findall(text)
+        imports = [each for each in found if _IMPORT_WORD.search(each)]
+        are_all = len(imports) == len(_IMPORT_WORD.findall(text))
+        return are_all and found == _PLAIN_IMPORT.findall(old.text)
 
     def _definitions_for(self, asker: str, name: str) -> Definitions | None:
         if name in self.files:
@@ -157,7 +162,8 @@ class Sources:
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return None  # a worker meets it where it is shown
         top = [each for each in tree.body if isinstance(each, ast.Import | ast.ImportFrom)]
-        everywhere = ast.walk(tree) if _NESTED_IMPORT.search(text) else top
+        are_all = len(top) == len(_IMPORT_WORD.findall(text))
+        everywhere = top if are_all else ast.walk(tree)
         return Source(
             text=text,
             imports=frozenset(_imported(top, package)),

@@ -155,6 +155,7 @@ def test_an_edit_imports_what_changed_and_what_has_read_it(
         ("urls.py", "import views\nTHERE = hasattr(views, 'a')\n"),
         ("urls.py", "def later():\n    import views.a\nlater()\n"),
         ("wsgi.py", "from views import *\n"),
+        ("wsgi.py", "if print: import views\n"),
         ("views/a.py", "import views\ndef later(): return vars(views)\n"),
         ("urls.py", "import importlib\nTHERE = vars(importlib.import_module('views'))\n"),
         ("urls.py", "from views.base import Base\nALL = Base.__subclasses__()\n"),
@@ -200,6 +201,10 @@ def test_a_project_that_changes_what_is_held_is_started_without_it(
         # Nobody imports views.c any more, which urls.py still finds in the package.
         ("urls.py", SITE["urls.py"].replace("a, b, c", "a, b").replace("c.index", "a.index")),
         ("views/b.py", VIEW),
+        ("views/b.py", f"{VIEW}'''\nfrom views.base import Base\n'''\n"),
+        ("views/b.py", f"{VIEW}# from views.base import Base\n"),
+        ("urls.py", SITE["urls.py"].replace("a, b, c", "(a, b)").replace("c.index", "a.index")),
+        ("urls.py", SITE["urls.py"].replace("from views", "if 1: from views")),
         ("urls.py", SITE["urls.py"].replace("from views", "if True:\n  from views")),
     ],
 )
