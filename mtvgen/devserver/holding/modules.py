@@ -142,6 +142,8 @@ class HeldModules:
             return False
         if not all(map(_is_there, definitions.reads)):
             return False  # its import might import another one
+        if _would_hide_a_name(name):
+            return False
         self._sources.compile(name)
         try:
             importlib.import_module(name)
@@ -158,6 +160,12 @@ class HeldModules:
 def _parents(name: str) -> Iterator[str]:
     while name := name.rpartition(".")[0]:
         yield name
+
+
+def _would_hide_a_name(module: str) -> bool:
+    """Return whether a package has a name of its own where its module would be."""
+    parent, _, name_in_parent = module.rpartition(".")
+    return bool(parent) and hasattr(sys.modules[parent], name_in_parent)
 
 
 def _is_there(read: ImportedName) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import mtvgen.runtime  # noqa: F401
 from mtvgen.devserver.holding.modules import HeldModules
 from mtvgen.project.imported_modules import modules_since, newest_module, project_modules
 from mtvgen.project.source_imports import forget_directories, import_from_sources
+from tests.devserver.holding.descriptions import described, without_addresses
 
 
 def begin(root: Path) -> None:
@@ -54,32 +55,21 @@ def start(root: Path, held: HeldModules, changed: list[str]) -> None:
     """Import the project; say what came of it."""
     forget_directories()
     held.forget(changed)
-    newest, outcome = newest_module(), "loaded"
+    newest, outcome, sentence = newest_module(), "loaded", ""
     try:
         import wsgi  # noqa: F401  # the project's
     except BaseException as error:
-        outcome = type(error).__name__
+        outcome, sentence = type(error).__name__, without_addresses(str(error))
     if not held.fit() or (outcome == "loaded" and not held.are_needed()):
         outcome = "misfit"
     imported = project_modules(root, modules_since(newest))
-    answer = {"outcome": outcome, "imported": imported, "state": state(root)}
+    answer = {
+        "outcome": outcome,
+        "sentence": sentence,
+        "imported": imported,
+        "state": described(root),
+    }
     print(json.dumps(answer), flush=True)
-
-
-def state(root: Path) -> list[str]:
-    """Each module of the project, with its plain values and the modules that it names."""
-    lines = []
-    for name in project_modules(root, sys.modules):
-        values: Mapping[str, object] = vars(sys.modules[name])
-        plain = {
-            key: value
-            for key, value in values.items()
-            if not key.startswith("_") and isinstance(value, int | str | list | dict)
-        }
-        plain.pop("urlpatterns", None)
-        modules = sorted(key for key, value in values.items() if isinstance(value, type(sys)))
-        lines.append(f"{name} {sorted(plain.items())} {modules}")
-    return sorted(lines)
 
 
 if __name__ == "__main__":
