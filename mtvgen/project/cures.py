@@ -36,6 +36,7 @@ def suggest_fix(error: BaseException) -> str:
         return (
             _attribute_of_request(error)
             or _attribute_of_response(error)
+            or _attribute_of_form(error)
             or _attribute_of_model(error)
             or _attribute_of_query(error)
             or _text_as_request(frame)
@@ -44,7 +45,9 @@ def suggest_fix(error: BaseException) -> str:
     if wrong_call and wrong_call["name"] == "url_for" and wrong_call["owner"] in _HAVE_URL_FOR:
         return 'url_for("...", name=value): the parameters of a route go by name'
     if not wrong_call:
-        return ""
+        return _condition_of_python(error)
+    if cure := _words("FORM_CALLS").get(f"{wrong_call['owner']}{wrong_call['name']}"):
+        return cure
     keyword = _UNKNOWN_KEYWORD.search(_message(error))
     if keyword and (called := _called_of_runtime(frame, wrong_call["owner"], wrong_call["name"])):
         return _keyword_meant(keyword[1], called)
@@ -130,6 +133,21 @@ def _wrong_arguments(frame: FrameType, line: int, name: str) -> Iterator[str]:
             yield f"path() takes the function itself: {call[1]} without ()"
 
 
+def _condition_of_python(error: BaseException) -> str:
+    """`where(a > 1 and b > 2)`: Python asks SQLAlchemy whether a condition is true."""
+    link = error.__traceback__
+    while link is not None and link.tb_next is not None:
+        link = link.tb_next
+    sqlalchemy = sys.modules.get("sqlalchemy")
+    if link is None or sqlalchemy is None or link.tb_frame.f_code.co_name != "__bool__":
+        return ""
+    asked = link.tb_frame.f_locals.get("self")
+    is_condition = isinstance(asked, sqlalchemy.ColumnElement)
+    return (
+        "and_(a, b), or_(a, b), ~a, from sqlalchemy: Python's own decide it" if is_condition else ""
+    )
+
+
 def _attribute_of_request(error: AttributeError) -> str:
     """`request.args`: what another framework's request has."""
     is_request = isinstance(error.obj, _runtime().Request)
@@ -141,6 +159,14 @@ def _attribute_of_response(error: AttributeError) -> str:
     is_response = isinstance(error.obj, _runtime().Response)
     cure = _words("RESPONSE_ATTRIBUTES").get(error.name or "", "") if is_response else ""
     return cure.format(response="response")
+
+
+def _attribute_of_form(error: AttributeError) -> str:
+    """`form.is_valid()`: what another framework's form has."""
+    filled = sys.modules.get(f"{_runtime().__name__}.forms.filled")
+    is_form = filled is not None and isinstance(error.obj, filled.Filled)
+    cure = _words("FORM_ATTRIBUTES").get(error.name or "", "") if is_form else ""
+    return cure.format(form="form")
 
 
 def _attribute_of_query(error: AttributeError) -> str:

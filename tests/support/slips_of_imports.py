@@ -83,6 +83,18 @@ DATABASES = [
         f"{QUERY}with database.session() as db: db.scalars(select(Cup)).all()",
     ),
     Slip(
+        f"{QUERY}select(Cup).where(Cup.id > 1 and Cup.id < 3)",
+        "-> and_(a, b), or_(a, b), ~a, from sqlalchemy",
+        f"{QUERY}from sqlalchemy import and_\nselect(Cup).where(and_(Cup.id > 1, Cup.id < 3))",
+    ),
+    Slip(
+        f"{QUERY}page('{{% for cup in cups %}}{{{{ cup.id }}}}{{% endfor %}}', cups=select(Cup))",
+        "request.db.scalars(select(...)).all().",
+        f"{QUERY}with database.session() as db:\n"
+        "    cups = db.scalars(select(Cup)).all()\n"
+        "    page('{% for cup in cups %}{{ cup.id }}{% endfor %}', cups=cups)",
+    ),
+    Slip(
         f"{QUERY}select(Cup).where(Cup.maker.id == 1)",
         "-> .join(Cup.maker), and Maker.id",
         f"{QUERY}select(Cup).join(Cup.maker).where(Maker.id == 1)",

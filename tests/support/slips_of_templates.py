@@ -37,6 +37,7 @@ NAMES = [
 ]
 
 TAGS = [
+    of_template('{{ "a" + 1 }}', "In a template, ~ joins texts and numbers", '{{ "a" ~ 1 }}'),
     of_template("{{ len([1]) }}", "-> |length", "{{ [1]|length }}"),
     of_template("{{ str(1) }}", "-> |string", "{{ 1|string }}"),
     of_template("{% if 1 && 2 %}a{% endif %}", "-> and", "{% if 1 and 2 %}a{% endif %}"),

@@ -59,6 +59,11 @@ RESULTS = [
         'Response("a".encode() for _ in "ab")',
     ),
     of_view("{1, 2}", "returned {1, 2}", "[1, 2]"),
+    of_view(
+        'NotFound("no")',
+        "Write: raise NotFound(...).",
+        '(_ for _ in ()).throw(NotFound("no")) if request.query else "a"',
+    ),
     of_view("7", "A view returns a Response, render(...), text or a dict.", '"7"'),
     of_view("True", "A view returns a Response, render(...), text or a dict.", '"yes"'),
     of_view(
@@ -136,4 +141,27 @@ CALLS = [
     ),
 ]
 
-SLIPS = [*RESULTS, *CALLS]
+FORM = (
+    "from mtvgen.runtime.forms import Form\nclass NoteForm(Form):\n    text = 1\n"
+    "    __annotations__ = {'text': str}\n"
+)
+
+FORMS = [
+    Slip(
+        f"{FORM}get(lambda request: NoteForm.read())",
+        "-> NoteForm.read(request)",
+        f"{FORM}get(lambda request: str(NoteForm.read(request)))",
+    ),
+    Slip(
+        f"{FORM}get(lambda request: NoteForm.read(request).is_valid())",
+        "-> form.value, which is None where something is wrong",
+        f"{FORM}get(lambda request: str(NoteForm.read(request).value))",
+    ),
+    Slip(
+        f"{FORM}get(lambda request: NoteForm.read(request).save())",
+        "-> form.save(request.db)",
+        f"{FORM}callable(NoteForm.read)",
+    ),
+]
+
+SLIPS = [*RESULTS, *CALLS, *FORMS]

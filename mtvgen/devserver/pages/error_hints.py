@@ -52,6 +52,7 @@ def likely_fix(error: BaseException, frames: tuple[Frame, ...]) -> str:
     return (
         suggest_fix(error)
         or _hint_of_method(error, frames)
+        or _hint_of_template(error, frames)
         or _hint_of_constraint(error)
         or _hint_of_import(error)
         or _hint_of_lock(error)
@@ -66,6 +67,22 @@ def _hint_of_method(error: BaseException, frames: tuple[Frame, ...]) -> str:
     names = re.findall(r"([A-Za-z_][\w.]*\.\w+)\[", line)
     # With more than one of them, which is the method is a guess.
     return f"{names[0]}() is a method here." if len(set(names)) == 1 else ""
+
+
+# What Python says of values in a template, and of what it can't do with them: its one sign.
+_IN_TEMPLATES = {
+    "'Select' object is not iterable": "The view passes a select() that nobody has run: "
+    "request.db.scalars(select(...)).all().",
+    "can only concatenate str": 'In a template, ~ joins texts and numbers: {{ "a" ~ number }}.',
+}
+
+
+def _hint_of_template(error: BaseException, frames: tuple[Frame, ...]) -> str:
+    """`{{ "No. " + number }}`, and a loop over what the view has not asked the database for."""
+    if not isinstance(error, TypeError) or not frames or frames[-1].function:
+        return ""
+    said = str(error)
+    return next((hint for sign, hint in _IN_TEMPLATES.items() if said.startswith(sign)), "")
 
 
 def _hint_of_constraint(error: BaseException) -> str:

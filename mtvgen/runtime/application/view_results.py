@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from mtvgen.runtime.http.errors import HTTPError
 from mtvgen.runtime.responses.json_response import json_response
 from mtvgen.runtime.responses.response import Response, bytes_response
 from mtvgen.runtime.support import locations
@@ -97,6 +98,8 @@ def _complaint(answer: Any, view: View) -> str:
     elif isinstance(answer, tuple):
         what = f"{answer!r:.60}"
         question = f" {_instead_of_tuple(answer)}."
+    elif isinstance(answer, HTTPError):
+        what, question = f"{answer!r:.60}", f" Write: raise {type(answer).__name__}(...)."
     elif not isinstance(answer, Iterable):
         what, question = f"{answer!r:.60}", ""
     else:

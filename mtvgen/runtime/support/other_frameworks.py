@@ -153,6 +153,15 @@ SELECT_METHODS = {
     "scalars": "request.db.scalars({select})",
 }
 
+# Calls of forms that lack what they need, by the method that Python's message names.
+FORM_CALLS = {
+    "Filled.save": "form.save(request.db)",
+    "Form.of": "NoteForm.of(row)",
+    "Form.read": "NoteForm.read(request)",
+    "Form.read_json": "NoteForm.read_json(request)",
+    "Form.read_query": "NoteForm.read_query(request)",
+}
+
 # Attributes of their forms, with the form as it is written.
 FORM_ATTRIBUTES = {
     "cleaned_data": "{form}.value",
