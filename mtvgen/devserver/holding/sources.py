@@ -143,10 +143,8 @@ class Sources:
             return False
         if _LOOKS_AROUND.search(text) or old.bound & self._packages:
             return False
-        found = _PLAIN_IMPORT.findall(text)
-        imports = [each for each in found if _IMPORT_WORD.search(each)]
-        are_all = len(imports) == len(_IMPORT_WORD.findall(text))
-        return are_all and found == _PLAIN_IMPORT.findall(old.text)
+        imports = _plain_imports(text)
+        return imports is not None and imports == _plain_imports(old.text)
 
     def _definitions_for(self, asker: str, name: str) -> Definitions | None:
         if name in self.files:
@@ -171,6 +169,13 @@ class Sources:
             definitions=definitions_in(tree, package, partial(self._definitions_for, name)),
             looks_around=bool(_LOOKS_AROUND.search(text)) and any(map(_looks, ast.walk(tree))),
         )
+
+
+def _plain_imports(text: bytes) -> list[bytes] | None:
+    """Return a file's imports, and the quotes around them; None if some are written otherwise."""
+    found: list[bytes] = _PLAIN_IMPORT.findall(text)
+    imports = [each for each in found if _IMPORT_WORD.search(each)]
+    return found if len(imports) == len(_IMPORT_WORD.findall(text)) else None
 
 
 def _kind(source: Source) -> tuple[object, ...]:

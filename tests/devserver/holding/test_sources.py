@@ -18,6 +18,8 @@ DIFFERENT = {
         "from views import (  # (all)\n    a,\n)\n",
         "from views import (  # (all)\n    b,\n)\n",
     ),
+    "all names": ("from shared import *\n", "A = 1\n"),
+    "commented out": ("import a\n", "'''\nimport a\n'''\n"),
     "behind a semicolon": ("A = 1\n", "A = 1; import a\n"),
     "a package in one line": ("A = 1\n", "def later(): import views\n"),
     "what is imported": ("A = 1\n", "import importlib\nA = importlib.import_module\n"),
