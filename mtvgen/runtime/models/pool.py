@@ -78,9 +78,13 @@ class ConnectionPool(QueuePool):
 
     def dispose(self) -> None:
         """Close those that are idle."""
+        self.free_kept()
+        super().dispose()
+
+    def free_kept(self) -> None:
+        """Leave what is kept to the queue, which opens again what is older than a lost server."""
         while self._kept:
             self._free_one()
-        super().dispose()
 
     def _free_one(self) -> None:
         if (connection := self.take()) is not None:
@@ -141,6 +145,8 @@ class RequestConnection(Connection):
         """End its use by one request."""
         pool = self._pool
         if pool is None or not self._is_as_before() or not pool.keep(self):
+            if pool is not None and self.invalidated:
+                pool.free_kept()  # the others have lost their server as well
             self.leave()
 
     def leave(self) -> None:

@@ -161,3 +161,31 @@ def test_a_pool_without_overflow_lets_those_who_wait_have_the_connection(sqlite_
         statuses = pool.map(lambda _: call(site, "GET", "/authors").status, range(40))
         assert set(statuses) == {200}
     database.close()
+
+
+def test_a_request_that_loses_the_server_gives_up_what_others_have_left(postgresql_url):
+    database = Database(postgresql_url)
+    counts = count(database)
+    both = threading.Barrier(2, timeout=20)
+
+    def meet(request):
+        request.db.execute(text("SELECT 1"))
+        both.wait()
+        return "met"
+
+    def lose(request):
+        request.db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return "lost"
+
+    def ask(request):
+        request.db.execute(text("SELECT 1"))
+        return "asked"
+
+    site = site_of(database, meet=meet, lose=lose, ask=ask)
+    with ThreadPoolExecutor(2) as pool:
+        assert [*pool.map(lambda _: call(site, "GET", "/meet").status, range(2))] == [200] * 2
+    assert counts["connect"] == 2
+    assert call(site, "GET", "/lose").status >= 500
+    assert call(site, "GET", "/ask").status == 200
+    assert counts["connect"] == 3
+    database.close()
