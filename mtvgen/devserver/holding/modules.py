@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import ModuleType
@@ -186,8 +187,9 @@ def _forget_module(name: str) -> ModuleType:
 
 
 def _state_of_imports() -> tuple[object, ...]:
-    """Return what decides how a module is imported, and who watches it."""
+    """Return what decides how a module is imported, and what settings it reads; who watches it."""
     return (
+        dict(os.environ),
         sys.path[:1],
         list(sys.meta_path),
         list(sys.path_hooks),

@@ -25,7 +25,7 @@ PURE_NAMES: Mapping[str, frozenset[str]] = {
     "fractions": frozenset({"Fraction"}),
     "functools": frozenset({"cache", "cached_property", "lru_cache", "wraps"}),
     "logging": frozenset({"getLogger"}),
-    "mtvgen.runtime": frozenset({"HTTPError"}),
+    "mtvgen.runtime": frozenset({"HTTPError", "Settings"}),
     "mtvgen.runtime.forms": frozenset(
         {
             *("Form", "accept", "column", "hint", "least", "most", "password"),

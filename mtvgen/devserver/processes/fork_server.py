@@ -14,8 +14,9 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 # Every project imports it, so it is held before the first fork, and once in memory.
@@ -158,8 +159,7 @@ class ForkServer:
     def _become_models_server(self, channel: Channel, message: Message) -> None:
         modules, held, is_whole = message["modules"], None, True
         provide_key(self._site.root)
-        both = [name for name in ("models", "settings") if name in modules]
-        reason = hold_models(both if modules else ["models"])
+        reason = hold_models(_models_and_settings(modules, self._site.root))
         if not modules and not are_many_models():
             reason = reason or "they are imported in no time"
         files = users_files(self._site.root)
@@ -176,6 +176,19 @@ class ForkServer:
         if not reason:
             ForkServer(channel, self._site, held).run()
         channel.close()
+
+
+def _models_and_settings(modules: Collection[str], root: Path) -> list[str]:
+    """Return what to hold of a large project with these modules; of a small one, its models."""
+    if not modules:
+        return ["models"]
+    # Imported here, as only a large project needs it.
+    from mtvgen.devserver.holding.settings import reads_only_the_environment
+
+    names = ["models"] if "models" in modules else []
+    if "settings" in modules and reads_only_the_environment(root):
+        names.append("settings")
+    return names
 
 
 def _is_readable(channel: Channel) -> bool:

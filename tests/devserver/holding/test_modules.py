@@ -95,6 +95,7 @@ def test_nothing_is_held_where_a_module_may_see_it(project: Holder, path: str, m
         "import views.a\nimport mtvgen.runtime as r\nr.Response = int\n",
         "from views import base\nbase.Base = int\n",
         "import sys\nsys.path.insert(0, '/nowhere')\n",
+        "import os\nos.environ['NOTES_PER_PAGE'] = '5'\n",
         "import sys\nsys.meta_path.insert(0, sys.meta_path[0])\n",
         "import logging.config\nlogging.config.dictConfig({'version': 1})\n",
         "import logging\nlogging.setLoggerClass(type('Log', (logging.Logger,), {}))\n",
