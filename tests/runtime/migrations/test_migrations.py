@@ -145,6 +145,23 @@ def test_a_dropped_column_with_data_and_a_likely_rename_are_named(database, dire
     )
 
 
+def test_a_migration_that_would_fail_is_made_again_of_a_better_model(database, directory):
+    make_migration(database, directory, "", tables())
+    migrate(database, directory)
+    run(database, "INSERT INTO book (title) VALUES ('Notes')")
+    written = make_migration(
+        database, directory, "", tables(sa.Column("pages", sa.Integer, nullable=False))
+    )
+    cure = r"or delete the migration, fix the model, then: mtvgen makemigrations$"
+    with pytest.raises(DataLossError, match=cure):
+        migrate(database, directory)
+    written.file.unlink()
+    wanted = tables(sa.Column("pages", sa.Integer, nullable=False, server_default="0"))
+    assert make_migration(database, directory, "", wanted).warnings == ()
+    migrate(database, directory)
+    assert rows(database, "SELECT title, pages FROM book") == [("Notes", 0)]
+
+
 def test_a_dropped_table_with_rows_is_named_and_one_of_somebody_else_is_left_alone(
     database, directory
 ):

@@ -96,7 +96,8 @@ def refuse(announcement: Announcement, *, accepts_losses: bool) -> None:
             "That would fail with what is in the database. Nothing was changed.",
             cure=adopt
             if announcement.adoptable
-            else "change that or the migration, then: mtvgen migrate",
+            else "fix the rows or the migration, then: mtvgen migrate; "
+            "or delete the migration, fix the model, then: mtvgen makemigrations",
             findings=(*announcement.losses, *announcement.failures),
         )
     if announcement.losses and not accepts_losses:
