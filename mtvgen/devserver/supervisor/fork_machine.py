@@ -10,57 +10,17 @@ import os
 import signal
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import count
 
 from mtvgen.devserver.processes.channel import Channel, Message
 from mtvgen.devserver.processes.launch import Launcher, LaunchError
+from mtvgen.devserver.supervisor.forked_processes import ForkedWorker, ForkServerHandle
 from mtvgen.devserver.supervisor.machine import Ended, Machine
 
 MAX_STILLBORN = 3  # fork servers in a row that ended without a word
 # Fewer modules of the project are imported in no time (24 us each); holding them takes memory.
 MANY_MODULES = 150
 MODELS_SERVER_ID = 0  # in the conversation about forks, where workers count from 1
-
-
-@dataclass(eq=False)
-class ForkedWorker:
-    """A worker that was ordered.
-
-    Attributes:
-        pid: Its process, once the fork server has reported it.
-        signal: What to send it then.
-    """
-
-    channel: Channel
-    server: ForkServerHandle
-    pid: int | None = None
-    signal: int | None = None
-
-
-@dataclass(eq=False)
-class ForkServerHandle:
-    """A fork server or a models server, as the supervisor knows it.
-
-    Attributes:
-        names: The modules that it was asked to import.
-        files: The project's files that it has imported with the models; empty while it is still at
-            it.
-        holds_modules: It also holds modules of the project that an edit does not replace.
-        changed: The project's files that have changed since it was asked to hold them.
-        ready: It has done so, and may be forked from.
-        has_spoken: It has said something, so it works.
-        spare: A worker forked from it that waits for the next edit.
-    """
-
-    channel: Channel
-    names: set[str] = field(default_factory=set)
-    files: frozenset[str] = frozenset()
-    holds_modules: bool = False
-    changed: set[str] = field(default_factory=set)
-    ready: bool = True
-    has_spoken: bool = False
-    spare: ForkedWorker | None = None
 
 
 class ForkMachine(Machine):
