@@ -55,6 +55,8 @@ Path: TypeAlias = tuple[Step, ...]
 
 def exclude_each_other(left: Path, right: Path) -> bool:
     """Return whether two paths lead into two branches of one `if`, or into a loop and its else."""
+    if left is right:
+        return False  # most elements are in no other branch than what they are in
     for a, b in zip(left, right, strict=False):
         if a is b:
             continue

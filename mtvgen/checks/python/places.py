@@ -50,7 +50,6 @@ def _offset(text: Text, node: ast.AST, *, is_end: bool = False) -> int:
     """
     line: int = getattr(node, "end_lineno" if is_end else "lineno", None) or node.lineno  # type: ignore[attr-defined]  # every statement and expression has one
     column: int = getattr(node, "end_col_offset" if is_end else "col_offset", None) or 0
-    written = text.line(line)
-    if not written.isascii():
-        column = len(written.encode()[:column].decode(errors="ignore"))
+    if not text.text.isascii():  # which a str knows, without a look at its characters
+        column = len(text.line(line).encode()[:column].decode(errors="ignore"))
     return text.starts[line - 1] + column
