@@ -15,6 +15,7 @@ from typing import NoReturn, TypeVar
 S = TypeVar("S")
 T = TypeVar("T")
 
+_NICE = 3  # of three processes on two processors, the first then has one of these for itself
 _LARGE = 1 << 20  # bytes; the most that Linux lets any user have a pipe hold
 
 
@@ -29,17 +30,18 @@ def can_fork() -> bool:
     return len(os.sched_getaffinity(0)) > 1
 
 
-def meanwhile(find: Callable[[], T]) -> Callable[[], T]:
+def meanwhile(find: Callable[[], T], *, gives_way: bool = False) -> Callable[[], T]:
     """Start a function in a process that is forked for it.
 
     Args:
         find: Returns what can be pickled, and changes nothing that matters.
+        gives_way: Whether this process, where it has more to do than others, keeps a processor.
 
     Returns:
         What waits for the result, and is called once. Where the process has failed, or can't be
         made, it calls the function itself, which then says why.
     """
-    forked = _forked(find)
+    forked = _forked(find, gives_way=gives_way)
     return find if forked is None else partial(_result, find, *forked)
 
 
@@ -50,7 +52,7 @@ def meanwhile_prepared(
 
     Args:
         prepare: Makes what the function will need, and does without what it will be given.
-        find: As for meanwhile(), of a value.
+        find: As for meanwhile(), of a value; it gives way.
 
     Returns:
         What takes the value, which can be pickled, and returns what meanwhile() does.
@@ -70,7 +72,7 @@ def meanwhile_prepared(
         itself = partial(find, value)
         return itself if forked is None else partial(_result, itself, *forked)
 
-    forked = _forked(find_then)
+    forked = _forked(find_then, gives_way=True)
     os.close(hearing)
     return hand
 
@@ -83,7 +85,7 @@ def _widen(pipe: int) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _LARGE)
 
 
-def _forked(find: Callable[[], object]) -> tuple[int, int] | None:
+def _forked(find: Callable[[], object], *, gives_way: bool) -> tuple[int, int] | None:
     """Return the pipe of a new process that answers, and its number; None if none can be made."""
     reading, writing = os.pipe()
     sys.stdout.flush()
@@ -96,6 +98,7 @@ def _forked(find: Callable[[], object]) -> tuple[int, int] | None:
         return None
     if process == 0:
         os.close(reading)
+        os.nice(_NICE if gives_way else 0)
         _answer(find, writing)
     os.close(writing)
     return reading, process

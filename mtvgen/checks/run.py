@@ -146,7 +146,8 @@ class _Run:
 
     def _take_late(self, file: str, find: Callable[[], list[Problem]], size: int) -> None:
         """Run one check at the end; one of many files in another process, meanwhile."""
-        self.late.append((file, meanwhile(find) if self._is_shared(size) else find))
+        is_shared = self._is_shared(size)
+        self.late.append((file, meanwhile(find, gives_way=True) if is_shared else find))
 
     def _is_shared(self, size: int) -> bool:
         return self.may_share and size >= _MANY

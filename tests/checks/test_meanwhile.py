@@ -39,6 +39,8 @@ def test_several_processes_find_what_one_finds(tmp_path):
 
 def test_a_function_runs_in_another_process():
     assert meanwhile.meanwhile(os.getpid)() != os.getpid()
+    assert meanwhile.meanwhile(lambda: os.nice(0))() == os.nice(0)
+    assert meanwhile.meanwhile(lambda: os.nice(0), gives_way=True)() > os.nice(0)
 
 
 def test_a_function_is_prepared_in_another_process_before_it_has_its_value():
