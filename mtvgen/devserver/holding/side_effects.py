@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
 from mtvgen.devserver.holding.namespace import Definitions, ImportedName, Namespace
 
@@ -200,7 +201,9 @@ class _Reader:
                     self.names.plain.add(name)
                 return is_harmless
             case ast.Tuple(targets), ast.Tuple(values) if len(targets) == len(values):
-                return all(map(self._assign, targets, values))
+                # Of `a, b = b, a`, the second would be looked at when the first is done.
+                is_swap = not _names_in(targets).isdisjoint(_names_in(values))
+                return not is_swap and all(map(self._assign, targets, values))
         return False  # an attribute or an item of something
 
     def _may_annotate(self, annotation: ast.expr) -> bool:
@@ -214,6 +217,11 @@ def _annotations(function: _Function) -> Iterator[ast.expr]:
     yield from (each.annotation for each in every if each.annotation)
     if function.returns:
         yield function.returns
+
+
+def _names_in(expressions: Iterable[ast.expr]) -> set[str]:
+    nodes = chain.from_iterable(map(ast.walk, expressions))
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def _runs_with_the_class(name: str, is_enumeration: bool) -> bool:

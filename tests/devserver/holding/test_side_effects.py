@@ -116,6 +116,7 @@ SIDE_EFFECTS = {
     "flag of its own": "TYPE_CHECKING = 1\nif TYPE_CHECKING:\n    print(1)",
     "unknown": "A = somebody_puts_this_into_builtins",
     "deleted": "A = 1\ndel A",
+    "swapped": "from views.base import NAMES\nA = NAMES\nB = 1\nA, B = B, A\nC = f'{B}'",
     "format": "A = 1\nB = f'{A:{print(1)}}'",
     "item in an annotation": "from views.base import NAMES\ndef index(request: NAMES[0]): pass",
     "generic of the project": "from models import Rows\ndef index(a: Rows[int]): pass",
