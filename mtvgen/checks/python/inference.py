@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import cache
 from typing import assert_never
 
 from mtvgen.checks import python_types as types
@@ -43,7 +44,8 @@ class Inference:
 
     def __init__(self, module: Module, sources: Sources) -> None:
         self.module = module
-        self.resolve = sources.resolve
+        # A file mostly asks for the same names again and again.
+        self.resolve = cache(sources.resolve)
         self._find_function = sources.find_function
         self.names: dict[str, Type] = {}
         self.branches = 0

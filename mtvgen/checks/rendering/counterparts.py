@@ -14,6 +14,7 @@ from mtvgen.checks.rendering.usages import UsageCheck
 from mtvgen.checks.report import Problem, Unchecked
 from mtvgen.checks.routes.addresses import Addresses
 from mtvgen.checks.templates.file_rules import Chain
+from mtvgen.checks.templates.store import Store
 from mtvgen.checks.templates.template import Template
 from mtvgen.records import record
 
@@ -46,6 +47,32 @@ class Counterparts:
 
 
 @dataclass
+class Inherited:
+    """What is wrong with a template's blocks and parents.
+
+    Attributes:
+        chain: The template and its parents.
+        problems: What is wrong.
+        seen_at: The version of the store at which these were the same.
+    """
+
+    chain: Chain
+    problems: list[Problem]
+    seen_at: int = -1
+
+    def __post_init__(self) -> None:
+        self._names = frozenset(one.name for one in self.chain if one is not None)
+
+    def is_current(self, template: Template, store: Store) -> bool:
+        """Return whether the chain surely is the same, which mostly one look shows."""
+        is_whole = bool(self.chain) and self.chain[-1] is not None and self.chain[0] is template
+        if not is_whole or not store.is_as_at(self.seen_at, self._names):
+            return False
+        self.seen_at = store.version
+        return True
+
+
+@dataclass
 class PageCache:
     """Results for each template, each with what it was made from.
 
@@ -59,7 +86,7 @@ class PageCache:
     """
 
     alone: dict[str, tuple[Template, list[Problem]]] = field(default_factory=dict)
-    inherited: dict[str, tuple[Chain, list[Problem]]] = field(default_factory=dict)
+    inherited: dict[str, Inherited] = field(default_factory=dict)
     links: dict[str, tuple[tuple[Any, ...], list[tuple[int, Problem | Unchecked]]]] = field(
         default_factory=dict
     )

@@ -13,7 +13,12 @@ from mtvgen.checks.interpreter.interpreter import Interpreter
 from mtvgen.checks.interpreter.recording import WalkResult
 from mtvgen.checks.places import Place
 from mtvgen.checks.preview import Preview
-from mtvgen.checks.rendering.counterparts import Counterparts, PageCache, are_the_same
+from mtvgen.checks.rendering.counterparts import (
+    Counterparts,
+    Inherited,
+    PageCache,
+    are_the_same,
+)
 from mtvgen.checks.rendering.entries import Entries, Step
 from mtvgen.checks.rendering.matching import unused_names
 from mtvgen.checks.rendering.old_names import old_names
@@ -125,11 +130,7 @@ class Pages:
                 self._counterparts.environment,
             )
             cache.alone[name] = (template, alone)
-        chain = (template, *chain_of(template, store))
-        old_chain, inherited = cache.inherited.get(name, (None, []))
-        if old_chain != chain:
-            inherited = [*block_problems(chain[1:]), *inheritance_loops(template, store)]
-            cache.inherited[name] = (chain, inherited)
+        inherited = self._inherited(template)
         of_links, unchecked = split(
             result
             for mark, result in self._links_of(template)
@@ -147,6 +148,20 @@ class Pages:
         old = [problem for name, problem in template.once(old_names) if name not in stored]
         self.problems += [*alone, *inherited, *of_links, *old]
         self.unchecked += unchecked
+
+    def _inherited(self, template: Template) -> list[Problem]:
+        """Return what is wrong with its blocks and parents; kept until one of these changes."""
+        store, kept = self._store, self._cache.inherited.get(template.name)
+        if kept is not None and kept.is_current(template, store):
+            return kept.problems
+        chain = chain_of(template, store)
+        if kept is None or kept.chain != chain or chain[-1] is None:
+            # A chain that ends with a template without a parent leads back to none.
+            loops = inheritance_loops(template, store) if chain[-1] is None else ()
+            kept = Inherited(chain, [*block_problems(chain), *loops])
+            self._cache.inherited[template.name] = kept
+        kept.seen_at = store.version
+        return kept.problems
 
     def _links_of(self, template: Template) -> list[tuple[int, Problem | Unchecked]]:
         """Return what is wrong with its links; kept until it, a route or a static file changes."""

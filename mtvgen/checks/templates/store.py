@@ -146,8 +146,10 @@ class Store:
 
     def get(self, name: str) -> Template | None:
         """Return a template; None if there is none of that name."""
+        template, file = self._templates.get(name), self._files.get(name)
+        if template is not None and file is not None and template.stamp == file[1]:
+            return template  # as thousands of times in each run
         stamp = self.stamp(name)
-        template = self._templates.get(name)
         if template is not None and template.stamp == stamp:
             return template
         before, template = template, self._load(name, stamp) if stamp is not None else None
