@@ -6,8 +6,9 @@ Cold is the whole command, from starting Python to its last line, and below it t
 processes have had of a processor, which hardly depends on what else runs; and of that, the time of
 the one that the others work for: how long the command takes at least. The edits are measured in
 processor time, with the import where one is due, in one process that keeps its cache, as in `mtvgen
-runserver`: a blank at the end of a page, of `base.html`, of a view, of a model, of `urls.py`; a tag
-at the top of `base.html`; a route more.
+runserver`: a blank at the end of a page, of `base.html`, of a view, of a model, of `urls.py`; a
+blank line above its routes; a tag at the top of `base.html`, and in a macro of all pages; a route
+more; a template more, and one less.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -239,6 +241,16 @@ def edit_of(path: Path, behind: str = "", more: str = "") -> Callable[[], None]:
     return edit
 
 
+def one_by_one(edits: Iterable[Callable[[], object]]) -> Callable[[], None]:
+    """An edit that is another one each time."""
+    waiting = iter(edits)
+
+    def edit() -> None:
+        next(waiting)()
+
+    return edit
+
+
 def measure(size: int, rounds: int) -> dict[str, float]:
     """All figures of one size."""
     with tempfile.TemporaryDirectory() as directory:
@@ -268,11 +280,19 @@ def measure(size: int, rounds: int) -> dict[str, float]:
             ("a view", "views/part0.py"),
             ("a model", "models/model0.py"),
             ("urls.py", "urls.py"),
+            ("its top", "urls.py", "urlpatterns = [\n", "\n"),
             ("a tag", "templates/base.html", "<nav>", "{{ request.path }}"),
+            ("a macro", "templates/_macros.html", "<label>", "{{ name }}"),
             ("a route", "urls.py", "urlpatterns = [\n", ROUTE),
         ):
             edit = edit_of(root / file, *text) if file else lambda: None
             figures[name] = milliseconds(check, edit, rounds, seconds_of_processors)
+        pages = [root / f"templates/{status}.html" for status in range(400, 400 + rounds)]
+        for name, edits in (
+            ("a template", [partial(page.write_text, "<p>{{ error }}</p>") for page in pages]),
+            ("one less", [page.unlink for page in pages]),
+        ):
+            figures[name] = milliseconds(check, one_by_one(edits), rounds, seconds_of_processors)
         return figures
 
 
