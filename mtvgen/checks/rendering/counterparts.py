@@ -48,7 +48,7 @@ class Counterparts:
 
 @dataclass
 class Inherited:
-    """What is wrong with a template's blocks and parents.
+    """The mistakes of a template's blocks and parents.
 
     Attributes:
         chain: The template and its parents.
