@@ -27,18 +27,15 @@ class Known:
     Each part is made when it is asked for.
 
     Args:
-        cache: What the last run kept; its sources are read.
+        sources: The Python files, read.
+        cache: What the last run kept.
         calls: The calls of each Python file; complete before the first part is asked for.
     """
 
-    def __init__(self, cache: Cache, calls: Sequence[Calls]) -> None:
+    def __init__(self, sources: Sources, cache: Cache, calls: Sequence[Calls]) -> None:
+        self._sources = sources
         self._cache = cache
         self._calls = calls
-
-    @property
-    def _sources(self) -> Sources:
-        assert self._cache.sources is not None  # noqa: S101  # a run reads them first
-        return self._cache.sources
 
     @cached_property
     def types(self) -> Types:
@@ -77,9 +74,9 @@ class Known:
     def addresses(self) -> Addresses | None:
         """The names of the loaded routes; None where these are not known."""
         cache, facts = self._cache, self._cache.loaded.facts
-        if facts.routes is None or cache.sources is None:
+        if facts.routes is None:
             return None
-        names = conditional_names(cache.sources.modules.values())
+        names = conditional_names(self._sources.modules.values())
         kept = cache.addresses
         rest = (facts.all_routes, names)
         if kept is None or kept[1] != rest or not _are_alike(kept[0], facts.routes):
@@ -90,8 +87,7 @@ class Known:
     @cached_property
     def declarations(self) -> tuple[Any, ...]:
         """All that the Python files say about types."""
-        sources = self._cache.sources
-        declarations = sources.declarations() if sources is not None else ()
+        declarations = self._sources.declarations()
         if declarations != self._cache.declarations:
             self._cache.declarations = declarations
         return self._cache.declarations

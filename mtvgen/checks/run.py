@@ -89,6 +89,7 @@ class _Run:
     def __init__(self, root: Path, cache: Cache, *, deploy: bool, preview: Preview | None) -> None:
         self.root = root
         self.cache = cache
+        self.sources = cache.sources = cache.sources or Sources(root, cache.files)
         self.deploy = deploy
         self.preview = preview
         self.may_share = False
@@ -97,14 +98,13 @@ class _Run:
         self.problems: list[Problem] = []
         self.unchecked: list[Unchecked] = []
         self.calls: list[Calls] = []
-        self.known = Known(cache, self.calls)
+        self.known = Known(self.sources, cache, self.calls)
         self.renders: list[RenderCall] = []
         self.urls: list[URLCall] = []
         self.counts = dict.fromkeys(("routes", "views", "templates", "models"), 0)
 
     def report(self, show: Callable[[Report], None] | None = None) -> Report:
-        cache = self.cache
-        cache.sources = sources = cache.sources or Sources(self.root, cache.files)
+        cache, sources = self.cache, self.sources
         self._step("wsgi.py", sources.refresh)
         self.unchecked += sources.unchecked
         self._step("wsgi.py", self._start_import)
@@ -165,9 +165,8 @@ class _Run:
         return self.cache.loaded.facts
 
     def _start_import(self) -> None:
-        cache, sources = self.cache, self.cache.sources
-        assert sources is not None  # noqa: S101  # report() made it
-        cache.loaded.start(self.root, cache.files, sources, deploy=self.deploy)
+        cache = self.cache
+        cache.loaded.start(self.root, cache.files, self.sources, deploy=self.deploy)
 
     def _load(self) -> None:
         """Wait for what the running project knows."""
@@ -190,8 +189,7 @@ class _Run:
 
     def _read_calls(self, module: Module) -> None:
         """Read the render() and url_for() calls of one file."""
-        sources, file = self.cache.sources, module.file
-        assert sources is not None  # noqa: S101  # report() made it
+        sources, file = self.sources, module.file
         key = (module.stamp, [imported.declarations for imported in sources.imported_from(module)])
         old_key, calls = self.cache.calls.get(file, (None, Calls()))
         if old_key != key:
@@ -202,8 +200,7 @@ class _Run:
 
     def _follow_calls(self) -> None:
         """Note the calls of all files, and follow those that depend on who calls their function."""
-        sources = self.cache.sources
-        assert sources is not None  # noqa: S101  # report() made it
+        sources = self.sources
         for calls in self.calls:
             self._note_calls(calls)
         self._note_calls(followed(self.calls, partial(dotted_name, sources=sources)))
@@ -212,8 +209,7 @@ class _Run:
     def _check_objects(self) -> None:
         """Check models, requests and settings in Python files."""
         cache, interpreter = self.cache, self.cache.interpreter
-        assert cache.sources is not None  # noqa: S101  # report() made it
-        files = [module.file for module in cache.sources.modules.values()]
+        files = [module.file for module in self.sources.modules.values()]
         uses = {file: cache.calls[file][1].uses for file in files if file in cache.calls}
 
         def texts() -> list[str]:
@@ -221,13 +217,12 @@ class _Run:
 
         facts, known = self.facts, self.known
         depends_on = (facts.classes, facts.objects, known.declarations, known.returned)
-        checks = ObjectChecks(cache.sources, facts, known.types, uses, texts)
+        checks = ObjectChecks(self.sources, facts, known.types, uses, texts)
         self.problems += checks.problems(cache.objects, depends_on)
 
     def _python_problems(self) -> list[Problem]:
         """Return what is wrong with the Python files by themselves."""
-        sources = self.cache.sources
-        assert sources is not None  # noqa: S101  # report() made it
+        sources = self.sources
         return [
             *python_problems(sources, self.facts, self.cache.python, self.cache.pause),
             *needed_middleware(sources),
@@ -244,20 +239,18 @@ class _Run:
             self.problems += redirect_problems(calls.urls, self.known.addresses)
 
     def _check_models(self) -> None:
-        sources = self.cache.sources
-        if sources is not None and "models" in sources.modules:
-            self.problems += unimported_models(sources)
-            self.problems += explicit_datetimes(sources)
+        if "models" in self.sources.modules:
+            self.problems += unimported_models(self.sources)
+            self.problems += explicit_datetimes(self.sources)
 
     def _check_templates(self) -> None:
         """All templates, against all that is known by now."""
         cache, interpreter = self.cache, self.cache.interpreter
         if interpreter is None:
             return  # _open_store() has said why
-        assert cache.sources is not None  # noqa: S101  # report() made it
         facts = cache.loaded.usable
         project_types = self.known.types
-        members = Members(cache.sources, project_types)
+        members = Members(self.sources, project_types)
         usages = UsageCheck(project_types, members, self.known.addresses, self.known.visitor_pages)
         self._step("views", lambda: self.problems.extend(usages.problems_of_urls(self.urls)))
         counterparts = Counterparts(
@@ -276,7 +269,7 @@ class _Run:
             self.known.browser,
             facts.environment,
             usages,
-            stored=set_on_requests(cache.sources.modules.values()),
+            stored=set_on_requests(self.sources.modules.values()),
         )
         self.counts["templates"] = sum(1 for _ in interpreter.store.texts())
         all_calls = self._knows_all_calls()
@@ -290,7 +283,7 @@ class _Run:
             self.renders,
             self._step,
             all_calls=all_calls,
-            is_named=cache.sources.have_text,
+            is_named=self.sources.have_text,
             preview=self.preview,
         )
         pages.run(self._check_forms(interpreter.store))
@@ -304,8 +297,7 @@ class _Run:
         """
 
         def find(reach: Reach) -> list[Problem]:
-            sources, facts = self.cache.sources, self.cache.loaded.usable
-            assert sources is not None  # noqa: S101  # report() made it
+            sources, facts = self.sources, self.cache.loaded.usable
             forms = self._forms(store, reach).problems()
             return [*forms, *form_class_problems(sources, facts.classes)]
 
@@ -317,8 +309,7 @@ class _Run:
 
     def _forms(self, store: Store, reach: Reach) -> Forms:
         """Return what checks the forms, and what views read of them."""
-        sources, facts = self.cache.sources, self.cache.loaded.usable
-        assert sources is not None  # noqa: S101  # report() made it
+        sources, facts = self.sources, self.cache.loaded.usable
         project = Project(
             sources,
             store,
@@ -343,9 +334,9 @@ class _Run:
         self.problems = self._without_silenced(is_all=self.facts.loaded)
 
     def _without_silenced(self, *, is_all: bool) -> list[Problem]:
-        sources, interpreter = self.cache.sources, self.cache.interpreter
+        sources, interpreter = self.sources, self.cache.interpreter
         ignores = every_ignore(
-            sources.modules.values() if sources is not None else (),
+            sources.modules.values(),
             interpreter.store.loaded() if interpreter is not None else (),
         )
         configuration = read_configuration(self.root)
@@ -354,7 +345,6 @@ class _Run:
 
     def _knows_all_calls(self) -> bool:
         """Return whether each render() of the project was read, and its template is known."""
-        sources = self.cache.sources
-        modules = sources.modules.values() if sources is not None else ()
+        modules = self.sources.modules.values()
         are_read = all(module.tree is not None for module in modules)
         return are_read and not any(left_alone.why in COMPUTED for left_alone in self.unchecked)
