@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mtvgen.checks.browser.checks import Browser
 from mtvgen.checks.browser.files import StaticFiles
 from mtvgen.checks.forms.check import FormsCache
 from mtvgen.checks.interpreter.interpreter import Interpreter
@@ -50,6 +51,7 @@ class Cache:
     returned: Mapping[str, Type] = field(default_factory=dict)
     addresses: tuple[Any, Any, Addresses] | None = None
     visitor_pages: VisitorPages = field(default_factory=VisitorPages)
+    browser: Browser = field(default_factory=Browser)
     declarations: tuple[Any, ...] = ()
     store_key: tuple[Any, ...] | None = None
     is_parsed_ahead: bool = False

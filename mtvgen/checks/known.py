@@ -63,7 +63,11 @@ class Known:
     @cached_property
     def browser(self) -> Browser:
         """What the browsers of the site's visitors go by."""
-        return browser_of(self._sources, self._cache.loaded.usable, self.policy, self.addresses)
+        cache = self._cache
+        browser = browser_of(self._sources, cache.loaded.usable, self.policy, self.addresses)
+        if browser != cache.browser:
+            cache.browser = browser
+        return cache.browser
 
     @cached_property
     def policy(self) -> ContentPolicy | None:

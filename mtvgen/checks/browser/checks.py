@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import is_not
 from pathlib import Path
 from typing import Any
 
@@ -84,35 +85,28 @@ class PageChecks:
     ) -> list[Problem]:
         """Return what a browser makes of a template's HTML.
 
+        It is looked at again when one of these is another object than the last time.
+
         Args:
             template: The template.
             browser: What it is checked against.
             elsewhere: What other files open, close and name.
-            static_files: Equal until a static file comes or goes.
+            static_files: The same object until a static file comes or goes.
             is_shown: Whether a view answers with it, so that it gets the policy's header.
             is_shared: Whether no view renders it by itself: it is part of other pages.
         """
         if template.tree is None or not is_html(template.name):
             return []
+        key = (template, browser, elsewhere, static_files, is_shown, is_shared)
+        kept = self.results.get(template.name)
+        if kept is not None and not any(map(is_not, kept[0], key)):
+            return kept[1]
         policy = browser.policy if is_shown else None
-        key = (
-            policy,
-            is_shared,
-            browser.texts,
-            elsewhere,
-            static_files,
-            template,
-            browser.addresses,
+        markup = markup_of_file(template)
+        problems = list(
+            _problems(template, markup, browser, elsewhere, policy, is_shared=is_shared)
         )
-        old_key, problems = self.results.get(template.name, ((), []))
-        if old_key[:5] != key[:5] or any(
-            a is not b for a, b in zip(old_key[5:], key[5:], strict=True)
-        ):
-            markup = markup_of_file(template)
-            problems = list(
-                _problems(template, markup, browser, elsewhere, policy, is_shared=is_shared)
-            )
-            self.results[template.name] = (key, problems)
+        self.results[template.name] = (key, problems)
         return problems
 
 

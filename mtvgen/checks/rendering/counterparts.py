@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from operator import is_
 from typing import Any
 
-from mtvgen.checks.browser.checks import Browser, PageChecks
+from mtvgen.checks.browser.checks import Browser, Elsewhere, PageChecks
 from mtvgen.checks.facts import EnvironmentFact
 from mtvgen.checks.rendering.matching import RenderCheck
 from mtvgen.checks.rendering.mistakes import AttributeCheck
@@ -82,6 +82,8 @@ class PageCache:
         links: What is wrong with its addresses, each with the mark of the call.
         render_checks: What its render calls lack.
         html: What is wrong with its HTML.
+        elsewhere: What the files of the project leave to each other.
+        static_files: The files below static/.
         seen_at: The version of the store at which all that it is part of was looked at.
     """
 
@@ -92,6 +94,8 @@ class PageCache:
     )
     render_checks: dict[str, tuple[tuple[Any, ...], RenderCheck]] = field(default_factory=dict)
     html: PageChecks = field(default_factory=PageChecks)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    static_files: frozenset[str] = frozenset()
     seen_at: dict[str, int] = field(default_factory=dict)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 from jinja2 import nodes
@@ -73,7 +73,6 @@ class Pages:
         self._step = step
         self._all_calls = all_calls
         self._preview = preview or Preview(())
-        self._elsewhere = Elsewhere()
         self.entries = Entries(
             interpreter,
             cache,
@@ -96,7 +95,7 @@ class Pages:
         used = self.entries.run(names).used
         entered(self.entries.reach)
         # What something leads to is looked at whatever its suffix, and behind links too.
-        self._elsewhere = elsewhere_of(self._in_steps(names))
+        self._renew(elsewhere_of(self._in_steps(names)))
         for name in sorted({*names, *used}):
             template = self._store.get(name)
             if template is not None:
@@ -107,6 +106,15 @@ class Pages:
         self.unchecked += self.entries.unchecked
         if not self._preview.left:
             self._interpreter.results.prune()
+
+    def _renew(self, elsewhere: Elsewhere) -> None:
+        """Take what all files are checked with; the same objects as before while it is equal."""
+        cache, static = self._cache, self._counterparts.static
+        static_files = frozenset(self._store.files.list(static)) if static else frozenset()
+        if elsewhere != cache.elsewhere:
+            cache.elsewhere = elsewhere
+        if static_files != cache.static_files:
+            cache.static_files = static_files
 
     def _in_steps(self, names: Iterable[str]) -> Iterator[Template]:
         """Yield templates; to read a few of them is a step of its own."""
@@ -139,8 +147,8 @@ class Pages:
         self.problems += cache.html.problems(
             template,
             self._counterparts.browser,
-            self._elsewhere,
-            self._static_files,
+            cache.elsewhere,
+            cache.static_files,
             is_shown=name in self.entries.shown,
             is_shared=name in self.entries.shown and name not in self._rendered,
         )
@@ -166,19 +174,13 @@ class Pages:
     def _links_of(self, template: Template) -> list[tuple[int, Problem | Unchecked]]:
         """Return what is wrong with its links; kept until it, a route or a static file changes."""
         addresses, static = self._counterparts.addresses, self._counterparts.static
-        key = (template, addresses, self._static_files)
+        key = (template, addresses, self._cache.static_files)
         old_key, problems = self._cache.links.get(template.name, ((), []))
-        if not are_the_same(old_key[:2], key[:2]) or old_key[2] != key[2]:
+        if not are_the_same(old_key, key):
             links = Links(addresses, Path(static) if static else None, self._store.files)
             problems = list(links.problems(template))
             self._cache.links[template.name] = (key, problems)
         return problems
-
-    @cached_property
-    def _static_files(self) -> frozenset[str]:
-        """The files below static/ at present."""
-        static = self._counterparts.static
-        return frozenset(self._store.files.list(static)) if static else frozenset()
 
     def _finish(self) -> None:
         """Check what is known only when all calls have been looked at."""
