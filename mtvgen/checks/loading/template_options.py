@@ -68,7 +68,7 @@ def _literal(value: ast.expr | None) -> Any:
     """Return a literal; of extensions only those that are named by a text can be had elsewhere."""
     try:
         literal = ast.literal_eval(value) if value is not None else None
-    except ValueError:
+    except (ValueError, TypeError):
         return None
     if isinstance(literal, list | tuple):
         return list(literal) if all(isinstance(item, str) for item in literal) else None

@@ -64,7 +64,7 @@ def _known(
             return {}
         try:
             known[name] = ast.literal_eval(node)
-        except ValueError:
+        except (ValueError, TypeError):  # no literal, or one that Python refuses: {[]: 1}
             if node in caught:
                 known[name] = _Written(ast.unparse(node))
     return known

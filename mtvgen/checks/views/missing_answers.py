@@ -166,11 +166,12 @@ def _tested_methods(test: ast.expr) -> frozenset[str] | None:
         return None
     try:
         value = ast.literal_eval(test.comparators[0])
-    except ValueError:
+    except (ValueError, TypeError):
         return None
     if isinstance(test.ops[0], ast.Eq) and isinstance(value, str):
         return frozenset({value})
-    return frozenset(value) if isinstance(test.ops[0], ast.In) else None
+    is_one_of = isinstance(test.ops[0], ast.In) and isinstance(value, tuple | list | set | dict)
+    return frozenset(value) if is_one_of and all(isinstance(one, str) for one in value) else None
 
 
 def _is_false(test: ast.expr) -> bool:
