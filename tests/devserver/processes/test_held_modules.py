@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,10 @@ def await_held_modules(server: Running) -> None:
 
     def is_held() -> bool:
         edit(server, a9=next(numbers))
-        return is_forked_from_held_modules(server)
+        if is_forked_from_held_modules(server):
+            return True
+        time.sleep(0.5)  # one edit after the other would leave no time to hold anything
+        return False
 
     until(is_held)
 
