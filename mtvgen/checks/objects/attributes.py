@@ -37,7 +37,7 @@ OF_ACCOUNTS = (
 
 
 def unknown_attributes(module: Module, uses: Uses, owners: Owners) -> Iterator[Problem]:
-    """Yield what a file reads that is not there, and what it stores where there is no room.
+    """Yield the attributes that a file reads and that do not exist, or that it may not set.
 
     Args:
         module: The file.

@@ -87,7 +87,7 @@ class FreshDatabases:
         """
         if not self._has_run:
             self._has_run = True
-            gc.collect(1)  # what the test itself has just left is no part of it
+            gc.collect(1)  # or the garbage of this test would be frozen too
             gc.freeze()
 
     def _migrated(self, url: URL) -> Database:
