@@ -60,6 +60,12 @@ def test_whoever_asks_the_pool_gets_what_a_request_has_left(database, counted):
     assert counted["connect"] == 0
 
 
+def option(request):
+    """Answer with the option that another request has set, on a connection that was used."""
+    request.db.execute(text("SELECT 1"))
+    return str(request.db.connection().get_execution_options().get("mine"))
+
+
 def test_what_a_request_sets_on_its_connection_is_not_there_for_the_next(database):
     seen = []
 
@@ -69,11 +75,7 @@ def test_what_a_request_sets_on_its_connection_is_not_there_for_the_next(databas
         request.db.execute(text("SELECT 1"))
         return "set"
 
-    def asking(request):
-        request.db.execute(text("SELECT 1"))
-        return str(request.db.connection().get_execution_options().get("mine"))
-
-    site = site_of(database, set=setting, ask=asking)
+    site = site_of(database, set=setting, ask=option)
     assert call(site, "GET", "/set").text == "set"
     seen.clear()
     assert call(site, "GET", "/ask").text == "None"
@@ -86,11 +88,7 @@ def test_options_of_a_session_are_not_there_for_the_next_request(database):
         request.db.execute(text("SELECT 1"))
         return "set"
 
-    def asking(request):
-        request.db.execute(text("SELECT 1"))
-        return str(request.db.connection().get_execution_options().get("mine"))
-
-    site = site_of(database, set=setting, ask=asking)
+    site = site_of(database, set=setting, ask=option)
     assert call(site, "GET", "/set").text == "set"
     assert call(site, "GET", "/ask").text == "None"
 
